@@ -1,0 +1,290 @@
+//! Who may do what, about whom, and on what ground. What no arm allows is denied.
+//!
+//! Sources: architecture.md §6, safety.md §2; 未成年人网络保护条例 §36 (least privilege, approved).
+
+use alloc::vec::Vec;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $code:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($variant),* }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+        }
+    };
+}
+
+words! {
+    /// The roles of a school and its county. A person may hold several, each dated.
+    Role {
+        HomeroomTeacher = "homeroom_teacher", Mentor = "mentor",
+        SubjectTeacher = "subject_teacher", DormStaff = "dorm_staff", Archivist = "archivist",
+        Counsellor = "counsellor", LeadingGroup = "leading_group", Principal = "principal",
+        ProtectionLead = "protection_lead", CountyOfficer = "county_officer",
+        CountyCaseOfficer = "county_case_officer", Auditor = "auditor",
+        Administrator = "administrator", Guardian = "guardian",
+    }
+}
+
+words! {
+    /// What somebody wants to do. Every route names one.
+    Act {
+        SeeWeek = "see_week", SeeChild = "see_child", ReadRecords = "read_records",
+        WriteRecord = "write_record", SeeContacts = "see_contacts",
+        RevealPhone = "reveal_phone", EditDossier = "edit_dossier",
+        PrintCards = "print_cards", ImportRoster = "import_roster",
+        AdoptPack = "adopt_pack", SeeCounts = "see_counts", ReadJournal = "read_journal",
+        ManageAccounts = "manage_accounts", ManageCalendar = "manage_calendar",
+        ReadCounselling = "read_counselling",
+    }
+}
+
+/// How a role stands to the child, or to the school where no child is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// The child is in a class that the grant names.
+    OwnClass,
+    /// The child is paired with the person.
+    Paired,
+    /// The same school, and neither of the above.
+    OwnSchool,
+    /// A school of the same county.
+    OwnCounty,
+    /// Nothing at all.
+    Stranger,
+}
+
+/// One role that holds today, and how it stands to what is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub role: Role,
+    pub relation: Relation,
+}
+
+/// The answer, with its ground.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Allowed {
+        by: Role,
+        relation: Relation,
+    },
+    /// 受保护: that something is there may be seen, not what.
+    Placeholder,
+    /// Looks like what does not exist.
+    Denied,
+}
+
+impl Decision {
+    pub fn is_allowed(self) -> bool {
+        matches!(self, Self::Allowed { .. })
+    }
+}
+
+/// Decides for one person, who may hold several roles.
+pub fn decide(act: Act, standings: &[Standing]) -> Decision {
+    let allowed = standings
+        .iter()
+        .find(|standing| allows(standing.role, act, standing.relation));
+    if let Some(standing) = allowed {
+        return Decision::Allowed {
+            by: standing.role,
+            relation: standing.relation,
+        };
+    }
+    let sees_records = standings
+        .iter()
+        .any(|standing| allows(standing.role, Act::ReadRecords, standing.relation));
+    if act == Act::ReadCounselling && sees_records {
+        return Decision::Placeholder;
+    }
+    Decision::Denied
+}
+
+/// The roles under which somebody may do it at all, whoever the child is: which doors are drawn.
+pub fn ever(act: Act, roles: &[Role]) -> bool {
+    let relations = [
+        Relation::OwnClass,
+        Relation::Paired,
+        Relation::OwnSchool,
+        Relation::OwnCounty,
+    ];
+    roles.iter().any(|role| {
+        relations
+            .iter()
+            .any(|relation| allows(*role, act, *relation))
+    })
+}
+
+/// The roles whose reach is the whole school: the one place where a list may leave out classes.
+pub fn sees_whole_school(act: Act, roles: &[Role]) -> bool {
+    roles
+        .iter()
+        .any(|role| allows(*role, act, Relation::OwnSchool))
+}
+
+fn allows(role: Role, act: Act, relation: Relation) -> bool {
+    use Relation::{OwnClass, OwnCounty, OwnSchool, Paired, Stranger};
+    let near: Vec<Relation> = match role {
+        Role::HomeroomTeacher | Role::SubjectTeacher => alloc::vec![OwnClass],
+        Role::Mentor => alloc::vec![Paired],
+        Role::DormStaff
+        | Role::Archivist
+        | Role::Counsellor
+        | Role::LeadingGroup
+        | Role::Principal
+        | Role::ProtectionLead
+        | Role::Auditor
+        | Role::Administrator => alloc::vec![OwnClass, Paired, OwnSchool],
+        Role::CountyOfficer | Role::CountyCaseOfficer => {
+            alloc::vec![OwnCounty]
+        }
+        Role::Guardian => alloc::vec![],
+    };
+    relation != Stranger && near.contains(&relation) && acts(role).contains(&act)
+}
+
+/// What a role may do within its reach.
+fn acts(role: Role) -> &'static [Act] {
+    match role {
+        Role::HomeroomTeacher => &[
+            Act::SeeWeek,
+            Act::SeeChild,
+            Act::ReadRecords,
+            Act::WriteRecord,
+            Act::SeeContacts,
+            Act::RevealPhone,
+            Act::EditDossier,
+            Act::PrintCards,
+        ],
+        Role::Mentor => &[
+            Act::SeeWeek,
+            Act::SeeChild,
+            Act::ReadRecords,
+            Act::WriteRecord,
+            Act::SeeContacts,
+            Act::RevealPhone,
+        ],
+        Role::SubjectTeacher => &[Act::SeeWeek, Act::SeeChild, Act::WriteRecord],
+        Role::DormStaff => &[Act::SeeWeek, Act::SeeChild, Act::WriteRecord],
+        Role::Archivist => &[
+            Act::SeeWeek,
+            Act::SeeChild,
+            Act::SeeContacts,
+            Act::RevealPhone,
+            Act::EditDossier,
+            Act::PrintCards,
+            Act::ImportRoster,
+        ],
+        Role::Counsellor => &[
+            Act::SeeWeek,
+            Act::SeeChild,
+            Act::ReadRecords,
+            Act::WriteRecord,
+            Act::ReadCounselling,
+        ],
+        Role::LeadingGroup => &[
+            Act::SeeWeek,
+            Act::SeeChild,
+            Act::ReadRecords,
+            Act::SeeCounts,
+        ],
+        Role::Principal => &[
+            Act::SeeWeek,
+            Act::SeeChild,
+            Act::ReadRecords,
+            Act::WriteRecord,
+            Act::SeeContacts,
+            Act::RevealPhone,
+            Act::PrintCards,
+            Act::AdoptPack,
+            Act::SeeCounts,
+            Act::ManageCalendar,
+        ],
+        Role::ProtectionLead => &[
+            Act::SeeWeek,
+            Act::SeeChild,
+            Act::ReadRecords,
+            Act::WriteRecord,
+        ],
+        Role::CountyOfficer => &[Act::SeeWeek, Act::SeeCounts],
+        Role::CountyCaseOfficer => &[Act::SeeWeek],
+        Role::Auditor => &[Act::ReadJournal],
+        Role::Administrator => &[Act::ManageAccounts, Act::ManageCalendar, Act::AdoptPack],
+        Role::Guardian => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may(role: Role, act: Act, relation: Relation) -> bool {
+        decide(act, &[Standing { role, relation }]).is_allowed()
+    }
+
+    #[test]
+    fn an_empty_request_and_a_stranger_are_denied_everything() {
+        for act in Act::ALL {
+            assert_eq!(decide(*act, &[]), Decision::Denied);
+            for role in Role::ALL {
+                assert!(!may(*role, *act, Relation::Stranger));
+            }
+        }
+    }
+
+    #[test]
+    fn a_class_teacher_reaches_the_own_class_and_no_other() {
+        for act in acts(Role::HomeroomTeacher) {
+            assert!(may(Role::HomeroomTeacher, *act, Relation::OwnClass));
+            assert!(!may(Role::HomeroomTeacher, *act, Relation::OwnSchool));
+        }
+    }
+
+    #[test]
+    fn the_county_and_the_administrator_see_no_child() {
+        for role in [
+            Role::CountyOfficer,
+            Role::Administrator,
+            Role::Auditor,
+            Role::Guardian,
+        ] {
+            for relation in [Relation::OwnClass, Relation::OwnSchool, Relation::OwnCounty] {
+                for act in [
+                    Act::SeeChild,
+                    Act::ReadRecords,
+                    Act::SeeContacts,
+                    Act::RevealPhone,
+                    Act::WriteRecord,
+                    Act::ReadCounselling,
+                ] {
+                    assert!(!may(role, act, relation), "{role:?} {act:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn counselling_is_a_placeholder_for_those_who_read_records_and_absent_for_others() {
+        let ask = |role, relation| decide(Act::ReadCounselling, &[Standing { role, relation }]);
+        assert_eq!(
+            ask(Role::HomeroomTeacher, Relation::OwnClass),
+            Decision::Placeholder
+        );
+        assert_eq!(
+            ask(Role::Principal, Relation::OwnSchool),
+            Decision::Placeholder
+        );
+        assert_eq!(ask(Role::Archivist, Relation::OwnSchool), Decision::Denied);
+        assert!(ask(Role::Counsellor, Relation::OwnSchool).is_allowed());
+    }
+}

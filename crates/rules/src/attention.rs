@@ -1,0 +1,115 @@
+//! 想请您看一眼: what deserves a look this week, strongest first.
+
+use crate::facts::Fact;
+use alloc::vec::Vec;
+use jiff::civil::Date;
+
+/// What the rule is told about one child.
+#[derive(Clone, Debug, Default)]
+pub struct AttentionFacts {
+    /// Days of calls that nobody answered, to anybody around this child.
+    pub unanswered: Vec<Date>,
+    /// The last day on which a call was answered or the card was confirmed.
+    pub reached_on: Option<Date>,
+    /// Facts without which a rule in force could not decide.
+    pub missing: Vec<Fact>,
+    pub carer_age: Option<i64>,
+    /// Days since a parent was last known to be in touch with the child.
+    pub parent_silent_days: Option<i64>,
+    /// Somebody is already on it: an individual plan, or an open task.
+    pub in_hand: bool,
+}
+
+/// Why somebody should look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attention {
+    /// The carer at home is a child too (以大代小): 未保法 §21 and §22.
+    CarerIsAChild { age: i64 },
+    /// Two calls within a week that nobody answered: is the card still right?
+    CheckCard { unanswered: u32 },
+    /// No contact between parent and child for more than half a year (P1 L9, 半年以上).
+    ParentSilent { days: i64 },
+    /// Something has to be asked before a rule can decide.
+    Ask { missing: Vec<Fact> },
+}
+
+/// P1 L9: “半年以上联系一次” is what a school should notice.
+const HALF_A_YEAR: i64 = 180;
+const ADULT: i64 = 18;
+
+/// The reasons to look at one child today; empty when somebody already has the child in hand.
+pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
+    let mut found = Vec::new();
+    if facts.in_hand {
+        return found;
+    }
+    if let Some(age) = facts.carer_age.filter(|age| *age < ADULT) {
+        found.push(Attention::CarerIsAChild { age });
+    }
+    let week_ago = crate::calendar::plus_days(today, -7);
+    let recent = facts
+        .unanswered
+        .iter()
+        .filter(|on| **on > week_ago && facts.reached_on.is_none_or(|reached| reached < **on));
+    let unanswered = u32::try_from(recent.count()).unwrap_or(u32::MAX);
+    if unanswered >= 2 {
+        found.push(Attention::CheckCard { unanswered });
+    }
+    if let Some(days) = facts.parent_silent_days.filter(|days| *days > HALF_A_YEAR) {
+        found.push(Attention::ParentSilent { days });
+    }
+    if !facts.missing.is_empty() {
+        found.push(Attention::Ask {
+            missing: facts.missing.clone(),
+        });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use jiff::civil::date;
+
+    #[test]
+    fn two_unanswered_calls_in_a_week_ask_for_the_card() {
+        let today = date(2025, 9, 30);
+        let check = |unanswered: Vec<Date>, reached_on| {
+            attention(
+                &AttentionFacts {
+                    unanswered,
+                    reached_on,
+                    ..AttentionFacts::default()
+                },
+                today,
+            )
+        };
+        let twice = vec![date(2025, 9, 26), date(2025, 9, 29)];
+        assert_eq!(
+            check(twice.clone(), None),
+            vec![Attention::CheckCard { unanswered: 2 }]
+        );
+        assert!(check(vec![date(2025, 9, 29)], None).is_empty());
+        assert!(check(vec![date(2025, 9, 20), date(2025, 9, 29)], None).is_empty());
+        assert!(check(twice, Some(date(2025, 9, 30))).is_empty());
+    }
+
+    #[test]
+    fn a_carer_of_seventeen_is_a_hard_signal_and_one_in_hand_is_left_in_peace() {
+        let facts = AttentionFacts {
+            carer_age: Some(17),
+            ..AttentionFacts::default()
+        };
+        let today = date(2025, 9, 30);
+        assert_eq!(
+            attention(&facts, today),
+            vec![Attention::CarerIsAChild { age: 17 }]
+        );
+        let in_hand = AttentionFacts {
+            in_hand: true,
+            ..facts
+        };
+        assert!(attention(&in_hand, today).is_empty());
+    }
+}

@@ -1,0 +1,648 @@
+//! 频次: how often something is owed, and when it is due next. All the kinds that packs may name.
+
+use crate::calendar::{
+    Calendar, Festival, Stretch, days_between, plus_days, school_year_of, week_of,
+};
+use alloc::vec::Vec;
+use jiff::{ToSpan, civil::Date};
+
+/// A repeating stretch of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// Monday to Sunday.
+    Week,
+    /// The 1st to the 15th, the 16th to the month's end.
+    HalfMonth,
+    Month,
+    Quarter,
+    /// 学期, as the school's calendar has it.
+    Term,
+    /// 1 September to 31 August.
+    SchoolYear,
+    CalendarYear,
+}
+
+/// A time of year with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    Festival(Festival),
+    WinterVacation,
+    SummerVacation,
+}
+
+/// Something that happened and from which days are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    ParentLeft,
+    ParentReturned,
+    FellIll,
+    NumberChanged,
+    ActivityEnded,
+    ChildJoined,
+    HazardFound,
+}
+
+impl Event {
+    pub const ALL: [Self; 7] = [
+        Self::ParentLeft,
+        Self::ParentReturned,
+        Self::FellIll,
+        Self::NumberChanged,
+        Self::ActivityEnded,
+        Self::ChildJoined,
+        Self::HazardFound,
+    ];
+
+    /// The word that packs use.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ParentLeft => "parent_left",
+            Self::ParentReturned => "parent_returned",
+            Self::FellIll => "fell_ill",
+            Self::NumberChanged => "number_changed",
+            Self::ActivityEnded => "activity_ended",
+            Self::ChildJoined => "child_joined",
+            Self::HazardFound => "hazard_found",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.code() == code)
+    }
+}
+
+/// A frequency that a plan names without a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loose {
+    /// 时常、经常
+    Often,
+    /// 不定期
+    Irregularly,
+    /// 定期, with no period given
+    Regularly,
+    /// 及时
+    Promptly,
+}
+
+/// How often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cadence {
+    /// Every so many days after the last time.
+    Every { days: u16 },
+    /// So many times in each period. Not the same as `Every`: three in March may be on three days
+    /// running.
+    Times { times: u8, per: Period },
+    /// By a fixed day of each month; a month without it ends on its last day.
+    OnDay { day: i8 },
+    /// So many times in each of the named months.
+    InMonths { months: Vec<i8>, times: u8 },
+    /// So many times around a festival, or within a vacation.
+    Around {
+        window: Window,
+        before: u16,
+        after: u16,
+        times: u8,
+    },
+    /// Once in a school year, by a date; January to August lie in the next calendar year.
+    By { month: i8, day: i8 },
+    /// Within so many days after an event.
+    Within { days: u16, after: Event },
+    /// Shown with its last time, and never due.
+    Unnumbered(Loose),
+}
+
+/// Which weeks count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weeks {
+    Teaching,
+    All,
+    Vacation,
+}
+
+/// Where a duty stands today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// So many days past the agreed day.
+    Past {
+        days: u32,
+    },
+    Today,
+    /// Due later in this week (Monday to Sunday).
+    ThisWeek {
+        days: u32,
+    },
+    /// Due after this week, within the days that the policy reminds beforehand.
+    Soon {
+        days: u32,
+    },
+    Later {
+        days: u32,
+    },
+    /// Done for now.
+    Met,
+    /// The calendar rests (vacation, a week off).
+    Paused {
+        until: Option<Date>,
+    },
+    /// Not the time of year for it.
+    NotNow,
+    /// A frequency without a number: the last time is all there is to show.
+    LastOnly,
+}
+
+/// A cadence applied to one child's contacts on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub due_on: Option<Date>,
+    /// The day that was agreed, where days off moved it.
+    pub moved_from: Option<Date>,
+    pub standing: Standing,
+    /// How often it was done in the period that counts.
+    pub done: u32,
+    /// How often it is owed there, pro rata for a child who joined in the middle.
+    pub wanted: u32,
+}
+
+/// What a cadence is told about one subject.
+#[derive(Clone, Debug)]
+pub struct Contacts<'a> {
+    /// From this day on the duty is owed to the child.
+    pub since: Date,
+    /// The days on which it was done, in any order.
+    pub dates: &'a [Date],
+    /// The last time that each event happened.
+    pub events: &'a [(Event, Date)],
+}
+
+/// After a festival's window a contact is missed for so many days, then let go: the next festival
+/// has its own.
+const WINDOW_LETS_GO_AFTER: i32 = 30;
+
+/// So many periods back the first missed one is looked for: half a year of weeks.
+const LOOK_BACK: usize = 26;
+
+pub(crate) struct Ask<'a> {
+    pub contacts: &'a Contacts<'a>,
+    pub calendar: &'a Calendar,
+    pub weeks: Weeks,
+    pub remind_before: u16,
+    pub today: Date,
+}
+
+impl Cadence {
+    /// When the duty is due next, and where it stands today.
+    pub(crate) fn due(&self, ask: &Ask<'_>) -> Due {
+        match self {
+            Self::Every { days } => ask.every(*days),
+            Self::Times { times, per } => ask.periodic(*times, *per, &|_| true),
+            Self::OnDay { day } => ask.on_day(*day),
+            Self::InMonths { months, times } => ask.periodic(*times, Period::Month, &|slot| {
+                months.contains(&slot.from.month())
+            }),
+            Self::Around {
+                window,
+                before,
+                after,
+                times,
+            } => ask.around(*window, *before, *after, *times),
+            Self::By { month, day } => ask.by(*month, *day),
+            Self::Within { days, after } => ask.within(*days, *after),
+            Self::Unnumbered(_) => ask.answer(None, None, Standing::LastOnly, (0, 0)),
+        }
+    }
+
+    /// How often the cadence is owed between two days, for a child who is there all the time:
+    /// 20 weekly talks in a term of 20 teaching weeks.
+    pub fn owed_in(&self, stretch: Stretch, weeks: Weeks, calendar: &Calendar) -> u32 {
+        match self {
+            Self::Every { days } => {
+                let open = match weeks {
+                    Weeks::All | Weeks::Vacation => days_between(stretch.from, stretch.to) + 1,
+                    Weeks::Teaching => 7 * slots(Period::Week, stretch, weeks, calendar),
+                };
+                u32::try_from(open / i32::from((*days).max(1))).unwrap_or_default()
+            }
+            Self::Times { times, per } => {
+                let slots = slots(*per, stretch, weeks, calendar);
+                u32::from(*times) * u32::try_from(slots).unwrap_or_default()
+            }
+            Self::OnDay { .. } => {
+                u32::try_from(slots(Period::Month, stretch, weeks, calendar)).unwrap_or_default()
+            }
+            Self::InMonths { months, times } => {
+                let mut count = 0;
+                each_slot(Period::Month, stretch, weeks, calendar, |slot| {
+                    count += u32::from(months.contains(&slot.from.month()));
+                });
+                u32::from(*times) * count
+            }
+            Self::Around { .. } | Self::By { .. } => 1,
+            Self::Within { .. } | Self::Unnumbered(_) => 0,
+        }
+    }
+}
+
+fn slots(per: Period, stretch: Stretch, weeks: Weeks, calendar: &Calendar) -> i32 {
+    let mut count = 0;
+    each_slot(per, stretch, weeks, calendar, |_| count += 1);
+    count
+}
+
+fn each_slot(
+    per: Period,
+    stretch: Stretch,
+    weeks: Weeks,
+    calendar: &Calendar,
+    mut then: impl FnMut(Stretch),
+) {
+    let mut at = stretch.from;
+    while at <= stretch.to {
+        let Some(raw) = raw_period(per, at, calendar) else {
+            at = plus_days(at, 1);
+            continue;
+        };
+        let inside = Stretch {
+            from: raw.from.max(stretch.from),
+            to: raw.to.min(stretch.to),
+        };
+        if let Some(slot) = clip(inside, weeks, calendar) {
+            then(slot);
+        }
+        at = plus_days(raw.to, 1);
+    }
+}
+
+fn first_of_month(year: i16, month: i8) -> Date {
+    Date::new(year, month, 1).unwrap_or(Date::MIN)
+}
+
+fn months(from: Date, months: i32) -> Stretch {
+    Stretch {
+        from,
+        to: plus_days(from.saturating_add(months.months()), -1),
+    }
+}
+
+/// The period of the calendar around `day`, before days off are taken into account.
+fn raw_period(per: Period, day: Date, calendar: &Calendar) -> Option<Stretch> {
+    let first = first_of_month(day.year(), day.month());
+    Some(match per {
+        Period::Week => week_of(day),
+        Period::HalfMonth if day.day() <= 15 => Stretch {
+            from: first,
+            to: plus_days(first, 14),
+        },
+        Period::HalfMonth => Stretch {
+            from: plus_days(first, 15),
+            to: first.last_of_month(),
+        },
+        Period::Month => months(first, 1),
+        Period::Quarter => months(first_of_month(day.year(), (day.month() - 1) / 3 * 3 + 1), 3),
+        Period::Term => {
+            let term = calendar.term_on(day)?;
+            Stretch {
+                from: term.starts_on,
+                to: term.ends_on,
+            }
+        }
+        Period::SchoolYear => months(first_of_month(school_year_of(day), 9), 12),
+        Period::CalendarYear => months(first_of_month(day.year(), 1), 12),
+    })
+}
+
+/// The part of a period in which the cadence runs; `None` when nothing of it is left.
+fn clip(raw: Stretch, weeks: Weeks, calendar: &Calendar) -> Option<Stretch> {
+    match weeks {
+        Weeks::All => Some(raw),
+        Weeks::Teaching => (calendar.school_days_in(raw) > 0).then_some(raw),
+        Weeks::Vacation => {
+            let vacation = calendar
+                .vacation_on(raw.from)
+                .or_else(|| calendar.vacation_on(raw.to))?;
+            let slot = Stretch {
+                from: raw.from.max(vacation.from),
+                to: raw.to.min(vacation.to),
+            };
+            (slot.from <= slot.to).then_some(slot)
+        }
+    }
+}
+
+impl Ask<'_> {
+    fn count_in(&self, slot: Stretch) -> u32 {
+        let on = self.contacts.dates.iter().filter(|day| slot.holds(**day));
+        u32::try_from(on.count()).unwrap_or(u32::MAX)
+    }
+
+    fn last(&self) -> Option<Date> {
+        self.contacts
+            .dates
+            .iter()
+            .copied()
+            .filter(|day| *day <= self.today)
+            .max()
+    }
+
+    fn answer(
+        &self,
+        due_on: Option<Date>,
+        moved_from: Option<Date>,
+        standing: Standing,
+        (done, wanted): (u32, u32),
+    ) -> Due {
+        Due {
+            due_on,
+            moved_from,
+            standing,
+            done,
+            wanted,
+        }
+    }
+
+    fn standing(&self, due_on: Date) -> Standing {
+        let ahead = days_between(self.today, due_on);
+        let days = ahead.unsigned_abs();
+        if ahead < 0 {
+            Standing::Past { days }
+        } else if ahead == 0 {
+            Standing::Today
+        } else if due_on <= week_of(self.today).to {
+            Standing::ThisWeek { days }
+        } else if days <= u32::from(self.remind_before) {
+            Standing::Soon { days }
+        } else {
+            Standing::Later { days }
+        }
+    }
+
+    fn resting(&self) -> Option<Standing> {
+        let rests = match self.weeks {
+            Weeks::All => false,
+            Weeks::Teaching => self.calendar.term_on(self.today).is_none(),
+            Weeks::Vacation => self.calendar.term_on(self.today).is_some(),
+        };
+        let until = match self.weeks {
+            Weeks::Vacation => self
+                .calendar
+                .term_on(self.today)
+                .map(|term| plus_days(term.ends_on, 1)),
+            Weeks::Teaching | Weeks::All => self
+                .calendar
+                .term_after(self.today)
+                .map(|term| term.starts_on),
+        };
+        rests.then_some(Standing::Paused { until })
+    }
+
+    fn every(&self, days: u16) -> Due {
+        if let Some(resting) = self.resting() {
+            return self.answer(None, None, resting, (0, 1));
+        }
+        let mut from = self.last().unwrap_or(self.contacts.since);
+        from = from.max(self.contacts.since.min(self.today));
+        if self.weeks == Weeks::Teaching
+            && let Some(term) = self.calendar.term_on(self.today)
+        {
+            from = from.max(plus_days(term.starts_on, -1));
+        }
+        let agreed = plus_days(from, i32::from(days));
+        let due_on = match self.weeks {
+            Weeks::Teaching => self.calendar.school_day_from(agreed),
+            Weeks::All | Weeks::Vacation => agreed,
+        };
+        let moved = (due_on != agreed).then_some(agreed);
+        self.answer(Some(due_on), moved, self.standing(due_on), (0, 1))
+    }
+
+    fn slot_on(&self, per: Period, day: Date) -> Option<Stretch> {
+        clip(
+            raw_period(per, day, self.calendar)?,
+            self.weeks,
+            self.calendar,
+        )
+    }
+
+    /// Pro rata: a child who joined in the middle owes the share of the days that were left,
+    /// rounded to the nearest whole (a weekly talk is owed from half a week on).
+    fn wanted_in(&self, times: u8, slot: Stretch) -> u32 {
+        if self.contacts.since <= slot.from {
+            return u32::from(times);
+        }
+        if self.contacts.since > slot.to {
+            return 0;
+        }
+        let left = Stretch {
+            from: self.contacts.since,
+            to: slot.to,
+        };
+        let (left, whole) = match self.weeks {
+            Weeks::Teaching => (
+                self.calendar.school_days_in(left),
+                self.calendar.school_days_in(slot),
+            ),
+            Weeks::All | Weeks::Vacation => (length(left), length(slot)),
+        };
+        (u32::from(times) * left + whole / 2)
+            .checked_div(whole)
+            .unwrap_or_default()
+    }
+
+    fn due_day(&self, slot: Stretch) -> Date {
+        match self.weeks {
+            Weeks::Teaching | Weeks::All => {
+                self.calendar.last_school_day_in(slot).unwrap_or(slot.to)
+            }
+            Weeks::Vacation => slot.to,
+        }
+    }
+
+    /// The day that would have been the last school day of the slot without days off.
+    fn moved_from(&self, slot: Stretch, due_on: Date) -> Option<Date> {
+        if self.weeks != Weeks::Teaching {
+            return None;
+        }
+        let beyond = Stretch {
+            from: plus_days(due_on, 1),
+            to: slot.to,
+        };
+        let mut at = beyond.to;
+        while at >= beyond.from {
+            let weekday = at.weekday().to_monday_zero_offset() < 5;
+            if weekday && self.calendar.term_on(at).is_some() {
+                return Some(at);
+            }
+            at = plus_days(at, -1);
+        }
+        None
+    }
+
+    fn periodic(&self, times: u8, per: Period, runs: &dyn Fn(Stretch) -> bool) -> Due {
+        let Some(slot) = self.slot_on(per, self.today).filter(|slot| runs(*slot)) else {
+            let standing = self.resting().unwrap_or(Standing::NotNow);
+            return self.answer(None, None, standing, (0, 0));
+        };
+        if let Some(resting) = self.resting() {
+            return self.answer(None, None, resting, (0, 0));
+        }
+        let wanted = self.wanted_in(times, slot);
+        let done = self.count_in(slot);
+        if done >= wanted {
+            return self.answer(None, None, Standing::Met, (done, wanted));
+        }
+        let first = self.first_missed(times, per, slot, runs);
+        let due_on = self.due_day(first);
+        let moved = self.moved_from(first, due_on);
+        self.answer(Some(due_on), moved, self.standing(due_on), (done, wanted))
+    }
+
+    /// The first of the unbroken run of missed periods that ends with the current one: what was
+    /// missed longest ago is what the child has waited for. A new term starts anew.
+    fn first_missed(
+        &self,
+        times: u8,
+        per: Period,
+        slot: Stretch,
+        runs: &dyn Fn(Stretch) -> bool,
+    ) -> Stretch {
+        let mut first = slot;
+        let mut before = plus_days(slot.from, -1);
+        for _ in 0..LOOK_BACK {
+            let Some(raw) = raw_period(per, before, self.calendar) else {
+                break;
+            };
+            if raw.to < self.contacts.since || !self.same_term(raw) {
+                break;
+            }
+            before = plus_days(raw.from, -1);
+            let Some(slot) = clip(raw, self.weeks, self.calendar).filter(|slot| runs(*slot)) else {
+                continue;
+            };
+            let wanted = self.wanted_in(times, slot);
+            if wanted == 0 || self.count_in(slot) >= wanted {
+                break;
+            }
+            first = slot;
+        }
+        first
+    }
+
+    fn same_term(&self, raw: Stretch) -> bool {
+        match self.weeks {
+            Weeks::All | Weeks::Vacation => true,
+            Weeks::Teaching => self
+                .calendar
+                .term_on(self.today)
+                .is_some_and(|term| raw.to >= term.starts_on),
+        }
+    }
+
+    fn on_day(&self, day: i8) -> Due {
+        if let Some(resting) = self.resting() {
+            return self.answer(None, None, resting, (0, 1));
+        }
+        let month = months(first_of_month(self.today.year(), self.today.month()), 1);
+        let done = self.count_in(month);
+        if done > 0 {
+            return self.answer(None, None, Standing::Met, (done, 1));
+        }
+        let agreed = Date::new(month.from.year(), month.from.month(), day).unwrap_or(month.to);
+        let due_on = match self.weeks {
+            Weeks::Teaching => self.calendar.school_day_from(agreed).min(month.to),
+            Weeks::All | Weeks::Vacation => agreed,
+        };
+        if self.contacts.since > agreed {
+            return self.answer(None, None, Standing::NotNow, (0, 0));
+        }
+        let moved = (due_on != agreed).then_some(agreed);
+        self.answer(Some(due_on), moved, self.standing(due_on), (0, 1))
+    }
+
+    fn window(&self, window: Window, before: u16, after: u16) -> Option<Stretch> {
+        let vacation = |winter: bool| {
+            let around = self.calendar.vacation_on(self.today).or_else(|| {
+                let term = self.calendar.term_on(self.today)?;
+                self.calendar.vacation_on(plus_days(term.ends_on, 1))
+            })?;
+            let is_winter = around.to.month() <= 4;
+            (is_winter == winter).then_some(around)
+        };
+        match window {
+            Window::Festival(festival) => {
+                let on = self.calendar.festival_near(festival, self.today)?;
+                Some(Stretch {
+                    from: plus_days(on, -i32::from(before)),
+                    to: plus_days(on, i32::from(after)),
+                })
+            }
+            Window::WinterVacation => vacation(true),
+            Window::SummerVacation => vacation(false),
+        }
+    }
+
+    fn around(&self, window: Window, before: u16, after: u16, times: u8) -> Due {
+        let wanted = u32::from(times);
+        let Some(window) = self.window(window, before, after) else {
+            return self.answer(None, None, Standing::NotNow, (0, 0));
+        };
+        let seen = Stretch {
+            from: window.from,
+            to: self.today.max(window.to),
+        };
+        let done = self.count_in(seen);
+        if done >= wanted && self.today >= window.from {
+            return self.answer(None, None, Standing::Met, (done, wanted));
+        }
+        let let_go = days_between(window.to, self.today) > WINDOW_LETS_GO_AFTER;
+        if let_go || self.contacts.since > window.to {
+            return self.answer(None, None, Standing::NotNow, (done, 0));
+        }
+        let standing = match self.standing(window.to) {
+            Standing::ThisWeek { days } | Standing::Soon { days } if self.today < window.from => {
+                Standing::Soon { days }
+            }
+            other => other,
+        };
+        self.answer(Some(window.to), None, standing, (done, wanted))
+    }
+
+    fn by(&self, month: i8, day: i8) -> Due {
+        let began = school_year_of(self.today);
+        let year = if month >= 9 { began } else { began + 1 };
+        let due_on = Date::new(year, month, day)
+            .unwrap_or_else(|_| first_of_month(year, month).last_of_month());
+        let school_year = months(first_of_month(began, 9), 12);
+        let done = self.count_in(school_year);
+        if done > 0 {
+            return self.answer(None, None, Standing::Met, (done, 1));
+        }
+        if self.contacts.since > due_on {
+            return self.answer(None, None, Standing::NotNow, (0, 0));
+        }
+        self.answer(Some(due_on), None, self.standing(due_on), (0, 1))
+    }
+
+    fn within(&self, days: u16, after: Event) -> Due {
+        let happened = self
+            .contacts
+            .events
+            .iter()
+            .filter(|(event, on)| *event == after && *on <= self.today)
+            .map(|(_, on)| *on)
+            .max();
+        let Some(happened) = happened else {
+            return self.answer(None, None, Standing::NotNow, (0, 0));
+        };
+        if self.last().is_some_and(|last| last >= happened) {
+            return self.answer(None, None, Standing::Met, (1, 1));
+        }
+        let due_on = plus_days(happened, i32::from(days));
+        self.answer(Some(due_on), None, self.standing(due_on), (0, 1))
+    }
+}
+
+fn length(stretch: Stretch) -> u32 {
+    u32::try_from(days_between(stretch.from, stretch.to) + 1).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

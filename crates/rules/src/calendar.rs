@@ -1,0 +1,359 @@
+//! The school's calendar: terms, teaching weeks, days off, make-up days and festivals.
+//!
+//! A county publishes a 校历 for each school year; the State Council publishes the days off and the
+//! make-up days each November. Both come in as values: no fixed length of a term, no fixed holiday.
+
+use alloc::vec::Vec;
+use jiff::{ToSpan, civil::Date, civil::Weekday};
+
+/// 第一学期 (autumn) or 第二学期 (spring).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Half {
+    First,
+    Second,
+}
+
+/// 学期: one half of a school year, both days included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The year in which the school year began (2025 for 2025—2026学年).
+    pub school_year: i16,
+    pub half: Half,
+    pub starts_on: Date,
+    pub ends_on: Date,
+}
+
+/// A day that differs from its weekday: a day off, or a make-up day (调休).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exception {
+    Off,
+    Work,
+}
+
+/// Festivals and holidays that a pack may name. Lunar ones are given as solar dates by the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Festival {
+    NewYear,
+    SpringFestival,
+    Qingming,
+    LabourDay,
+    DragonBoat,
+    ChildrensDay,
+    MidAutumn,
+    NationalDay,
+    DoubleNinth,
+}
+
+impl Festival {
+    pub const ALL: [Self; 9] = [
+        Self::NewYear,
+        Self::SpringFestival,
+        Self::Qingming,
+        Self::LabourDay,
+        Self::DragonBoat,
+        Self::ChildrensDay,
+        Self::MidAutumn,
+        Self::NationalDay,
+        Self::DoubleNinth,
+    ];
+
+    /// The word that packs use.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NewYear => "new_year",
+            Self::SpringFestival => "spring_festival",
+            Self::Qingming => "qingming",
+            Self::LabourDay => "labour_day",
+            Self::DragonBoat => "dragon_boat",
+            Self::ChildrensDay => "childrens_day",
+            Self::MidAutumn => "mid_autumn",
+            Self::NationalDay => "national_day",
+            Self::DoubleNinth => "double_ninth",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.code() == code)
+    }
+}
+
+/// An inclusive stretch of days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    pub from: Date,
+    pub to: Date,
+}
+
+impl Stretch {
+    pub fn holds(&self, day: Date) -> bool {
+        self.from <= day && day <= self.to
+    }
+}
+
+/// What a school's year looks like. Terms are kept in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calendar {
+    terms: Vec<Term>,
+    exceptions: Vec<(Date, Exception)>,
+    festivals: Vec<(Festival, Date)>,
+}
+
+/// The days between two dates, `later - earlier`, negative when they are the other way round.
+pub fn days_between(earlier: Date, later: Date) -> i32 {
+    later
+        .since(earlier)
+        .map(|span| span.get_days())
+        .unwrap_or_default()
+}
+
+/// `day` moved by whole days, held at the ends of the calendar.
+pub fn plus_days(day: Date, days: i32) -> Date {
+    day.saturating_add(days.days())
+}
+
+/// Monday to Sunday around `day`.
+pub fn week_of(day: Date) -> Stretch {
+    let back = i32::from(day.weekday().to_monday_zero_offset());
+    let monday = plus_days(day, -back);
+    Stretch {
+        from: monday,
+        to: plus_days(monday, 6),
+    }
+}
+
+/// The year in which the school year of `day` began: 1 September to 31 August (requirements D.2).
+pub fn school_year_of(day: Date) -> i16 {
+    if day.month() >= 9 {
+        day.year()
+    } else {
+        day.year() - 1
+    }
+}
+
+impl Calendar {
+    /// Terms in any order; exceptions and festivals as published.
+    pub fn new(
+        mut terms: Vec<Term>,
+        mut exceptions: Vec<(Date, Exception)>,
+        mut festivals: Vec<(Festival, Date)>,
+    ) -> Self {
+        terms.sort_by_key(|term| term.starts_on);
+        exceptions.sort_by_key(|(day, _)| *day);
+        festivals.sort_by_key(|(_, day)| *day);
+        Self {
+            terms,
+            exceptions,
+            festivals,
+        }
+    }
+
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    pub fn term_on(&self, day: Date) -> Option<&Term> {
+        self.terms
+            .iter()
+            .find(|term| term.starts_on <= day && day <= term.ends_on)
+    }
+
+    /// The first term that begins after `day`.
+    pub fn term_after(&self, day: Date) -> Option<&Term> {
+        self.terms.iter().find(|term| term.starts_on > day)
+    }
+
+    /// The last term that ended before `day`.
+    pub fn term_before(&self, day: Date) -> Option<&Term> {
+        self.terms.iter().rev().find(|term| term.ends_on < day)
+    }
+
+    /// The stretch between two terms that holds `day`; `None` inside a term.
+    pub fn vacation_on(&self, day: Date) -> Option<Stretch> {
+        if self.term_on(day).is_some() {
+            return None;
+        }
+        let before = self.term_before(day)?;
+        let after = self.term_after(day)?;
+        Some(Stretch {
+            from: plus_days(before.ends_on, 1),
+            to: plus_days(after.starts_on, -1),
+        })
+    }
+
+    pub fn exception_on(&self, day: Date) -> Option<Exception> {
+        self.exceptions
+            .binary_search_by_key(&day, |(on, _)| *on)
+            .ok()
+            .and_then(|at| self.exceptions.get(at))
+            .map(|(_, exception)| *exception)
+    }
+
+    /// A weekday in term that is not off, or a make-up day in term.
+    pub fn is_school_day(&self, day: Date) -> bool {
+        if self.term_on(day).is_none() {
+            return false;
+        }
+        match self.exception_on(day) {
+            Some(Exception::Off) => false,
+            Some(Exception::Work) => true,
+            None => !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday),
+        }
+    }
+
+    /// `day` if it is a school day, else the next one; `day` itself when no later term is known.
+    pub fn school_day_from(&self, day: Date) -> Date {
+        let Some(end) = self.terms.last().map(|term| term.ends_on) else {
+            return day;
+        };
+        let mut at = day;
+        while at <= end {
+            if self.is_school_day(at) {
+                return at;
+            }
+            at = plus_days(at, 1);
+        }
+        day
+    }
+
+    /// The last school day within a stretch.
+    pub fn last_school_day_in(&self, stretch: Stretch) -> Option<Date> {
+        let mut at = stretch.to;
+        while at >= stretch.from {
+            if self.is_school_day(at) {
+                return Some(at);
+            }
+            at = plus_days(at, -1);
+        }
+        None
+    }
+
+    pub fn school_days_in(&self, stretch: Stretch) -> u32 {
+        let mut count = 0;
+        let mut at = stretch.from;
+        while at <= stretch.to {
+            count += u32::from(self.is_school_day(at));
+            at = plus_days(at, 1);
+        }
+        count
+    }
+
+    /// 第n周: the number of the week within its term, counted from the week in which it starts.
+    pub fn teaching_week(&self, day: Date) -> Option<(&Term, u32)> {
+        let week = week_of(day);
+        let term = self
+            .term_on(day)
+            .or_else(|| self.term_on(week.to))
+            .or_else(|| self.term_on(week.from))?;
+        let first = week_of(term.starts_on).from;
+        let weeks = days_between(first, week.from) / 7;
+        u32::try_from(weeks).ok().map(|n| (term, n + 1))
+    }
+
+    /// How many weeks of a term hold at least one school day.
+    pub fn teaching_weeks_in(&self, term: &Term) -> u32 {
+        let mut count = 0;
+        let mut monday = week_of(term.starts_on).from;
+        while monday <= term.ends_on {
+            let week = Stretch {
+                from: monday,
+                to: plus_days(monday, 6),
+            };
+            count += u32::from(self.school_days_in(week) > 0);
+            monday = plus_days(monday, 7);
+        }
+        count
+    }
+
+    /// The festival's day that lies nearest to `day`.
+    pub fn festival_near(&self, festival: Festival, day: Date) -> Option<Date> {
+        self.festivals
+            .iter()
+            .filter(|(one, _)| *one == festival)
+            .map(|(_, on)| *on)
+            .min_by_key(|on| days_between(*on, day).abs())
+    }
+}
+
+/// 2025—2026学年: the calendar that the tests of this crate share.
+#[cfg(test)]
+pub(crate) fn sample() -> Calendar {
+    use jiff::civil::date;
+    let mut exceptions = Vec::new();
+    for day in 1..=8 {
+        exceptions.push((date(2025, 10, day), Exception::Off));
+    }
+    exceptions.push((date(2025, 9, 28), Exception::Work));
+    exceptions.push((date(2025, 10, 11), Exception::Work));
+    exceptions.push((date(2026, 1, 1), Exception::Off));
+    exceptions.push((date(2026, 1, 2), Exception::Off));
+    exceptions.push((date(2026, 1, 4), Exception::Work));
+    Calendar::new(
+        alloc::vec![
+            Term {
+                school_year: 2025,
+                half: Half::First,
+                starts_on: date(2025, 9, 1),
+                ends_on: date(2026, 1, 16),
+            },
+            Term {
+                school_year: 2025,
+                half: Half::Second,
+                starts_on: date(2026, 3, 2),
+                ends_on: date(2026, 7, 3),
+            },
+        ],
+        exceptions,
+        alloc::vec![
+            (Festival::MidAutumn, date(2025, 10, 6)),
+            (Festival::NationalDay, date(2025, 10, 1)),
+            (Festival::SpringFestival, date(2026, 2, 17)),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_eve_of_the_national_holiday_lies_in_the_fifth_week() {
+        let calendar = sample();
+        let (_, week) = calendar.teaching_week(date(2025, 9, 30)).unwrap();
+        assert_eq!(week, 5);
+    }
+
+    #[test]
+    fn a_sunday_that_makes_up_for_the_holiday_is_a_school_day() {
+        let calendar = sample();
+        assert!(calendar.is_school_day(date(2025, 9, 28)));
+        assert!(!calendar.is_school_day(date(2025, 9, 27)));
+        assert!(!calendar.is_school_day(date(2025, 10, 8)));
+        assert_eq!(
+            calendar.school_day_from(date(2025, 10, 1)),
+            date(2025, 10, 9)
+        );
+    }
+
+    #[test]
+    fn an_autumn_term_to_mid_january_has_twenty_teaching_weeks() {
+        let calendar = sample();
+        let term = calendar.terms().first().unwrap();
+        assert_eq!(calendar.teaching_weeks_in(term), 20);
+    }
+
+    #[test]
+    fn february_lies_between_the_terms() {
+        let calendar = sample();
+        let vacation = calendar.vacation_on(date(2026, 2, 10)).unwrap();
+        assert_eq!(vacation.from, date(2026, 1, 17));
+        assert_eq!(vacation.to, date(2026, 3, 1));
+        assert!(calendar.vacation_on(date(2026, 3, 2)).is_none());
+    }
+
+    #[test]
+    fn the_school_year_turns_on_the_first_of_september() {
+        assert_eq!(school_year_of(date(2026, 8, 31)), 2025);
+        assert_eq!(school_year_of(date(2026, 9, 1)), 2026);
+    }
+}

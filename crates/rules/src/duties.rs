@@ -1,0 +1,394 @@
+//! 约定: what is owed to a child, by whom, until when. Derived from packs and records, never stored.
+
+use crate::cadence::{Ask, Cadence, Contacts, Due, Event, Standing, Weeks};
+use crate::calendar::Calendar;
+use crate::conditions::{Condition, Reason, Verdict};
+use crate::eligibility::{AbsenceTerms, PolicyId};
+use crate::facts::Fact;
+use crate::history::ChildHistory;
+use alloc::{string::String, vec::Vec};
+use core::cmp::Reverse;
+use jiff::civil::Date;
+
+macro_rules! coded {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $code:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($variant),* }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word that packs, tables and interfaces use.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+        }
+    };
+}
+
+coded! {
+    /// With whom a record was made.
+    Party {
+        Child = "child", Parent = "parent", Carer = "carer", Relative = "relative",
+        Host = "host", Family = "family", Village = "village", Other = "other",
+    }
+}
+
+coded! {
+    /// Who owes a duty, or made a record; the last five are outside the school's system.
+    Actor {
+        HomeroomTeacher = "homeroom_teacher", Mentor = "mentor",
+        SubjectTeacher = "subject_teacher", LeadingGroupMember = "leading_group_member",
+        PartyMember = "party_member", Counsellor = "counsellor", DormStaff = "dorm_staff",
+        Archivist = "archivist", Principal = "principal", School = "school",
+        Parent = "parent", Carer = "carer", VillageOfficer = "village_officer",
+        Volunteer = "volunteer", OtherParent = "other_parent",
+    }
+}
+
+coded! {
+    /// What a duty is about.
+    Subject {
+        Child = "child", Carer = "carer", Pairing = "pairing", Class = "class",
+        School = "school", Organisation = "organisation", Activity = "activity",
+    }
+}
+
+coded! {
+    /// The level of the unit whose pack it is, highest first.
+    Level {
+        Nation = "nation", Province = "province", County = "county", Township = "township",
+        School = "school", Class = "class",
+    }
+}
+
+/// One duty of a pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    pub policy: PolicyId,
+    pub level: Level,
+    /// A minimum that no lower level may loosen.
+    pub floor: bool,
+    /// The kind of record that is owed.
+    pub does: String,
+    /// Other kinds that meet it too.
+    pub also: Vec<String>,
+    pub party: Party,
+    pub owed_by: Actor,
+    /// A record by anybody meets it, not only by the one who owes it.
+    pub anyone: bool,
+    pub subject: Subject,
+    /// Only children who are counted by this eligibility rule.
+    pub counted_by: Option<PolicyId>,
+    pub when: Condition,
+    pub absence: AbsenceTerms,
+    pub cadence: Cadence,
+    /// The cadence in vacation, where it differs.
+    pub vacation: Option<Cadence>,
+    pub weeks: Weeks,
+    /// Exactly so often, not at least.
+    pub exact: bool,
+    pub remind_before: u16,
+    /// The day from which the pack holds here.
+    pub from: Date,
+}
+
+/// Records of one sort about one child: the days on which they happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub kind: String,
+    pub party: Party,
+    pub by: Actor,
+    pub dates: Vec<Date>,
+}
+
+/// All that the rule is told about one child: no name, no id.
+#[derive(Clone, Debug)]
+pub struct ChildCase {
+    pub history: ChildHistory,
+    pub in_care_since: Date,
+    pub kept: Vec<Kept>,
+    pub events: Vec<(Event, Date)>,
+    /// What each eligibility rule in force says today.
+    pub counted: Vec<(PolicyId, Verdict)>,
+}
+
+/// What one duty says of one child today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owed {
+    No { reasons: Vec<Reason> },
+    CannotSay { missing: Vec<Fact> },
+    Yes(Obligation),
+}
+
+/// 应办事项: an act that is owed, with the policy that made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obligation {
+    pub policy: PolicyId,
+    pub level: Level,
+    pub floor: bool,
+    pub does: String,
+    pub party: Party,
+    pub owed_by: Actor,
+    pub due: Due,
+    pub last_on: Option<Date>,
+    /// Why this child: the comparisons that made it so.
+    pub because: Vec<Reason>,
+}
+
+impl Duty {
+    /// Whether and when this duty is owed to one child.
+    pub fn owed(&self, child: &ChildCase, calendar: &Calendar, today: Date) -> Owed {
+        let because = match self.applies(child, today) {
+            Verdict::Yes(reasons) => reasons,
+            Verdict::No(reasons) => return Owed::No { reasons },
+            Verdict::CannotSay { missing } => return Owed::CannotSay { missing },
+        };
+        let dates = self.dates(child);
+        let in_term = calendar.term_on(today).is_some();
+        let (cadence, weeks) = match &self.vacation {
+            Some(vacation) if !in_term => (vacation, Weeks::Vacation),
+            _ => (&self.cadence, self.weeks),
+        };
+        let due = cadence.due(&Ask {
+            contacts: &Contacts {
+                since: child.in_care_since.max(self.from),
+                dates: &dates,
+                events: &child.events,
+            },
+            calendar,
+            weeks,
+            remind_before: self.remind_before,
+            today,
+        });
+        Owed::Yes(Obligation {
+            policy: self.policy.clone(),
+            level: self.level,
+            floor: self.floor,
+            does: self.does.clone(),
+            party: self.party,
+            owed_by: self.owed_by,
+            due,
+            last_on: dates.iter().copied().filter(|on| *on <= today).max(),
+            because,
+        })
+    }
+
+    fn applies(&self, child: &ChildCase, today: Date) -> Verdict {
+        let counted = match &self.counted_by {
+            None => Verdict::Yes(Vec::new()),
+            Some(policy) => child
+                .counted
+                .iter()
+                .find(|(one, _)| one.pack == policy.pack && one.id == policy.id)
+                .map_or(Verdict::No(Vec::new()), |(_, verdict)| verdict.clone()),
+        };
+        let own = self.when.decide(&child.history.facts(&self.absence, today));
+        match (counted, own) {
+            (Verdict::No(reasons), _) | (_, Verdict::No(reasons)) => Verdict::No(reasons),
+            (Verdict::CannotSay { missing }, _) | (_, Verdict::CannotSay { missing }) => {
+                Verdict::CannotSay { missing }
+            }
+            (Verdict::Yes(mut one), Verdict::Yes(other)) => {
+                one.extend(other);
+                Verdict::Yes(one)
+            }
+        }
+    }
+
+    /// A record meets every duty whose kind it serves.
+    fn dates(&self, child: &ChildCase) -> Vec<Date> {
+        child
+            .kept
+            .iter()
+            .filter(|kept| self.is_met_by(kept))
+            .flat_map(|kept| kept.dates.iter().copied())
+            .collect()
+    }
+
+    fn is_met_by(&self, kept: &Kept) -> bool {
+        let own_kind = kept.kind == self.does && (kept.party == self.party);
+        let other_kind = self.also.contains(&kept.kind);
+        let by = self.anyone || self.owed_by == Actor::School || kept.by == self.owed_by;
+        (own_kind || other_kind) && by
+    }
+}
+
+/// How pressing an obligation is: the greater, the sooner somebody should go.
+fn urgency(obligation: &Obligation) -> (u8, Reverse<Option<Date>>, bool, Reverse<Level>) {
+    let rank = match obligation.due.standing {
+        Standing::Past { .. } => 5,
+        Standing::Today => 4,
+        Standing::ThisWeek { .. } => 3,
+        Standing::Soon { .. } => 2,
+        Standing::Later { .. } => 1,
+        Standing::Met | Standing::Paused { .. } | Standing::NotNow | Standing::LastOnly => 0,
+    };
+    (
+        rank,
+        Reverse(obligation.due.due_on),
+        obligation.floor,
+        Reverse(obligation.level),
+    )
+}
+
+/// The strictest obligation of each kind, party and debtor for one child.
+///
+/// Several packs may ask for the same thing: what is pressing first wins, and between equals a
+/// floor, then the higher level. A looser one can therefore never hide a stricter one.
+pub fn strictest(obligations: Vec<Obligation>) -> Vec<Obligation> {
+    let mut kept: Vec<Obligation> = Vec::new();
+    for obligation in obligations {
+        let same = kept.iter_mut().find(|one| {
+            one.does == obligation.does
+                && one.party == obligation.party
+                && one.owed_by == obligation.owed_by
+        });
+        match same {
+            Some(one) if urgency(&obligation) > urgency(one) => *one = obligation,
+            Some(_) => {}
+            None => kept.push(obligation),
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cadence::Period;
+    use crate::calendar::sample;
+    use alloc::vec;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn talk(pack: &str, per: Period) -> Duty {
+        Duty {
+            policy: PolicyId {
+                pack: pack.into(),
+                id: "heart_talk".into(),
+                version: "1".into(),
+            },
+            level: Level::School,
+            floor: false,
+            does: "talk".into(),
+            also: vec!["home_visit".into()],
+            party: Party::Child,
+            owed_by: Actor::HomeroomTeacher,
+            anyone: false,
+            subject: Subject::Child,
+            counted_by: None,
+            when: Condition::always(),
+            absence: AbsenceTerms {
+                visits_up_to_days: 30,
+                at_least: None,
+                first_day_counts: false,
+            },
+            cadence: Cadence::Times { times: 1, per },
+            vacation: None,
+            weeks: Weeks::Teaching,
+            exact: false,
+            remind_before: 3,
+            from: date(2025, 9, 1),
+        }
+    }
+
+    fn child(kind: &str, by: Actor, on: Date) -> ChildCase {
+        ChildCase {
+            history: ChildHistory::default(),
+            in_care_since: date(2025, 9, 1),
+            kept: vec![Kept {
+                kind: kind.into(),
+                party: Party::Child,
+                by,
+                dates: vec![on],
+            }],
+            events: vec![],
+            counted: vec![],
+        }
+    }
+
+    fn obligation(duty: &Duty, child: &ChildCase, today: Date) -> Obligation {
+        match duty.owed(child, &sample(), today) {
+            Owed::Yes(obligation) => obligation,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_home_visit_also_meets_a_talk_that_says_so_and_a_mentor_does_not_meet_the_teachers() {
+        let duty = talk("p4", Period::Week);
+        let today = date(2025, 9, 30);
+        let standing = |kind, by| {
+            obligation(&duty, &child(kind, by, date(2025, 9, 29)), today)
+                .due
+                .standing
+        };
+        assert_eq!(standing("talk", Actor::HomeroomTeacher), Standing::Met);
+        assert_eq!(
+            standing("home_visit", Actor::HomeroomTeacher),
+            Standing::Met
+        );
+        assert_ne!(standing("talk", Actor::Mentor), Standing::Met);
+        assert_ne!(standing("glance", Actor::HomeroomTeacher), Standing::Met);
+    }
+
+    #[test]
+    fn the_strictest_of_two_plans_is_shown_with_its_name() {
+        let today = date(2025, 9, 24);
+        let case = child("talk", Actor::HomeroomTeacher, date(2025, 9, 10));
+        let both = vec![
+            obligation(&talk("p5", Period::Month), &case, today),
+            obligation(&talk("p4", Period::Week), &case, today),
+        ];
+        let strict = strictest(both);
+        assert_eq!(strict.len(), 1);
+        assert_eq!(strict[0].policy.pack, "p4");
+    }
+
+    #[test]
+    fn a_child_who_is_not_counted_is_owed_nothing_and_one_who_is_not_known_is_asked_about() {
+        let mut duty = talk("p4", Period::Week);
+        duty.counted_by = Some(duty.policy.clone());
+        let mut case = child("talk", Actor::HomeroomTeacher, date(2025, 9, 10));
+        case.counted = vec![(duty.policy.clone(), Verdict::No(vec![]))];
+        assert!(matches!(
+            duty.owed(&case, &sample(), date(2025, 9, 24)),
+            Owed::No { .. }
+        ));
+        case.counted = vec![(
+            duty.policy.clone(),
+            Verdict::CannotSay {
+                missing: vec![Fact::ParentsAway],
+            },
+        )];
+        assert!(matches!(
+            duty.owed(&case, &sample(), date(2025, 9, 24)),
+            Owed::CannotSay { .. }
+        ));
+    }
+
+    proptest! {
+        /// Adopting a further pack never makes anything less pressing: no level loosens a floor.
+        #[test]
+        fn no_level_loosens_a_floor(day in 0i32..130, last in 0i32..130, lower in 0usize..4) {
+            let today = crate::calendar::plus_days(date(2025, 9, 1), day);
+            let case = child("talk", Actor::HomeroomTeacher, crate::calendar::plus_days(date(2025, 9, 1), last));
+            let mut floor = talk("law", Period::Week);
+            floor.floor = true;
+            floor.level = Level::Nation;
+            let per = [Period::Week, Period::Month, Period::Term, Period::SchoolYear][lower];
+            let alone = strictest(vec![obligation(&floor, &case, today)]);
+            let with = strictest(vec![
+                obligation(&talk("school", per), &case, today),
+                obligation(&floor, &case, today),
+            ]);
+            prop_assert!(urgency(&with[0]) >= urgency(&alone[0]));
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! What is known about one child over time, and the facts that follow from it on one day.
+
+use crate::eligibility::{AbsenceTerms, Reach};
+use crate::facts::{Fact, Facts, Value};
+use alloc::{string::String, vec::Vec};
+use jiff::{ToSpan, civil::Date};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Parent {
+    Father,
+    Mother,
+}
+
+/// 外出务工: a stretch during which a parent is away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParentAbsence {
+    pub parent: Parent,
+    /// The day of leaving; `None` when nobody has written it down yet.
+    pub from: Option<Date>,
+    /// The latest day on which the parent had certainly left, where `from` is not known.
+    pub from_at_the_latest: Option<Date>,
+    /// The day of coming home for good; `None` while it lasts.
+    pub to: Option<Date>,
+    pub reach: Option<Reach>,
+}
+
+/// 返乡: a visit home within an absence. Both days are days at home.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HomeStay {
+    pub parent: Parent,
+    pub from: Date,
+    pub to: Option<Date>,
+}
+
+/// What became of a parent, where it is not simply "at home" or "away for work".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParentState {
+    /// 重病、重残 and the like: at home, and not able to care.
+    Incapable,
+    Dead,
+    Missing,
+    Imprisoned,
+}
+
+/// A value with the days on which it held, both included; open ends are `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dated<T> {
+    pub value: T,
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+}
+
+impl<T> Dated<T> {
+    fn holds(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// One child, without name or id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChildHistory {
+    pub born_on: Option<Date>,
+    /// Somebody has asked where the parents are (摸底排查): only then does silence mean "at home".
+    pub screened_on: Option<Date>,
+    pub absences: Vec<ParentAbsence>,
+    pub stays: Vec<HomeStay>,
+    pub parents: Vec<Dated<(Parent, ParentState)>>,
+    /// A word of [`Fact::LivesWith`].
+    pub lives_with: Vec<Dated<String>>,
+    pub grade: Option<u8>,
+    pub boarding: Option<bool>,
+    pub rural: Option<bool>,
+    pub carer_born: Option<Date>,
+    pub registry_code: Option<String>,
+    pub study_help: Option<bool>,
+    pub priority: Option<bool>,
+    pub individual_plan: Option<bool>,
+    pub parent_in_touch_on: Option<Date>,
+}
+
+/// Since when a parent has been away without a break that the rule counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Away {
+    No,
+    Since(Date),
+    AtTheLatestSince(Date),
+    SinceUnknown,
+}
+
+/// Completed years on `day`; the birthday itself counts, and a child born on 29 February completes
+/// a year on 28 February of a common year (民法典 §202: without the day, the month's last day).
+pub fn age_on(born_on: Date, day: Date) -> i64 {
+    let mut years = i64::from(day.year()) - i64::from(born_on.year());
+    if born_on.saturating_add(years.years()) > day {
+        years -= 1;
+    }
+    years.max(0)
+}
+
+impl ChildHistory {
+    /// The facts on `as_of`, as a rule with these absence terms sees them.
+    pub fn facts(&self, terms: &AbsenceTerms, as_of: Date) -> Facts {
+        let mut facts = Facts::default();
+        self.absence_facts(terms, as_of, &mut facts);
+        facts.set_if_known(
+            Fact::AgeYears,
+            self.born_on.map(|born| Value::Number(age_on(born, as_of))),
+        );
+        facts.set_if_known(
+            Fact::CarerAge,
+            self.carer_born
+                .map(|born| Value::Number(age_on(born, as_of))),
+        );
+        facts.set_if_known(
+            Fact::Grade,
+            self.grade.map(|grade| Value::Number(i64::from(grade))),
+        );
+        facts.set(Fact::Enrolled, Value::YesNo(self.grade.is_some()));
+        facts.set_if_known(
+            Fact::Hukou,
+            self.rural
+                .map(|rural| Value::Word(if rural { "rural" } else { "urban" }.into())),
+        );
+        facts.set_if_known(
+            Fact::LivesWith,
+            self.living_on(as_of).map(|word| Value::Word(word.into())),
+        );
+        facts.set_if_known(
+            Fact::RegistryCode,
+            self.registry_code.clone().map(Value::Word),
+        );
+        facts.set_if_known(
+            Fact::ParentSilentDays,
+            self.parent_in_touch_on
+                .map(|on| Value::Number(i64::from(crate::calendar::days_between(on, as_of)))),
+        );
+        for (fact, known) in [
+            (Fact::Boarding, self.boarding),
+            (Fact::StudyHelp, self.study_help),
+            (Fact::Priority, self.priority),
+            (Fact::IndividualPlan, self.individual_plan),
+        ] {
+            facts.set_if_known(fact, known.map(Value::YesNo));
+        }
+        facts
+    }
+
+    fn living_on(&self, day: Date) -> Option<&str> {
+        self.lives_with
+            .iter()
+            .rev()
+            .find(|living| living.holds(day))
+            .map(|living| living.value.as_str())
+    }
+
+    fn state_on(&self, parent: Parent, day: Date) -> Option<ParentState> {
+        self.parents
+            .iter()
+            .rev()
+            .find(|dated| dated.value.0 == parent && dated.holds(day))
+            .map(|dated| dated.value.1)
+    }
+
+    fn absence_facts(&self, terms: &AbsenceTerms, as_of: Date, facts: &mut Facts) {
+        let asked = self.screened_on.is_some_and(|on| on <= as_of)
+            || !self.absences.is_empty()
+            || !self.parents.is_empty();
+        if !asked {
+            return;
+        }
+        let states = [
+            self.state_on(Parent::Father, as_of),
+            self.state_on(Parent::Mother, as_of),
+        ];
+        facts.set(
+            Fact::Orphan,
+            Value::YesNo(states.iter().all(|state| *state == Some(ParentState::Dead))),
+        );
+        let away = [
+            self.away(Parent::Father, terms, as_of),
+            self.away(Parent::Mother, terms, as_of),
+        ];
+        let (word, away) = match away {
+            [Away::No, Away::No] => ("neither", None),
+            [Away::No, one] | [one, Away::No] => ("one", Some(one)),
+            [father, mother] => ("both", Some(later(father, mother))),
+        };
+        facts.set(Fact::ParentsAway, Value::Word(word.into()));
+        set_length(away, terms, as_of, facts);
+        let left = match word {
+            "both" => Some(Value::Word("nobody".into())),
+            _ => at_home(states),
+        };
+        facts.set_if_known(Fact::ParentAtHome, left);
+    }
+
+    fn away(&self, parent: Parent, terms: &AbsenceTerms, as_of: Date) -> Away {
+        let mut own: Vec<&ParentAbsence> = self
+            .absences
+            .iter()
+            .filter(|absence| absence.parent == parent && terms.reaches(absence.reach))
+            .collect();
+        own.sort_by_key(|absence| absence.from.or(absence.from_at_the_latest));
+        let started = |absence: &ParentAbsence| {
+            absence
+                .from
+                .or(absence.from_at_the_latest)
+                .is_none_or(|from| from <= as_of)
+        };
+        let Some(at) = own
+            .iter()
+            .rposition(|absence| started(absence) && absence.to.is_none_or(|to| as_of < to))
+        else {
+            return Away::No;
+        };
+        let since = joined_start(own.get(..=at).unwrap_or_default(), terms);
+        self.after_stays(parent, since, terms, as_of)
+    }
+
+    /// A stay at home that is longer than the rule allows starts the count anew.
+    fn after_stays(&self, parent: Parent, since: Away, terms: &AbsenceTerms, as_of: Date) -> Away {
+        let mut since = since;
+        for stay in self.stays.iter().filter(|stay| stay.parent == parent) {
+            if stay.from > as_of {
+                continue;
+            }
+            let until = stay.to.map_or(as_of, |to| to.min(as_of));
+            let length = crate::calendar::days_between(stay.from, until) + 1;
+            if length <= i32::from(terms.visits_up_to_days) {
+                continue;
+            }
+            if until == as_of {
+                return Away::No;
+            }
+            let again = crate::calendar::plus_days(until, 1);
+            since = match since {
+                Away::Since(from) | Away::AtTheLatestSince(from) if from >= again => since,
+                Away::No => Away::No,
+                Away::Since(_) | Away::AtTheLatestSince(_) | Away::SinceUnknown => {
+                    Away::Since(again)
+                }
+            };
+        }
+        since
+    }
+}
+
+/// Absences that follow each other within the allowed visit are one.
+fn joined_start(own: &[&ParentAbsence], terms: &AbsenceTerms) -> Away {
+    let mut newest_first = own.iter().rev();
+    let Some(mut first) = newest_first.next() else {
+        return Away::No;
+    };
+    for earlier in newest_first {
+        let (Some(from), Some(to)) = (first.from, earlier.to) else {
+            break;
+        };
+        if crate::calendar::days_between(to, from) > i32::from(terms.visits_up_to_days) {
+            break;
+        }
+        first = earlier;
+    }
+    match (first.from, first.from_at_the_latest) {
+        (Some(from), _) => Away::Since(from),
+        (None, Some(latest)) => Away::AtTheLatestSince(latest),
+        (None, None) => Away::SinceUnknown,
+    }
+}
+
+/// Both are away since the later of the two left.
+fn later(one: Away, other: Away) -> Away {
+    match (one, other) {
+        (Away::No, _) | (_, Away::No) => Away::No,
+        (Away::SinceUnknown, _) | (_, Away::SinceUnknown) => Away::SinceUnknown,
+        (Away::Since(a), Away::Since(b)) => Away::Since(a.max(b)),
+        (
+            Away::Since(a) | Away::AtTheLatestSince(a),
+            Away::Since(b) | Away::AtTheLatestSince(b),
+        ) => Away::AtTheLatestSince(a.max(b)),
+    }
+}
+
+fn set_length(away: Option<Away>, terms: &AbsenceTerms, as_of: Date, facts: &mut Facts) {
+    let (from, exact) = match away {
+        None | Some(Away::No) => {
+            facts.set(Fact::AwayDays, Value::Number(0));
+            facts.set(Fact::AwayMonths, Value::Number(0));
+            return;
+        }
+        Some(Away::SinceUnknown) => return,
+        Some(Away::Since(from)) => (from, true),
+        Some(Away::AtTheLatestSince(from)) => (from, false),
+    };
+    let from = if terms.first_day_counts {
+        crate::calendar::plus_days(from, -1)
+    } else {
+        from
+    };
+    let days = i64::from(crate::calendar::days_between(from, as_of));
+    let months = months_between(from, as_of);
+    let value = if exact {
+        Value::Number
+    } else {
+        Value::NumberFrom
+    };
+    facts.set(Fact::AwayDays, value(days));
+    facts.set(Fact::AwayMonths, value(months));
+}
+
+/// Completed calendar months; a month without the day ends on its last day.
+fn months_between(from: Date, to: Date) -> i64 {
+    let mut months = (i64::from(to.year()) - i64::from(from.year())) * 12 + i64::from(to.month())
+        - i64::from(from.month());
+    if from.saturating_add(months.months()) > to {
+        months -= 1;
+    }
+    months.max(0)
+}
+
+fn at_home(states: [Option<ParentState>; 2]) -> Option<Value> {
+    let word = match states {
+        [None, None] => "capable",
+        [None, Some(state)] | [Some(state), None] => match state {
+            ParentState::Incapable => "incapable",
+            ParentState::Dead | ParentState::Missing | ParentState::Imprisoned => "nobody",
+        },
+        [Some(one), Some(other)] => match (one, other) {
+            (ParentState::Incapable, _) | (_, ParentState::Incapable) => "incapable",
+            (
+                ParentState::Dead | ParentState::Missing | ParentState::Imprisoned,
+                ParentState::Dead | ParentState::Missing | ParentState::Imprisoned,
+            ) => "nobody",
+        },
+    };
+    Some(Value::Word(word.into()))
+}
