@@ -1,1 +1,97 @@
-fn main() {}
+//! 暖巢: tells every grown-up which child is waiting for them.
+
+mod adoptions;
+mod backup;
+mod cards;
+mod children;
+mod clock;
+mod commands;
+mod config;
+mod db;
+mod demo;
+mod gaps;
+mod ids;
+mod journal;
+mod login;
+mod memory;
+mod office;
+mod openapi;
+mod packs;
+mod records;
+mod roster;
+mod routes;
+mod school;
+mod sheets;
+#[cfg(test)]
+mod testing;
+mod vault;
+mod web;
+mod week;
+
+use clap::Parser;
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Everything that a request needs and that outlives it.
+pub struct House {
+    pub db: db::Db,
+    pub vault: vault::Vault,
+    pub clock: clock::Clock,
+    pub memory: memory::Memory,
+    pub is_demo: bool,
+    pub https: bool,
+    /// The program that reads uploads: ourselves, as a limited child.
+    pub sheet_reader: PathBuf,
+}
+
+#[derive(Clone)]
+pub struct App(Arc<House>);
+
+impl App {
+    pub fn new(house: House) -> Self {
+        Self(Arc::new(house))
+    }
+}
+
+impl Deref for App {
+    type Target = House;
+
+    fn deref(&self) -> &House {
+        &self.0
+    }
+}
+
+fn main() -> ExitCode {
+    // The reader of uploads limits itself before any thread exists.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == "sheet-reader")
+    {
+        return sheets::child_main();
+    }
+    let cli = config::Cli::parse();
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(config::log_filter())
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            commands::complain(&format!("启动不了：{error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(commands::run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            commands::complain(&sentence);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -5,10 +5,10 @@
 use alloc::vec::Vec;
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $code:literal),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $code:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($variant),* }
+        pub enum $name { $($(#[$note])* $variant),* }
 
         impl $name {
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
@@ -46,6 +46,8 @@ words! {
         AdoptPack = "adopt_pack", SeeCounts = "see_counts", ReadJournal = "read_journal",
         ManageAccounts = "manage_accounts", ManageCalendar = "manage_calendar",
         ReadCounselling = "read_counselling",
+        /// What concerns only the person: own password, signing out.
+        SignedIn = "signed_in",
     }
 }
 
@@ -112,6 +114,9 @@ pub fn decide(act: Act, standings: &[Standing]) -> Decision {
 
 /// The roles under which somebody may do it at all, whoever the child is: which doors are drawn.
 pub fn ever(act: Act, roles: &[Role]) -> bool {
+    if act == Act::SignedIn {
+        return true;
+    }
     let relations = [
         Relation::OwnClass,
         Relation::Paired,

@@ -19,3 +19,4 @@ pub mod duties;
 pub mod eligibility;
 pub mod facts;
 pub mod history;
+pub mod identity;

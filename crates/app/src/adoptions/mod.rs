@@ -1,0 +1,3 @@
+//! Which packs a school follows, from when until when.
+
+pub mod store;

@@ -1,0 +1,204 @@
+//! Which packs hold here today, with the text as it was when they were adopted.
+
+use crate::App;
+use crate::db::{self, Conn};
+use crate::ids::{OperationId, SchoolId};
+use crate::packs::{Form, Pack, PackDuty, forms, read::read, shipped::shipped};
+use jiff::civil::Date;
+use rules::eligibility::EligibilityRule;
+use std::sync::Arc;
+
+/// Everything that is in force in one school.
+#[derive(Debug, Default)]
+pub struct InForce {
+    pub packs: Vec<Pack>,
+    pub forms: Vec<Form>,
+}
+
+impl InForce {
+    fn new(packs: Vec<Pack>) -> Self {
+        let all: Vec<&Pack> = packs.iter().collect();
+        let forms = forms(&all);
+        Self { packs, forms }
+    }
+
+    pub fn rules(&self) -> impl Iterator<Item = &EligibilityRule> {
+        self.packs
+            .iter()
+            .flat_map(|pack| pack.eligibility.iter().map(|one| &one.rule))
+    }
+
+    pub fn duties(&self) -> impl Iterator<Item = &PackDuty> {
+        self.packs.iter().flat_map(|pack| pack.duties.iter())
+    }
+
+    /// The form of a kind of record; `call.answered` is kept with the form `call`.
+    pub fn form(&self, kind: &str) -> Option<&Form> {
+        let base = base(kind);
+        self.forms.iter().find(|form| form.id == base)
+    }
+
+    pub fn pack_title(&self, id: &str) -> &str {
+        self.packs
+            .iter()
+            .find(|pack| pack.head.id == id)
+            .map_or("", |pack| pack.head.title.as_str())
+    }
+
+    pub fn duty_title(&self, policy: &rules::eligibility::PolicyId) -> &str {
+        self.duties()
+            .find(|one| one.duty.policy == *policy)
+            .map_or("", |one| one.title.as_str())
+    }
+
+    /// Title of an eligibility rule.
+    pub fn rule_title(&self, policy: &rules::eligibility::PolicyId) -> &str {
+        self.packs
+            .iter()
+            .flat_map(|pack| pack.eligibility.iter())
+            .find(|one| one.rule.policy == *policy)
+            .map_or("", |one| one.title.as_str())
+    }
+}
+
+/// `home_visit.self_care` is a `home_visit`.
+pub fn base(kind: &str) -> &str {
+    kind.split('.').next().unwrap_or(kind)
+}
+
+/// The packs of a school today; kept in memory until one is adopted or ended.
+pub async fn in_force(
+    app: &App,
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    today: Date,
+) -> sqlx::Result<Arc<InForce>> {
+    if let Some(known) = app.memory.in_force(school_id) {
+        return Ok(known);
+    }
+    let mut packs = Vec::new();
+    for adoption in adoptions(conn, school_id).await? {
+        let holds = adoption.from_on <= today && adoption.to_on.is_none_or(|to| today < to);
+        if !holds {
+            continue;
+        }
+        match read(&adoption.body, &adoption.pack, adoption.from_on) {
+            Ok(pack) => packs.push(pack),
+            Err(faults) => {
+                let first = faults.first().map(ToString::to_string);
+                tracing::error!(
+                    pack = adoption.pack,
+                    fault = first,
+                    "an adopted pack is faulty"
+                );
+            }
+        }
+    }
+    let in_force = Arc::new(InForce::new(packs));
+    app.memory.keep_in_force(school_id, &in_force);
+    Ok(in_force)
+}
+
+/// A pack that was adopted here.
+#[derive(Clone, Debug)]
+pub struct Adoption {
+    pub id: String,
+    pub pack: String,
+    pub version: String,
+    pub body: String,
+    pub from_on: Date,
+    pub to_on: Option<Date>,
+}
+
+/// id, pack, version, body, from, to
+type AdoptionRow = (String, String, String, String, String, Option<String>);
+
+pub async fn adoptions(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<Vec<Adoption>> {
+    let rows: Vec<AdoptionRow> = sqlx::query_as(
+        "select id, pack, version, body, from_on, to_on from adoption
+         where school_id = $1 order by from_on, id",
+    )
+    .bind(school_id.as_str())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, pack, version, body, from_on, to_on)| Adoption {
+            id,
+            pack,
+            version,
+            body,
+            from_on: db::date(&from_on),
+            to_on: db::opt_date(to_on),
+        })
+        .collect())
+}
+
+/// Adopts a pack from a day on; the one of the same id that held before ends that day.
+pub async fn adopt(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (pack, body): (&Pack, &str),
+    from_on: Date,
+    adopted_by: &str,
+) -> sqlx::Result<()> {
+    end(conn, school_id, &pack.head.id, from_on).await?;
+    sqlx::query(
+        "insert into adoption (school_id, id, pack, version, body, from_on, to_on, adopted_by)
+         values ($1, $2, $3, $4, $5, $6, null, $7)",
+    )
+    .bind(school_id.as_str())
+    .bind(OperationId::new().as_str())
+    .bind(&pack.head.id)
+    .bind(&pack.head.version)
+    .bind(body)
+    .bind(from_on.to_string())
+    .bind(adopted_by)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends a pack from a day on.
+pub async fn end(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    pack: &str,
+    from_on: Date,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update adoption set to_on = $3 where school_id = $1 and pack = $2
+            and (to_on is null or to_on > $3)",
+    )
+    .bind(school_id.as_str())
+    .bind(pack)
+    .bind(from_on.to_string())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What every school has from its first day: the forms of everyday records, the law, and the
+/// definitions by which bureaus count.
+pub const NATIONAL: [&str; 4] = ["basics", "law", "education", "civil_affairs"];
+
+/// A shipped pack and its text.
+pub fn shipped_pack(id: &str, from: Date) -> Option<(Pack, &'static str)> {
+    let (_, text) = shipped().iter().find(|(one, _)| *one == id)?;
+    read(text, id, from).ok().map(|pack| (pack, *text))
+}
+
+/// Adopts what every school has.
+pub async fn adopt_national(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    from_on: Date,
+    by: &str,
+) -> sqlx::Result<()> {
+    for id in NATIONAL {
+        if let Some((pack, text)) = shipped_pack(id, from_on) {
+            adopt(conn, school_id, (&pack, text), from_on, by).await?;
+        }
+    }
+    Ok(())
+}

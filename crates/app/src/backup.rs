@@ -1,0 +1,143 @@
+//! A backup is a restore: copied, sealed, restored into a scratch folder and verified, and only
+//! then called good (safety.md D13).
+
+use crate::App;
+use crate::clock::Clock;
+use crate::commands;
+use crate::config::Place;
+use age::secrecy::SecretString;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// In front of the content, so that another file is told at once.
+const MARK: &[u8; 12] = b"nuanchao-bk1";
+
+fn said(what: &str) -> impl Fn(std::io::Error) -> String + '_ {
+    move |error| format!("{what}：{error}")
+}
+
+/// A folder that goes when it is done with.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(beside: &Path) -> Result<Self, String> {
+        let name = format!(".nuanchao-{}", crate::ids::OperationId::new());
+        let folder = beside.with_file_name(name);
+        fs::create_dir_all(&folder).map_err(said("临时文件夹建不了"))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+pub async fn make(app: &App, place: &Place, file: &Path, passphrase: &str) -> Result<(), String> {
+    let scratch = Scratch::new(file)?;
+    let copy = scratch.0.join("copy.db");
+    app.db.copy_to(&copy).await.map_err(commands::sql)?;
+    let key = fs::read(place.key_path()).map_err(said("钥匙文件读不了"))?;
+    let unsealed = fs::read(&copy).map_err(said("副本读不了"))?;
+    let part = scratch.0.join("part");
+    seal(&part, &key, &unsealed, passphrase)?;
+    prove(&part, &scratch.0.join("proof"), passphrase).await?;
+    fs::rename(&part, file).map_err(said("备份放不到那里"))?;
+    sync_folder(file);
+    Ok(())
+}
+
+fn sync_folder(file: &Path) {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if let Ok(folder) = fs::File::open(folder.unwrap_or(Path::new("."))) {
+        let _ = folder.sync_all();
+    }
+}
+
+fn seal(file: &Path, key: &[u8], db: &[u8], passphrase: &str) -> Result<(), String> {
+    let out = fs::File::create(file).map_err(said("备份写不了"))?;
+    let encryptor = age::Encryptor::with_user_passphrase(SecretString::from(passphrase.to_owned()));
+    let mut sealed = encryptor.wrap_output(&out).map_err(said("备份封不了"))?;
+    let length = u64::try_from(key.len()).unwrap_or_default().to_be_bytes();
+    for part in [&MARK[..], &length, key, db] {
+        sealed.write_all(part).map_err(said("备份写不了"))?;
+    }
+    sealed.finish().map_err(said("备份写不完"))?;
+    out.sync_all().map_err(said("备份落不了盘"))
+}
+
+/// The key file and the database of a backup.
+fn unseal(file: &Path, passphrase: &str) -> Result<(Vec<u8>, Vec<u8>), String> {
+    let input = fs::File::open(file).map_err(said("备份打不开"))?;
+    let decryptor =
+        age::Decryptor::new(input).map_err(|_| "这个文件不是暖巢的备份，或者坏了。".to_owned())?;
+    let identity = age::scrypt::Identity::new(SecretString::from(passphrase.to_owned()));
+    let mut reader = decryptor
+        .decrypt(std::iter::once(&identity as &dyn age::Identity))
+        .map_err(|_| "口令不对，请换一个再试。".to_owned())?;
+    let mut all = Vec::new();
+    reader
+        .read_to_end(&mut all)
+        .map_err(|_| "备份坏了，请换一份。".to_owned())?;
+    parts(&all).ok_or_else(|| "备份坏了，请换一份。".to_owned())
+}
+
+fn parts(all: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let rest = all.strip_prefix(MARK.as_slice())?;
+    let (length, rest) = rest.split_at_checked(8)?;
+    let length = usize::try_from(u64::from_be_bytes(length.try_into().ok()?)).ok()?;
+    let (key, db) = rest.split_at_checked(length)?;
+    Some((key.to_vec(), db.to_vec()))
+}
+
+/// Restores into a scratch folder and holds everything against everything.
+async fn prove(sealed: &Path, folder: &Path, passphrase: &str) -> Result<(), String> {
+    let place = Place {
+        data: folder.to_owned(),
+        database_url: None,
+        key_file: Some(folder.join("proof.key")),
+    };
+    restore(sealed, &place, passphrase).await?;
+    let app = commands::open(&place, Clock::system(), false).await?;
+    let (_, faults) = commands::data_faults(&app).await?;
+    app.db.close().await;
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "备份恢复出来对不上，没有留下：{}",
+            faults.join("；")
+        ))
+    }
+}
+
+pub async fn restore(file: &Path, place: &Place, passphrase: &str) -> Result<(), String> {
+    let target = place.database_file();
+    let key_path = place.key_path();
+    if target.exists() || key_path.exists() {
+        return Err(format!(
+            "{}里已经有数据或钥匙，恢复不会盖掉它。请换一个空文件夹。",
+            place.data.display()
+        ));
+    }
+    let (key, db) = unseal(file, passphrase)?;
+    fs::create_dir_all(&place.data).map_err(said("数据文件夹建不了"))?;
+    put(&key_path, &key)?;
+    put(&target, &db)
+}
+
+fn put(file: &Path, bytes: &[u8]) -> Result<(), String> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(file).map_err(said("恢复写不了"))?;
+    out.write_all(bytes).map_err(said("恢复写不了"))?;
+    out.sync_all().map_err(said("恢复落不了盘"))?;
+    sync_folder(file);
+    Ok(())
+}

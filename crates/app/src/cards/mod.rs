@@ -1,0 +1,29 @@
+//! 联系卡: whom to call for this child, its versions, and the cards on paper.
+
+pub mod pages;
+pub mod print;
+pub mod store;
+
+use crate::web::guard::Door;
+use rules::access::Act;
+
+pub fn staff(door: Door) -> Door {
+    door.get("/children/{child_id}/card", Act::SeeContacts, pages::card)
+        .post(
+            "/children/{child_id}/card/confirm",
+            Act::EditDossier,
+            pages::confirm,
+        )
+        .post(
+            "/children/{child_id}/card/kin",
+            Act::EditDossier,
+            pages::change_kin,
+        )
+        .post(
+            "/children/{child_id}/card/absence",
+            Act::EditDossier,
+            pages::absence,
+        )
+        .get("/print/cards", Act::PrintCards, print::choose)
+        .post("/print/cards", Act::PrintCards, print::print)
+}

@@ -1,0 +1,377 @@
+//! The card on screen: who is around the child, when it was last right, and what to change.
+
+use super::store::{self, KinChange, Whereabouts};
+use crate::App;
+use crate::children::store as children;
+use crate::children::store::{Child, Identity, Kin};
+use crate::ids::{ChildId, OperationId};
+use crate::journal::{self, Entry, Kind};
+use crate::web::{
+    self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
+};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use rules::access::Act;
+use rules::identity::{Kinship, PersonName, Phone, parse_date};
+
+struct KinView {
+    kin: Kin,
+    word: String,
+    phone: Option<String>,
+    checked: Option<String>,
+}
+
+struct VersionView {
+    title: String,
+    said: String,
+}
+
+struct ParentView {
+    code: &'static str,
+    word: &'static str,
+    said: String,
+    from: String,
+    is_away: bool,
+}
+
+#[derive(Template)]
+#[template(path = "cards/card.html")]
+struct CardPage {
+    shell: Shell,
+    child: Child,
+    address: Option<String>,
+    kin: Vec<KinView>,
+    versions: Vec<VersionView>,
+    confirmed: Option<String>,
+    parents: Vec<ParentView>,
+    kinships: Vec<(&'static str, String)>,
+    errors: Errors,
+    typed: Fields,
+    operation: OperationId,
+    may_edit: bool,
+    today: String,
+}
+
+/// `GET /children/{child_id}/card`
+pub async fn card(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut drawn = card_page(&app, &viewer, &id, Errors::default(), Fields::default()).await?;
+    drawn.shell.notice = match fields.get("said") {
+        "confirmed" => Some("核对好了，今天的联系卡是对的。".to_owned()),
+        "changed" => Some("改好了，旧的号码和日子都留着。".to_owned()),
+        "absence" => Some("记下了。谁算在内、该联系几次，已经重新算过。".to_owned()),
+        _ => None,
+    };
+    page(&drawn)
+}
+
+async fn card_page(
+    app: &App,
+    viewer: &Viewer,
+    id: &ChildId,
+    errors: Errors,
+    typed: Fields,
+) -> Result<CardPage> {
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, viewer, Act::SeeContacts, id).await?;
+    let key = children::key(&mut conn, viewer, &child.id).await?;
+    let identity: Identity = children::identity(&mut conn, viewer, &child, &key).await?;
+    let kin = children::kin(&mut conn, viewer, &child, &key).await?;
+    let versions = store::versions(&mut conn, viewer, &child).await?;
+    let absences = store::absences(&mut conn, viewer, &child).await?;
+    let today = viewer.today();
+    let may_edit = viewer
+        .decide(Act::EditDossier, child.class_id.as_str(), child.paired)
+        .is_allowed();
+    let shell = Shell::new(app, viewer, "联系卡", "/children");
+    Ok(CardPage {
+        shell: if errors.is_empty() {
+            shell
+        } else {
+            shell.with_error()
+        },
+        address: identity.address,
+        confirmed: versions
+            .first()
+            .and_then(|one| one.confirmed_on)
+            .map(|on| words::past_day(on, today)),
+        versions: versions
+            .iter()
+            .map(|one| VersionView {
+                title: format!("第{}版", one.version),
+                said: format!(
+                    "{}，{}，{}",
+                    crate::clock::day_of(&one.made_at)
+                        .map(|day| words::day(day, today))
+                        .unwrap_or_default(),
+                    words::teacher(&one.by_name),
+                    changed_zh(&one.changed)
+                ),
+            })
+            .collect(),
+        kin: kin
+            .into_iter()
+            .map(|kin| KinView {
+                word: kin.word(),
+                phone: kin.masked_phone(),
+                checked: kin.phone_checked_on.map(|on| words::past_day(on, today)),
+                kin,
+            })
+            .collect(),
+        parents: parents(&absences, today),
+        kinships: kinships(),
+        operation: OperationId::new(),
+        may_edit,
+        today: today.to_string(),
+        errors,
+        typed,
+        child,
+    })
+}
+
+fn changed_zh(changed: &str) -> &str {
+    match changed {
+        "new" => "导入名单时建的",
+        "roster" => "导入名单时改的",
+        "phone" => "换了电话",
+        "kin" => "改了家里人",
+        other => other,
+    }
+}
+
+fn parents(absences: &[store::Absence], today: jiff::civil::Date) -> Vec<ParentView> {
+    [("father", "爸爸"), ("mother", "妈妈")]
+        .into_iter()
+        .map(|(code, word)| {
+            let open = absences
+                .iter()
+                .rev()
+                .find(|one| one.parent == code && one.to_on.is_none());
+            let from = open.and_then(|one| one.from_on.clone()).unwrap_or_default();
+            let said = match (open, from.parse().ok()) {
+                (Some(_), Some(day)) => format!("{}出去的，还在外面", words::day(day, today)),
+                (Some(_), None) => "在外面，哪天出去的还不知道".to_owned(),
+                (None, _) => "在家".to_owned(),
+            };
+            ParentView {
+                code,
+                word,
+                said,
+                from,
+                is_away: open.is_some(),
+            }
+        })
+        .collect()
+}
+
+fn kinships() -> Vec<(&'static str, String)> {
+    [
+        Kinship::Father,
+        Kinship::Mother,
+        Kinship::PaternalGrandfather,
+        Kinship::PaternalGrandmother,
+        Kinship::MaternalGrandfather,
+        Kinship::MaternalGrandmother,
+        Kinship::Relative,
+        Kinship::Neighbour,
+    ]
+    .into_iter()
+    .map(|one| (one.code(), one.word().to_owned()))
+    .collect()
+}
+
+async fn note(
+    tx: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (kind, operation, payload): (Kind, &OperationId, &str),
+) -> Result<bool> {
+    match journal::seen(tx, &viewer.actor(), operation, payload).await? {
+        journal::Seen::New => {}
+        journal::Seen::Done(_) => return Ok(false),
+        journal::Seen::Other => return Err(Failure::OtherContent),
+    }
+    journal::record(
+        tx,
+        &viewer.actor(),
+        &Entry {
+            operation,
+            kind,
+            subject_kind: "child",
+            subject_id: child.id.as_str(),
+            payload,
+            result: child.id.as_str(),
+        },
+    )
+    .await?;
+    Ok(true)
+}
+
+fn operation(fields: &Fields) -> Result<OperationId> {
+    fields
+        .get("operation")
+        .parse()
+        .map_err(|_| Failure::Asked("这一页打开太久了，请刷新后再按一次。".to_owned()))
+}
+
+/// `POST /children/{child_id}/card/confirm`
+pub async fn confirm(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = operation(&fields)?;
+    let mut tx = app.db.write().await?;
+    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
+    let entry = (Kind::CardConfirmed, &operation, id.as_str());
+    if note(&mut tx, &viewer, &child, entry).await? {
+        store::confirm(&mut tx, &viewer, &child).await?;
+    }
+    tx.commit().await?;
+    Ok(see_other(&format!("/children/{id}/card?said=confirmed")))
+}
+
+fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
+    let mut errors = Errors::default();
+    let mut details = was.map(|was| was.details.clone()).unwrap_or_default();
+    match PersonName::parse(fields.get("name")) {
+        Ok(name) => name.as_str().clone_into(&mut details.name),
+        Err(fault) => errors.add(
+            "name",
+            crate::roster::sentences::name(&fault).replace("孩子的", ""),
+        ),
+    }
+    let kinship = Kinship::from_code(fields.get("kinship"));
+    let word = kinship.as_ref().map_or("这个人", Kinship::word).to_owned();
+    details.phone = match fields.opt("phone") {
+        None => None,
+        Some(text) => match Phone::parse(text) {
+            Ok(phone) => Some(phone.as_str().to_owned()),
+            Err(fault) => {
+                errors.add("phone", crate::roster::sentences::phone(&word, &fault));
+                None
+            }
+        },
+    };
+    let kept = |name: &str| fields.opt(name).map(ToOwned::to_owned);
+    details.work_place = kept("work_place");
+    details.health = kept("health");
+    let born_on = match fields.opt("born_on").map(parse_date) {
+        None => was.and_then(|was| was.born_on),
+        Some(Ok(day)) => Some(day),
+        Some(Err(_)) => {
+            errors.add("born_on", "出生日期看不懂，写成1962-05-01这样就行。");
+            None
+        }
+    };
+    let Some(kinship) = kinship else {
+        errors.add("kinship", "和孩子的关系还没选。");
+        return Err(errors);
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let party = match fields.get("party") {
+        "" if kinship.is_parent() => "parent",
+        "" => "carer",
+        given => given,
+    };
+    Ok(KinChange {
+        party: party.to_owned(),
+        kinship: kinship.code().to_owned(),
+        details,
+        free_after: kept("free_after"),
+        born_on,
+    })
+}
+
+/// `POST /children/{child_id}/card/kin`
+pub async fn change_kin(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = operation(&fields)?;
+    let mut tx = app.db.write().await?;
+    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
+    let key = children::key(&mut tx, &viewer, &child.id).await?;
+    let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
+    let was = kin.iter().find(|kin| kin.id.as_str() == fields.get("kin"));
+    let change = match kin_change(&fields, was) {
+        Ok(change) => change,
+        Err(errors) => {
+            drop(tx);
+            return web::unprocessable(&card_page(&app, &viewer, &id, errors, fields).await?);
+        }
+    };
+    let payload = format!("{:?}", fields.iter().collect::<Vec<_>>());
+    if note(
+        &mut tx,
+        &viewer,
+        &child,
+        (Kind::CardChanged, &operation, &payload),
+    )
+    .await?
+    {
+        let phone = was.is_some_and(|was| was.details.phone != change.details.phone);
+        store::put_kin(&mut tx, &viewer, &child, &key, (was, &change)).await?;
+        let what = if phone { "phone" } else { "kin" };
+        store::add_version(&mut tx, &viewer, &child, what).await?;
+    }
+    tx.commit().await?;
+    Ok(see_other(&format!("/children/{id}/card?said=changed")))
+}
+
+/// `POST /children/{child_id}/card/absence`
+pub async fn absence(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = operation(&fields)?;
+    let day = match fields.opt("day").map(parse_date) {
+        None => None,
+        Some(Ok(day)) if day <= viewer.today() => Some(day),
+        Some(_) => {
+            let mut errors = Errors::default();
+            errors.add(
+                "absences",
+                "日子看不懂，或者在今天以后。写成2025-02-16这样就行。",
+            );
+            return web::unprocessable(&card_page(&app, &viewer, &id, errors, fields).await?);
+        }
+    };
+    let parent = match fields.get("parent") {
+        "mother" => "mother",
+        _ => "father",
+    };
+    let now = match fields.get("now") {
+        "home" => Whereabouts::Home { since: day },
+        _ => Whereabouts::Away { from: day },
+    };
+    let mut tx = app.db.write().await?;
+    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
+    let payload = format!("{parent} {} {day:?}", fields.get("now"));
+    if note(
+        &mut tx,
+        &viewer,
+        &child,
+        (Kind::AbsenceRecorded, &operation, &payload),
+    )
+    .await?
+    {
+        store::put_absence(&mut tx, &viewer, &child, (parent, &now)).await?;
+    }
+    tx.commit().await?;
+    Ok(see_other(&format!(
+        "/children/{id}/card?said=absence#absences"
+    )))
+}

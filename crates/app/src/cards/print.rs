@@ -1,0 +1,209 @@
+//! Cards on paper: four to an A4 page, or one big for the grandparents' wall.
+
+use crate::App;
+use crate::children::store as children;
+use crate::children::store::{Child, Identity, Kin};
+use crate::ids::OperationId;
+use crate::journal::{self, Entry, Kind};
+use crate::school;
+use crate::web::{Failure, Form, Result, Shell, Viewer, page, words};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use rules::access::Act;
+
+struct ClassChoice {
+    id: String,
+    title: String,
+    children: usize,
+}
+
+#[derive(Template)]
+#[template(path = "cards/choose.html")]
+struct ChoosePage {
+    shell: Shell,
+    classes: Vec<ClassChoice>,
+}
+
+/// `GET /print/cards`
+pub async fn choose(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let children = children::all_visible(&mut conn, &viewer, Act::PrintCards).await?;
+    let mut classes: Vec<ClassChoice> = Vec::new();
+    for child in children {
+        let id = child.class_id.to_string();
+        match classes.iter_mut().find(|class| class.id == id) {
+            Some(class) => class.children += 1,
+            None => classes.push(ClassChoice {
+                title: child.class_title(),
+                id,
+                children: 1,
+            }),
+        }
+    }
+    page(&ChoosePage {
+        shell: Shell::new(&app, &viewer, "打印联系卡", "/children"),
+        classes,
+    })
+}
+
+struct Card {
+    child: Child,
+    sex: &'static str,
+    born: String,
+    residence: &'static str,
+    address: String,
+    father: Person,
+    mother: Person,
+    carer: Person,
+    carer_age: String,
+}
+
+#[derive(Clone, Default)]
+struct Person {
+    name: String,
+    phone: String,
+    work: String,
+    word: String,
+    health: String,
+}
+
+#[derive(Template)]
+#[template(path = "cards/print.html")]
+struct PrintPage {
+    css: &'static str,
+    school: String,
+    teacher: String,
+    by: String,
+    today: String,
+    big: bool,
+    with_work: bool,
+    with_health: bool,
+    sheets: Vec<Vec<Card>>,
+}
+
+const ON_A_PAGE: usize = 4;
+
+/// `POST /print/cards`: the release is written down before the page is shown.
+pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let class_id = fields.get("class").to_owned();
+    let mut tx = app.db.write().await?;
+    let mut class = children::all_visible(&mut tx, &viewer, Act::PrintCards).await?;
+    class.retain(|child| child.class_id.as_str() == class_id);
+    if class.is_empty() {
+        return Err(Failure::Asked("请选一个班再打印。".to_owned()));
+    }
+    let mut cards = Vec::with_capacity(class.len());
+    for child in class {
+        let key = children::key(&mut tx, &viewer, &child.id).await?;
+        let identity = children::identity(&mut tx, &viewer, &child, &key).await?;
+        let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
+        cards.push(card(child, identity, &kin, viewer.today()));
+    }
+    let teachers =
+        school::store::homeroom_teachers(&mut tx, &viewer.school_id, viewer.today()).await?;
+    register(&mut tx, &viewer, &class_id, cards.len()).await?;
+    tx.commit().await?;
+    let big = fields.get("size") == "big";
+    let teacher = teachers
+        .iter()
+        .find(|(class, _)| *class == class_id)
+        .map(|(_, name)| words::teacher(name));
+    page(&PrintPage {
+        css: crate::web::assets::CSS_PATH.as_str(),
+        school: viewer.school_name.clone(),
+        teacher: teacher.unwrap_or_default(),
+        by: viewer.name.clone(),
+        today: words::full_day(viewer.today()),
+        with_work: fields.has("with", "work"),
+        with_health: fields.has("with", "health"),
+        sheets: sheets(cards, if big { 1 } else { ON_A_PAGE }),
+        big,
+    })
+}
+
+fn sheets(mut cards: Vec<Card>, on_a_page: usize) -> Vec<Vec<Card>> {
+    let mut sheets = Vec::new();
+    while !cards.is_empty() {
+        let rest = cards.split_off(cards.len().min(on_a_page));
+        sheets.push(std::mem::replace(&mut cards, rest));
+    }
+    sheets
+}
+
+fn card(child: Child, identity: Identity, kin: &[Kin], today: jiff::civil::Date) -> Card {
+    let person = |wanted: &dyn Fn(&Kin) -> bool| -> Person {
+        kin.iter()
+            .find(|kin| wanted(kin))
+            .map(|kin| Person {
+                name: kin.details.name.clone(),
+                phone: grouped(kin.details.phone.as_deref()),
+                work: kin.details.work_place.clone().unwrap_or_default(),
+                word: kin.word(),
+                health: kin.details.health.clone().unwrap_or_default(),
+            })
+            .unwrap_or_default()
+    };
+    let carer_age = kin
+        .iter()
+        .find(|kin| kin.party == "carer")
+        .and_then(|kin| kin.born_on)
+        .map(|born| format!("{}岁", rules::history::age_on(born, today)));
+    Card {
+        sex: if child.sex == "female" { "女" } else { "男" },
+        born: child.born_on.map(words::full_day).unwrap_or_default(),
+        residence: match child.boarding {
+            Some(true) => "住校",
+            Some(false) => "走读",
+            None => "",
+        },
+        address: identity.address.unwrap_or_default(),
+        father: person(&|kin| kin.kinship.ends_with("father") && kin.party == "parent"),
+        mother: person(&|kin| kin.kinship.ends_with("mother") && kin.party == "parent"),
+        carer: person(&|kin| kin.party == "carer"),
+        carer_age: carer_age.unwrap_or_default(),
+        child,
+    }
+}
+
+fn grouped(phone: Option<&str>) -> String {
+    phone
+        .and_then(|phone| rules::identity::Phone::parse(phone).ok())
+        .map(|phone| phone.grouped())
+        .unwrap_or_default()
+}
+
+async fn register(
+    tx: &mut crate::db::Conn,
+    viewer: &Viewer,
+    class_id: &str,
+    count: usize,
+) -> Result<()> {
+    let operation = OperationId::new();
+    sqlx::query(
+        "insert into release (school_id, id, template, subject, count, by_staff, made_at)
+         values ($1, $2, 'contact_card', $3, $4, $5, $6)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(operation.as_str())
+    .bind(class_id)
+    .bind(i64::try_from(count).unwrap_or(i64::MAX))
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(&mut *tx)
+    .await?;
+    journal::record(
+        tx,
+        &viewer.actor(),
+        &Entry {
+            operation: &operation,
+            kind: Kind::CardsPrinted,
+            subject_kind: "class",
+            subject_id: class_id,
+            payload: &count.to_string(),
+            result: "",
+        },
+    )
+    .await?;
+    Ok(())
+}

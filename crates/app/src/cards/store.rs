@@ -1,0 +1,264 @@
+//! Cards: versions, changes, absences.
+
+use crate::children::store::{Child, Kin, KinDetails};
+use crate::db::{self, Conn};
+use crate::ids::{KinId, OperationId};
+use crate::roster::commit::seal_kin;
+use crate::vault::Key;
+use crate::web::{Result, Viewer};
+use jiff::civil::Date;
+
+/// A state of the card.
+pub struct Version {
+    pub version: i64,
+    pub made_at: String,
+    pub changed: String,
+    pub by_name: String,
+    pub confirmed_on: Option<Date>,
+}
+
+/// version, made_at, changed, name, confirmed_on
+type VersionRow = (i64, String, String, String, Option<String>);
+
+pub async fn versions(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Version>> {
+    let rows: Vec<VersionRow> = sqlx::query_as(
+        "select v.version, v.made_at, v.changed, s.name, v.confirmed_on from card_version v
+         join staff s on s.school_id = v.school_id and s.id = v.by_staff
+         where v.school_id = $1 and v.child_id = $2 order by v.version desc",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(
+            |(version, made_at, changed, by_name, confirmed_on)| Version {
+                version,
+                made_at,
+                changed,
+                by_name,
+                confirmed_on: db::opt_date(confirmed_on),
+            },
+        )
+        .collect())
+}
+
+pub async fn add_version(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    changed: &str,
+) -> Result<()> {
+    let last = versions(conn, viewer, child).await?;
+    let next = last.first().map_or(1, |one| one.version + 1);
+    sqlx::query(
+        "insert into card_version (school_id, child_id, version, made_at, changed, by_staff,
+            confirmed_on)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(next)
+    .bind(&viewer.now.at)
+    .bind(changed)
+    .bind(viewer.staff_id.as_str())
+    .bind(viewer.today().to_string())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Somebody asked, and everything on the card is right.
+pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
+    let today = viewer.today().to_string();
+    for sql in [
+        "update card_version set confirmed_on = $3 where school_id = $1 and child_id = $2
+            and version = (select max(v.version) from card_version v
+                where v.school_id = $1 and v.child_id = $2)",
+        "update kin set phone_checked_on = $3 where school_id = $1 and child_id = $2
+            and to_on is null",
+    ] {
+        sqlx::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .bind(&today)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A grown-up as it shall be.
+pub struct KinChange {
+    pub party: String,
+    pub kinship: String,
+    pub details: KinDetails,
+    pub free_after: Option<String>,
+    pub born_on: Option<Date>,
+}
+
+/// Ends what was and writes what is, so that the old number stays with its dates.
+pub async fn put_kin(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+    (was, change): (Option<&Kin>, &KinChange),
+) -> Result<KinId> {
+    let today = viewer.today().to_string();
+    let mut position = 9;
+    if let Some(was) = was {
+        position = sqlx::query_scalar("select position from kin where school_id = $1 and id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(was.id.as_str())
+            .fetch_one(&mut *conn)
+            .await?;
+        sqlx::query("update kin set to_on = $3 where school_id = $1 and id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(was.id.as_str())
+            .bind(&today)
+            .execute(&mut *conn)
+            .await?;
+    }
+    let id = KinId::new();
+    let phone = change.details.phone.as_deref();
+    sqlx::query(
+        "insert into kin (school_id, id, child_id, party, kinship, details_sealed, phone_index,
+            phone_state, phone_checked_on, born_on, free_after, position, from_on, to_on, version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $9, null, $13)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .bind(child.id.as_str())
+    .bind(&change.party)
+    .bind(&change.kinship)
+    .bind(seal_kin(key, id.as_str(), &change.details)?)
+    .bind(phone.map(|phone| viewer.school_key.index("phone", phone)))
+    .bind(if phone.is_some() { "good" } else { "none" })
+    .bind(&today)
+    .bind(change.born_on.map(|day| day.to_string()))
+    .bind(change.free_after.clone())
+    .bind(position)
+    .bind(was.map_or(1, |was| was.version + 1))
+    .execute(&mut *conn)
+    .await?;
+    let phone_changed = was.is_none_or(|was| was.details.phone != change.details.phone);
+    if phone_changed {
+        number_changed(conn, viewer, child).await?;
+    }
+    Ok(id)
+}
+
+async fn number_changed(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
+    sqlx::query(
+        "insert into child_event (school_id, id, child_id, kind, happened_on)
+         values ($1, $2, $3, 'number_changed', $4)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(OperationId::new().as_str())
+    .bind(child.id.as_str())
+    .bind(viewer.today().to_string())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Where a parent is, as it is known today.
+#[derive(sqlx::FromRow)]
+pub struct Absence {
+    pub parent: String,
+    pub from_on: Option<String>,
+    pub to_on: Option<String>,
+}
+
+pub async fn absences(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Absence>> {
+    Ok(sqlx::query_as(
+        "select parent, from_on, to_on from parent_absence
+         where school_id = $1 and child_id = $2 order by parent, from_on",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(conn)
+    .await?)
+}
+
+/// What somebody was told about a parent: gone since a day, or home since a day.
+pub enum Whereabouts {
+    Away { from: Option<Date> },
+    Home { since: Option<Date> },
+}
+
+/// Writes down where a parent is; what was known before ends or gets its day, nothing is lost.
+pub async fn put_absence(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (parent, now): (&str, &Whereabouts),
+) -> Result<()> {
+    let today = viewer.today();
+    match now {
+        Whereabouts::Away { from } => {
+            let changed = sqlx::query(
+                "update parent_absence set from_on = coalesce($4, from_on), source = 'asked'
+                 where school_id = $1 and child_id = $2 and parent = $3 and to_on is null",
+            )
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .bind(parent)
+            .bind(from.map(|day| day.to_string()))
+            .execute(&mut *conn)
+            .await?;
+            if changed.rows_affected() == 0 {
+                open_absence(conn, viewer, child, (parent, *from)).await?;
+            }
+        }
+        Whereabouts::Home { since } => {
+            sqlx::query(
+                "update parent_absence set to_on = $4
+                 where school_id = $1 and child_id = $2 and parent = $3 and to_on is null",
+            )
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .bind(parent)
+            .bind(since.unwrap_or(today).to_string())
+            .execute(&mut *conn)
+            .await?;
+        }
+    }
+    sqlx::query(
+        "insert into screening (school_id, id, child_id, screened_on, source, by_staff)
+         values ($1, $2, $3, $4, 'asked', $5)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(OperationId::new().as_str())
+    .bind(child.id.as_str())
+    .bind(today.to_string())
+    .bind(viewer.staff_id.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn open_absence(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (parent, from): (&str, Option<Date>),
+) -> Result<()> {
+    let today = viewer.today().to_string();
+    sqlx::query(
+        "insert into parent_absence (school_id, id, child_id, parent, from_on, left_by, to_on,
+            reach, reason, source)
+         values ($1, $2, $3, $4, $5, $6, null, null, 'work', 'asked')",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(OperationId::new().as_str())
+    .bind(child.id.as_str())
+    .bind(parent)
+    .bind(from.map(|day| day.to_string()))
+    .bind(today)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

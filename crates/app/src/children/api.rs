@@ -1,0 +1,282 @@
+//! Children for programs.
+
+use super::case::cases;
+use super::search;
+use super::store::{self, Child};
+use crate::App;
+use crate::adoptions::store::in_force;
+use crate::ids::ChildId;
+use crate::packs::sentence;
+use crate::records::{api as record_api, store as records};
+use crate::school;
+use crate::web::{self, Failure, Fields, Form, Id, Result, Viewer};
+use crate::week::{items, wording};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::civil::Date;
+use rules::access::Act;
+use rules::conditions::Verdict;
+use serde_json::{Value, json};
+
+const MOST: usize = 500;
+const USUAL: usize = 50;
+
+pub fn limit(fields: &Fields) -> Result<usize> {
+    match fields.opt("limit") {
+        None => Ok(USUAL),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=MOST).contains(limit))
+            .ok_or_else(|| Failure::Asked(format!("limit要在1到{MOST}之间。"))),
+    }
+}
+
+fn brief(child: &Child) -> Value {
+    json!({
+        "id": child.id,
+        "name": child.name,
+        "sex": child.sex,
+        "class": {"id": child.class_id, "title": child.class_title()},
+        "born_on": child.born_on.map(|day| day.to_string()),
+        "boarding": child.boarding,
+        "version": child.version,
+    })
+}
+
+/// `GET /api/v1/children?q=&class=&cursor=&limit=`
+pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let limit = limit(&fields)?;
+    let mut conn = app.db.read().await?;
+    let mut children = match fields.opt("q") {
+        Some(query) => search::hits(&app, &mut conn, &viewer, query).await?,
+        None => store::all_visible(&mut conn, &viewer, Act::SeeChild).await?,
+    };
+    if let Some(class) = fields.opt("class") {
+        children.retain(|child| child.class_id.as_str() == class || child.class_title() == class);
+    }
+    let from = match fields.opt("cursor") {
+        None => 0,
+        Some(cursor) => children
+            .iter()
+            .position(|child| child.id.as_str() == cursor)
+            .map(|at| at + 1)
+            .ok_or_else(|| Failure::Asked("cursor不认得，请从头再读一次。".to_owned()))?,
+    };
+    let some: Vec<&Child> = children.iter().skip(from).take(limit).collect();
+    let next = some
+        .last()
+        .filter(|_| from + some.len() < children.len())
+        .map(|child| child.id.to_string());
+    let items: Vec<Value> = some.iter().map(|child| brief(child)).collect();
+    Ok(web::json(
+        StatusCode::OK,
+        &json!({"items": items, "next": next}),
+    ))
+}
+
+/// `GET /api/v1/children/{id}`
+pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<ChildId>) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let child = store::visible(&mut conn, &viewer, Act::SeeChild, &id).await?;
+    let mut body = brief(&child);
+    let may_see_contacts = viewer
+        .decide(Act::SeeContacts, child.class_id.as_str(), child.paired)
+        .is_allowed();
+    if may_see_contacts {
+        let key = store::key(&mut conn, &viewer, &child.id).await?;
+        let kin = store::kin(&mut conn, &viewer, &child, &key).await?;
+        let contacts: Vec<Value> = kin
+            .iter()
+            .map(|kin| {
+                json!({
+                    "id": kin.id,
+                    "party": kin.party,
+                    "kinship": kin.kinship,
+                    "name": kin.details.name,
+                    "phone_masked": kin.masked_phone(),
+                    "phone_state": kin.phone_state,
+                    "phone_checked_on": kin.phone_checked_on.map(|day| day.to_string()),
+                })
+            })
+            .collect();
+        if let Some(fields) = body.as_object_mut() {
+            fields.insert("contacts".to_owned(), Value::from(contacts));
+        }
+    }
+    Ok(web::json(StatusCode::OK, &body))
+}
+
+/// `GET /api/v1/children/{id}/timeline?kind=&cursor=&limit=`
+pub async fn timeline(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let limit = limit(&fields)?;
+    let mut conn = app.db.read().await?;
+    let child = store::visible(&mut conn, &viewer, Act::ReadRecords, &id).await?;
+    let key = store::key(&mut conn, &viewer, &child.id).await?;
+    let page = (
+        fields.get("kind"),
+        fields.get("cursor"),
+        i64::try_from(limit).unwrap_or(i64::MAX),
+    );
+    let found = records::timeline(&mut conn, &viewer, &child, &key, page).await?;
+    let next = found
+        .last()
+        .filter(|_| found.len() == limit)
+        .map(|last| format!("{}{}", last.happened_on, last.id));
+    let items: Vec<Value> = found.iter().map(record_api::body).collect();
+    Ok(web::json(
+        StatusCode::OK,
+        &json!({"items": items, "next": next}),
+    ))
+}
+
+fn as_of(fields: &Fields, today: Date) -> Result<Date> {
+    match fields.opt("as_of") {
+        None => Ok(today),
+        Some(text) => text
+            .parse()
+            .map_err(|_| Failure::Asked("as_of要写成2025-09-30这样。".to_owned())),
+    }
+}
+
+/// `GET /api/v1/children/{id}/duties?as_of=`
+pub async fn duties(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let day = as_of(&fields, viewer.today())?;
+    let mut conn = app.db.read().await?;
+    let child = store::visible(&mut conn, &viewer, Act::SeeChild, &id).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
+    let own = std::slice::from_ref(&child);
+    let found = cases(&mut conn, &viewer.school_id, &in_force, own, day).await?;
+    let case = found.first().ok_or(Failure::NotThere)?;
+    let (owed, missing) = items::owed(&in_force, case, &calendar, day);
+    let items: Vec<Value> = owed
+        .iter()
+        .map(|one| {
+            json!({
+                "kind": one.does,
+                "with": one.party.code(),
+                "owed_by": one.owed_by.code(),
+                "standing": standing_code(&one.due.standing),
+                "due_on": one.due.due_on.map(|day| day.to_string()),
+                "last_on": one.last_on.map(|day| day.to_string()),
+                "floor": one.floor,
+                "policy": {
+                    "pack": one.policy.pack,
+                    "id": one.policy.id,
+                    "version": one.policy.version,
+                },
+                "why": wording::why(&in_force, one, day),
+            })
+        })
+        .collect();
+    let missing: Vec<&str> = missing.iter().map(|fact| fact.code()).collect();
+    Ok(web::json(
+        StatusCode::OK,
+        &json!({"as_of": day.to_string(), "items": items, "missing": missing}),
+    ))
+}
+
+fn standing_code(standing: &rules::cadence::Standing) -> &'static str {
+    use rules::cadence::Standing;
+    match standing {
+        Standing::Past { .. } => "past",
+        Standing::Today => "today",
+        Standing::ThisWeek { .. } => "due",
+        Standing::Soon { .. } => "soon",
+        Standing::Later { .. } => "later",
+        Standing::Met => "met",
+        Standing::Paused { .. } => "paused",
+        Standing::NotNow => "not_now",
+        Standing::LastOnly => "last_only",
+    }
+}
+
+/// A chip, its tint and the sentence that says why.
+pub fn verdict_words(verdict: &Verdict) -> (&'static str, &'static str, String) {
+    match verdict {
+        Verdict::Yes(reasons) => ("算在内", "done", sentence::why(reasons)),
+        Verdict::No(reasons) => ("不算", "plain", sentence::why_not(reasons)),
+        Verdict::CannotSay { missing } => ("还不知道", "info", sentence::missing(missing)),
+    }
+}
+
+/// `GET /api/v1/children/{id}/determinations?as_of=`: decided as of that day and kept, each with
+/// its rule, version and reason.
+pub async fn determinations(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let day = as_of(&fields, viewer.today())?;
+    let mut tx = app.db.write().await?;
+    let child = store::visible(&mut tx, &viewer, Act::SeeChild, &id).await?;
+    let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    let own = std::slice::from_ref(&child);
+    let found = cases(&mut tx, &viewer.school_id, &in_force, own, day).await?;
+    let case = found.first().ok_or(Failure::NotThere)?;
+    let mut items = Vec::new();
+    for (policy, verdict) in &case.case.counted {
+        let (_, _, why) = verdict_words(verdict);
+        let result = match verdict {
+            Verdict::Yes(_) => "yes",
+            Verdict::No(_) => "no",
+            Verdict::CannotSay { .. } => "unknown",
+        };
+        keep_determination(&mut tx, &viewer, &child, policy, (day, result, &why)).await?;
+        items.push(json!({
+            "rule": {"pack": policy.pack, "id": policy.id, "version": policy.version},
+            "title": in_force.rule_title(policy),
+            "as_of": day.to_string(),
+            "result": result,
+            "why": why,
+        }));
+    }
+    tx.commit().await?;
+    Ok(web::json(
+        StatusCode::OK,
+        &json!({"as_of": day.to_string(), "items": items}),
+    ))
+}
+
+async fn keep_determination(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    policy: &rules::eligibility::PolicyId,
+    (as_of, result, why): (Date, &str, &str),
+) -> Result<()> {
+    sqlx::query(
+        "insert into determination (school_id, id, child_id, pack, rule, version, as_of, result,
+            why, decided_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         on conflict (school_id, child_id, pack, rule, version, as_of)
+         do update set result = excluded.result, why = excluded.why,
+            decided_at = excluded.decided_at",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(crate::ids::OperationId::new().as_str())
+    .bind(child.id.as_str())
+    .bind(&policy.pack)
+    .bind(&policy.id)
+    .bind(&policy.version)
+    .bind(as_of.to_string())
+    .bind(result)
+    .bind(why)
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

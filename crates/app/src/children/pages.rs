@@ -1,0 +1,394 @@
+//! 孩子: the list with its search box, and the child's page.
+
+use super::case::{Case, cases};
+use super::search;
+use super::store::{self, Child, Kin, kin_word};
+use crate::App;
+use crate::adoptions::store::{InForce, in_force};
+use crate::ids::ChildId;
+use crate::records::pages::said;
+use crate::records::store as records;
+use crate::school;
+use crate::web::{Form, Id, Result, Shell, Viewer, page, words};
+use crate::week::{items, wording};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use jiff::civil::Date;
+use rules::access::Act;
+use rules::cadence::Standing;
+use rules::calendar::{Calendar, plus_days, week_of};
+
+struct ClassGroup {
+    title: String,
+    children: Vec<Child>,
+}
+
+#[derive(Template)]
+#[template(path = "children/list.html")]
+struct ListPage {
+    shell: Shell,
+    query: String,
+    hits: Vec<search::Hit>,
+    groups: Vec<ClassGroup>,
+    total: usize,
+    may_gaps: bool,
+    may_import: bool,
+    may_print: bool,
+}
+
+/// `GET /children?q=`
+pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let query = fields.get("q").to_owned();
+    let mut conn = app.db.read().await?;
+    let hits = search::rows(search::hits(&app, &mut conn, &viewer, &query).await?);
+    let children = if query.is_empty() {
+        store::all_visible(&mut conn, &viewer, Act::SeeChild).await?
+    } else {
+        Vec::new()
+    };
+    let total = children.len();
+    let mut groups: Vec<ClassGroup> = Vec::new();
+    for child in children {
+        let title = child.class_title();
+        match groups.last_mut().filter(|group| group.title == title) {
+            Some(group) => group.children.push(child),
+            None => groups.push(ClassGroup {
+                title,
+                children: vec![child],
+            }),
+        }
+    }
+    page(&ListPage {
+        shell: Shell::new(&app, &viewer, "孩子", "/children").with_done(&fields, "/children"),
+        query,
+        hits,
+        groups,
+        total,
+        may_gaps: viewer.ever(Act::WriteRecord),
+        may_import: viewer.ever(Act::ImportRoster),
+        may_print: viewer.ever(Act::PrintCards),
+    })
+}
+
+/// A row of the timeline.
+struct Entry {
+    id: String,
+    glyph: String,
+    title: String,
+    note: Option<String>,
+    when: String,
+    amended: bool,
+    mine: bool,
+}
+
+/// One week of the term: how often somebody was in touch.
+struct WeekCell {
+    number: usize,
+    count: usize,
+    heat: usize,
+    off: bool,
+}
+
+/// A duty on the child's page.
+struct DutyRow {
+    title: String,
+    chip: String,
+    tint: &'static str,
+    why: String,
+}
+
+#[derive(Template)]
+#[template(path = "children/one.html")]
+struct ChildPage {
+    shell: Shell,
+    child: Child,
+    about: String,
+    weeks: Vec<Vec<WeekCell>>,
+    weeks_said: String,
+    entries: Vec<Entry>,
+    more: Option<String>,
+    filters: Vec<Filter>,
+    remembered: Vec<String>,
+    duties: Vec<DutyRow>,
+    counted: Vec<DutyRow>,
+    kin: Vec<KinRow>,
+    may_write: bool,
+    may_call: bool,
+    may_read: bool,
+    may_card: bool,
+}
+
+struct Filter {
+    title: String,
+    href: String,
+    current: bool,
+}
+
+struct KinRow {
+    word: String,
+    name: String,
+    phone: Option<String>,
+    work: Option<String>,
+}
+
+const PAGE: i64 = 20;
+
+/// `GET /children/{child_id}`
+pub async fn one(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(child_id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let child = store::visible(&mut conn, &viewer, Act::SeeChild, &child_id).await?;
+    let may = |act| {
+        viewer
+            .decide(act, child.class_id.as_str(), child.paired)
+            .is_allowed()
+    };
+    let may_read = may(Act::ReadRecords);
+    let may_call = may(Act::SeeContacts);
+    let key = store::key(&mut conn, &viewer, &child.id).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
+    let own = std::slice::from_ref(&child);
+    let found = cases(&mut conn, &viewer.school_id, &in_force, own, viewer.today()).await?;
+    let kin = if may_call {
+        store::kin(&mut conn, &viewer, &child, &key).await?
+    } else {
+        Vec::new()
+    };
+    let (kind, before) = (fields.get("kind"), fields.get("before"));
+    let timeline = if may_read {
+        records::timeline(&mut conn, &viewer, &child, &key, (kind, before, PAGE)).await?
+    } else {
+        Vec::new()
+    };
+    drop(conn);
+    let view = View {
+        viewer: &viewer,
+        in_force: &in_force,
+        calendar: &calendar,
+        case: found.first(),
+        today: viewer.today(),
+    };
+    let back = format!("/children/{}", child.id);
+    let (weeks, weeks_said) = view.weeks();
+    let more = timeline
+        .last()
+        .filter(|_| timeline.len() == usize::try_from(PAGE).unwrap_or_default())
+        .map(|last| format!("{back}?kind={kind}&before={}{}", last.happened_on, last.id));
+    page(&ChildPage {
+        shell: Shell::new(&app, &viewer, "孩子", "/children").with_done(&fields, &back),
+        about: view.about(&child, &kin),
+        weeks,
+        weeks_said,
+        remembered: view.remembered(&timeline),
+        entries: timeline.iter().map(|record| view.entry(record)).collect(),
+        more,
+        filters: view.filters(&back, kind),
+        duties: view.duties(),
+        counted: view.counted(),
+        kin: kin.iter().map(kin_row).collect(),
+        may_write: may(Act::WriteRecord),
+        may_card: may_call,
+        may_call,
+        may_read,
+        child,
+    })
+}
+
+fn kin_row(kin: &Kin) -> KinRow {
+    KinRow {
+        word: kin.word(),
+        name: kin.details.name.clone(),
+        phone: kin.masked_phone(),
+        work: kin.details.work_place.clone(),
+    }
+}
+
+/// What the child's page is drawn from.
+struct View<'a> {
+    viewer: &'a Viewer,
+    in_force: &'a InForce,
+    calendar: &'a Calendar,
+    case: Option<&'a Case>,
+    today: Date,
+}
+
+impl View<'_> {
+    /// 五（2）班，10岁，住校，奶奶照看。
+    fn about(&self, child: &Child, kin: &[Kin]) -> String {
+        let mut parts = vec![child.class_title()];
+        parts.extend(child.age(self.today).map(|age| format!("{age}岁")));
+        parts.extend(
+            child
+                .boarding
+                .map(|yes| if yes { "住校" } else { "走读" }.to_owned()),
+        );
+        let carer = self
+            .case
+            .and_then(|case| case.kin.iter().find(|kin| kin.party == "carer"));
+        parts.extend(carer.map(|kin| format!("{}照看", kin_word(&kin.kinship))));
+        let away: Vec<String> = kin
+            .iter()
+            .filter(|kin| kin.party == "parent")
+            .filter_map(|kin| {
+                let place = kin.details.work_place.as_deref()?;
+                let place = place.trim_end_matches("务工");
+                (!place.starts_with("在家")).then(|| format!("{}在{place}", kin.word()))
+            })
+            .collect();
+        let about = parts.join("，");
+        if away.is_empty() {
+            about
+        } else {
+            format!("{about}。{}", away.join("，"))
+        }
+    }
+
+    /// 2 × 10 weeks of this term.
+    fn weeks(&self) -> (Vec<Vec<WeekCell>>, String) {
+        let term = self
+            .calendar
+            .term_on(self.today)
+            .or_else(|| self.calendar.term_before(self.today));
+        let (Some(term), Some(case)) = (term, self.case) else {
+            return (Vec::new(), String::new());
+        };
+        let days: Vec<Date> = case
+            .case
+            .kept
+            .iter()
+            .filter(|kept| !kept.kind.contains('.') || kept.kind == "call.answered")
+            .flat_map(|kept| kept.dates.iter().copied())
+            .collect();
+        let mut cells = Vec::new();
+        let mut monday = week_of(term.starts_on).from;
+        while monday <= term.ends_on && cells.len() < 22 {
+            let week = week_of(monday);
+            let count = days.iter().filter(|day| week.holds(**day)).count();
+            cells.push(WeekCell {
+                number: cells.len() + 1,
+                count,
+                heat: count.min(4),
+                off: self.calendar.school_days_in(week) == 0,
+            });
+            monday = plus_days(monday, 7);
+        }
+        let total: usize = cells.iter().map(|cell| cell.count).sum();
+        let said = format!("每格一周，数字是那周联系的次数，这学期共{total}次");
+        let mut rows = Vec::new();
+        while !cells.is_empty() {
+            let rest = cells.split_off(cells.len().min(10));
+            rows.push(std::mem::replace(&mut cells, rest));
+        }
+        (rows, said)
+    }
+
+    fn entry(&self, record: &records::Record) -> Entry {
+        let (title, note) = said(self.in_force, record);
+        let form = self.in_force.form(&record.kind);
+        let day = words::past_day(record.happened_on, self.today);
+        let written = crate::clock::day_of(&record.written_at);
+        let later = written.filter(|on| *on > record.happened_on && *on <= self.today);
+        let later = later.map_or(String::new(), |on| {
+            format!("，{}补记", words::day(on, self.today))
+        });
+        Entry {
+            id: record.id.to_string(),
+            glyph: form
+                .and_then(|form| form.glyph)
+                .map_or_else(|| "事".to_owned(), String::from),
+            title,
+            note,
+            when: format!("{day}，{}{later}", words::teacher(&record.by_name)),
+            amended: record.version > 1,
+            mine: record.by_staff == self.viewer.staff_id.as_str(),
+        }
+    }
+
+    fn filters(&self, back: &str, kind: &str) -> Vec<Filter> {
+        let mut filters = vec![Filter {
+            title: "全部".to_owned(),
+            href: back.to_owned(),
+            current: kind.is_empty(),
+        }];
+        let forms = self
+            .in_force
+            .forms
+            .iter()
+            .filter(|form| form.kind == crate::packs::FormKind::Record && form.glyph.is_some());
+        filters.extend(forms.map(|form| Filter {
+            title: form.glyph.map(String::from).unwrap_or_default(),
+            href: format!("{back}?kind={}#timeline", form.id),
+            current: kind == form.id,
+        }));
+        filters
+    }
+
+    /// 我们记得的: the good things of late, first.
+    fn remembered(&self, timeline: &[records::Record]) -> Vec<String> {
+        timeline
+            .iter()
+            .filter(|record| {
+                let about = record
+                    .filled
+                    .get("topic")
+                    .or_else(|| record.filled.get("about"));
+                about
+                    .map(crate::records::forms::words)
+                    .is_some_and(|words| words.iter().any(|word| word == "good_news"))
+            })
+            .filter_map(|record| {
+                let note = record.filled.get("note")?.as_str()?;
+                Some(format!(
+                    "{note}（{}）",
+                    words::day(record.happened_on, self.today)
+                ))
+            })
+            .take(2)
+            .collect()
+    }
+
+    fn duties(&self) -> Vec<DutyRow> {
+        let Some(case) = self.case else {
+            return Vec::new();
+        };
+        let (owed, _) = items::owed(self.in_force, case, self.calendar, self.today);
+        owed.iter()
+            .filter(|one| one.due.standing != Standing::NotNow)
+            .map(|one| {
+                let (chip, tint) = wording::chip(one, self.today);
+                DutyRow {
+                    title: self.in_force.duty_title(&one.policy).to_owned(),
+                    chip,
+                    tint,
+                    why: wording::why(self.in_force, one, self.today),
+                }
+            })
+            .collect()
+    }
+
+    /// What each definition says today, side by side, with its reason.
+    fn counted(&self) -> Vec<DutyRow> {
+        let Some(case) = self.case else {
+            return Vec::new();
+        };
+        case.case
+            .counted
+            .iter()
+            .map(|(policy, verdict)| {
+                let (chip, tint, why) = crate::children::api::verdict_words(verdict);
+                DutyRow {
+                    title: self.in_force.rule_title(policy).to_owned(),
+                    chip: chip.to_owned(),
+                    tint,
+                    why,
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,330 @@
+//! Children as a viewer may see them. What is not the viewer's is not there.
+
+use crate::db::{self, Conn};
+use crate::ids::{ChildId, ClassId, KinId};
+use crate::vault::Key;
+use crate::web::error::{Failure, Result};
+use crate::web::viewer::Viewer;
+use crate::web::words;
+use jiff::civil::Date;
+use rules::access::{Act, Decision};
+use rules::calendar::school_year_of;
+
+/// A child in the roster: C1, nothing sealed.
+#[derive(Clone, Debug)]
+pub struct Child {
+    pub id: ChildId,
+    pub name: String,
+    pub sex: String,
+    pub born_on: Option<Date>,
+    pub class_id: ClassId,
+    pub grade: i64,
+    pub class_number: i64,
+    pub boarding: Option<bool>,
+    pub rural: Option<bool>,
+    pub registry_code: Option<String>,
+    pub in_care_since: Date,
+    pub left_on: Option<Date>,
+    pub version: i64,
+    pub paired: bool,
+}
+
+impl Child {
+    pub fn class_title(&self) -> String {
+        words::class_title(self.grade, self.class_number)
+    }
+
+    /// 她 or 他.
+    pub fn pronoun(&self) -> &'static str {
+        if self.sex == "female" { "她" } else { "他" }
+    }
+
+    pub fn age(&self, today: Date) -> Option<i64> {
+        self.born_on.map(|born| rules::history::age_on(born, today))
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    sex: String,
+    born_on: Option<String>,
+    class_id: String,
+    stage: String,
+    entry_year: i64,
+    number: i64,
+    boarding: Option<i64>,
+    rural: Option<i64>,
+    registry_code: Option<String>,
+    in_care_since: String,
+    left_on: Option<String>,
+    version: i64,
+    paired: i64,
+}
+
+fn child(row: Row, today: Date) -> Child {
+    Child {
+        id: row.id.into(),
+        name: row.name,
+        sex: row.sex,
+        born_on: db::opt_date(row.born_on),
+        class_id: row.class_id.into(),
+        grade: words::grade(&row.stage, row.entry_year, school_year_of(today)),
+        class_number: row.number,
+        boarding: row.boarding.map(|yes| yes == 1),
+        rural: row.rural.map(|yes| yes == 1),
+        registry_code: row.registry_code,
+        in_care_since: db::date(&row.in_care_since),
+        left_on: db::opt_date(row.left_on),
+        version: row.version,
+        paired: row.paired == 1,
+    }
+}
+
+macro_rules! child_columns {
+    () => {
+        "select c.id, c.name, c.sex, c.born_on, m.class_id, k.stage, k.entry_year, k.number,
+            c.boarding, c.rural, c.registry_code, c.in_care_since, c.left_on, c.version,
+            cast(exists (select 1 from pairing p where p.school_id = c.school_id
+                and p.child_id = c.id and p.staff_id = $2 and p.from_on <= $3
+                and (p.to_on is null or p.to_on >= $3)) as integer) as paired
+         from child c
+         join membership m on m.school_id = c.school_id and m.child_id = c.id
+            and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
+         join class k on k.school_id = m.school_id and k.id = m.class_id"
+    };
+}
+
+/// One child, if the viewer may do this about it.
+pub async fn visible(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    act: Act,
+    child_id: &ChildId,
+) -> Result<Child> {
+    let row: Option<Row> = sqlx::query_as(concat!(
+        child_columns!(),
+        " where c.school_id = $1 and c.id = $4"
+    ))
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.staff_id.as_str())
+    .bind(viewer.today().to_string())
+    .bind(child_id.as_str())
+    .fetch_optional(conn)
+    .await?;
+    let found = row.map(|row| child(row, viewer.today()));
+    let child = found.ok_or(Failure::NotThere)?;
+    match viewer.decide(act, child.class_id.as_str(), child.paired) {
+        Decision::Allowed { .. } => Ok(child),
+        Decision::Placeholder | Decision::Denied => Err(Failure::NotThere),
+    }
+}
+
+/// All children about whom the viewer may do this, by class and name. For whole schools use
+/// [`page`].
+pub async fn all_visible(conn: &mut Conn, viewer: &Viewer, act: Act) -> Result<Vec<Child>> {
+    let rows: Vec<Row> = if viewer.sees_whole_school(act) {
+        sqlx::query_as(concat!(
+            child_columns!(),
+            " where c.school_id = $1 and (c.left_on is null or c.left_on > $3)"
+        ))
+        .bind(viewer.school_id.as_str())
+        .bind(viewer.staff_id.as_str())
+        .bind(viewer.today().to_string())
+        .fetch_all(conn)
+        .await?
+    } else {
+        own(conn, viewer, act).await?
+    };
+    let today = viewer.today();
+    let mut children: Vec<Child> = rows.into_iter().map(|row| child(row, today)).collect();
+    children.sort_by_cached_key(|child| {
+        (
+            child.grade,
+            child.class_number,
+            super::search::sort_key(&child.name),
+        )
+    });
+    Ok(children)
+}
+
+/// The one place where SQL restricts children to the viewer's own: the classes of the grants that
+/// allow the act, and the paired children. A test holds it against `rules::access`.
+async fn own(conn: &mut Conn, viewer: &Viewer, act: Act) -> Result<Vec<Row>> {
+    let [homeroom, subject] = viewer.class_roles(act);
+    Ok(sqlx::query_as(concat!(
+        child_columns!(),
+        " where c.school_id = $1 and (c.left_on is null or c.left_on > $3) and c.id in (
+            select own.child_id from role_grant g
+            join membership own on own.school_id = g.school_id and own.class_id = g.scope_id
+            where g.school_id = $1 and g.staff_id = $2 and g.scope_kind = 'class'
+                and g.role in ($4, $5) and g.from_on <= $3 and (g.to_on is null or g.to_on >= $3)
+                and own.from_on <= $3 and (own.to_on is null or own.to_on > $3)
+            union
+            select p.child_id from pairing p
+            where $6 = 1 and p.school_id = $1 and p.staff_id = $2 and p.from_on <= $3
+                and (p.to_on is null or p.to_on >= $3))"
+    ))
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.staff_id.as_str())
+    .bind(viewer.today().to_string())
+    .bind(homeroom)
+    .bind(subject)
+    .bind(i64::from(viewer.reaches_paired(act)))
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Children of the same school by id, for those already known to be visible.
+pub async fn key(conn: &mut Conn, viewer: &Viewer, child_id: &ChildId) -> Result<Key> {
+    let wrapped: String =
+        sqlx::query_scalar("select wrapped from child_key where school_id = $1 and child_id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(child_id.as_str())
+            .fetch_one(conn)
+            .await?;
+    Ok(viewer.school_key.unwrap_key(child_id.as_str(), &wrapped)?)
+}
+
+/// What is sealed of a child itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Identity {
+    pub citizen_id: Option<String>,
+    pub student_no: Option<String>,
+    pub address: Option<String>,
+    pub hukou_place: Option<String>,
+    pub nation: Option<String>,
+    pub health: Option<String>,
+    pub remark: Option<String>,
+}
+
+/// A grown-up around a child; names, numbers and addresses are sealed in the table.
+#[derive(Clone, Debug)]
+pub struct Kin {
+    pub id: KinId,
+    pub party: String,
+    pub kinship: String,
+    pub details: KinDetails,
+    pub phone_state: String,
+    pub phone_checked_on: Option<Date>,
+    pub born_on: Option<Date>,
+    pub free_after: Option<String>,
+    pub version: i64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KinDetails {
+    pub name: String,
+    pub phone: Option<String>,
+    pub work_place: Option<String>,
+    pub employer_phone: Option<String>,
+    pub occupation: Option<String>,
+    pub address: Option<String>,
+    pub health: Option<String>,
+}
+
+impl Kin {
+    /// 妈妈, 爸爸, 奶奶 …
+    pub fn word(&self) -> String {
+        kin_word(&self.kinship)
+    }
+
+    pub fn masked_phone(&self) -> Option<String> {
+        let phone = self.details.phone.as_deref()?;
+        rules::identity::Phone::parse(phone)
+            .ok()
+            .map(|phone| phone.masked())
+    }
+}
+
+/// The family's own word for a kinship code.
+pub fn kin_word(code: &str) -> String {
+    rules::identity::Kinship::from_code(code)
+        .map(|kinship| kinship.word().to_owned())
+        .filter(|word| !word.is_empty())
+        .unwrap_or_else(|| "照看人".to_owned())
+}
+
+#[derive(sqlx::FromRow)]
+struct KinRow {
+    id: String,
+    party: String,
+    kinship: String,
+    details_sealed: String,
+    phone_state: String,
+    phone_checked_on: Option<String>,
+    born_on: Option<String>,
+    free_after: Option<String>,
+    version: i64,
+}
+
+/// The grown-ups around a visible child, parents first.
+pub async fn kin(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> Result<Vec<Kin>> {
+    let rows: Vec<KinRow> = sqlx::query_as(
+        "select id, party, kinship, details_sealed, phone_state, phone_checked_on, born_on,
+            free_after, version
+         from kin where school_id = $1 and child_id = $2 and (to_on is null or to_on > $3)
+         order by position, id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(viewer.today().to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| open_kin(row, key)).collect()
+}
+
+fn open_kin(row: KinRow, key: &Key) -> Result<Kin> {
+    let text = key.open(&format!("kin/{}/details", row.id), &row.details_sealed)?;
+    let details = serde_json::from_str(&text)
+        .map_err(|error| Failure::Ours(format!("kin details: {error}")))?;
+    Ok(Kin {
+        id: row.id.into(),
+        party: row.party,
+        kinship: row.kinship,
+        details,
+        phone_state: row.phone_state,
+        phone_checked_on: db::opt_date(row.phone_checked_on),
+        born_on: db::opt_date(row.born_on),
+        free_after: row.free_after,
+        version: row.version,
+    })
+}
+
+/// What is sealed of a visible child.
+pub async fn identity(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+) -> Result<Identity> {
+    let sealed: String =
+        sqlx::query_scalar("select identity_sealed from child where school_id = $1 and id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .fetch_one(conn)
+            .await?;
+    let text = key.open(&format!("child/{}/identity", child.id), &sealed)?;
+    serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("identity: {error}")))
+}
+
+/// All children of a school, for counting: nothing but numbers may be made of them. The one
+/// exception to the rule that children are read through a viewer, because a county sees counts of
+/// schools whose children it may not see.
+pub async fn for_counts(
+    conn: &mut Conn,
+    school_id: &crate::ids::SchoolId,
+    today: Date,
+) -> sqlx::Result<Vec<Child>> {
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        child_columns!(),
+        " where c.school_id = $1 and (c.left_on is null or c.left_on > $3)"
+    ))
+    .bind(school_id.as_str())
+    .bind("")
+    .bind(today.to_string())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| child(row, today)).collect())
+}

@@ -1,0 +1,67 @@
+//! The only reader of time. A request reads it once and hands `today` down.
+
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+/// The time in China, or a fixed day for demo and tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    fixed: Option<Date>,
+}
+
+/// One reading.
+#[derive(Clone, Debug)]
+pub struct Now {
+    pub today: Date,
+    /// UTC, ISO, cut to milliseconds: as text it sorts by time.
+    pub at: String,
+}
+
+impl Clock {
+    pub fn system() -> Self {
+        Self { fixed: None }
+    }
+
+    pub fn fixed(day: Date) -> Self {
+        Self { fixed: Some(day) }
+    }
+
+    pub fn now(&self) -> Now {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that reads the time"
+        )]
+        let at = jiff::Timestamp::now();
+        let today = self
+            .fixed
+            .unwrap_or_else(|| Offset::constant(8).to_datetime(at).date());
+        Now {
+            today,
+            at: format!("{at:.3}"),
+        }
+    }
+
+    pub fn today(&self) -> Date {
+        self.now().today
+    }
+}
+
+/// Seconds between two instants as the tables keep them; `None` when one is not an instant.
+pub fn seconds_between(earlier: &str, later: &str) -> Option<i64> {
+    let earlier: jiff::Timestamp = earlier.parse().ok()?;
+    let later: jiff::Timestamp = later.parse().ok()?;
+    Some(later.as_second() - earlier.as_second())
+}
+
+/// The civil day in China of an instant as the tables keep it.
+pub fn day_of(instant: &str) -> Option<Date> {
+    let at: jiff::Timestamp = instant.parse().ok()?;
+    Some(Offset::constant(8).to_datetime(at).date())
+}
+
+/// Hours and minutes in China, 24-hour.
+pub fn time_of(instant: &str) -> Option<String> {
+    let at: jiff::Timestamp = instant.parse().ok()?;
+    let zoned = Offset::constant(8).to_datetime(at);
+    Some(format!("{:02}:{:02}", zoned.hour(), zoned.minute()))
+}

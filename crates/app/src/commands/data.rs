@@ -1,0 +1,72 @@
+//! `verify`, `backup`, `restore`, `bench-data`.
+
+use super::{Done, open, say, sentence, sql};
+use crate::App;
+use crate::clock::Clock;
+use crate::config::{Backup, BenchData, Place, Restore, backup_passphrase};
+use crate::db::Engine;
+use crate::{journal, records};
+
+/// What does not fit, in sentences; empty when all is well.
+pub async fn faults(app: &App) -> Result<(usize, Vec<String>), String> {
+    let mut conn = app.db.read().await.map_err(sql)?;
+    let mut found = journal::verify(&mut conn).await.map_err(sql)?;
+    let (children, wrong) = records::store::verify(&mut conn)
+        .await
+        .map_err(|failure| sentence(&failure))?;
+    if wrong > 0 {
+        found.push(format!("有{wrong}个孩子的汇总和记录对不上。"));
+    }
+    drop(conn);
+    let broken = app.db.integrity().await.map_err(sql)?;
+    if !broken.is_empty() {
+        found.push(format!("数据库文件坏了：{}", broken.join("；")));
+    }
+    Ok((children, found))
+}
+
+pub async fn verify(place: &Place) -> Done {
+    let app = open(place, Clock::system(), false).await?;
+    let (children, found) = faults(&app).await?;
+    app.db.close().await;
+    if found.is_empty() {
+        say(&format!(
+            "都对得上：{children}个孩子的汇总，操作记录的链，数据库文件。"
+        ));
+        return Ok(());
+    }
+    Err(found.join("\n"))
+}
+
+pub async fn backup(backup: Backup) -> Done {
+    let app = open(&backup.place, Clock::system(), false).await?;
+    if app.db.engine() == Engine::Postgres {
+        return Err("PostgreSQL请用pg_dump和备机；这个命令备份SQLite的数据文件夹。".to_owned());
+    }
+    let passphrase = backup_passphrase(backup.passphrase)
+        .ok_or("请用--passphrase或环境变量NUANCHAO_BACKUP_PASSPHRASE给出备份的口令。")?;
+    crate::backup::make(&app, &backup.place, &backup.file, &passphrase).await?;
+    say(&format!(
+        "备份好了，也恢复过一遍、核对过：{}",
+        backup.file.display()
+    ));
+    Ok(())
+}
+
+pub async fn restore(restore: Restore) -> Done {
+    let passphrase = backup_passphrase(restore.passphrase)
+        .ok_or("请用--passphrase或环境变量NUANCHAO_BACKUP_PASSPHRASE给出备份的口令。")?;
+    crate::backup::restore(&restore.file, &restore.place, &passphrase).await?;
+    let app = open(&restore.place, Clock::system(), false).await?;
+    let (children, found) = faults(&app).await?;
+    app.db.close().await;
+    if !found.is_empty() {
+        return Err(found.join("\n"));
+    }
+    say(&format!("恢复好了，{children}个孩子，都对得上。"));
+    Ok(())
+}
+
+pub async fn bench_data(bench: BenchData) -> Done {
+    crate::demo::bench::build(&bench).await
+}

@@ -1,0 +1,80 @@
+//! The command line: each command a few steps over the same stores as the pages.
+
+mod data;
+mod people;
+mod plans;
+mod serve;
+
+use crate::config::{Command, Place};
+use crate::db::Db;
+use crate::vault::Vault;
+use crate::{App, House, clock, memory};
+pub use data::faults as data_faults;
+use std::io::Write;
+
+pub type Done = Result<(), String>;
+
+/// A line for the person at the console.
+pub fn say(line: &str) {
+    // A closed pipe is no reason to stop half-way.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+pub fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+pub async fn run(command: Command) -> Done {
+    match command {
+        Command::Demo(demo) => serve::demo(demo).await,
+        Command::Serve(serve) => serve::serve(serve).await,
+        Command::Import(import) => people::import(import).await,
+        Command::Pack(pack) => plans::run(pack).await,
+        Command::User(user) => people::user(user).await,
+        Command::School(school) => people::school(school).await,
+        Command::Verify(place) => data::verify(&place).await,
+        Command::Backup(backup) => data::backup(backup).await,
+        Command::Restore(restore) => data::restore(restore).await,
+        Command::BenchData(bench) => data::bench_data(bench).await,
+        Command::SheetReader => Ok(()),
+    }
+}
+
+/// Opens what a command works on.
+pub async fn open(place: &Place, clock: clock::Clock, is_demo: bool) -> Result<App, String> {
+    let db = match place.database_url() {
+        Some(url) => Db::open_postgres(&url).await,
+        None => {
+            std::fs::create_dir_all(&place.data)
+                .map_err(|error| format!("数据文件夹建不了：{error}"))?;
+            Db::open_sqlite(&place.database_file()).await
+        }
+    };
+    let db = db.map_err(|fault| fault.to_string())?;
+    let vault =
+        Vault::open(&place.key_path()).map_err(|error| format!("钥匙文件打不开：{error}"))?;
+    let sheet_reader =
+        std::env::current_exe().map_err(|error| format!("找不到程序自己：{error}"))?;
+    Ok(App::new(House {
+        db,
+        vault,
+        clock,
+        memory: memory::Memory::default(),
+        is_demo,
+        https: false,
+        sheet_reader,
+    }))
+}
+
+/// What a store or a page refused, as a sentence.
+pub fn sentence(failure: &crate::web::Failure) -> String {
+    match failure {
+        crate::web::Failure::Asked(sentence) => sentence.clone(),
+        crate::web::Failure::Ours(detail) => format!("没有做成：{detail}"),
+        other => format!("没有做成：{other:?}"),
+    }
+}
+
+pub fn sql(error: sqlx::Error) -> String {
+    format!("数据库说：{error}")
+}

@@ -1,0 +1,338 @@
+//! `school`, `user`, `import`.
+
+use super::{Done, open, say, sentence, sql};
+use crate::adoptions::store as packs;
+use crate::clock::Clock;
+use crate::config::{Import, NewSchool, User};
+use crate::ids::{OperationId, SchoolId, StaffId};
+use crate::journal::{self, Actor, Entry, Kind};
+use crate::login::password;
+use crate::roster::pages::{Upload, bring, committed};
+use crate::school::store::{self, NewGrant, NewStaff};
+use crate::web::Viewer;
+use crate::web::viewer::{Grant, Scope};
+use crate::{App, vault};
+use rules::access::Role;
+use rules::calendar::{Half, Term, school_year_of};
+
+/// A person as the command line acts for them: the roles that hold today, and nothing more.
+pub async fn person(app: &App, username: &str) -> Result<Viewer, String> {
+    let now = app.clock.now();
+    let mut conn = app.db.read().await.map_err(sql)?;
+    let account = crate::login::store::account(&mut conn, username)
+        .await
+        .map_err(sql)?
+        .filter(|account| account.disabled_at.is_none())
+        .ok_or_else(|| format!("没有账号{username}，或已经停用。"))?;
+    let grants: Vec<(String, String, String)> = sqlx::query_as(
+        "select role, scope_kind, scope_id from role_grant
+         where school_id = $1 and staff_id = $2 and from_on <= $3
+            and (to_on is null or to_on >= $3)",
+    )
+    .bind(&account.school_id)
+    .bind(&account.id)
+    .bind(now.today.to_string())
+    .fetch_all(&mut *conn)
+    .await
+    .map_err(sql)?;
+    let school_name: String = sqlx::query_scalar("select name from org where id = $1")
+        .bind(&account.school_id)
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(sql)?;
+    Ok(Viewer {
+        school_key: app.vault.school_key(&account.school_id),
+        school_id: account.school_id.into(),
+        school_name,
+        staff_id: account.id.into(),
+        name: account.name,
+        grants: grants.into_iter().filter_map(grant).collect(),
+        now,
+        token_hash: String::new(),
+    })
+}
+
+fn grant((role, kind, id): (String, String, String)) -> Option<Grant> {
+    let scope = match kind.as_str() {
+        "class" => Scope::Class(id),
+        "school" => Scope::School,
+        "county" => Scope::County,
+        "own" => Scope::Paired,
+        _ => return None,
+    };
+    Some(Grant {
+        role: Role::from_code(&role)?,
+        scope,
+    })
+}
+
+pub async fn school(new: NewSchool) -> Done {
+    if !["primary", "junior", "nine_year"].contains(&new.stage.as_str()) {
+        return Err(
+            "--stage要写primary（小学）、junior（初中）或nine_year（九年一贯）。".to_owned(),
+        );
+    }
+    if new.term_from >= new.term_to {
+        return Err("学期结束的日子要在开学以后。".to_owned());
+    }
+    let app = open(&new.place, Clock::system(), false).await?;
+    let now = app.clock.now();
+    let mut tx = app.db.write().await.map_err(sql)?;
+    let id = SchoolId::new();
+    crate::demo::open_org(&mut tx, (&id, None), ("school", &new.name, &new.stage))
+        .await
+        .map_err(sql)?;
+    let half = if new.term_from.month() >= 7 {
+        Half::First
+    } else {
+        Half::Second
+    };
+    let term = Term {
+        school_year: school_year_of(new.term_from),
+        half,
+        starts_on: new.term_from,
+        ends_on: new.term_to,
+    };
+    store::set_term(&mut tx, &id, &term).await.map_err(sql)?;
+    packs::adopt_national(&mut tx, &id, new.term_from, "")
+        .await
+        .map_err(sql)?;
+    for pack in &new.packs {
+        let (read, text) = packs::shipped_pack(pack, new.term_from)
+            .ok_or_else(|| format!("没有自带的约定“{pack}”。"))?;
+        packs::adopt(&mut tx, &id, (&read, text), new.term_from, "")
+            .await
+            .map_err(sql)?;
+    }
+    let key = app.vault.school_key(id.as_str());
+    let actor = Actor {
+        school_id: &id,
+        staff_id: "",
+        at: &now.at,
+        key: &key,
+    };
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind: Kind::SchoolOpened,
+        subject_kind: "org",
+        subject_id: id.as_str(),
+        payload: &new.name,
+        result: "",
+    };
+    journal::record(&mut tx, &actor, &entry)
+        .await
+        .map_err(sql)?;
+    tx.commit().await.map_err(sql)?;
+    say(&format!(
+        "建好了：{}。接下来用 nuanchao user add 开账号。",
+        new.name
+    ));
+    Ok(())
+}
+
+pub async fn user(user: User) -> Done {
+    match user {
+        User::Add {
+            username,
+            name,
+            role,
+            class,
+            place,
+        } => {
+            let app = open(&place, Clock::system(), false).await?;
+            let role = Role::from_code(&role).ok_or_else(|| {
+                let known: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
+                format!("没有这个角色。可以写：{}", known.join("、"))
+            })?;
+            add(
+                &app,
+                (&username.to_lowercase(), &name),
+                role,
+                class.as_deref(),
+            )
+            .await
+        }
+        User::Close { username, place } => {
+            let app = open(&place, Clock::system(), false).await?;
+            close(&app, &username).await
+        }
+    }
+}
+
+async fn add(app: &App, (username, name): (&str, &str), role: Role, class: Option<&str>) -> Done {
+    let now = app.clock.now();
+    let password = format!("Nuan-{}", vault::random_text::<8>());
+    let hash = password::hash(&password).await;
+    let mut tx = app.db.write().await.map_err(sql)?;
+    let school: String =
+        sqlx::query_scalar("select id from org where kind = 'school' order by id limit 1")
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(|_| "还没有学校。请先用 nuanchao school 建一所。".to_owned())?;
+    let school_id = SchoolId::from(school);
+    let staff = NewStaff {
+        name,
+        username: Some(username),
+        password_hash: Some(&hash),
+    };
+    let id = store::hire(&mut tx, &school_id, &staff)
+        .await
+        .map_err(|error| {
+            if crate::db::is_taken(&error) {
+                format!("账号{username}已经有人用了，请换一个。")
+            } else {
+                sql(error)
+            }
+        })?;
+    let scope = scope(&mut tx, &school_id, role, class, now.today).await?;
+    give(&mut tx, &school_id, (&id, role), &scope, now.today).await?;
+    let key = app.vault.school_key(school_id.as_str());
+    let actor = Actor {
+        school_id: &school_id,
+        staff_id: "",
+        at: &now.at,
+        key: &key,
+    };
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind: Kind::AccountMade,
+        subject_kind: "staff",
+        subject_id: id.as_str(),
+        payload: username,
+        result: "",
+    };
+    journal::record(&mut tx, &actor, &entry)
+        .await
+        .map_err(sql)?;
+    tx.commit().await.map_err(sql)?;
+    say(&format!(
+        "账号 {username}，密码 {password}（只显示这一次，请本人登录后换掉）"
+    ));
+    Ok(())
+}
+
+async fn give(
+    tx: &mut crate::db::Conn,
+    school_id: &SchoolId,
+    (staff_id, role): (&StaffId, Role),
+    (scope_kind, scope_id): &(&'static str, String),
+    from_on: jiff::civil::Date,
+) -> Done {
+    store::grant(
+        tx,
+        school_id,
+        &NewGrant {
+            staff_id,
+            role,
+            scope_kind,
+            scope_id,
+            from_on,
+        },
+    )
+    .await
+    .map_err(sql)
+}
+
+async fn scope(
+    tx: &mut crate::db::Conn,
+    school_id: &SchoolId,
+    role: Role,
+    class: Option<&str>,
+    today: jiff::civil::Date,
+) -> Result<(&'static str, String), String> {
+    match role {
+        Role::HomeroomTeacher | Role::SubjectTeacher => {
+            let wanted = class.ok_or("班主任和任课教师要写--class，例如“五（2）班”。")?;
+            let classes = store::classes(tx, school_id, today).await.map_err(sql)?;
+            let class = classes
+                .into_iter()
+                .find(|one| one.title() == wanted)
+                .ok_or_else(|| format!("还没有{wanted}。先导入名单，班就开好了。"))?;
+            Ok(("class", class.id.into()))
+        }
+        Role::Mentor => Ok(("own", String::new())),
+        Role::CountyOfficer | Role::CountyCaseOfficer => Ok(("county", String::new())),
+        Role::DormStaff
+        | Role::Archivist
+        | Role::Counsellor
+        | Role::LeadingGroup
+        | Role::Principal
+        | Role::ProtectionLead
+        | Role::Auditor
+        | Role::Administrator
+        | Role::Guardian => Ok(("school", school_id.to_string())),
+    }
+}
+
+async fn close(app: &App, username: &str) -> Done {
+    let now = app.clock.now();
+    let mut tx = app.db.write().await.map_err(sql)?;
+    let changed = sqlx::query(
+        "update staff set disabled_at = $2, auth_epoch = auth_epoch + 1 where username = $1",
+    )
+    .bind(username)
+    .bind(&now.at)
+    .execute(&mut *tx)
+    .await
+    .map_err(sql)?;
+    if changed.rows_affected() == 0 {
+        return Err(format!("没有账号{username}。"));
+    }
+    tx.commit().await.map_err(sql)?;
+    say(&format!("{username}停用了，马上生效。"));
+    Ok(())
+}
+
+pub async fn import(import: Import) -> Done {
+    let Import::Roster {
+        file,
+        place,
+        username,
+        commit,
+    } = import;
+    let app = open(&place, Clock::system(), false).await?;
+    let viewer = person(&app, &username).await?;
+    if !viewer.ever(rules::access::Act::ImportRoster) {
+        return Err(format!(
+            "{username}没有导入名单的权限，请用档案管理员的账号。"
+        ));
+    }
+    let upload = Upload {
+        file: std::fs::read(&file).map_err(|error| format!("文件读不了：{error}"))?,
+        pasted: String::new(),
+    };
+    let id = bring(&app, &viewer, upload)
+        .await
+        .map_err(|failure| sentence(&failure))??;
+    let brought = {
+        let mut conn = app.db.read().await.map_err(sql)?;
+        crate::roster::store::one(&mut conn, &viewer, &id)
+            .await
+            .map_err(|failure| sentence(&failure))?
+            .brought
+    };
+    for row in brought.rows.iter().filter(|row| !row.why.is_empty()) {
+        say(&format!(
+            "第{}行\t{}\t{}",
+            row.line,
+            row.verdict.code(),
+            row.why.join(" ")
+        ));
+    }
+    use crate::roster::check::Verdict::{Ask, Ready, Refused, Repeated};
+    say(&format!(
+        "可以导入{}，想问{}，要改{}，重复{}",
+        brought.count(Ready),
+        brought.count(Ask),
+        brought.count(Refused),
+        brought.count(Repeated)
+    ));
+    if commit {
+        let answers = crate::roster::commit::Answers::new();
+        let (opened, changed) = committed(&app, &viewer, &id, &answers, &OperationId::new())
+            .await
+            .map_err(|failure| sentence(&failure))?;
+        say(&format!("导入好了：新建{opened}，更新{changed}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! `pack facts | check | adopt | try`.
+
+use super::people::person;
+use super::{Done, complain, open, say, sql};
+use crate::adoptions::store;
+use crate::clock::Clock;
+use crate::config::Pack as Command;
+use crate::ids::OperationId;
+use crate::journal::{self, Entry, Kind};
+use crate::packs::shipped::shipped;
+use crate::packs::{Pack, attempt, case, read};
+use jiff::civil::Date;
+use rules::facts::{Fact, FactType};
+use std::fs;
+use std::path::Path;
+
+pub async fn run(command: Command) -> Done {
+    match command {
+        Command::Facts => {
+            facts();
+            Ok(())
+        }
+        Command::Check { files } => check(&files),
+        Command::Adopt {
+            pack,
+            place,
+            username,
+            from,
+        } => {
+            let app = open(&place, Clock::system(), false).await?;
+            let viewer = person(&app, &username).await?;
+            let from = from.unwrap_or(viewer.today());
+            let text = text(&pack)?;
+            let read = parse(&text, &pack, from)?;
+            let mut tx = app.db.write().await.map_err(sql)?;
+            let by = viewer.staff_id.as_str();
+            store::adopt(&mut tx, &viewer.school_id, (&read, &text), from, by)
+                .await
+                .map_err(sql)?;
+            journal::record(
+                &mut tx,
+                &viewer.actor(),
+                &Entry {
+                    operation: &OperationId::new(),
+                    kind: Kind::PackAdopted,
+                    subject_kind: "pack",
+                    subject_id: &read.head.id,
+                    payload: &read.head.version,
+                    result: "",
+                },
+            )
+            .await
+            .map_err(sql)?;
+            tx.commit().await.map_err(sql)?;
+            say(&format!(
+                "《{}》从{from}起在{}用。",
+                read.head.title, viewer.school_name
+            ));
+            Ok(())
+        }
+        Command::Try {
+            packs,
+            case,
+            from,
+            to,
+        } => attempt_case(&packs, &case, from, to),
+    }
+}
+
+fn facts() {
+    for fact in Fact::ALL {
+        let kind = match fact.kind() {
+            FactType::Number => "number".to_owned(),
+            FactType::YesNo => "yes/no".to_owned(),
+            FactType::Day => "date".to_owned(),
+            FactType::Choice(words) => words.join("|"),
+        };
+        say(&format!(
+            "{}\t{kind}\t{}\t{}",
+            fact.code(),
+            fact.zh(),
+            fact.meaning()
+        ));
+    }
+}
+
+/// A shipped pack by its id, or a file.
+fn text(pack: &str) -> Result<String, String> {
+    if let Some((_, text)) = shipped().iter().find(|(id, _)| *id == pack) {
+        return Ok((*text).to_owned());
+    }
+    fs::read_to_string(pack).map_err(|error| {
+        format!(
+            "没有自带的约定“{pack}”，也没有这个文件（{error}）。自带的有：{}",
+            known()
+        )
+    })
+}
+
+fn known() -> String {
+    let ids: Vec<&str> = shipped().iter().map(|(id, _)| *id).collect();
+    ids.join("、")
+}
+
+fn parse(text: &str, file: &str, from: Date) -> Result<Pack, String> {
+    read::read(text, file, from).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    })
+}
+
+fn check(files: &[std::path::PathBuf]) -> Done {
+    let mut faulty = 0;
+    for file in files {
+        let name = file.display().to_string();
+        let text = fs::read_to_string(file).map_err(|error| format!("{name}读不了：{error}"))?;
+        match read::read(&text, &name, Date::MIN) {
+            Ok(pack) => {
+                for note in &pack.notes {
+                    complain(&note.to_string());
+                }
+                say(&format!(
+                    "{name}: 好的。口径{}个，约定{}条，表{}张，字典{}个。",
+                    pack.eligibility.len(),
+                    pack.duties.len(),
+                    pack.forms.len(),
+                    pack.dictionaries.len()
+                ));
+            }
+            Err(faults) => {
+                faulty += faults.len();
+                for fault in faults {
+                    complain(&fault.to_string());
+                }
+            }
+        }
+    }
+    if faulty > 0 {
+        return Err(format!("共{faulty}处要改。"));
+    }
+    Ok(())
+}
+
+fn attempt_case(names: &[String], file: &Path, from: Date, to: Date) -> Done {
+    let mut packs = Vec::new();
+    for name in names {
+        packs.push(parse(&text(name)?, name, Date::MIN)?);
+    }
+    let json =
+        fs::read_to_string(file).map_err(|error| format!("{}读不了：{error}", file.display()))?;
+    let name = file.display().to_string();
+    let case = case::read(&json, &name).map_err(|fault| fault.to_string())?;
+    if let Some(fault) = attempt::range_fault(from, to) {
+        return Err(fault);
+    }
+    let calendar = case.calendar().unwrap_or_else(|| usual_calendar(from, to));
+    let answer = attempt::attempt(&packs, &case, from, to, &calendar);
+    say(&serde_json::to_string_pretty(&answer).map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+/// A usual school calendar around the asked days, for a case that brings none of its own: the
+/// first term from 1 September to mid-January, the second from the first Monday of March to early
+/// July, with the country's days off.
+fn usual_calendar(from: Date, to: Date) -> rules::calendar::Calendar {
+    crate::school::calendar::usual(from.year() - 1..=to.year())
+}

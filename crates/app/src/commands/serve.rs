@@ -1,0 +1,109 @@
+//! `demo` and `serve`.
+
+use super::{Done, open, say};
+use crate::clock::Clock;
+use crate::config::{Demo, Place, Serve};
+use crate::{App, demo as demo_school, routes, vault};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+pub async fn demo(demo: Demo) -> Done {
+    let clock = demo.today.map_or_else(Clock::system, Clock::fixed);
+    let place = Place {
+        data: demo.data.clone(),
+        database_url: None,
+        key_file: Some(demo.data.join("demo.key")),
+    };
+    clear(&demo.data)?;
+    let app = open(&place, clock, true).await?;
+    let password = demo
+        .password
+        .unwrap_or_else(|| format!("Nuan-{}", vault::random_text::<6>()));
+    demo_school::build(&app, &password)
+        .await
+        .map_err(|failure| super::sentence(&failure))?;
+    if demo.init_only {
+        app.db.close().await;
+        return Ok(());
+    }
+    say("示例学校：青石小学，24个编出来的孩子。每次启动都是新的。");
+    for (username, role) in demo_school::ACCOUNTS {
+        say(&format!("  {username:<10} {role}"));
+    }
+    say(&format!("  密码都是   {password}"));
+    listen(app, demo.listen).await
+}
+
+/// Only what a demo made before is taken away; any other folder is left alone.
+fn clear(folder: &Path) -> Done {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let mine = folder.join("demo.key").exists();
+    let empty = std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_none());
+    if !mine && !empty {
+        return Err(format!(
+            "文件夹{}里有别的东西，示例不会动它。请用--data换一个空文件夹。",
+            folder.display()
+        ));
+    }
+    std::fs::remove_dir_all(folder).map_err(|error| format!("旧的示例删不掉：{error}"))
+}
+
+pub async fn serve(serve: Serve) -> Done {
+    let app = open(&serve.place, Clock::system(), false).await?;
+    app.db
+        .check_durable()
+        .await
+        .map_err(|fault| fault.to_string())?;
+    let app = with_https(app, serve.https);
+    listen(app, serve.listen).await
+}
+
+fn with_https(app: App, https: bool) -> App {
+    App::new(crate::House {
+        db: app.db.clone(),
+        vault: app.vault.clone(),
+        clock: app.clock,
+        memory: crate::memory::Memory::default(),
+        is_demo: app.is_demo,
+        https,
+        sheet_reader: app.sheet_reader.clone(),
+    })
+}
+
+async fn listen(app: App, address: SocketAddr) -> Done {
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("{address}用不了：{error}。可以用--listen换一个端口。"))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| format!("端口读不出来：{error}"))?;
+    say(&format!("打开 http://{address}/"));
+    let db = app.db.clone();
+    let served = axum::serve(listener, routes::router(app))
+        .with_graceful_shutdown(stop())
+        .await;
+    let closed = tokio::time::timeout(Duration::from_secs(5), db.close()).await;
+    if closed.is_err() {
+        tracing::warn!("closing the database took too long");
+    }
+    served.map_err(|error| format!("服务停了：{error}"))
+}
+
+async fn stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    let mut terminate =
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(signal) => signal,
+            Err(_) => {
+                let _ = interrupt.await;
+                return;
+            }
+        };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}

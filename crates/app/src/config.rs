@@ -1,0 +1,253 @@
+//! What the person at the console says; the only reader of the environment.
+
+use jiff::civil::Date;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Parser)]
+#[command(
+    name = "nuanchao",
+    version,
+    about = "暖巢：周一告诉每一位老师，哪个孩子在等着他",
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// 示例学校：每次启动都是新的，里面的孩子都是编的
+    Demo(Demo),
+    /// 正式使用
+    Serve(Serve),
+    /// 从文件导入
+    #[command(subcommand)]
+    Import(Import),
+    /// 约定：看有哪些事实、检查、采用、试算
+    #[command(subcommand)]
+    Pack(Pack),
+    /// 账号
+    #[command(subcommand)]
+    User(User),
+    /// 建一所学校
+    School(NewSchool),
+    /// 核对：操作记录的链、汇总、文件完好
+    Verify(Place),
+    /// 备份到一个加密的文件，并恢复一遍验过才算好
+    Backup(Backup),
+    /// 从备份恢复到一个空文件夹
+    Restore(Restore),
+    /// 造压力测试用的数据（都是编的）
+    BenchData(BenchData),
+    #[command(hide = true, name = "sheet-reader")]
+    SheetReader,
+}
+
+#[derive(clap::Args)]
+pub struct Demo {
+    /// 监听的地址
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// 示例数据放在哪个文件夹
+    #[arg(long, default_value = "nuanchao-demo")]
+    pub data: PathBuf,
+    /// 把今天定在某一天（只用于示例和测试）
+    #[arg(long)]
+    pub today: Option<Date>,
+    /// 示例账号的密码；不给就随机
+    #[arg(long)]
+    pub password: Option<String>,
+    /// 只造数据，不启动
+    #[arg(long)]
+    pub init_only: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub place: Place,
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// 前面有HTTPS代理时打开：登录凭证只在加密连接上送出
+    #[arg(long)]
+    pub https: bool,
+}
+
+#[derive(clap::Args, Clone)]
+pub struct Place {
+    /// 数据文件夹（SQLite）
+    #[arg(long, default_value = "nuanchao-data")]
+    pub data: PathBuf,
+    /// PostgreSQL的地址；也可以写在环境变量NUANCHAO_DATABASE_URL里
+    #[arg(long)]
+    pub database_url: Option<String>,
+    /// 钥匙文件；不给就用数据文件夹旁边的“文件夹名.key”
+    #[arg(long)]
+    pub key_file: Option<PathBuf>,
+}
+
+#[derive(clap::Subcommand)]
+pub enum Import {
+    /// 导入名单：先看每一行的结论，加--commit才写进去
+    Roster {
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        /// 用哪个账号的名义
+        #[arg(long = "as")]
+        username: String,
+        /// 把可以导入的行写进去
+        #[arg(long)]
+        commit: bool,
+    },
+}
+
+#[derive(clap::Subcommand)]
+pub enum Pack {
+    /// 列出条件里可以用的事实
+    Facts,
+    /// 检查一份约定，有错就说在哪一行、怎么改
+    Check { files: Vec<PathBuf> },
+    /// 让一所学校采用一份约定
+    Adopt {
+        /// 自带的名字（p1…p5）或一个TOML文件
+        pack: String,
+        #[command(flatten)]
+        place: Place,
+        #[arg(long = "as")]
+        username: String,
+        #[arg(long)]
+        from: Option<Date>,
+    },
+    /// 试算：一个孩子在一段日子里，算不算在内、该做什么、为什么
+    Try {
+        #[arg(required = true)]
+        packs: Vec<String>,
+        #[arg(long)]
+        case: PathBuf,
+        #[arg(long)]
+        from: Date,
+        #[arg(long)]
+        to: Date,
+    },
+}
+
+#[derive(clap::Subcommand)]
+pub enum User {
+    /// 开一个账号；密码随机，只显示这一次
+    Add {
+        username: String,
+        #[arg(long)]
+        name: String,
+        /// 角色：homeroom_teacher、principal、archivist、administrator……
+        #[arg(long)]
+        role: String,
+        /// 班主任和任课教师的班，例如“五（2）班”
+        #[arg(long)]
+        class: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 停用一个账号，马上生效
+    Close {
+        username: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(clap::Args)]
+pub struct NewSchool {
+    /// 学校的名字
+    pub name: String,
+    #[command(flatten)]
+    pub place: Place,
+    /// primary小学、junior初中、nine_year九年一贯
+    #[arg(long, default_value = "primary")]
+    pub stage: String,
+    /// 本学期开学的日子
+    #[arg(long)]
+    pub term_from: Date,
+    /// 本学期结束的日子
+    #[arg(long)]
+    pub term_to: Date,
+    /// 采用哪几份计划（p1…p5），可以写几次
+    #[arg(long = "pack")]
+    pub packs: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub struct Backup {
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub place: Place,
+    /// 备份的口令；也可以写在环境变量NUANCHAO_BACKUP_PASSPHRASE里
+    #[arg(long)]
+    pub passphrase: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub struct Restore {
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub place: Place,
+    #[arg(long)]
+    pub passphrase: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub struct BenchData {
+    #[arg(long)]
+    pub children: usize,
+    #[arg(long)]
+    pub records: usize,
+    #[arg(long, default_value = "nuanchao-bench")]
+    pub data: PathBuf,
+    #[arg(long, default_value = "bench-Password-1")]
+    pub password: String,
+}
+
+fn environment(name: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Place {
+    pub fn database_url(&self) -> Option<String> {
+        self.database_url
+            .clone()
+            .or_else(|| environment("NUANCHAO_DATABASE_URL"))
+    }
+
+    pub fn database_file(&self) -> PathBuf {
+        self.data.join("nuanchao.db")
+    }
+
+    /// Beside the data folder, not in it: a copied folder is useless without the key.
+    pub fn key_path(&self) -> PathBuf {
+        self.key_file
+            .clone()
+            .or_else(|| environment("NUANCHAO_KEY_FILE").map(PathBuf::from))
+            .unwrap_or_else(|| beside(&self.data))
+    }
+}
+
+fn beside(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(".key");
+    folder.with_file_name(name)
+}
+
+/// Words for the journal of the program: `RUST_LOG`, or warnings and our own notes.
+pub fn log_filter() -> String {
+    environment("RUST_LOG").unwrap_or_else(|| "warn,nuanchao=info".to_owned())
+}
+
+pub fn backup_passphrase(given: Option<String>) -> Option<String> {
+    given.or_else(|| environment("NUANCHAO_BACKUP_PASSPHRASE"))
+}

@@ -1,0 +1,426 @@
+//! The only file that knows which engine is underneath.
+
+use sqlx::any::{AnyPoolOptions, AnyRow};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool, AssertSqlSafe, Row, Transaction};
+use std::path::Path;
+use std::time::Duration;
+
+pub type Tx = Transaction<'static, Any>;
+pub type Conn = sqlx::AnyConnection;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// One writer and many readers on SQLite; one pool on PostgreSQL.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    writer: AnyPool,
+    readers: AnyPool,
+}
+
+/// Why the database could not be opened: for the person at the console.
+#[derive(Debug)]
+pub enum OpenFault {
+    Sql(sqlx::Error),
+    /// The engine answers otherwise than it must; the setting and the answer.
+    Setting {
+        name: &'static str,
+        found: String,
+    },
+    /// The data was written by a newer program.
+    TooNew {
+        found: i64,
+        known: i64,
+    },
+}
+
+impl From<sqlx::Error> for OpenFault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl std::fmt::Display for OpenFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sql(error) => write!(f, "打不开数据库：{error}"),
+            Self::Setting { name, found } => write!(
+                f,
+                "数据库的设置{name}是“{found}”，这样断电时可能丢记录，所以没有启动。请联系管理员改过来。"
+            ),
+            Self::TooNew { found, known } => write!(
+                f,
+                "这份数据是更新的版本写的（第{found}版，本程序认得到第{known}版）。请换用新程序打开。"
+            ),
+        }
+    }
+}
+
+const SQLITE_PRAGMAS: &str = "
+    pragma journal_mode = wal;
+    pragma synchronous = full;
+    pragma foreign_keys = on;
+    pragma trusted_schema = off;
+    pragma cell_size_check = on;
+    pragma secure_delete = on;
+    pragma temp_store = memory;
+    pragma mmap_size = 0;
+    pragma busy_timeout = 5000;
+";
+
+/// Each runs once, in order, and is never edited after a release.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_house.sql")];
+
+/// 3.51.2 and before can corrupt a WAL database with two connections (safety.md §1.2).
+const LEAST_SQLITE: [u32; 3] = [3, 51, 3];
+
+const READERS: u32 = 4;
+
+impl Db {
+    /// Opens or makes the file, checks the engine, brings the tables up to date.
+    pub async fn open_sqlite(file: &Path) -> Result<Self, OpenFault> {
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let writer = sqlite_pool(&url, 1, false).await?;
+        check_sqlite(&writer).await?;
+        migrate(&writer, Engine::Sqlite).await?;
+        let readers = sqlite_pool(&url, READERS, true).await?;
+        Ok(Self {
+            engine: Engine::Sqlite,
+            writer,
+            readers,
+        })
+    }
+
+    /// Connects to PostgreSQL 15 or later.
+    pub async fn open_postgres(url: &str) -> Result<Self, OpenFault> {
+        sqlx::any::install_default_drivers();
+        let pool = AnyPoolOptions::new()
+            .max_connections(8)
+            .test_before_acquire(false)
+            .idle_timeout(Duration::from_secs(30))
+            .connect(url)
+            .await?;
+        check_postgres(&pool).await?;
+        migrate(&pool, Engine::Postgres).await?;
+        Ok(Self {
+            engine: Engine::Postgres,
+            writer: pool.clone(),
+            readers: pool,
+        })
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    pub async fn read(&self) -> sqlx::Result<PoolConnection<Any>> {
+        self.readers.acquire().await
+    }
+
+    /// A write transaction. On SQLite it takes the lock at once: a plain `begin` that reads first
+    /// and writes later fails under load.
+    pub async fn write(&self) -> sqlx::Result<Tx> {
+        match self.engine {
+            Engine::Sqlite => self.writer.begin_with("begin immediate").await,
+            Engine::Postgres => self.writer.begin().await,
+        }
+    }
+
+    /// Whether the database answers, for `/readyz`.
+    pub async fn answers(&self) -> bool {
+        let Ok(mut conn) = self.read().await else {
+            return false;
+        };
+        sqlx::query("select value from setting where name = 'schema_version'")
+            .fetch_one(&mut *conn)
+            .await
+            .is_ok()
+    }
+
+    /// A consistent copy of the whole SQLite database in one file that did not exist before.
+    pub async fn copy_to(&self, file: &Path) -> sqlx::Result<()> {
+        let mut conn = self.writer.acquire().await?;
+        let name = file.display().to_string().replace('\'', "''");
+        sqlx::query(AssertSqlSafe(format!("vacuum into '{name}'")))
+            .execute(&mut *conn)
+            .await?;
+        Ok(())
+    }
+
+    /// The engine's own check of its file; empty when all is well.
+    pub async fn integrity(&self) -> sqlx::Result<Vec<String>> {
+        if self.engine == Engine::Postgres {
+            return Ok(Vec::new());
+        }
+        let mut conn = self.read().await?;
+        let rows = sqlx::query("pragma integrity_check")
+            .fetch_all(&mut *conn)
+            .await?;
+        let said: Vec<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
+        Ok(said.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+async fn sqlite_pool(url: &str, size: u32, readers: bool) -> sqlx::Result<AnyPool> {
+    AnyPoolOptions::new()
+        .max_connections(size)
+        .min_connections(size)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |conn, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(SQLITE_PRAGMAS).execute(&mut *conn).await?;
+                if readers {
+                    sqlx::raw_sql("pragma query_only = on")
+                        .execute(&mut *conn)
+                        .await?;
+                }
+                Ok(())
+            })
+        })
+        .connect(url)
+        .await
+}
+
+async fn check_sqlite(pool: &AnyPool) -> Result<(), OpenFault> {
+    let mut conn = pool.acquire().await?;
+    let version: String = sqlx::query_scalar("select sqlite_version()")
+        .fetch_one(&mut *conn)
+        .await?;
+    let parts: Vec<u32> = version.split('.').filter_map(|n| n.parse().ok()).collect();
+    if parts.as_slice() < LEAST_SQLITE.as_slice() {
+        return Err(OpenFault::Setting {
+            name: "sqlite_version",
+            found: version,
+        });
+    }
+    let mode: String = sqlx::query_scalar("pragma journal_mode")
+        .fetch_one(&mut *conn)
+        .await?;
+    let full: i64 = sqlx::query_scalar("pragma synchronous")
+        .fetch_one(&mut *conn)
+        .await?;
+    let keys: i64 = sqlx::query_scalar("pragma foreign_keys")
+        .fetch_one(&mut *conn)
+        .await?;
+    for (name, found, wanted) in [
+        ("journal_mode", mode, "wal"),
+        ("synchronous", full.to_string(), "2"),
+        ("foreign_keys", keys.to_string(), "1"),
+    ] {
+        if found != wanted {
+            return Err(OpenFault::Setting { name, found });
+        }
+    }
+    Ok(())
+}
+
+/// A server that acknowledges before it is safe on disk may serve tests (`NUANCHAO_TEST`), and
+/// nothing else; `fsync` is the cluster's own setting and is looked at by `serve`.
+async fn check_postgres(pool: &AnyPool) -> Result<(), OpenFault> {
+    let mut conn = pool.acquire().await?;
+    let found: String = sqlx::query_scalar("select current_setting('synchronous_commit')")
+        .fetch_one(&mut *conn)
+        .await?;
+    if found == "off" {
+        return Err(OpenFault::Setting {
+            name: "synchronous_commit",
+            found,
+        });
+    }
+    Ok(())
+}
+
+impl Db {
+    /// Refuses a PostgreSQL cluster that may lose what it has acknowledged.
+    pub async fn check_durable(&self) -> Result<(), OpenFault> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        let mut conn = self.read().await?;
+        let settings: (String, String) =
+            sqlx::query_as("select current_setting('fsync'), current_setting('full_page_writes')")
+                .fetch_one(&mut *conn)
+                .await?;
+        for (name, found) in [("fsync", settings.0), ("full_page_writes", settings.1)] {
+            if found != "on" {
+                return Err(OpenFault::Setting { name, found });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn in_dialect(sql: &str, engine: Engine) -> String {
+    let (strict, clustered) = match engine {
+        Engine::Sqlite => (" strict", " without rowid, strict"),
+        Engine::Postgres => ("", ""),
+    };
+    sql.replace("{strict}", strict)
+        .replace("{clustered}", clustered)
+}
+
+/// Runs what is missing, each migration in one transaction with its number.
+async fn migrate(pool: &AnyPool, engine: Engine) -> Result<(), OpenFault> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found = schema_version(pool).await;
+    if found > known {
+        return Err(OpenFault::TooNew { found, known });
+    }
+    let done = usize::try_from(found).unwrap_or_default();
+    for (at, sql) in MIGRATIONS.iter().enumerate().skip(done) {
+        let mut tx = match engine {
+            Engine::Sqlite => pool.begin_with("begin immediate").await?,
+            Engine::Postgres => pool.begin().await?,
+        };
+        sqlx::raw_sql(AssertSqlSafe(in_dialect(sql, engine)))
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(
+            "insert into setting (name, value) values ('schema_version', $1)
+             on conflict (name) do update set value = excluded.value",
+        )
+        .bind((at + 1).to_string())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// 0 for an empty database, in which even the table of settings is missing.
+async fn schema_version(pool: &AnyPool) -> i64 {
+    let found: sqlx::Result<String> =
+        sqlx::query_scalar("select value from setting where name = 'schema_version'")
+            .fetch_one(pool)
+            .await;
+    found
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default()
+}
+
+/// The one question about an error that the engines answer alike.
+pub fn is_taken(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.is_unique_violation())
+}
+
+/// A civil date as the tables keep it.
+pub fn date(text: &str) -> jiff::civil::Date {
+    text.parse().unwrap_or(jiff::civil::Date::MIN)
+}
+
+pub fn opt_date(text: Option<String>) -> Option<jiff::civil::Date> {
+    text.and_then(|text| text.parse().ok())
+}
+
+/// One column of a row; the tables are `not null` and typed, so that a fault here is ours.
+pub fn get<'r, T>(row: &'r AnyRow, column: &str) -> sqlx::Result<T>
+where
+    T: sqlx::Decode<'r, Any> + sqlx::Type<Any>,
+{
+    row.try_get(column)
+}
+
+/// A value of a bulk insert.
+#[derive(Clone, Debug)]
+pub enum Val {
+    Text(String),
+    OptText(Option<String>),
+    Int(i64),
+    OptInt(Option<i64>),
+}
+
+impl From<&str> for Val {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Val {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Option<String>> for Val {
+    fn from(text: Option<String>) -> Self {
+        Self::OptText(text)
+    }
+}
+
+impl From<i64> for Val {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<Option<i64>> for Val {
+    fn from(number: Option<i64>) -> Self {
+        Self::OptInt(number)
+    }
+}
+
+/// SQLite takes 32,766 bound values in one statement, PostgreSQL 65,535.
+const MOST_BOUND: usize = 30_000;
+const ROWS_AT_ONCE: usize = 500;
+
+/// Many rows in few statements: row by row is five to nine times slower.
+///
+/// Table and columns are literals of ours; every value is bound.
+pub async fn bulk_insert(
+    conn: &mut Conn,
+    table: &'static str,
+    columns: &'static [&'static str],
+    rows: Vec<Vec<Val>>,
+) -> sqlx::Result<()> {
+    let at_once = ROWS_AT_ONCE.min(MOST_BOUND / columns.len().max(1));
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some: Vec<Vec<Val>> = rows.by_ref().take(at_once).collect();
+        let sql = insert_sql(table, columns, some.len());
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for value in some.into_iter().flatten() {
+            query = match value {
+                Val::Text(text) => query.bind(text),
+                Val::OptText(text) => query.bind(text),
+                Val::Int(number) => query.bind(number),
+                Val::OptInt(number) => query.bind(number),
+            };
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+fn insert_sql(table: &str, columns: &[&str], rows: usize) -> String {
+    let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
+    let mut bound = 0;
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..columns.len() {
+            bound += 1;
+            if column > 0 {
+                sql.push_str(", ");
+            }
+            sql.push('$');
+            sql.push_str(&bound.to_string());
+        }
+        sql.push(')');
+    }
+    sql
+}

@@ -1,0 +1,11 @@
+//! 谁好久没联系了: children × kinds, the longest wait first.
+
+pub mod pages;
+
+use crate::web::guard::Door;
+use rules::access::Act;
+
+pub fn staff(door: Door) -> Door {
+    door.get("/gaps", Act::WriteRecord, pages::gaps)
+        .get("/calls", Act::SeeContacts, pages::calls)
+}

@@ -1,0 +1,280 @@
+//! The table of days since the last time, and the list of those to call.
+
+use crate::App;
+use crate::adoptions::store::{InForce, base};
+use crate::children::case::Case;
+use crate::web::{Form, Result, Shell, Viewer, page, words};
+use crate::week::items::{owed, visible_cases};
+use crate::week::wording;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use jiff::civil::Date;
+use rules::access::Act;
+use rules::cadence::Standing;
+use rules::calendar::{Calendar, days_between};
+use rules::duties::Obligation;
+
+/// The four kinds that a table on a phone has room for.
+const COLUMNS: [(&str, &str); 4] = [
+    ("talk", "谈心"),
+    ("call", "电话"),
+    ("home_visit", "家访"),
+    ("family_call", "亲情"),
+];
+
+struct Cell {
+    text: String,
+    tint: &'static str,
+    mark: &'static str,
+    said: String,
+    href: String,
+}
+
+struct Row {
+    name: String,
+    href: String,
+    cells: Vec<Cell>,
+    /// Days past per column, most first; then days still to go.
+    past: Vec<i64>,
+}
+
+struct Column {
+    title: &'static str,
+    href: String,
+    sorted: bool,
+}
+
+struct Link {
+    title: String,
+    href: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "gaps/gaps.html")]
+struct GapsPage {
+    shell: Shell,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    caption: String,
+    classes: Vec<Link>,
+}
+
+struct Sight<'a> {
+    in_force: &'a InForce,
+    calendar: &'a Calendar,
+    today: Date,
+}
+
+/// At most so many rows a page.
+const MOST_ROWS: usize = 60;
+
+/// `GET /gaps?sort=call&class=`
+pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let (cases, in_force, calendar) =
+        visible_cases(&app, &mut conn, &viewer, Act::WriteRecord).await?;
+    drop(conn);
+    let sight = Sight {
+        in_force: &in_force,
+        calendar: &calendar,
+        today: viewer.today(),
+    };
+    let sort = fields.get("sort");
+    let (classes, shown, of) = sight.of_class(cases, fields.get("class"));
+    let mut rows: Vec<Row> = shown.iter().filter_map(|case| sight.row(case)).collect();
+    let by = COLUMNS.iter().position(|(kind, _)| *kind == sort);
+    rows.sort_by_key(|row| {
+        let most = match by {
+            Some(column) => row.past.get(column).copied(),
+            None => row.past.iter().copied().max(),
+        };
+        (
+            std::cmp::Reverse(most.unwrap_or(i64::MIN)),
+            crate::children::search::sort_key(&row.name),
+        )
+    });
+    rows.truncate(MOST_ROWS);
+    let columns = COLUMNS
+        .iter()
+        .map(|(kind, title)| Column {
+            title,
+            href: format!(
+                "/gaps?sort={kind}&class={}",
+                words::url(fields.get("class"))
+            ),
+            sorted: *kind == sort,
+        })
+        .collect();
+    page(&GapsPage {
+        shell: Shell::new(&app, &viewer, "谁好久没联系", "/children").with_done(&fields, "/gaps"),
+        columns,
+        caption: format!("{of}{}人，数字是距上次的天数", rows.len()),
+        rows,
+        classes,
+    })
+}
+
+impl Sight<'_> {
+    /// The classes to choose from, the children of the chosen one, and its name.
+    fn of_class(&self, cases: Vec<Case>, wanted: &str) -> (Vec<Link>, Vec<Case>, String) {
+        let mut titles: Vec<String> = Vec::new();
+        for case in &cases {
+            let title = case.child.class_title();
+            if !titles.contains(&title) {
+                titles.push(title);
+            }
+        }
+        let chosen = titles
+            .iter()
+            .find(|title| *title == wanted)
+            .or(titles.first())
+            .cloned()
+            .unwrap_or_default();
+        let shown = cases
+            .into_iter()
+            .filter(|case| case.child.class_title() == chosen)
+            .collect();
+        let links = if titles.len() < 2 {
+            Vec::new()
+        } else {
+            titles
+                .into_iter()
+                .map(|title| Link {
+                    href: format!("/gaps?class={}", words::url(&title)),
+                    current: title == chosen,
+                    title,
+                })
+                .collect()
+        };
+        (links, shown, chosen)
+    }
+
+    /// A child to whom nothing is owed has no row.
+    fn row(&self, case: &Case) -> Option<Row> {
+        let (owed, _) = owed(self.in_force, case, self.calendar, self.today);
+        if owed.is_empty() {
+            return None;
+        }
+        let cells: Vec<(Cell, i64)> = COLUMNS
+            .iter()
+            .map(|(kind, title)| self.cell(case, &owed, (kind, title)))
+            .collect();
+        let past = cells.iter().map(|(_, past)| *past).collect();
+        Some(Row {
+            name: case.child.name.clone(),
+            href: format!("/children/{}", case.child.id),
+            cells: cells.into_iter().map(|(cell, _)| cell).collect(),
+            past,
+        })
+    }
+
+    fn cell(&self, case: &Case, owed: &[Obligation], (kind, title): (&str, &str)) -> (Cell, i64) {
+        let most = owed
+            .iter()
+            .filter(|one| base(&one.does) == kind)
+            .max_by_key(|one| pressing(one, self.today));
+        let last = case
+            .case
+            .kept
+            .iter()
+            .filter(|kept| base(&kept.kind) == kind && kept.kind != "call.later")
+            .flat_map(|kept| kept.dates.iter().copied())
+            .filter(|on| *on <= self.today)
+            .max();
+        let text = match last.map(|on| days_between(on, self.today)) {
+            Some(0) => "今天".to_owned(),
+            Some(days) => format!("{days}天"),
+            None => "—".to_owned(),
+        };
+        let (tint, mark, said, past) = match most.map(|one| &one.due.standing) {
+            Some(Standing::Past { days }) => {
+                ("past", "●", format!("，已过约定{days}天"), i64::from(*days))
+            }
+            Some(Standing::Today) => ("due", "◷", "，今天到期".to_owned(), 0),
+            Some(Standing::ThisWeek { days } | Standing::Soon { days }) => {
+                ("due", "◷", format!("，还有{days}天"), -i64::from(*days))
+            }
+            Some(Standing::Later { days }) => ("", "", String::new(), -i64::from(*days)),
+            _ => ("", "", String::new(), i64::MIN),
+        };
+        let id = &case.child.id;
+        let href = if kind == "call" {
+            format!("/children/{id}/call?back=/gaps")
+        } else {
+            format!("/children/{id}/records/new?kind={kind}&back=/gaps")
+        };
+        let cell = Cell {
+            said: format!("{title}{said}"),
+            text,
+            tint,
+            mark,
+            href,
+        };
+        (cell, past)
+    }
+}
+
+fn pressing(one: &Obligation, today: Date) -> i64 {
+    one.due
+        .due_on
+        .map_or(i64::MIN, |due| i64::from(days_between(due, today)))
+}
+
+struct ToCall {
+    name: String,
+    href: String,
+    sub: String,
+    chip: String,
+    tint: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "gaps/calls.html")]
+struct CallsPage {
+    shell: Shell,
+    due: Vec<ToCall>,
+    others: Vec<ToCall>,
+}
+
+/// `GET /calls`: 亲情, whom to call first.
+pub async fn calls(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let (cases, in_force, calendar) =
+        visible_cases(&app, &mut conn, &viewer, Act::SeeContacts).await?;
+    drop(conn);
+    let today = viewer.today();
+    let (mut due, mut others) = (Vec::new(), Vec::new());
+    for case in &cases {
+        let (owed, _) = owed(&in_force, case, &calendar, today);
+        let call = owed
+            .iter()
+            .filter(|one| base(&one.does) == "call")
+            .max_by_key(|one| pressing(one, today));
+        let open = call.filter(|one| crate::week::items::state(&one.due.standing).is_some());
+        let row = |sub, (chip, tint)| ToCall {
+            name: case.child.name.clone(),
+            href: format!("/children/{}/call?back=/calls", case.child.id),
+            sub,
+            chip,
+            tint,
+        };
+        match open {
+            Some(one) => due.push((
+                std::cmp::Reverse(pressing(one, today)),
+                row(
+                    wording::subtitle(case, one, today),
+                    wording::chip(one, today),
+                ),
+            )),
+            None => others.push(row(String::new(), (String::new(), "plain"))),
+        }
+    }
+    due.sort_by_key(|(order, _)| *order);
+    page(&CallsPage {
+        shell: Shell::new(&app, &viewer, "亲情", "/calls").with_done(&fields, "/calls"),
+        due: due.into_iter().map(|(_, row)| row).collect(),
+        others,
+    })
+}

@@ -1,0 +1,255 @@
+//! Every change, and every look at something protected, leaves one row in the same transaction.
+//!
+//! Rows are chained by hash per school; `nuanchao verify` walks the chain (safety.md D3, D8).
+
+use crate::db::Conn;
+use crate::ids::{OperationId, SchoolId};
+use crate::vault::Key;
+
+macro_rules! kinds {
+    ($($variant:ident $code:literal $zh:literal,)*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind { $($variant),* }
+
+        impl Kind {
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            /// For 操作记录.
+            pub fn zh(code: &str) -> &'static str {
+                match code { $($code => $zh,)* _ => "其他" }
+            }
+        }
+    };
+}
+
+kinds! {
+    SchoolOpened "school_opened" "建了学校",
+    SignedIn "signed_in" "登录",
+    SignInRefused "sign_in_refused" "登录没成功",
+    SignedOut "signed_out" "退出",
+    RecordMade "record_made" "记了一条",
+    RecordAmended "record_amended" "改了一条记录",
+    RecordWithdrawn "record_withdrawn" "撤销了一条记录",
+    RosterCommitted "roster_committed" "导入名单",
+    RosterUndone "roster_undone" "撤回一次导入",
+    PackAdopted "pack_adopted" "定了约定",
+    PackEnded "pack_ended" "停用一份约定",
+    PhoneRevealed "phone_revealed" "看了完整号码",
+    CardChanged "card_changed" "改了联系卡",
+    CardConfirmed "card_confirmed" "核对了联系卡",
+    CardsPrinted "cards_printed" "打印联系卡",
+    AbsenceRecorded "absence_recorded" "记了爸妈外出的日子",
+    AccountMade "account_made" "开了账号",
+    AccountClosed "account_closed" "停用账号",
+    PasswordChanged "password_changed" "换了密码",
+    TermSet "term_set" "定了学期",
+    Rebuilt "rebuilt" "重建了汇总",
+}
+
+/// Who acts, where and when: everything that a row says of the person.
+pub struct Actor<'a> {
+    pub school_id: &'a SchoolId,
+    pub staff_id: &'a str,
+    pub at: &'a str,
+    /// The school's key: a bare hash of a payload could be guessed.
+    pub key: &'a Key,
+}
+
+/// One change.
+pub struct Entry<'a> {
+    pub operation: &'a OperationId,
+    pub kind: Kind,
+    pub subject_kind: &'static str,
+    pub subject_id: &'a str,
+    /// What was asked for, in a form that is the same when it is asked again.
+    pub payload: &'a str,
+    /// The answer that a repeated request gets.
+    pub result: &'a str,
+}
+
+/// Whether an operation is new, or was done before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    New,
+    /// The same request: its answer.
+    Done(String),
+    /// The same id with another content: a mistake, never an overwrite.
+    Other,
+}
+
+/// Looks an operation up before it is done.
+pub async fn seen(
+    conn: &mut Conn,
+    actor: &Actor<'_>,
+    operation: &OperationId,
+    payload: &str,
+) -> sqlx::Result<Seen> {
+    let found: Option<(String, String)> = sqlx::query_as(
+        "select payload_mac, result from journal
+         where school_id = $1 and actor_id = $2 and op_id = $3",
+    )
+    .bind(actor.school_id.as_str())
+    .bind(actor.staff_id)
+    .bind(operation.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(match found {
+        None => Seen::New,
+        Some((mac, result)) if mac == actor.key.mac(&[payload]) => Seen::Done(result),
+        Some(_) => Seen::Other,
+    })
+}
+
+/// Writes the row. It commits with the change, or neither does.
+pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> sqlx::Result<()> {
+    let (seq, prev_hash) = next(conn, actor.school_id).await?;
+    let payload_mac = actor.key.mac(&[entry.payload]);
+    let hash = chain(&[
+        &prev_hash,
+        actor.school_id.as_str(),
+        &seq.to_string(),
+        entry.operation.as_str(),
+        actor.staff_id,
+        actor.at,
+        entry.kind.code(),
+        entry.subject_kind,
+        entry.subject_id,
+        &payload_mac,
+        entry.result,
+    ]);
+    sqlx::query(
+        "insert into journal (school_id, seq, op_id, actor_id, at, kind, subject_kind, subject_id,
+            payload_mac, result, prev_hash, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(actor.school_id.as_str())
+    .bind(seq)
+    .bind(entry.operation.as_str())
+    .bind(actor.staff_id)
+    .bind(actor.at)
+    .bind(entry.kind.code())
+    .bind(entry.subject_kind)
+    .bind(entry.subject_id)
+    .bind(&payload_mac)
+    .bind(entry.result)
+    .bind(&prev_hash)
+    .bind(&hash)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("update journal_head set hash = $2 where school_id = $1")
+        .bind(actor.school_id.as_str())
+        .bind(&hash)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Takes the next number of the school; on PostgreSQL the row's lock keeps the chain single.
+async fn next(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<(i64, String)> {
+    let taken: Option<(i64, String)> = sqlx::query_as(
+        "update journal_head set seq = seq + 1 where school_id = $1 returning seq, hash",
+    )
+    .bind(school_id.as_str())
+    .fetch_optional(&mut *conn)
+    .await?;
+    if let Some(taken) = taken {
+        return Ok(taken);
+    }
+    sqlx::query("insert into journal_head (school_id, seq, hash) values ($1, 1, '')")
+        .bind(school_id.as_str())
+        .execute(conn)
+        .await?;
+    Ok((1, String::new()))
+}
+
+fn chain(parts: &[&str]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Walks the chain of every school; the sentences name what does not fit.
+pub async fn verify(conn: &mut Conn) -> sqlx::Result<Vec<String>> {
+    let heads: Vec<(String, i64, String)> =
+        sqlx::query_as("select school_id, seq, hash from journal_head order by school_id")
+            .fetch_all(&mut *conn)
+            .await?;
+    let mut faults = Vec::new();
+    for (school_id, last, head) in heads {
+        let (mut at, mut previous) = (0, String::new());
+        loop {
+            let rows = page(conn, &school_id, at).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows {
+                let hash = row.hash_after(&school_id, &previous);
+                if row.seq != at + 1 || row.prev_hash != previous || row.hash != hash {
+                    faults.push(format!(
+                        "操作记录第{}条对不上，请不要再写入，先找管理员。",
+                        at + 1
+                    ));
+                    previous.clone_from(&row.hash);
+                } else {
+                    previous = hash;
+                }
+                at = row.seq;
+            }
+        }
+        if at != last || previous != head {
+            faults.push(format!("操作记录到第{at}条为止，应有{last}条：末尾缺了。"));
+        }
+    }
+    Ok(faults)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    seq: i64,
+    op_id: String,
+    actor_id: String,
+    at: String,
+    kind: String,
+    subject_kind: String,
+    subject_id: String,
+    payload_mac: String,
+    result: String,
+    prev_hash: String,
+    hash: String,
+}
+
+impl Row {
+    fn hash_after(&self, school_id: &str, previous: &str) -> String {
+        chain(&[
+            previous,
+            school_id,
+            &self.seq.to_string(),
+            &self.op_id,
+            &self.actor_id,
+            &self.at,
+            &self.kind,
+            &self.subject_kind,
+            &self.subject_id,
+            &self.payload_mac,
+            &self.result,
+        ])
+    }
+}
+
+async fn page(conn: &mut Conn, school_id: &str, after: i64) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as(
+        "select seq, op_id, actor_id, at, kind, subject_kind, subject_id, payload_mac, result,
+            prev_hash, hash
+         from journal where school_id = $1 and seq > $2 order by seq limit 1000",
+    )
+    .bind(school_id)
+    .bind(after)
+    .fetch_all(conn)
+    .await
+}

@@ -1,0 +1,29 @@
+//! Signing in and out, and who a request belongs to.
+
+mod forms;
+pub mod pages;
+pub mod password;
+pub mod store;
+
+pub use store::viewer;
+
+use crate::App;
+use crate::web::guard::Door;
+use axum::Router;
+use axum::routing::{get, post};
+use rules::access::Act;
+
+/// Doors that stand open to everybody.
+pub fn public() -> Router<App> {
+    Router::new()
+        .route("/login", get(pages::form).post(pages::sign_in))
+        .route("/api/v1/login", post(pages::api_sign_in))
+}
+
+pub fn staff(door: Door) -> Door {
+    door.post("/logout", Act::SignedIn, pages::sign_out)
+        .get("/me", Act::SignedIn, pages::me)
+        .get("/more", Act::SignedIn, pages::more)
+        .post("/me/password", Act::SignedIn, pages::change_password)
+        .get("/api/v1/me", Act::SignedIn, pages::api_me)
+}

@@ -1,0 +1,287 @@
+//! 登录, 退出, 我的, 更多.
+
+use super::forms::SignIn;
+use super::{password, store};
+use crate::App;
+use crate::ids::{OperationId, SchoolId};
+use crate::journal::{self, Actor, Entry, Kind};
+use crate::web::{self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other};
+use askama::Template;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rules::access::Act;
+
+#[derive(Template)]
+#[template(path = "login/login.html")]
+struct LoginPage {
+    css: &'static str,
+    js: &'static str,
+    back: String,
+    username: String,
+    error: Option<String>,
+    is_demo: bool,
+}
+
+impl LoginPage {
+    fn new(app: &App, form: &SignIn, error: Option<String>) -> Self {
+        Self {
+            css: web::assets::CSS_PATH.as_str(),
+            js: web::assets::JS_PATH.as_str(),
+            back: form.back.clone(),
+            username: form.username.clone(),
+            error,
+            is_demo: app.is_demo,
+        }
+    }
+}
+
+/// `GET /login`
+pub async fn form(State(app): State<App>, Form(fields): Form) -> Result<Response> {
+    page(&LoginPage::new(&app, &SignIn::read(&fields), None))
+}
+
+/// `POST /login`
+pub async fn sign_in(State(app): State<App>, Form(fields): Form) -> Result<Response> {
+    let form = SignIn::read(&fields);
+    match enter(&app, &form).await? {
+        Ok(cookie) => {
+            let mut response = see_other(&form.back);
+            response
+                .headers_mut()
+                .insert(header::SET_COOKIE, header_value(&cookie)?);
+            Ok(response)
+        }
+        Err(sentence) => web::unprocessable(&LoginPage::new(&app, &form, Some(sentence))),
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiSignIn {
+    username: String,
+    password: String,
+}
+
+/// `POST /api/v1/login`
+pub async fn api_sign_in(
+    State(app): State<App>,
+    body: Result<Json<ApiSignIn>, axum::extract::rejection::JsonRejection>,
+) -> Result<Response> {
+    let Json(body) = body.map_err(|_| {
+        Failure::Asked("登录要送一个JSON，里面有username和password两项。".to_owned())
+    })?;
+    let form = SignIn {
+        username: body.username.trim().to_lowercase(),
+        password: body.password,
+        shared: false,
+        back: String::new(),
+    };
+    match enter(&app, &form).await? {
+        Ok(cookie) => {
+            let mut response = web::json(StatusCode::OK, &serde_json::json!({"signed_in": true}));
+            response
+                .headers_mut()
+                .insert(header::SET_COOKIE, header_value(&cookie)?);
+            Ok(response)
+        }
+        Err(sentence) => Err(Failure::Asked(sentence)),
+    }
+}
+
+fn header_value(cookie: &str) -> Result<header::HeaderValue> {
+    cookie
+        .parse()
+        .map_err(|_| Failure::Ours("cookie".to_owned()))
+}
+
+/// The cookie of a new login session, or the sentence why not. Unknown name and wrong password
+/// look alike and take alike.
+async fn enter(app: &App, form: &SignIn) -> Result<Result<String, String>> {
+    let now = app.clock.now();
+    let account = {
+        let mut conn = app.db.read().await?;
+        let wait = store::wait(&mut conn, &form.username, &now.at).await?;
+        if wait > 0 {
+            return Err(Failure::Later(wait.unsigned_abs()));
+        }
+        store::account(&mut conn, &form.username).await?
+    };
+    let fits = form.password.len() <= password::LONGEST && {
+        let hash = account
+            .as_ref()
+            .and_then(|one| one.password_hash.as_deref());
+        password::fits(&form.password, hash).await
+    };
+    let mut tx = app.db.write().await?;
+    let account = account.filter(|one| fits && one.disabled_at.is_none());
+    let Some(account) = account else {
+        store::failed(&mut tx, &form.username, &now.at).await?;
+        tx.commit().await?;
+        return Ok(Err("账号或密码不对，请再试一次。".to_owned()));
+    };
+    store::succeeded(&mut tx, &form.username).await?;
+    let token = store::open(&mut tx, &account, form.shared, &now.at).await?;
+    let school_id = SchoolId::from(account.school_id.clone());
+    let actor = Actor {
+        school_id: &school_id,
+        staff_id: &account.id,
+        at: &now.at,
+        key: &app.vault.school_key(school_id.as_str()),
+    };
+    note(&mut tx, &actor, Kind::SignedIn).await?;
+    tx.commit().await?;
+    let secure = if app.https { "; Secure" } else { "" };
+    Ok(Ok(format!(
+        "{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}",
+        store::cookie_name(app.https)
+    )))
+}
+
+async fn note(tx: &mut crate::db::Conn, actor: &Actor<'_>, kind: Kind) -> Result<()> {
+    journal::record(
+        tx,
+        actor,
+        &Entry {
+            operation: &OperationId::new(),
+            kind,
+            subject_kind: "staff",
+            subject_id: actor.staff_id,
+            payload: "",
+            result: "",
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+/// `POST /logout`
+pub async fn sign_out(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+    let mut tx = app.db.write().await?;
+    store::close(&mut tx, &viewer.token_hash).await?;
+    note(&mut tx, &viewer.actor(), Kind::SignedOut).await?;
+    tx.commit().await?;
+    let mut response = see_other("/login");
+    let gone = format!(
+        "{}=; Path=/; HttpOnly; Max-Age=0",
+        store::cookie_name(app.https)
+    );
+    let headers = response.headers_mut();
+    headers.insert(header::SET_COOKIE, header_value(&gone)?);
+    headers.insert(
+        "clear-site-data",
+        header::HeaderValue::from_static("\"cache\", \"storage\""),
+    );
+    Ok(response)
+}
+
+#[derive(Template)]
+#[template(path = "login/me.html")]
+struct MePage {
+    shell: Shell,
+    name: String,
+    roles: Vec<&'static str>,
+    errors: Errors,
+}
+
+fn me_page(app: &App, viewer: &Viewer, errors: Errors) -> MePage {
+    let mut roles: Vec<&'static str> = viewer
+        .roles()
+        .into_iter()
+        .map(crate::school::role_zh)
+        .collect();
+    roles.dedup();
+    MePage {
+        shell: Shell::new(app, viewer, "我的", "/me"),
+        name: viewer.name.clone(),
+        roles,
+        errors,
+    }
+}
+
+/// `GET /me`
+pub async fn me(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut me = me_page(&app, &viewer, Errors::default());
+    if fields.get("said") == "password" {
+        me.shell.notice = Some("密码换好了，别的设备要重新登录。".to_owned());
+    }
+    page(&me)
+}
+
+/// `POST /me/password`
+pub async fn change_password(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut errors = Errors::default();
+    let old = own_hash(&app, &viewer).await?;
+    if !password::fits(fields.get("old"), old.as_deref()).await {
+        errors.add("old", "现在的密码不对，请再输一次。");
+    }
+    if let Some(fault) = password_fault(&viewer, &fields) {
+        errors.add("new", fault);
+    }
+    if !errors.is_empty() {
+        let mut again = me_page(&app, &viewer, errors);
+        again.shell = again.shell.with_error();
+        return web::unprocessable(&again);
+    }
+    let hash = password::hash(fields.get("new")).await;
+    let mut tx = app.db.write().await?;
+    store::set_password(&mut tx, &viewer.school_id, viewer.staff_id.as_str(), &hash).await?;
+    note(&mut tx, &viewer.actor(), Kind::PasswordChanged).await?;
+    tx.commit().await?;
+    Ok(see_other("/login?back=/me"))
+}
+
+fn password_fault(viewer: &Viewer, fields: &Fields) -> Option<String> {
+    password::fault(
+        fields.get("new"),
+        &[viewer.name.as_str(), viewer.school_name.as_str()],
+    )
+}
+
+async fn own_hash(app: &App, viewer: &Viewer) -> Result<Option<String>> {
+    let mut conn = app.db.read().await?;
+    Ok(
+        sqlx::query_scalar("select password_hash from staff where school_id = $1 and id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(viewer.staff_id.as_str())
+            .fetch_one(&mut *conn)
+            .await?,
+    )
+}
+
+#[derive(Template)]
+#[template(path = "login/more.html")]
+struct MorePage {
+    shell: Shell,
+}
+
+/// `GET /more`
+pub async fn more(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+    page(&MorePage {
+        shell: Shell::new(&app, &viewer, "更多", "/more"),
+    })
+}
+
+/// `GET /api/v1/me`
+pub async fn api_me(viewer: Viewer) -> Result<Response> {
+    let mut roles: Vec<&str> = viewer.roles().iter().map(|role| role.code()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    Ok(web::json(
+        StatusCode::OK,
+        &serde_json::json!({
+            "id": viewer.staff_id,
+            "name": viewer.name,
+            "school": {"id": viewer.school_id, "name": viewer.school_name},
+            "roles": roles,
+            "today": viewer.today().to_string(),
+            "sees_children": viewer.ever(Act::SeeChild),
+        }),
+    )
+    .into_response())
+}

@@ -1,0 +1,260 @@
+//! Login sessions and the roles that hold today.
+
+use crate::App;
+use crate::clock::{Now, seconds_between};
+use crate::db::Conn;
+use crate::ids::{SchoolId, StaffId};
+use crate::vault;
+use crate::web::error::{Failure, Result};
+use crate::web::viewer::{Grant, Scope, Viewer};
+use axum::http::{HeaderMap, header};
+use rules::access::Role;
+
+/// 公用电脑: a quarter of an hour without a touch; an own phone: half a day.
+const SHARED_IDLE: i64 = 15 * 60;
+const OWN_IDLE: i64 = 12 * 3600;
+/// From signing in, whatever was done since.
+const SHARED_LIFE: i64 = 12 * 3600;
+const OWN_LIFE: i64 = 7 * 24 * 3600;
+/// Being there is written down once a minute at the most.
+const TOUCH_EVERY: i64 = 60;
+/// The oldest goes when a fourth device signs in.
+const SESSIONS: i64 = 3;
+
+pub const COOKIE: &str = "nuanchao";
+
+pub fn cookie_name(https: bool) -> &'static str {
+    if https { "__Host-nuanchao" } else { COOKIE }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    school_id: String,
+    staff_id: String,
+    session_epoch: i64,
+    created_at: String,
+    seen_at: String,
+    shared: i64,
+    name: String,
+    auth_epoch: i64,
+    disabled_at: Option<String>,
+    school_name: String,
+    role: Option<String>,
+    scope_kind: Option<String>,
+    scope_id: Option<String>,
+}
+
+fn token(app: &App, headers: &HeaderMap) -> Option<String> {
+    let wanted = cookie_name(app.https);
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// The person behind a request: one statement, each time, so that a closed account is closed now.
+pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer> {
+    let token = token(app, headers).ok_or(Failure::SignIn)?;
+    let token_hash = vault::fingerprint(token.as_bytes());
+    let now = app.clock.now();
+    let rows: Vec<Row> = {
+        let mut conn = app.db.read().await?;
+        sqlx::query_as(
+            "select s.school_id, s.staff_id, s.auth_epoch as session_epoch, s.created_at, s.seen_at,
+                s.shared, t.name, t.auth_epoch, t.disabled_at, o.name as school_name,
+                g.role, g.scope_kind, g.scope_id
+             from login_session s
+             join staff t on t.school_id = s.school_id and t.id = s.staff_id
+             join org o on o.id = s.school_id
+             left join role_grant g on g.school_id = s.school_id and g.staff_id = s.staff_id
+                and g.from_on <= $2 and (g.to_on is null or g.to_on >= $2)
+             where s.token_hash = $1",
+        )
+        .bind(&token_hash)
+        .bind(now.today.to_string())
+        .fetch_all(&mut *conn)
+        .await?
+    };
+    let first = rows.first().ok_or(Failure::SignIn)?;
+    if !holds(first, &now) {
+        return Err(Failure::SignIn);
+    }
+    touch(app, &token_hash, first, &now).await?;
+    let school_id = SchoolId::from(first.school_id.clone());
+    Ok(Viewer {
+        school_key: app.vault.school_key(school_id.as_str()),
+        school_id,
+        school_name: first.school_name.clone(),
+        staff_id: StaffId::from(first.staff_id.clone()),
+        name: first.name.clone(),
+        grants: rows.iter().filter_map(grant).collect(),
+        now,
+        token_hash,
+    })
+}
+
+fn holds(row: &Row, now: &Now) -> bool {
+    let (idle, life) = if row.shared == 1 {
+        (SHARED_IDLE, SHARED_LIFE)
+    } else {
+        (OWN_IDLE, OWN_LIFE)
+    };
+    // A clock that jumped back must not revive anything: a negative age is as bad as a great one.
+    let young = |since: &str, most: i64| {
+        seconds_between(since, &now.at).is_some_and(|age| (-60..=most).contains(&age))
+    };
+    row.session_epoch == row.auth_epoch
+        && row.disabled_at.is_none()
+        && young(&row.created_at, life)
+        && young(&row.seen_at, idle)
+}
+
+async fn touch(app: &App, token_hash: &str, row: &Row, now: &Now) -> Result<()> {
+    if seconds_between(&row.seen_at, &now.at).is_some_and(|age| age < TOUCH_EVERY) {
+        return Ok(());
+    }
+    let mut tx = app.db.write().await?;
+    sqlx::query("update login_session set seen_at = $2 where token_hash = $1")
+        .bind(token_hash)
+        .bind(&now.at)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn grant(row: &Row) -> Option<Grant> {
+    let role = Role::from_code(row.role.as_deref()?)?;
+    let scope = match row.scope_kind.as_deref()? {
+        "class" => Scope::Class(row.scope_id.clone()?),
+        "school" => Scope::School,
+        "county" => Scope::County,
+        "own" => Scope::Paired,
+        _ => return None,
+    };
+    Some(Grant { role, scope })
+}
+
+/// An account by the name that was typed.
+#[derive(sqlx::FromRow)]
+pub struct Account {
+    pub school_id: String,
+    pub id: String,
+    pub name: String,
+    pub password_hash: Option<String>,
+    pub auth_epoch: i64,
+    pub disabled_at: Option<String>,
+}
+
+pub async fn account(conn: &mut Conn, username: &str) -> sqlx::Result<Option<Account>> {
+    sqlx::query_as(
+        "select school_id, id, name, password_hash, auth_epoch, disabled_at
+         from staff where username = $1",
+    )
+    .bind(username)
+    .fetch_optional(conn)
+    .await
+}
+
+/// Opens a login session and returns its cookie value; older devices beyond the third are out.
+pub async fn open(
+    conn: &mut Conn,
+    account: &Account,
+    shared: bool,
+    at: &str,
+) -> sqlx::Result<String> {
+    let token = vault::random_text::<32>();
+    sqlx::query(
+        "insert into login_session (token_hash, school_id, staff_id, auth_epoch, created_at,
+            seen_at, shared)
+         values ($1, $2, $3, $4, $5, $5, $6)",
+    )
+    .bind(vault::fingerprint(token.as_bytes()))
+    .bind(&account.school_id)
+    .bind(&account.id)
+    .bind(account.auth_epoch)
+    .bind(at)
+    .bind(i64::from(shared))
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "delete from login_session where school_id = $1 and staff_id = $2 and token_hash not in (
+            select token_hash from login_session where school_id = $1 and staff_id = $2
+            order by created_at desc, token_hash limit $3)",
+    )
+    .bind(&account.school_id)
+    .bind(&account.id)
+    .bind(SESSIONS)
+    .execute(conn)
+    .await?;
+    Ok(token)
+}
+
+pub async fn close(conn: &mut Conn, token_hash: &str) -> sqlx::Result<()> {
+    sqlx::query("delete from login_session where token_hash = $1")
+        .bind(token_hash)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Seconds to wait before this name may be tried again; 0: now. From the fifth failure on the wait
+/// doubles, up to a quarter of an hour.
+pub async fn wait(conn: &mut Conn, username: &str, at: &str) -> sqlx::Result<i64> {
+    let found: Option<(i64, String)> =
+        sqlx::query_as("select failed, last_at from login_failure where name_hash = $1")
+            .bind(vault::fingerprint(username.as_bytes()))
+            .fetch_optional(conn)
+            .await?;
+    let Some((failed, last_at)) = found else {
+        return Ok(0);
+    };
+    if failed < 5 {
+        return Ok(0);
+    }
+    let pause = 1_i64 << (failed - 4).clamp(1, 10);
+    let passed = seconds_between(&last_at, at).unwrap_or(pause);
+    Ok((pause.min(900) - passed).max(0))
+}
+
+pub async fn failed(conn: &mut Conn, username: &str, at: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into login_failure (name_hash, failed, last_at) values ($1, 1, $2)
+         on conflict (name_hash) do update set failed = login_failure.failed + 1, last_at = $2",
+    )
+    .bind(vault::fingerprint(username.as_bytes()))
+    .bind(at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn succeeded(conn: &mut Conn, username: &str) -> sqlx::Result<()> {
+    sqlx::query("delete from login_failure where name_hash = $1")
+        .bind(vault::fingerprint(username.as_bytes()))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_password(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    staff_id: &str,
+    hash: &str,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update staff set password_hash = $3, auth_epoch = auth_epoch + 1
+         where school_id = $1 and id = $2",
+    )
+    .bind(school_id.as_str())
+    .bind(staff_id)
+    .bind(hash)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,374 @@
+//! Pages of the office.
+
+use crate::App;
+use crate::adoptions::store as packs;
+use crate::ids::OperationId;
+use crate::journal::{self, Entry, Kind};
+use crate::packs::shipped::shipped;
+use crate::web::{Failure, Form, Result, Shell, Viewer, page, see_other, words};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use rules::access::Act;
+
+struct Link {
+    glyph: &'static str,
+    href: &'static str,
+    title: &'static str,
+    sub: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "office/office.html")]
+struct OfficePage {
+    shell: Shell,
+    links: Vec<Link>,
+}
+
+const LINKS: [(Act, Link); 5] = [
+    (
+        Act::ImportRoster,
+        Link {
+            glyph: "单",
+            href: "/office/import",
+            title: "导入名单",
+            sub: "学籍系统导出的表可以直接用",
+        },
+    ),
+    (
+        Act::ImportRoster,
+        Link {
+            glyph: "问",
+            href: "/office/cards",
+            title: "要再问一问的电话",
+            sub: "号码不对或打不通的",
+        },
+    ),
+    (
+        Act::PrintCards,
+        Link {
+            glyph: "印",
+            href: "/print/cards",
+            title: "打印联系卡",
+            sub: "一页4张，或1张大字",
+        },
+    ),
+    (
+        Act::AdoptPack,
+        Link {
+            glyph: "约",
+            href: "/office/packs",
+            title: "本校的约定",
+            sub: "多久谈一次心，多久打一次电话",
+        },
+    ),
+    (
+        Act::ReadJournal,
+        Link {
+            glyph: "记",
+            href: "/office/journal",
+            title: "操作记录",
+            sub: "谁在什么时候做了什么",
+        },
+    ),
+];
+
+/// `GET /office`
+pub async fn office(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+    let links: Vec<Link> = LINKS
+        .into_iter()
+        .filter(|(act, _)| viewer.ever(*act))
+        .map(|(_, link)| link)
+        .collect();
+    if links.is_empty() {
+        return Err(Failure::NotThere);
+    }
+    page(&OfficePage {
+        shell: Shell::new(&app, &viewer, "资料室", "/office"),
+        links,
+    })
+}
+
+struct Held {
+    name: String,
+    class: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "office/held.html")]
+struct HeldPage {
+    shell: Shell,
+    held: Vec<Held>,
+}
+
+/// `GET /office/cards`: numbers that were wrong in a file, or do not work any more.
+pub async fn held(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let ids: Vec<String> = sqlx::query_scalar(
+        "select distinct child_id from kin
+         where school_id = $1 and phone_state in ('held', 'dead') and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .fetch_all(&mut *conn)
+    .await?;
+    let children =
+        crate::children::store::all_visible(&mut conn, &viewer, Act::SeeContacts).await?;
+    let held = children
+        .into_iter()
+        .filter(|child| ids.iter().any(|id| id == child.id.as_str()))
+        .map(|child| Held {
+            class: child.class_title(),
+            href: format!("/children/{}/card", child.id),
+            name: child.name,
+        })
+        .collect();
+    page(&HeldPage {
+        shell: Shell::new(&app, &viewer, "要再问一问的电话", "/office"),
+        held,
+    })
+}
+
+struct PackRow {
+    id: String,
+    title: String,
+    about: String,
+    since: Option<String>,
+    duties: Vec<String>,
+    counts: Vec<String>,
+    national: bool,
+}
+
+#[derive(Template)]
+#[template(path = "office/packs.html")]
+struct PacksPage {
+    shell: Shell,
+    packs: Vec<PackRow>,
+}
+
+/// `GET /office/packs`
+pub async fn packs(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let today = viewer.today();
+    let mut conn = app.db.read().await?;
+    let adopted = packs::adoptions(&mut conn, &viewer.school_id).await?;
+    drop(conn);
+    let rows = shipped()
+        .iter()
+        .filter_map(|(id, _)| packs::shipped_pack(id, today))
+        .map(|(pack, _)| {
+            let holds = adopted.iter().find(|one| {
+                one.pack == pack.head.id
+                    && one.from_on <= today
+                    && one.to_on.is_none_or(|to| today < to)
+            });
+            PackRow {
+                since: holds.map(|one| words::full_day(one.from_on)),
+                duties: pack
+                    .duties
+                    .iter()
+                    .map(|one| {
+                        let cadence = crate::packs::attempt::cadence_of(&one.duty);
+                        format!("{}：{cadence}", one.title)
+                    })
+                    .collect(),
+                counts: pack
+                    .eligibility
+                    .iter()
+                    .map(|one| one.title.clone())
+                    .collect(),
+                national: packs::NATIONAL.contains(&pack.head.id.as_str()),
+                about: pack.head.about.unwrap_or_default(),
+                id: pack.head.id,
+                title: pack.head.title,
+            }
+        })
+        .collect();
+    let mut shell = Shell::new(&app, &viewer, "本校的约定", "/office");
+    shell.notice = match fields.get("said") {
+        "adopted" => Some("定好了，从今天起按这份来。".to_owned()),
+        "ended" => Some("停用了。以前的事仍按当时的约定算。".to_owned()),
+        _ => None,
+    };
+    page(&PacksPage { shell, packs: rows })
+}
+
+/// `POST /office/packs`
+pub async fn adopt(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let today = viewer.today();
+    let operation: OperationId = fields
+        .get("operation")
+        .parse()
+        .map_err(|_| Failure::Asked("这一页打开太久了，请刷新后再按一次。".to_owned()))?;
+    let (pack, text) = packs::shipped_pack(fields.get("pack"), today).ok_or(Failure::NotThere)?;
+    let ends = fields.get("do") == "end";
+    let payload = format!("{} {}", pack.head.id, fields.get("do"));
+    let mut tx = app.db.write().await?;
+    match journal::seen(&mut tx, &viewer.actor(), &operation, &payload).await? {
+        journal::Seen::New => {}
+        journal::Seen::Done(_) => return Ok(see_other("/office/packs")),
+        journal::Seen::Other => return Err(Failure::OtherContent),
+    }
+    let by = viewer.staff_id.as_str();
+    if ends {
+        packs::end(&mut tx, &viewer.school_id, &pack.head.id, today).await?;
+    } else {
+        packs::adopt(&mut tx, &viewer.school_id, (&pack, text), today, by).await?;
+    }
+    journal::record(
+        &mut tx,
+        &viewer.actor(),
+        &Entry {
+            operation: &operation,
+            kind: if ends {
+                Kind::PackEnded
+            } else {
+                Kind::PackAdopted
+            },
+            subject_kind: "pack",
+            subject_id: &pack.head.id,
+            payload: &payload,
+            result: "",
+        },
+    )
+    .await?;
+    tx.commit().await?;
+    app.memory.forget(&viewer.school_id);
+    let said = if ends { "ended" } else { "adopted" };
+    Ok(see_other(&format!("/office/packs?said={said}")))
+}
+
+struct JournalRow {
+    when: String,
+    who: String,
+    what: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "office/journal.html")]
+struct JournalPage {
+    shell: Shell,
+    rows: Vec<JournalRow>,
+    more: Option<i64>,
+}
+
+const JOURNAL_PAGE: i64 = 50;
+
+/// `GET /office/journal?before=`
+pub async fn journal(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let before = fields.get("before").parse().unwrap_or(i64::MAX >> 32);
+    let mut conn = app.db.read().await?;
+    let found: Vec<(i64, String, String, Option<String>)> = sqlx::query_as(
+        "select j.seq, j.at, j.kind, s.name from journal j
+         left join staff s on s.school_id = j.school_id and s.id = j.actor_id
+         where j.school_id = $1 and j.seq < $2 order by j.seq desc limit $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(before)
+    .bind(JOURNAL_PAGE)
+    .fetch_all(&mut *conn)
+    .await?;
+    let full = i64::try_from(found.len()).is_ok_and(|count| count == JOURNAL_PAGE);
+    let more = found.last().map(|(seq, ..)| *seq).filter(|_| full);
+    let rows = found
+        .into_iter()
+        .map(|(_, at, kind, name)| JournalRow {
+            when: format!(
+                "{}{}",
+                crate::clock::day_of(&at)
+                    .map(|day| words::day(day, viewer.today()))
+                    .unwrap_or_default(),
+                crate::clock::time_of(&at).unwrap_or_default()
+            ),
+            who: name.map_or_else(|| "系统".to_owned(), |name| words::teacher(&name)),
+            what: Kind::zh(&kind),
+        })
+        .collect();
+    page(&JournalPage {
+        shell: Shell::new(&app, &viewer, "操作记录", "/office"),
+        rows,
+        more,
+    })
+}
+
+struct Count {
+    title: String,
+    said: String,
+}
+
+#[derive(Template)]
+#[template(path = "office/overview.html")]
+struct OverviewPage {
+    shell: Shell,
+    sub: String,
+    counts: Vec<Count>,
+}
+
+/// Fewer than so many are not told to the county: small numbers point at children.
+const SMALL: usize = 5;
+
+/// `GET /overview`: how many children each definition counts. Counts only, no names.
+pub async fn overview(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+    let today = viewer.today();
+    let masked = !viewer.ever(Act::SeeChild);
+    let mut conn = app.db.read().await?;
+    let schools: Vec<(String, String)> = if masked {
+        sqlx::query_as("select id, name from org where parent_id = $1 and kind = 'school'")
+            .bind(viewer.school_id.as_str())
+            .fetch_all(&mut *conn)
+            .await?
+    } else {
+        vec![(viewer.school_id.to_string(), viewer.school_name.clone())]
+    };
+    let mut counts = Vec::new();
+    for (id, name) in schools {
+        let id = crate::ids::SchoolId::from(id);
+        for count in of_school(&app, &mut conn, &id, today).await? {
+            counts.push(Count {
+                title: format!("{name} · {}", count.0),
+                said: number(count.1, masked),
+            });
+        }
+    }
+    page(&OverviewPage {
+        shell: Shell::new(&app, &viewer, "汇总", "/overview"),
+        sub: format!("截止{}，每一种口径单独数", words::full_day(today)),
+        counts,
+    })
+}
+
+fn number(count: usize, masked: bool) -> String {
+    if masked && (1..SMALL).contains(&count) {
+        "少于5".to_owned()
+    } else {
+        format!("{count}个孩子")
+    }
+}
+
+/// The children of a whole school, by each definition in force; only counts leave this function.
+async fn of_school(
+    app: &App,
+    conn: &mut crate::db::Conn,
+    school_id: &crate::ids::SchoolId,
+    today: jiff::civil::Date,
+) -> Result<Vec<(String, usize)>> {
+    let in_force = packs::in_force(app, conn, school_id, today).await?;
+    let children = crate::children::store::for_counts(conn, school_id, today).await?;
+    let cases = crate::children::case::cases(conn, school_id, &in_force, &children, today).await?;
+    let mut counts = vec![("在读".to_owned(), children.len())];
+    for pack in &in_force.packs {
+        for one in &pack.eligibility {
+            let counted = cases.iter().filter(|case| {
+                case.case
+                    .counted
+                    .iter()
+                    .any(|(policy, verdict)| *policy == one.rule.policy && verdict.is_yes())
+            });
+            counts.push((one.title.clone(), counted.count()));
+        }
+    }
+    Ok(counts)
+}

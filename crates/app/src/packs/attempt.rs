@@ -1,0 +1,415 @@
+//! `nuanchao pack try`: what packs would determine and ask for in one case, day by day, and why.
+
+use super::case::CaseFile;
+use super::sentence::{cadence_zh, due_zh, verdict, why};
+use super::{Eligibility, Pack, PackDuty, sentence};
+use jiff::civil::Date;
+use rules::cadence::{Cadence, Standing, Weeks};
+use rules::calendar::{Calendar, Stretch, days_between, plus_days};
+use rules::conditions::Verdict;
+use rules::duties::{ChildCase, Duty, Obligation, Owed, Subject};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Ten school years: more than any child is at school.
+pub const MOST_DAYS: i32 = 3660;
+
+/// Kinds of record that show that a parent was in touch with the child.
+const IN_TOUCH: [&str; 2] = ["family_call", "parent_contact"];
+
+/// Why a stretch of days cannot be tried.
+pub fn range_fault(from: Date, to: Date) -> Option<String> {
+    let days = days_between(from, to);
+    if days < 0 {
+        Some("--to要在--from的同一天或以后。".into())
+    } else if days > MOST_DAYS {
+        Some("最多试十年，请把--from和--to靠近一些。".into())
+    } else {
+        None
+    }
+}
+
+/// The case as it stood at the end of one day: later records have not been written yet.
+struct Day {
+    on: Date,
+    case: ChildCase,
+}
+
+/// What would be determined and owed from one day to another, both included. The case's own
+/// calendar goes before `calendar`.
+pub fn attempt(
+    packs: &[Pack],
+    case: &CaseFile,
+    from: Date,
+    to: Date,
+    calendar: &Calendar,
+) -> Value {
+    let own = case.calendar();
+    let calendar = own.as_ref().unwrap_or(calendar);
+    let days = replay(packs, case, from, to);
+    let duties = || {
+        packs.iter().flat_map(|pack| {
+            let duties = pack.duties.iter();
+            duties.map(move |duty| (pack, duty))
+        })
+    };
+    let about_a_child = |duty: &PackDuty| {
+        matches!(
+            duty.duty.subject,
+            Subject::Child | Subject::Carer | Subject::Pairing
+        )
+    };
+    let determinations: Vec<Value> = packs
+        .iter()
+        .flat_map(|pack| &pack.eligibility)
+        .map(|rule| determination(rule, &days))
+        .collect();
+    let owed: Vec<Value> = duties()
+        .filter(|(_, duty)| about_a_child(duty))
+        .map(|(pack, duty)| {
+            Trial {
+                duty,
+                calendar,
+                days: &days,
+            }
+            .told(pack)
+        })
+        .collect();
+    let elsewhere: Vec<Value> = duties()
+        .filter(|(_, duty)| !about_a_child(duty))
+        .map(|(pack, duty)| {
+            json!({
+                "pack": pack.head.id,
+                "id": duty.duty.policy.id,
+                "title": duty.title,
+                "source": duty.source,
+                "about": duty.duty.subject.code(),
+                "cadence_zh": cadence_of(&duty.duty),
+            })
+        })
+        .collect();
+    json!({
+        "about": case.about,
+        "from": from.to_string(),
+        "to": to.to_string(),
+        "packs": packs.iter().map(|pack| json!({
+            "id": pack.head.id, "version": pack.head.version, "title": pack.head.title,
+        })).collect::<Vec<_>>(),
+        "determinations": determinations,
+        "duties": owed,
+        "not_about_a_child": elsewhere,
+    })
+}
+
+fn replay(packs: &[Pack], case: &CaseFile, from: Date, to: Date) -> Vec<Day> {
+    let whole = case.child_case();
+    let mut days = Vec::new();
+    let mut on = from;
+    while on <= to {
+        days.push(Day {
+            on,
+            case: as_of(&whole, packs, on),
+        });
+        on = plus_days(on, 1);
+    }
+    days
+}
+
+fn as_of(whole: &ChildCase, packs: &[Pack], on: Date) -> ChildCase {
+    let mut case = whole.clone();
+    for kept in &mut case.kept {
+        kept.dates.retain(|date| *date <= on);
+    }
+    case.events.retain(|(_, date)| *date <= on);
+    let in_touch = case
+        .kept
+        .iter()
+        .filter(|kept| IN_TOUCH.contains(&kept.kind.as_str()))
+        .flat_map(|kept| kept.dates.iter().copied());
+    let stated = whole.history.parent_in_touch_on.filter(|date| *date <= on);
+    case.history.parent_in_touch_on = in_touch.chain(stated).max();
+    case.counted = packs
+        .iter()
+        .flat_map(|pack| &pack.eligibility)
+        .map(|one| {
+            let said = one.rule.determine(&case.history, on);
+            (said.policy, said.verdict)
+        })
+        .collect();
+    case
+}
+
+/// Neighbouring days that are told alike become one span, told as on its first day.
+fn spans<K: PartialEq>(told: impl Iterator<Item = (Date, K, Value)>) -> Vec<Value> {
+    let mut spans: Vec<(Date, Date, K, Value)> = Vec::new();
+    for (on, key, value) in told {
+        match spans.last_mut() {
+            Some((_, to, last, _)) if *last == key => *to = on,
+            _ => spans.push((on, on, key, value)),
+        }
+    }
+    spans
+        .into_iter()
+        .map(|(from, to, _, mut value)| {
+            if let Some(span) = value.as_object_mut() {
+                span.insert("from".into(), json!(from.to_string()));
+                span.insert("to".into(), json!(to.to_string()));
+            }
+            value
+        })
+        .collect()
+}
+
+fn determination(one: &Eligibility, days: &[Day]) -> Value {
+    let told = days.iter().filter_map(|day| {
+        let policy = &one.rule.policy;
+        let (_, said) = day.case.counted.iter().find(|(rule, _)| rule == policy)?;
+        let (result, lacks) = match said {
+            Verdict::Yes(_) => ("yes", Vec::new()),
+            Verdict::No(_) => ("no", Vec::new()),
+            Verdict::CannotSay { missing } => ("unknown", missing.clone()),
+        };
+        let value = json!({ "result": result, "why": verdict(said) });
+        Some((day.on, (result, lacks), value))
+    });
+    json!({
+        "pack": one.rule.policy.pack,
+        "id": one.rule.policy.id,
+        "version": one.rule.policy.version,
+        "title": one.title,
+        "source": one.source,
+        "spans": spans(told),
+    })
+}
+
+/// How often a duty is asked for, as people say it, the vacation's own way included.
+pub fn cadence_of(duty: &Duty) -> String {
+    let term = cadence_zh(&duty.cadence, duty.weeks, duty.exact);
+    match &duty.vacation {
+        None => term,
+        Some(vacation) => format!(
+            "{term}；{}",
+            cadence_zh(vacation, Weeks::Vacation, duty.exact)
+        ),
+    }
+}
+
+struct Trial<'a> {
+    duty: &'a PackDuty,
+    calendar: &'a Calendar,
+    days: &'a [Day],
+}
+
+fn standing_code(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Past { .. } => "past",
+        Standing::Today => "today",
+        Standing::ThisWeek { .. } => "this_week",
+        Standing::Soon { .. } => "soon",
+        Standing::Later { .. } => "later",
+        Standing::Met => "met",
+        Standing::Paused { .. } => "paused",
+        Standing::NotNow => "not_now",
+        Standing::LastOnly => "last_only",
+    }
+}
+
+impl Trial<'_> {
+    fn told(&self, pack: &Pack) -> Value {
+        let asked: Vec<(Date, Owed)> = self
+            .days
+            .iter()
+            .map(|day| {
+                (
+                    day.on,
+                    self.duty.duty.owed(&day.case, self.calendar, day.on),
+                )
+            })
+            .collect();
+        json!({
+            "pack": pack.head.id,
+            "id": self.duty.duty.policy.id,
+            "version": pack.head.version,
+            "title": self.duty.title,
+            "source": self.duty.source,
+            "level": self.duty.duty.level.code(),
+            "floor": self.duty.duty.floor,
+            "owed_by": self.duty.duty.owed_by.code(),
+            "with": self.duty.duty.party.code(),
+            "does": self.duty.duty.does,
+            "cadence_zh": cadence_of(&self.duty.duty),
+            "owed": self.owed(&asked),
+            "states": spans(asked.iter().map(|(on, owed)| self.state(*on, owed))),
+        })
+    }
+
+    fn state(&self, on: Date, owed: &Owed) -> (Date, Value, Value) {
+        let mut told = match owed {
+            Owed::No { reasons } => {
+                let verdict = sentence::verdict(&Verdict::No(reasons.clone()));
+                json!({ "standing": "not_owed", "why": verdict })
+            }
+            Owed::CannotSay { missing } => json!({
+                "standing": "unknown",
+                "why": sentence::missing(missing),
+            }),
+            Owed::Yes(obligation) => self.standing(on, obligation),
+        };
+        let key = match told.as_object_mut() {
+            Some(all) => {
+                let key = all
+                    .remove("key")
+                    .unwrap_or_else(|| all.get("standing").cloned().unwrap_or_default());
+                all.retain(|_, value| !value.is_null());
+                key
+            }
+            None => Value::Null,
+        };
+        (on, key, told)
+    }
+
+    fn standing(&self, on: Date, obligation: &Obligation) -> Value {
+        let due = &obligation.due;
+        let cadence = self.cadence_on(on);
+        let standing = standing_code(&due.standing);
+        let because = if obligation.because.is_empty() {
+            "在册的孩子都算".to_owned()
+        } else {
+            why(&obligation.because)
+        };
+        let day = |date: Option<Date>| date.map(|date| date.to_string());
+        json!({
+            "key": [standing, day(due.due_on), day(due.moved_from), due.done, due.wanted, day(obligation.last_on)],
+            "standing": standing,
+            "due_on": day(due.due_on),
+            "moved_from": day(due.moved_from),
+            "last_on": day(obligation.last_on),
+            "done": due.done,
+            "wanted": due.wanted,
+            "says": due_zh(&cadence, due, obligation.last_on, on),
+            "why": because,
+        })
+    }
+
+    fn in_term(&self, on: Date) -> bool {
+        self.calendar.term_on(on).is_some()
+    }
+
+    fn cadence_on(&self, on: Date) -> String {
+        let duty = &self.duty.duty;
+        match &duty.vacation {
+            Some(vacation) if !self.in_term(on) => {
+                cadence_zh(vacation, Weeks::Vacation, duty.exact)
+            }
+            _ => cadence_zh(&duty.cadence, duty.weeks, duty.exact),
+        }
+    }
+
+    /// How often the duty falls into the days on which it is owed; nothing for "often".
+    fn owed(&self, asked: &[(Date, Owed)]) -> Option<u32> {
+        let duty = &self.duty.duty;
+        if matches!(duty.cadence, Cadence::Unnumbered(_)) && duty.vacation.is_none() {
+            return None;
+        }
+        let mut owed = 0;
+        for (stretch, in_vacation) in self.stretches(asked) {
+            let (cadence, weeks) = match &duty.vacation {
+                Some(vacation) if in_vacation => (vacation, Weeks::Vacation),
+                _ => (&duty.cadence, duty.weeks),
+            };
+            owed += self.owed_in(cadence, weeks, stretch, asked);
+        }
+        Some(owed)
+    }
+
+    /// The stretches in which the duty is owed under the same cadence.
+    fn stretches(&self, asked: &[(Date, Owed)]) -> Vec<(Stretch, bool)> {
+        let mut found: Vec<(Stretch, bool)> = Vec::new();
+        for (day, (on, owed)) in self.days.iter().zip(asked) {
+            let since = day.case.in_care_since.max(self.duty.duty.from);
+            if *on < since || !matches!(owed, Owed::Yes(_)) {
+                continue;
+            }
+            let apart = self.duty.duty.vacation.is_some() && !self.in_term(*on);
+            match found.last_mut() {
+                Some((stretch, last)) if *last == apart && plus_days(stretch.to, 1) == *on => {
+                    stretch.to = *on;
+                }
+                _ => found.push((Stretch { from: *on, to: *on }, apart)),
+            }
+        }
+        found
+    }
+
+    fn owed_in(
+        &self,
+        cadence: &Cadence,
+        weeks: Weeks,
+        stretch: Stretch,
+        asked: &[(Date, Owed)],
+    ) -> u32 {
+        match cadence {
+            Cadence::By { month, day } => years(stretch)
+                .filter_map(|year| {
+                    let first = Date::new(year, *month, 1).ok()?;
+                    Some(Date::new(year, *month, *day).unwrap_or(first.last_of_month()))
+                })
+                .fold(0, |count, on| count + u32::from(stretch.holds(on))),
+            Cadence::Within { after, .. } => {
+                let last = self.days.last();
+                let events = last.map_or(&[][..], |day| day.case.events.as_slice());
+                events.iter().fold(0, |count, (event, on)| {
+                    count + u32::from(event == after && stretch.holds(*on))
+                })
+            }
+            Cadence::Around { times, .. } => windows(asked, stretch) * u32::from(*times),
+            Cadence::Every { .. }
+            | Cadence::Times { .. }
+            | Cadence::OnDay { .. }
+            | Cadence::InMonths { .. }
+            | Cadence::Unnumbered(_) => cadence.owed_in(stretch, weeks, self.calendar),
+        }
+    }
+}
+
+fn years(stretch: Stretch) -> impl Iterator<Item = i16> {
+    stretch.from.year()..=stretch.to.year()
+}
+
+/// The windows that end within the stretch, or were met in it: a window shows itself by its due
+/// day, and one that was met before it came due by standing as met.
+fn windows(asked: &[(Date, Owed)], stretch: Stretch) -> u32 {
+    let mut count = 0;
+    let mut window = Window::default();
+    for (_, owed) in asked.iter().filter(|(on, _)| stretch.holds(*on)) {
+        let Owed::Yes(obligation) = owed else {
+            continue;
+        };
+        if obligation.due.standing == Standing::NotNow {
+            count += std::mem::take(&mut window).count(stretch);
+        } else {
+            window.met |= obligation.due.standing == Standing::Met;
+            window.due_days.extend(obligation.due.due_on);
+        }
+    }
+    count + window.count(stretch)
+}
+
+#[derive(Default)]
+struct Window {
+    due_days: BTreeSet<Date>,
+    met: bool,
+}
+
+impl Window {
+    fn count(self, stretch: Stretch) -> u32 {
+        let ended = self
+            .due_days
+            .iter()
+            .filter(|on| stretch.holds(**on))
+            .count();
+        u32::try_from(ended)
+            .unwrap_or_default()
+            .max(u32::from(self.met))
+    }
+}

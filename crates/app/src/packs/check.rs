@@ -1,0 +1,284 @@
+//! What a pack names must exist: in itself, in the packs that are always there, or beside it.
+
+use super::{Fault, FieldKind, Form, Pack, read, shipped};
+use jiff::civil::{Date, date};
+use rules::cadence::Cadence;
+use rules::duties::Subject;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// The packs that every school has: their forms and definitions need no `needs`.
+pub const ALWAYS: [&str; 2] = ["basics", "law"];
+
+static ALWAYS_THERE: LazyLock<Vec<Pack>> = LazyLock::new(|| {
+    let any_day: Date = date(2025, 9, 1);
+    shipped::shipped()
+        .iter()
+        .filter(|(id, _)| ALWAYS.contains(id))
+        .filter_map(|(id, text)| read::alone(text, id, any_day).ok())
+        .collect()
+});
+
+/// Calls `found` for each name that occurs again.
+pub(super) fn doubled<'a>(names: impl Iterator<Item = &'a str>, mut found: impl FnMut(&'a str)) {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            found(name);
+        }
+    }
+}
+
+/// The faults of one pack by itself. What it may take from the packs under `needs` is left to
+/// [`together`].
+pub(super) fn references(pack: &Pack, file: &str) -> Vec<Fault> {
+    let others: Vec<&Pack> = ALWAYS_THERE
+        .iter()
+        .filter(|other| other.head.id != pack.head.id)
+        .collect();
+    let mut desk = Desk {
+        file,
+        pack,
+        others,
+        lenient: !pack.head.needs.is_empty(),
+        faults: Vec::new(),
+    };
+    desk.doubled_ids();
+    desk.look_up();
+    desk.into_faults()
+}
+
+/// The faults that several packs have with each other. `files` are their names, in the same order.
+pub fn together(packs: &[Pack], files: &[&str]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (at, pack) in packs.iter().enumerate() {
+        let others: Vec<&Pack> = packs
+            .iter()
+            .filter(|other| other.head.id != pack.head.id)
+            .chain(
+                ALWAYS_THERE
+                    .iter()
+                    .filter(|always| packs.iter().all(|other| other.head.id != always.head.id)),
+            )
+            .collect();
+        let mut desk = Desk {
+            file: files.get(at).copied().unwrap_or(&pack.head.id),
+            pack,
+            others,
+            lenient: false,
+            faults: Vec::new(),
+        };
+        desk.needed_packs();
+        desk.look_up();
+        desk.counted_elsewhere();
+        desk.same_fields();
+        faults.extend(desk.into_faults());
+    }
+    faults
+}
+
+struct Desk<'a> {
+    file: &'a str,
+    pack: &'a Pack,
+    others: Vec<&'a Pack>,
+    /// A name may still turn up in a pack that is not here.
+    lenient: bool,
+    faults: Vec<Fault>,
+}
+
+impl Desk<'_> {
+    fn fault(&mut self, line: usize, sentence: String) {
+        self.faults.push(Fault {
+            file: self.file.to_owned(),
+            line,
+            sentence,
+        });
+    }
+
+    fn into_faults(mut self) -> Vec<Fault> {
+        self.faults.sort_by_key(|fault| fault.line);
+        self.faults
+    }
+
+    fn doubled_ids(&mut self) {
+        let pack = self.pack;
+        let rules = pack.eligibility.iter();
+        self.doubled_in(
+            "[[eligibility]]",
+            rules.map(|one| (one.rule.policy.id.as_str(), one.line)),
+        );
+        let duties = pack.duties.iter();
+        self.doubled_in(
+            "[[duty]]",
+            duties.map(|one| (one.duty.policy.id.as_str(), one.line)),
+        );
+        let forms = pack.forms.iter();
+        self.doubled_in("[[form]]", forms.map(|one| (one.id.as_str(), one.line)));
+        let lists = pack.dictionaries.iter();
+        self.doubled_in(
+            "[[dictionary]]",
+            lists.map(|one| (one.id.as_str(), one.line)),
+        );
+        for form in &pack.forms {
+            let fields = form.fields.iter();
+            self.doubled_in(
+                "[[form.field]]",
+                fields.map(|one| (one.id.as_str(), one.line)),
+            );
+        }
+    }
+
+    fn doubled_in<'n>(&mut self, part: &str, names: impl Iterator<Item = (&'n str, usize)>) {
+        let mut seen = BTreeSet::new();
+        for (name, line) in names {
+            if !seen.insert(name) {
+                let sentence = format!("{part}的id“{name}”前面已经有了，请换一个。");
+                self.fault(line, sentence);
+            }
+        }
+    }
+
+    fn all_forms(&self) -> Vec<Form> {
+        let mut packs = self.others.clone();
+        packs.push(self.pack);
+        super::forms(&packs)
+    }
+
+    fn look_up(&mut self) {
+        let forms = self.all_forms();
+        let pack = self.pack;
+        for form in pack.forms.iter().filter(|form| form.extends) {
+            let there = forms.iter().any(|one| one.id == form.id);
+            if !there && !self.lenient {
+                let sentence = format!(
+                    "没有叫“{}”的表单可以加项，请去掉extends并写完整，或在[pack]的needs里写上它所在的包。",
+                    form.id
+                );
+                self.fault(form.line, sentence);
+            }
+        }
+        let counting: BTreeSet<String> = forms
+            .iter()
+            .filter(|form| form.duty_counts)
+            .flat_map(Form::kinds)
+            .collect();
+        for duty in &pack.duties {
+            self.kinds_of(duty, &forms, &counting);
+            self.own_definition(duty);
+            self.event_fits(duty);
+        }
+    }
+
+    fn kinds_of(&mut self, duty: &super::PackDuty, forms: &[Form], counting: &BTreeSet<String>) {
+        let named = std::iter::once(&duty.duty.does).chain(&duty.duty.also);
+        for kind in named.filter(|kind| !counting.contains(*kind)) {
+            let silent = forms
+                .iter()
+                .any(|form| form.kinds().any(|one| one == *kind));
+            if silent {
+                let sentence =
+                    format!("“{kind}”这种记录不算在约定里（duty_counts = false），请换一种。");
+                self.fault(duty.line, sentence);
+            } else if !self.lenient {
+                let sentence = format!(
+                    "“{}”要的是“{kind}”，可是没有这个表单。请在[[form]]里写上它，或改成已有的，例如talk、call、home_visit。",
+                    duty.title
+                );
+                self.fault(duty.line, sentence);
+            }
+        }
+    }
+
+    fn own_definition(&mut self, duty: &super::PackDuty) {
+        let Some(policy) = &duty.duty.counted_by else {
+            return;
+        };
+        let has = |pack: &Pack| {
+            pack.eligibility
+                .iter()
+                .any(|one| one.rule.policy.id == policy.id)
+        };
+        if policy.pack == self.pack.head.id && !has(self.pack) {
+            let sentence = format!(
+                "counted_by写的是“{}”，这个包里没有这样的[[eligibility]]。请写上它，或改成“包:编号”，例如education:children。",
+                policy.id
+            );
+            self.fault(duty.line, sentence);
+        }
+    }
+
+    /// An event belongs to a child; a duty about a class or a school would never hear of it, except
+    /// of an activity that has ended.
+    fn event_fits(&mut self, duty: &super::PackDuty) {
+        let Cadence::Within { after, .. } = &duty.duty.cadence else {
+            return;
+        };
+        if matches!(duty.duty.subject, Subject::Class | Subject::School) {
+            let sentence = format!(
+                "“{}”是班级或学校的事，等不到{}。请把about改成child、carer或activity。",
+                duty.title,
+                after.code()
+            );
+            self.fault(duty.line, sentence);
+        }
+    }
+
+    fn needed_packs(&mut self) {
+        let pack = self.pack;
+        for need in &pack.head.needs {
+            if self.others.iter().all(|other| other.head.id != *need) {
+                let sentence = format!("这个包要和“{need}”一起用，请把它也选上。");
+                self.fault(1, sentence);
+            }
+        }
+    }
+
+    fn counted_elsewhere(&mut self) {
+        let pack = self.pack;
+        for duty in &pack.duties {
+            let Some(policy) = duty.duty.counted_by.as_ref() else {
+                continue;
+            };
+            let mut all = self.others.iter().copied().chain([pack]);
+            let found = all.any(|other| {
+                other.eligibility.iter().any(|one| {
+                    one.rule.policy.pack == policy.pack && one.rule.policy.id == policy.id
+                })
+            });
+            if !found {
+                let sentence = format!(
+                    "“{}”按“{}:{}”算，可是没有选那个包，或那个包里没有它。",
+                    duty.title, policy.pack, policy.id
+                );
+                self.fault(duty.line, sentence);
+            }
+        }
+    }
+
+    /// Two packs may add the same field to a form; then it must be the same sort of field.
+    fn same_fields(&mut self) {
+        let pack = self.pack;
+        for form in &pack.forms {
+            for field in &form.fields {
+                let other = self.others.iter().find_map(|other| {
+                    let same = other.forms.iter().find(|one| one.id == form.id)?;
+                    let same = same.field(&field.id)?;
+                    let apart = same.kind != field.kind || same.sub_kind != field.sub_kind;
+                    apart.then(|| (other.head.title.clone(), same.kind))
+                });
+                if let Some((title, kind)) = other {
+                    let sentence = differs(field.kind, &title, kind, &field.id);
+                    self.fault(field.line, sentence);
+                }
+            }
+        }
+    }
+}
+
+fn differs(own: FieldKind, title: &str, other: FieldKind, id: &str) -> String {
+    format!(
+        "“{title}”也有{id}这一项，那里是{}，这里是{}。请改成一样，或换个id。",
+        other.code(),
+        own.code()
+    )
+}

@@ -1,0 +1,275 @@
+//! 制度包: what a school, a county or the law institutes, as data.
+
+pub mod attempt;
+pub mod case;
+pub mod check;
+mod part;
+pub mod read;
+pub mod sentence;
+pub mod shipped;
+mod terms;
+#[cfg(test)]
+mod tests;
+
+use rules::duties::{Actor, Duty, Level, Party};
+use rules::eligibility::EligibilityRule;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $code:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$note])* $variant),* }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word that packs use.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+        }
+    };
+}
+
+words! {
+    /// What a form makes.
+    FormKind {
+        /// Something that a grown-up did for a child, on a day.
+        Record = "record",
+        /// A part of the child's file, kept up to date.
+        Dossier = "dossier",
+        /// A running list of a class or a school.
+        Register = "register",
+    }
+}
+
+words! {
+    FieldKind {
+        Choice = "choice", Choices = "choices", Text = "text", LongText = "long_text",
+        Number = "number", YesNo = "yes_no", Date = "date", Phone = "phone",
+        Address = "address", Person = "person",
+    }
+}
+
+words! {
+    /// How well a value is guarded (architecture.md §6): work, roster, identity, health,
+    /// counselling, protection.
+    Tier { C0 = "C0", C1 = "C1", C2 = "C2", C3 = "C3", C4 = "C4", C5 = "C5" }
+}
+
+words! {
+    /// From when the time of keeping is counted.
+    KeepFrom { Record = "record", SchoolYear = "school_year", Leaving = "leaving" }
+}
+
+/// So many years after a day, then deleted or made anonymous (个保法 §19).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    pub years: u8,
+    pub after: KeepFrom,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub id: String,
+    pub version: String,
+    pub title: String,
+    pub level: Level,
+    pub source: String,
+    pub about: Option<String>,
+    /// Other packs whose forms and definitions this one names.
+    pub needs: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eligibility {
+    pub rule: EligibilityRule,
+    pub title: String,
+    pub source: String,
+    pub line: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackDuty {
+    pub duty: Duty,
+    pub title: String,
+    pub source: String,
+    pub line: usize,
+}
+
+/// One code of a list: `title` on screens, `formal_title` on official prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub code: String,
+    pub title: String,
+    pub formal_title: Option<String>,
+}
+
+impl Entry {
+    pub fn formal(&self) -> &str {
+        self.formal_title.as_deref().unwrap_or(&self.title)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dictionary {
+    pub id: String,
+    pub title: String,
+    pub source: String,
+    pub entries: Vec<Entry>,
+    pub line: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub id: String,
+    pub title: String,
+    /// The question as it is put; `{她}` stands for 她 or 他.
+    pub ask: Option<String>,
+    pub kind: FieldKind,
+    /// The dictionary of the same pack that `options` were taken from.
+    pub dictionary: Option<String>,
+    pub options: Vec<Entry>,
+    pub required: bool,
+    pub default: Option<String>,
+    pub tier: Tier,
+    /// Each chosen option makes the record count as `FORM.OPTION` too.
+    pub sub_kind: bool,
+    pub line: usize,
+}
+
+impl Field {
+    /// The question, with the word for this child in place.
+    pub fn asked(&self, she: &str) -> String {
+        let ask = self.ask.as_deref().unwrap_or(&self.title);
+        ask.replace("{她}", she)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// The kind of record that the form makes.
+    pub id: String,
+    pub title: String,
+    pub formal_title: Option<String>,
+    pub source: String,
+    pub kind: FormKind,
+    /// With whom, unless the teacher says otherwise.
+    pub party: Option<Party>,
+    /// One 汉字 in front of a row.
+    pub glyph: Option<char>,
+    /// Whether it can meet a duty; a glance meets none.
+    pub duty_counts: bool,
+    /// One tap, no form.
+    pub quick: bool,
+    pub signers: Vec<Actor>,
+    pub purpose: String,
+    pub retention: Option<Retention>,
+    pub tier: Tier,
+    pub fields: Vec<Field>,
+    /// Only adds fields to the form of this id that another pack defines.
+    pub extends: bool,
+    pub line: usize,
+}
+
+impl Form {
+    /// The kinds that a duty may name: the form itself and one for each option of a sub-kind field.
+    pub fn kinds(&self) -> impl Iterator<Item = String> {
+        let own = std::iter::once(self.id.clone());
+        own.chain(
+            self.sub_kinds()
+                .map(|(_, option)| format!("{}.{}", self.id, option.code)),
+        )
+    }
+
+    fn sub_kinds(&self) -> impl Iterator<Item = (&Field, &Entry)> {
+        self.fields
+            .iter()
+            .filter(|field| field.sub_kind)
+            .flat_map(|field| field.options.iter().map(move |option| (field, option)))
+    }
+
+    /// What a record counts as, given the codes that were chosen in its sub-kind fields; empty for
+    /// a form that meets no duty.
+    pub fn counts_as(&self, chosen: &[&str]) -> Vec<String> {
+        if !self.duty_counts {
+            return Vec::new();
+        }
+        let more = self
+            .sub_kinds()
+            .filter(|(_, option)| chosen.contains(&option.code.as_str()))
+            .map(|(_, option)| format!("{}.{}", self.id, option.code));
+        std::iter::once(self.id.clone()).chain(more).collect()
+    }
+
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pack {
+    pub head: Head,
+    pub eligibility: Vec<Eligibility>,
+    pub duties: Vec<PackDuty>,
+    pub forms: Vec<Form>,
+    pub dictionaries: Vec<Dictionary>,
+    /// What the pack holds and this version cannot use yet. No obstacle to adopting it.
+    pub notes: Vec<Fault>,
+}
+
+impl Pack {
+    pub fn dictionary(&self, id: &str) -> Option<&Dictionary> {
+        self.dictionaries.iter().find(|one| one.id == id)
+    }
+}
+
+/// What is wrong, where, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub file: String,
+    pub line: usize,
+    pub sentence: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}:{}: {}", self.file, self.line, self.sentence)
+    }
+}
+
+/// The forms of several packs together: a later pack adds fields to a form that an earlier one
+/// has, and options to a field that both have.
+pub fn forms(packs: &[&Pack]) -> Vec<Form> {
+    let mut merged: Vec<Form> = Vec::new();
+    // A definition comes before what extends it, in whatever order the packs were adopted.
+    for extends in [false, true] {
+        let some = packs.iter().flat_map(|pack| pack.forms.iter());
+        for form in some.filter(|form| form.extends == extends) {
+            match merged.iter_mut().find(|one| one.id == form.id) {
+                Some(one) => add_fields(one, form),
+                None if extends => {}
+                None => merged.push(form.clone()),
+            }
+        }
+    }
+    merged
+}
+
+fn add_fields(form: &mut Form, more: &Form) {
+    for field in &more.fields {
+        let Some(own) = form.fields.iter_mut().find(|own| own.id == field.id) else {
+            form.fields.push(field.clone());
+            continue;
+        };
+        for option in &field.options {
+            if own.options.iter().all(|one| one.code != option.code) {
+                own.options.push(option.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Records for programs: the same forms, the same store.
+
+use super::forms::{Filled, from_json, parse};
+use super::pages::{amended, own_record, save};
+use super::store::{self, Record};
+use crate::App;
+use crate::adoptions::store::in_force;
+use crate::children::store as children;
+use crate::ids::{ChildId, RecordId};
+use crate::roster::api::operation;
+use crate::web::{self, Errors, Failure, Fields, Id, Result, Viewer};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use rules::access::Act;
+use serde_json::{Value, json};
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewBody {
+    kind: String,
+    child_ids: Vec<String>,
+    happened_on: Option<String>,
+    #[serde(default)]
+    with: Option<String>,
+    #[serde(default)]
+    fields: Filled,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AmendBody {
+    happened_on: Option<String>,
+    fields: Filled,
+}
+
+pub fn body(record: &Record) -> Value {
+    json!({
+        "id": record.id,
+        "kind": record.kind,
+        "child_id": record.child_id,
+        "with": record.party,
+        "happened_on": record.happened_on.to_string(),
+        "written_at": record.written_at,
+        "by": {"id": record.by_staff, "name": record.by_name, "role": record.by_role},
+        "version": record.version,
+        "fields": record.filled,
+    })
+}
+
+fn tagged(status: StatusCode, record: &Record) -> Result<Response> {
+    let mut response = web::json(status, &body(record));
+    let tag = HeaderValue::from_str(&format!("\"{}\"", record.version))
+        .map_err(|error| Failure::Ours(error.to_string()))?;
+    response.headers_mut().insert(header::ETAG, tag);
+    Ok(response)
+}
+
+fn refused(errors: &Errors) -> Response {
+    let mut response = web::json(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &json!({
+            "type": "urn:nuanchao:problem:fields",
+            "title": "Some fields need another value.",
+            "detail": errors.sentence(),
+            "status": 422,
+            "errors": errors.by_field(),
+        }),
+    );
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json; charset=utf-8"),
+    );
+    response
+}
+
+fn understood<T>(body: Result<Json<T>, JsonRejection>) -> Result<T> {
+    body.map(|Json(body)| body).map_err(|rejection| {
+        let text = rejection.body_text();
+        let detail = text.rsplit(": ").next().unwrap_or_default();
+        Failure::Asked(format!(
+            "送来的JSON看不懂：{detail}。请对照/api/v1/openapi.json。"
+        ))
+    })
+}
+
+/// `POST /api/v1/records`
+pub async fn create(
+    State(app): State<App>,
+    viewer: Viewer,
+    headers: HeaderMap,
+    request: Result<Json<NewBody>, JsonRejection>,
+) -> Result<Response> {
+    let operation = operation(&headers)?;
+    let request = understood(request)?;
+    let ids: Option<Vec<ChildId>> = request.child_ids.iter().map(|id| id.parse().ok()).collect();
+    let ids = ids.ok_or(Failure::NotThere)?;
+    let (first, others) = ids
+        .split_first()
+        .ok_or_else(|| Failure::Asked("child_ids里至少要有一个孩子。".to_owned()))?;
+    let mut tx = app.db.write().await?;
+    let child = children::visible(&mut tx, &viewer, Act::WriteRecord, first).await?;
+    let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    let form = in_force
+        .form(&request.kind)
+        .filter(|form| form.id == request.kind)
+        .ok_or_else(|| Failure::Asked("没有这一种记录（kind）。".to_owned()))?;
+    let mut fields = Fields::default();
+    fields.push("operation", operation.as_str());
+    fields.push(
+        "happened_on",
+        request.happened_on.as_deref().unwrap_or_default(),
+    );
+    fields.push("party", request.with.as_deref().unwrap_or_default());
+    for other in others {
+        fields.push("also", other.as_str());
+    }
+    if let Some(unknown) = request
+        .fields
+        .keys()
+        .find(|name| form.field(name).is_none())
+    {
+        let mut errors = Errors::default();
+        errors.add(unknown, "这一种记录没有这一项。");
+        return Ok(refused(&errors));
+    }
+    from_json(&request.fields, &mut fields);
+    let new = match parse(form, &fields, viewer.today()) {
+        Ok(new) => new,
+        Err(errors) => return Ok(refused(&errors)),
+    };
+    let saved = save(&mut tx, &viewer, &child, &new).await?;
+    let key = children::key(&mut tx, &viewer, &child.id).await?;
+    let record = store::one(&mut tx, &viewer, &child, &key, &saved.id).await?;
+    tx.commit().await?;
+    tagged(StatusCode::CREATED, &record)
+}
+
+/// `GET /api/v1/records/{id}`
+pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<RecordId>) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let child_id = store::child_of(&mut conn, &viewer, &id).await?;
+    let child = children::visible(&mut conn, &viewer, Act::ReadRecords, &child_id).await?;
+    let key = children::key(&mut conn, &viewer, &child.id).await?;
+    let record = store::one(&mut conn, &viewer, &child, &key, &id).await?;
+    tagged(StatusCode::OK, &record)
+}
+
+/// `PATCH /api/v1/records/{id}`
+pub async fn amend(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<RecordId>,
+    headers: HeaderMap,
+    request: Result<Json<AmendBody>, JsonRejection>,
+) -> Result<Response> {
+    let operation = operation(&headers)?;
+    let wanted = headers
+        .get(header::IF_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .map(|text| text.trim_matches(['"', ' ']).to_owned())
+        .ok_or(Failure::NeedsVersion)?;
+    let request = understood(request)?;
+    let mut tx = app.db.write().await?;
+    let (record, child, key) = own_record(&mut tx, &viewer, &id).await?;
+    let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    let form = in_force.form(&record.kind).ok_or(Failure::NotThere)?;
+    let mut filled = record.filled.clone();
+    filled.extend(request.fields);
+    let mut fields = Fields::default();
+    fields.push("operation", operation.as_str());
+    fields.push("party", &record.party);
+    let day = request
+        .happened_on
+        .unwrap_or_else(|| record.happened_on.to_string());
+    fields.push("happened_on", &day);
+    from_json(&filled, &mut fields);
+    let new = match parse(form, &fields, viewer.today()) {
+        Ok(new) => new,
+        Err(errors) => return Ok(refused(&errors)),
+    };
+    if wanted != record.version.to_string() {
+        return Err(Failure::Stale);
+    }
+    amended(&mut tx, &viewer, (&record, &key), &new).await?;
+    let record = store::one(&mut tx, &viewer, &child, &key, &id).await?;
+    tx.commit().await?;
+    tagged(StatusCode::OK, &record)
+}

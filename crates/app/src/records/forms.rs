@@ -1,0 +1,230 @@
+//! What a teacher filled in → a record worth keeping, by the form of its pack.
+
+use crate::ids::{ChildId, KinId, OperationId};
+use crate::packs::{Field, FieldKind, Form};
+use crate::web::{Errors, Fields};
+use jiff::civil::Date;
+use rules::calendar::plus_days;
+use rules::duties::Party;
+use serde_json::{Map, Value};
+
+pub type Filled = Map<String, Value>;
+
+#[derive(Clone, Debug)]
+pub struct NewRecord {
+    pub operation: OperationId,
+    pub kind: String,
+    pub party: Party,
+    pub kin_id: Option<KinId>,
+    pub happened_on: Date,
+    pub filled: Filled,
+    pub counts_as: Vec<String>,
+    /// Brothers and sisters, or others who were there too.
+    pub others: Vec<ChildId>,
+}
+
+impl NewRecord {
+    /// The same text for the same request, however often it is sent.
+    pub fn payload(&self, child_id: &ChildId) -> String {
+        let others: Vec<&str> = self.others.iter().map(ChildId::as_str).collect();
+        format!(
+            "{} {} {} {:?} {} {} {}",
+            self.kind,
+            child_id,
+            self.happened_on,
+            self.kin_id,
+            self.party.code(),
+            others.join(","),
+            Value::Object(self.filled.clone()),
+        )
+    }
+}
+
+/// A text of more is a mistake of the clipboard.
+const LONGEST: usize = 2_000;
+
+/// Parses by the form's own fields; every error stands at its field.
+pub fn parse(form: &Form, fields: &Fields, today: Date) -> Result<NewRecord, Errors> {
+    let mut errors = Errors::default();
+    let happened_on = happened_on(fields, today, &mut errors);
+    let mut filled = Filled::new();
+    let mut chosen: Vec<String> = Vec::new();
+    for field in &form.fields {
+        let Some(value) = value(field, fields, &mut errors) else {
+            continue;
+        };
+        if field.sub_kind {
+            chosen.extend(words(&value));
+        }
+        filled.insert(field.id.clone(), value);
+    }
+    let operation = fields.get("operation").parse().unwrap_or_else(|_| {
+        errors.add("operation", "这一页打开太久了，请刷新后再填一次。");
+        OperationId::new()
+    });
+    let party = Party::from_code(fields.get("party"))
+        .or(form.party)
+        .unwrap_or(Party::Child);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    Ok(NewRecord {
+        operation,
+        kind: form.id.clone(),
+        party,
+        kin_id: fields.get("kin").parse().ok(),
+        happened_on,
+        filled,
+        counts_as: form.counts_as(&chosen),
+        others: fields
+            .all("also")
+            .filter_map(|id| id.parse().ok())
+            .collect(),
+    })
+}
+
+/// Codes of a filled choice.
+pub fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(word) => vec![word.clone()],
+        Value::Array(words) => words
+            .iter()
+            .filter_map(|word| word.as_str().map(ToOwned::to_owned))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+    }
+}
+
+fn happened_on(fields: &Fields, today: Date, errors: &mut Errors) -> Date {
+    let day = match fields.opt("happened_on") {
+        Some(text) => rules::identity::parse_date(text).ok(),
+        None => Some(match fields.get("when") {
+            "yesterday" => plus_days(today, -1),
+            "before" => plus_days(today, -2),
+            _ => today,
+        }),
+    };
+    match day {
+        Some(day) if day > today => errors.add("happened_on", "日子在今天以后，看看是哪一天。"),
+        Some(day) if day < plus_days(today, -366) => {
+            errors.add("happened_on", "日子在一年以前，看看年份。");
+        }
+        Some(day) => return day,
+        None => errors.add("happened_on", "日子看不懂，写成2025-09-30这样就行。"),
+    }
+    today
+}
+
+fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
+    match field.kind {
+        FieldKind::Choice | FieldKind::Choices => choice(field, fields, errors),
+        FieldKind::Text
+        | FieldKind::LongText
+        | FieldKind::Phone
+        | FieldKind::Address
+        | FieldKind::Person => text(field, fields, errors),
+        FieldKind::Number => number(field, fields, errors),
+        FieldKind::YesNo => fields.opt(&field.id).map(|said| Value::Bool(said == "yes")),
+        FieldKind::Date => day(field, fields, errors),
+    }
+}
+
+fn missing(field: &Field, errors: &mut Errors) {
+    let sentence = match field.kind {
+        FieldKind::Choice | FieldKind::Choices => format!("{}还没选，至少选一个。", field.title),
+        _ => format!("{}还没填。", field.title),
+    };
+    errors.add(&field.id, sentence);
+}
+
+fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
+    let chosen: Vec<&str> = fields.all(&field.id).collect();
+    let unknown = chosen
+        .iter()
+        .any(|code| !field.options.iter().any(|option| option.code == *code));
+    if unknown {
+        errors.add(
+            &field.id,
+            format!("{}里没有这个选项，请从列出的里面选。", field.title),
+        );
+        return None;
+    }
+    if chosen.is_empty() && field.required {
+        missing(field, errors);
+        return None;
+    }
+    match field.kind {
+        FieldKind::Choices if !chosen.is_empty() => Some(Value::from(chosen)),
+        FieldKind::Choice => chosen
+            .first()
+            .copied()
+            .or(field.default.as_deref())
+            .map(Value::from),
+        _ => None,
+    }
+}
+
+fn text(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
+    let said = fields.get(&field.id);
+    if said.is_empty() {
+        if field.required {
+            missing(field, errors);
+        }
+        return None;
+    }
+    let length = said.chars().count();
+    if length > LONGEST {
+        errors.add(
+            &field.id,
+            format!(
+                "{}有{length}个字，最多{LONGEST}个，分成两条记也可以。",
+                field.title
+            ),
+        );
+        return None;
+    }
+    Some(Value::from(said))
+}
+
+fn number(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
+    let said = rules::identity::text::half_width(fields.opt(&field.id)?);
+    match said.parse::<i64>() {
+        Ok(number) if (0..=1_000_000).contains(&number) => Some(Value::from(number)),
+        _ => {
+            errors.add(&field.id, format!("{}要填数字。", field.title));
+            None
+        }
+    }
+}
+
+fn day(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
+    let said = fields.opt(&field.id)?;
+    match rules::identity::parse_date(said) {
+        Ok(day) => Some(Value::from(day.to_string())),
+        Err(_) => {
+            errors.add(
+                &field.id,
+                format!("{}看不懂，写成2025-09-30这样就行。", field.title),
+            );
+            None
+        }
+    }
+}
+
+/// A program's JSON, field by field, as the form would have sent it.
+pub fn from_json(filled: &Filled, into: &mut Fields) {
+    for (name, value) in filled {
+        match value {
+            Value::Array(many) => {
+                for one in many {
+                    into.push(name, one.as_str().unwrap_or_default());
+                }
+            }
+            Value::String(text) => into.push(name, text),
+            Value::Bool(yes) => into.push(name, if *yes { "yes" } else { "no" }),
+            Value::Number(number) => into.push(name, &number.to_string()),
+            Value::Null | Value::Object(_) => {}
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! 记录: what a grown-up did for a child. Kinds and fields come from the forms of the packs.
+
+pub mod api;
+pub mod forms;
+pub mod pages;
+pub mod store;
+
+use crate::web::guard::Door;
+use rules::access::Act;
+
+pub fn staff(door: Door) -> Door {
+    door.get("/note", Act::WriteRecord, pages::note)
+        .get(
+            "/children/{child_id}/records/new",
+            Act::WriteRecord,
+            pages::new,
+        )
+        .post(
+            "/children/{child_id}/records",
+            Act::WriteRecord,
+            pages::create,
+        )
+        .get("/children/{child_id}/call", Act::SeeContacts, pages::call)
+        .post(
+            "/children/{child_id}/kin/{kin_id}/reveal",
+            Act::RevealPhone,
+            pages::reveal,
+        )
+        .get("/records/{record_id}/edit", Act::WriteRecord, pages::edit)
+        .post("/records/{record_id}/edit", Act::WriteRecord, pages::amend)
+        .post("/records/{record_id}/undo", Act::WriteRecord, pages::undo)
+        .get("/worried", Act::SignedIn, pages::worried)
+        .post("/api/v1/records", Act::WriteRecord, api::create)
+        .get("/api/v1/records/{record_id}", Act::ReadRecords, api::one)
+        .patch("/api/v1/records/{record_id}", Act::WriteRecord, api::amend)
+}

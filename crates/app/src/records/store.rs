@@ -1,0 +1,485 @@
+//! Records, their earlier versions, and the summary by last record.
+
+use super::forms::{Filled, NewRecord};
+use crate::children::store::Child;
+use crate::db::{self, Conn};
+use crate::ids::{ChildId, RecordId, SchoolId};
+use crate::vault::Key;
+use crate::web::error::{Failure, Result};
+use crate::web::viewer::Viewer;
+use jiff::civil::Date;
+use rules::access::{Act, Decision, Role};
+use rules::duties::Actor;
+use serde_json::Value;
+
+/// A record as it is kept.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub id: RecordId,
+    pub child_id: ChildId,
+    pub kind: String,
+    pub party: String,
+    pub kin_id: Option<String>,
+    pub happened_on: Date,
+    pub written_at: String,
+    pub by_staff: String,
+    pub by_name: String,
+    pub by_role: String,
+    pub group_id: String,
+    pub version: i64,
+    pub filled: Filled,
+}
+
+/// In which capacity the viewer writes about this child.
+pub fn capacity(viewer: &Viewer, child: &Child) -> Actor {
+    let decision = viewer.decide(Act::WriteRecord, child.class_id.as_str(), child.paired);
+    let Decision::Allowed { by, .. } = decision else {
+        return Actor::School;
+    };
+    match by {
+        Role::HomeroomTeacher => Actor::HomeroomTeacher,
+        Role::Mentor => Actor::Mentor,
+        Role::SubjectTeacher => Actor::SubjectTeacher,
+        Role::DormStaff => Actor::DormStaff,
+        Role::Archivist => Actor::Archivist,
+        Role::Counsellor => Actor::Counsellor,
+        Role::LeadingGroup => Actor::LeadingGroupMember,
+        Role::Principal => Actor::Principal,
+        Role::ProtectionLead
+        | Role::CountyOfficer
+        | Role::CountyCaseOfficer
+        | Role::Auditor
+        | Role::Administrator
+        | Role::Guardian => Actor::School,
+    }
+}
+
+fn place(id: &str) -> String {
+    format!("record/{id}/fields")
+}
+
+/// Inserts the record of one child and brings its summary up to date.
+pub async fn insert(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+    (new, group_id): (&NewRecord, &str),
+) -> Result<RecordId> {
+    let id = RecordId::new();
+    let by_role = capacity(viewer, child);
+    let text = Value::Object(new.filled.clone()).to_string();
+    sqlx::query(
+        "insert into record (school_id, child_id, happened_on, id, kind, party, kin_id, by_staff,
+            by_role, counts_as, fields_sealed, written_at, group_id, version, withdrawn_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(new.happened_on.to_string())
+    .bind(id.as_str())
+    .bind(&new.kind)
+    .bind(new.party.code())
+    .bind(new.kin_id.as_ref().map(ToString::to_string))
+    .bind(viewer.staff_id.as_str())
+    .bind(by_role.code())
+    .bind(new.counts_as.join(","))
+    .bind(key.seal(&place(id.as_str()), &text))
+    .bind(&viewer.now.at)
+    .bind(group_id)
+    .execute(&mut *conn)
+    .await?;
+    for kind in &new.counts_as {
+        let sort = Sort {
+            kind,
+            party: new.party.code(),
+            by_role: by_role.code(),
+        };
+        add_day(
+            conn,
+            &viewer.school_id,
+            child.id.as_str(),
+            &sort,
+            new.happened_on,
+        )
+        .await?;
+    }
+    Ok(id)
+}
+
+/// One line of the summary.
+pub struct Sort<'a> {
+    pub kind: &'a str,
+    pub party: &'a str,
+    pub by_role: &'a str,
+}
+
+/// As many days as any cadence looks back on; the rest stays in the records.
+const MOST_DAYS: usize = 120;
+
+async fn add_day(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    child_id: &str,
+    sort: &Sort<'_>,
+    day: Date,
+) -> Result<()> {
+    let known: Option<String> = sqlx::query_scalar(
+        "select dates from care_summary where school_id = $1 and child_id = $2 and kind = $3
+            and party = $4 and by_role = $5",
+    )
+    .bind(school_id.as_str())
+    .bind(child_id)
+    .bind(sort.kind)
+    .bind(sort.party)
+    .bind(sort.by_role)
+    .fetch_optional(&mut *conn)
+    .await?;
+    let mut days: Vec<Date> = known
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    let at = days.partition_point(|other| *other >= day);
+    days.insert(at, day);
+    put_days(conn, school_id, child_id, sort, days).await
+}
+
+async fn put_days(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    child_id: &str,
+    sort: &Sort<'_>,
+    mut days: Vec<Date>,
+) -> Result<()> {
+    days.truncate(MOST_DAYS);
+    let Some(last) = days.first() else {
+        sqlx::query(
+            "delete from care_summary where school_id = $1 and child_id = $2 and kind = $3
+                and party = $4 and by_role = $5",
+        )
+        .bind(school_id.as_str())
+        .bind(child_id)
+        .bind(sort.kind)
+        .bind(sort.party)
+        .bind(sort.by_role)
+        .execute(conn)
+        .await?;
+        return Ok(());
+    };
+    sqlx::query(
+        "insert into care_summary (school_id, child_id, kind, party, by_role, last_on, dates)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (school_id, child_id, kind, party, by_role)
+         do update set last_on = excluded.last_on, dates = excluded.dates",
+    )
+    .bind(school_id.as_str())
+    .bind(child_id)
+    .bind(sort.kind)
+    .bind(sort.party)
+    .bind(sort.by_role)
+    .bind(last.to_string())
+    .bind(days_text(&days))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn days_text(days: &[Date]) -> String {
+    let list: Vec<String> = days.iter().map(ToString::to_string).collect();
+    serde_json::to_string(&list).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// counts_as, party, by_role, happened_on
+type CountedRow = (String, String, String, String);
+
+/// What the summary of a child must be, counted from its records.
+async fn recount(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    child_id: &str,
+) -> Result<std::collections::BTreeMap<(String, String, String), Vec<Date>>> {
+    let rows: Vec<CountedRow> = sqlx::query_as(
+        "select counts_as, party, by_role, happened_on from record
+         where school_id = $1 and child_id = $2 and withdrawn_at is null
+         order by happened_on desc, id",
+    )
+    .bind(school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?;
+    let mut found: std::collections::BTreeMap<_, Vec<Date>> = std::collections::BTreeMap::new();
+    for (counts_as, party, by_role, happened_on) in rows {
+        for kind in counts_as.split(',').filter(|kind| !kind.is_empty()) {
+            let days = found
+                .entry((kind.to_owned(), party.clone(), by_role.clone()))
+                .or_default();
+            if days.len() < MOST_DAYS {
+                days.push(db::date(&happened_on));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Rebuilds the summary of one child from its records.
+pub async fn rebuild(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> Result<()> {
+    sqlx::query("delete from care_summary where school_id = $1 and child_id = $2")
+        .bind(school_id.as_str())
+        .bind(child_id)
+        .execute(&mut *conn)
+        .await?;
+    for ((kind, party, by_role), days) in recount(conn, school_id, child_id).await? {
+        let sort = Sort {
+            kind: &kind,
+            party: &party,
+            by_role: &by_role,
+        };
+        put_days(conn, school_id, child_id, &sort, days).await?;
+    }
+    Ok(())
+}
+
+/// Holds every summary against a recount; says how many children differ.
+pub async fn verify(conn: &mut Conn) -> Result<(usize, usize)> {
+    let children: Vec<(String, String)> =
+        sqlx::query_as("select school_id, id from child order by school_id, id")
+            .fetch_all(&mut *conn)
+            .await?;
+    let mut wrong = 0;
+    for (school_id, child_id) in &children {
+        let school_id = SchoolId::from(school_id.clone());
+        let kept: Vec<(String, String, String, String)> = sqlx::query_as(
+            "select kind, party, by_role, dates from care_summary
+             where school_id = $1 and child_id = $2 order by kind, party, by_role",
+        )
+        .bind(school_id.as_str())
+        .bind(child_id)
+        .fetch_all(&mut *conn)
+        .await?;
+        let counted: Vec<(String, String, String, String)> = recount(conn, &school_id, child_id)
+            .await?
+            .into_iter()
+            .map(|((kind, party, by_role), days)| (kind, party, by_role, days_text(&days)))
+            .collect();
+        wrong += usize::from(kept != counted);
+    }
+    Ok((children.len(), wrong))
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    child_id: String,
+    kind: String,
+    party: String,
+    kin_id: Option<String>,
+    happened_on: String,
+    written_at: String,
+    by_staff: String,
+    by_name: String,
+    by_role: String,
+    group_id: String,
+    version: i64,
+    fields_sealed: String,
+}
+
+fn record(row: Row, key: &Key) -> Result<Record> {
+    let text = key.open(&place(&row.id), &row.fields_sealed)?;
+    let filled = serde_json::from_str(&text)
+        .map_err(|error| Failure::Ours(format!("record fields: {error}")))?;
+    Ok(Record {
+        id: row.id.into(),
+        child_id: row.child_id.into(),
+        kind: row.kind,
+        party: row.party,
+        kin_id: row.kin_id,
+        happened_on: db::date(&row.happened_on),
+        written_at: row.written_at,
+        by_staff: row.by_staff,
+        by_name: row.by_name,
+        by_role: row.by_role,
+        group_id: row.group_id,
+        version: row.version,
+        filled,
+    })
+}
+
+macro_rules! record_columns {
+    () => {
+        "select r.id, r.child_id, r.kind, r.party, r.kin_id, r.happened_on, r.written_at,
+            r.by_staff, s.name as by_name, r.by_role, r.group_id, r.version, r.fields_sealed
+         from record r
+         join staff s on s.school_id = r.school_id and s.id = r.by_staff"
+    };
+}
+
+/// The records of a visible child, newest first; `before` continues a page.
+pub async fn timeline(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+    (kind, before, limit): (&str, &str, i64),
+) -> Result<Vec<Record>> {
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        record_columns!(),
+        " where r.school_id = $1 and r.child_id = $2 and r.withdrawn_at is null
+            and ($3 = '' or r.kind = $3) and ($4 = '' or r.happened_on || r.id < $4)
+          order by r.happened_on desc, r.id desc limit $5"
+    ))
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(kind)
+    .bind(before)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| record(row, key)).collect()
+}
+
+/// The child of a record; whether the viewer may see it is asked next.
+pub async fn child_of(conn: &mut Conn, viewer: &Viewer, id: &RecordId) -> Result<ChildId> {
+    let child_id: Option<String> = sqlx::query_scalar(
+        "select child_id from record where school_id = $1 and id = $2 and withdrawn_at is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .fetch_optional(conn)
+    .await?;
+    child_id.map(ChildId::from).ok_or(Failure::NotThere)
+}
+
+/// One record of a visible child.
+pub async fn one(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+    id: &RecordId,
+) -> Result<Record> {
+    let row: Option<Row> = sqlx::query_as(concat!(
+        record_columns!(),
+        " where r.school_id = $1 and r.child_id = $2 and r.id = $3 and r.withdrawn_at is null"
+    ))
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(id.as_str())
+    .fetch_optional(conn)
+    .await?;
+    record(row.ok_or(Failure::NotThere)?, key)
+}
+
+/// The records that were made together.
+pub async fn group(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    group_id: &str,
+) -> Result<Vec<(RecordId, ChildId)>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select id, child_id from record where school_id = $1 and group_id = $2
+            and withdrawn_at is null order by child_id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(group_id)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, child_id)| (id.into(), child_id.into()))
+        .collect())
+}
+
+pub async fn withdraw(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &ChildId,
+    id: &RecordId,
+) -> Result<()> {
+    sqlx::query(
+        "update record set withdrawn_at = $4, version = version + 1
+         where school_id = $1 and child_id = $2 and id = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id.as_str())
+    .bind(id.as_str())
+    .bind(&viewer.now.at)
+    .execute(&mut *conn)
+    .await?;
+    rebuild(conn, &viewer.school_id, child_id.as_str()).await
+}
+
+/// Changes a record; the text as it was is kept beside it.
+pub async fn amend(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (was, key): (&Record, &Key),
+    new: &NewRecord,
+) -> Result<()> {
+    let before = Value::Object(was.filled.clone()).to_string();
+    sqlx::query(
+        "insert into record_version (school_id, record_id, version, child_id, happened_on,
+            fields_sealed, changed_by, changed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(was.id.as_str())
+    .bind(was.version)
+    .bind(was.child_id.as_str())
+    .bind(was.happened_on.to_string())
+    .bind(key.seal(
+        &format!("record_version/{}/{}", was.id, was.version),
+        &before,
+    ))
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(&mut *conn)
+    .await?;
+    let text = Value::Object(new.filled.clone()).to_string();
+    let changed = sqlx::query(
+        "update record set happened_on = $4, counts_as = $5, fields_sealed = $6,
+            version = version + 1
+         where school_id = $1 and child_id = $2 and id = $3 and version = $7",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(was.child_id.as_str())
+    .bind(was.id.as_str())
+    .bind(new.happened_on.to_string())
+    .bind(new.counts_as.join(","))
+    .bind(key.seal(&place(was.id.as_str()), &text))
+    .bind(was.version)
+    .execute(&mut *conn)
+    .await?;
+    if changed.rows_affected() != 1 {
+        return Err(Failure::Stale);
+    }
+    rebuild(conn, &viewer.school_id, was.child_id.as_str()).await
+}
+
+/// An earlier text of a record, newest first.
+pub struct Earlier {
+    pub changed_at: String,
+    pub filled: Filled,
+}
+
+pub async fn earlier(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    record: &Record,
+    key: &Key,
+) -> Result<Vec<Earlier>> {
+    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+        "select version, fields_sealed, changed_at from record_version
+         where school_id = $1 and record_id = $2 order by version desc",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(record.id.as_str())
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|(version, sealed, changed_at)| {
+            let text = key.open(&format!("record_version/{}/{version}", record.id), &sealed)?;
+            let filled = serde_json::from_str(&text)
+                .map_err(|error| Failure::Ours(format!("earlier text: {error}")))?;
+            Ok(Earlier { changed_at, filled })
+        })
+        .collect()
+}

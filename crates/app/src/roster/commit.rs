@@ -1,0 +1,948 @@
+//! The good lines go in, in one transaction: all of them, or none.
+
+use super::check::{Checked, NewChild, NewKin, answered};
+use super::store::{self, Import};
+use crate::children::store::{Identity, KinDetails};
+use crate::db::{self, Conn, Val};
+use crate::ids::{ChildId, ClassId, KinId};
+use crate::journal::{self, Entry, Kind, Seen};
+use crate::school;
+use crate::vault::Key;
+use crate::web::error::{Failure, Result};
+use crate::web::viewer::Viewer;
+use jiff::{ToSpan, civil::Date};
+use rules::calendar::school_year_of;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+pub type Answers = BTreeMap<u32, Vec<String>>;
+
+/// Rows for the tables, gathered line by line and written in bulk.
+#[derive(Default)]
+struct Batch {
+    children: Vec<Vec<Val>>,
+    keys: Vec<Vec<Val>>,
+    memberships: Vec<Vec<Val>>,
+    kin: Vec<Vec<Val>>,
+    absences: Vec<Vec<Val>>,
+    living: Vec<Vec<Val>>,
+    screenings: Vec<Vec<Val>>,
+    cards: Vec<Vec<Val>>,
+    log: Vec<Vec<Val>>,
+}
+
+/// What a child was before an import changed it.
+#[derive(Serialize, Deserialize)]
+struct Was {
+    name: String,
+    sex: String,
+    born_on: Option<String>,
+    id_state: String,
+    identity: Identity,
+    citizen_id_index: Option<String>,
+    student_no_index: Option<String>,
+    boarding: Option<i64>,
+    rural: Option<i64>,
+    registry_code: Option<String>,
+    class_id: String,
+    /// ids of what was in force
+    kin: Vec<String>,
+    living: Vec<String>,
+    /// parent and the day by which they had left: what an earlier roster said
+    absences: Vec<(String, String)>,
+}
+
+struct Work<'a> {
+    viewer: &'a Viewer,
+    import: &'a Import,
+    classes: HashMap<(u8, u8), ClassId>,
+    batch: Batch,
+    opened: i64,
+    changed: i64,
+}
+
+fn text(text: impl Into<String>) -> Val {
+    Val::Text(text.into())
+}
+
+fn fresh() -> Val {
+    Val::Text(crate::ids::OperationId::new().into())
+}
+
+fn yes_no(known: Option<bool>) -> Val {
+    Val::OptInt(known.map(i64::from))
+}
+
+/// The 学籍 export counts a child only after three months, whatever the day of leaving was.
+const REGISTRY_MONTHS: i64 = 3;
+
+/// Commits the lines that are ready, and those whose question was answered. Says how many children
+/// were opened and how many changed.
+pub async fn commit(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    import: &Import,
+    answers: &Answers,
+    operation: &crate::ids::OperationId,
+) -> Result<(i64, i64)> {
+    let payload = format!("commit {} {answers:?}", import.id);
+    match journal::seen(conn, &viewer.actor(), operation, &payload).await? {
+        Seen::New => {}
+        Seen::Done(_) => return Ok((import.opened, import.changed)),
+        Seen::Other => return Err(Failure::OtherContent),
+    }
+    if import.state != "ready" {
+        return Err(Failure::Asked(
+            "这份名单已经导入过了，或已经撤回。要再导入，请重新上传。".to_owned(),
+        ));
+    }
+    let lines: Vec<Checked> = import
+        .brought
+        .rows
+        .iter()
+        .filter_map(|row| answered(row, answers))
+        .collect();
+    if lines.is_empty() {
+        return Err(Failure::Asked(
+            "这份名单里还没有可以导入的行。请先改好，再上传一次。".to_owned(),
+        ));
+    }
+    let mut work = Work {
+        viewer,
+        import,
+        classes: classes(conn, viewer, &lines).await?,
+        batch: Batch::default(),
+        opened: 0,
+        changed: 0,
+    };
+    for line in &lines {
+        match &line.matches {
+            Some(child_id) => work.change(conn, child_id, &line.child).await?,
+            None => work.open(&line.child)?,
+        }
+    }
+    let Work {
+        batch,
+        opened,
+        changed,
+        ..
+    } = work;
+    batch.write(conn).await?;
+    store::set_state(conn, viewer, &import.id, ("committed", opened, changed)).await?;
+    journal::record(
+        conn,
+        &viewer.actor(),
+        &Entry {
+            operation,
+            kind: Kind::RosterCommitted,
+            subject_kind: "roster_import",
+            subject_id: import.id.as_str(),
+            payload: &payload,
+            result: import.id.as_str(),
+        },
+    )
+    .await?;
+    Ok((opened, changed))
+}
+
+/// The classes of the lines; those that the school has not opened yet are opened.
+async fn classes(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    lines: &[Checked],
+) -> Result<HashMap<(u8, u8), ClassId>> {
+    let today = viewer.today();
+    let mut known: HashMap<(u8, u8), ClassId> = HashMap::new();
+    for class in school::store::classes(conn, &viewer.school_id, today).await? {
+        if let (Ok(grade), Ok(number)) = (u8::try_from(class.grade), u8::try_from(class.number)) {
+            known.insert((grade, number), class.id);
+        }
+    }
+    for line in lines {
+        let (grade, number) = (line.child.grade, line.child.class_number);
+        if known.contains_key(&(grade, number)) {
+            continue;
+        }
+        let (stage, first) = if grade >= 7 {
+            ("junior", 7)
+        } else {
+            ("primary", 1)
+        };
+        let entry_year = i64::from(school_year_of(today)) - i64::from(grade) + first;
+        let id = school::store::open_class(
+            conn,
+            &viewer.school_id,
+            (stage, entry_year, i64::from(number)),
+        )
+        .await?;
+        known.insert((grade, number), id);
+    }
+    Ok(known)
+}
+
+impl Work<'_> {
+    fn school(&self) -> Val {
+        text(self.viewer.school_id.as_str())
+    }
+
+    fn today(&self) -> Date {
+        self.viewer.today()
+    }
+
+    fn class_id(&self, child: &NewChild) -> Result<String> {
+        self.classes
+            .get(&(child.grade, child.class_number))
+            .map(ToString::to_string)
+            .ok_or_else(|| Failure::Ours("a class of the import is missing".to_owned()))
+    }
+
+    fn open(&mut self, child: &NewChild) -> Result<()> {
+        let child_id = ChildId::new();
+        let key = Key::fresh();
+        let class_id = self.class_id(child)?;
+        let today = self.today().to_string();
+        let school_key = &self.viewer.school_key;
+        self.batch.children.push(vec![
+            self.school(),
+            text(child_id.as_str()),
+            text(&child.name),
+            text(&child.sex),
+            Val::OptText(child.born_on.map(|day| day.to_string())),
+            text(&child.id_state),
+            text(seal_identity(&key, child_id.as_str(), &child.identity)?),
+            Val::OptText(index(child.identity.citizen_id.as_ref(), |number| {
+                store::citizen_index(school_key, number)
+            })),
+            Val::OptText(index(child.identity.student_no.as_ref(), |number| {
+                store::student_index(school_key, number)
+            })),
+            yes_no(child.boarding),
+            yes_no(child.rural),
+            Val::OptText(child.registry_code.clone()),
+            text(&today),
+            Val::OptText(None),
+            Val::Int(1),
+            text(&self.viewer.now.at),
+        ]);
+        self.batch.keys.push(vec![
+            self.school(),
+            text(child_id.as_str()),
+            text(school_key.wrap(child_id.as_str(), &key)),
+        ]);
+        self.batch.memberships.push(vec![
+            self.school(),
+            fresh(),
+            text(child_id.as_str()),
+            text(class_id),
+            text(&today),
+            Val::OptText(None),
+        ]);
+        self.around(child_id.as_str(), child, &key)?;
+        self.card(child_id.as_str(), 1, "new");
+        self.logged(child_id.as_str(), String::new());
+        self.opened += 1;
+        Ok(())
+    }
+
+    fn logged(&mut self, child_id: &str, before_sealed: String) {
+        let row = vec![
+            self.school(),
+            text(self.import.id.as_str()),
+            text(child_id),
+            Val::Text(before_sealed),
+        ];
+        self.batch.log.push(row);
+    }
+
+    fn card(&mut self, child_id: &str, version: i64, changed: &str) {
+        let row = vec![
+            self.school(),
+            text(child_id),
+            Val::Int(version),
+            text(&self.viewer.now.at),
+            text(changed),
+            text(self.viewer.staff_id.as_str()),
+            Val::OptText(None),
+        ];
+        self.batch.cards.push(row);
+    }
+
+    /// Grown-ups, absences, home and screening of a child.
+    fn around(&mut self, child_id: &str, child: &NewChild, key: &Key) -> Result<()> {
+        let today = self.today();
+        let mut carer = None;
+        for (kin, position) in child.kin.iter().zip(0_i64..) {
+            let kin_id = KinId::new();
+            if kin.party == "carer" {
+                carer = Some(kin_id.to_string());
+            }
+            let row = self.kin_row(child_id, &kin_id, (kin, position), key)?;
+            self.batch.kin.push(row);
+            if kin.is_away {
+                let left_by = today.saturating_sub(REGISTRY_MONTHS.months());
+                let row = vec![
+                    self.school(),
+                    fresh(),
+                    text(child_id),
+                    text(if kin.kinship.contains("mother") {
+                        "mother"
+                    } else {
+                        "father"
+                    }),
+                    Val::OptText(None),
+                    text(left_by.to_string()),
+                    Val::OptText(None),
+                    Val::OptText(None),
+                    text("work"),
+                    text("roster"),
+                ];
+                self.batch.absences.push(row);
+            }
+        }
+        if let Some(kind) = &child.lives_with {
+            let row = vec![
+                self.school(),
+                fresh(),
+                text(child_id),
+                text(kind),
+                Val::OptText(carer),
+                text(today.to_string()),
+                Val::OptText(None),
+            ];
+            self.batch.living.push(row);
+        }
+        if child.registry_code.is_some() {
+            let row = vec![
+                self.school(),
+                fresh(),
+                text(child_id),
+                text(today.to_string()),
+                text("roster"),
+                text(self.viewer.staff_id.as_str()),
+            ];
+            self.batch.screenings.push(row);
+        }
+        Ok(())
+    }
+
+    fn kin_row(
+        &self,
+        child_id: &str,
+        kin_id: &KinId,
+        (kin, position): (&NewKin, i64),
+        key: &Key,
+    ) -> Result<Vec<Val>> {
+        let phone = kin.details.phone.as_deref();
+        let state = match (phone, kin.phone_held) {
+            (Some(_), _) => "good",
+            (None, true) => "held",
+            (None, false) => "none",
+        };
+        Ok(vec![
+            self.school(),
+            text(kin_id.as_str()),
+            text(child_id),
+            text(&kin.party),
+            text(&kin.kinship),
+            text(seal_kin(key, kin_id.as_str(), &kin.details)?),
+            Val::OptText(phone.map(|phone| self.viewer.school_key.index("phone", phone))),
+            text(state),
+            Val::OptText(None),
+            Val::OptText(None),
+            Val::OptText(None),
+            Val::Int(position),
+            text(self.today().to_string()),
+            Val::OptText(None),
+            Val::Int(1),
+        ])
+    }
+}
+
+fn index(number: Option<&String>, make: impl Fn(&str) -> String) -> Option<String> {
+    number.map(|number| make(number))
+}
+
+pub fn seal_identity(key: &Key, child_id: &str, identity: &Identity) -> Result<String> {
+    let text = serde_json::to_string(identity)
+        .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
+    Ok(key.seal(&format!("child/{child_id}/identity"), &text))
+}
+
+pub fn seal_kin(key: &Key, kin_id: &str, details: &KinDetails) -> Result<String> {
+    let text =
+        serde_json::to_string(details).map_err(|error| Failure::Ours(format!("kin: {error}")))?;
+    Ok(key.seal(&format!("kin/{kin_id}/details"), &text))
+}
+
+impl Batch {
+    async fn write(self, conn: &mut Conn) -> Result<()> {
+        const KIN: &[&str] = &[
+            "school_id",
+            "id",
+            "child_id",
+            "party",
+            "kinship",
+            "details_sealed",
+            "phone_index",
+            "phone_state",
+            "phone_checked_on",
+            "born_on",
+            "free_after",
+            "position",
+            "from_on",
+            "to_on",
+            "version",
+        ];
+        const CHILD: &[&str] = &[
+            "school_id",
+            "id",
+            "name",
+            "sex",
+            "born_on",
+            "id_state",
+            "identity_sealed",
+            "citizen_id_index",
+            "student_no_index",
+            "boarding",
+            "rural",
+            "registry_code",
+            "in_care_since",
+            "left_on",
+            "version",
+            "created_at",
+        ];
+        const ABSENCE: &[&str] = &[
+            "school_id",
+            "id",
+            "child_id",
+            "parent",
+            "from_on",
+            "left_by",
+            "to_on",
+            "reach",
+            "reason",
+            "source",
+        ];
+        let inserted = db::bulk_insert(conn, "child", CHILD, self.children).await;
+        if inserted.as_ref().is_err_and(db::is_taken) {
+            return Err(Failure::Asked(
+                "名单里有孩子的身份证号或学籍号，刚刚被别的导入用了。请重新上传，再对一遍。"
+                    .to_owned(),
+            ));
+        }
+        inserted?;
+        let keys = &["school_id", "child_id", "wrapped"];
+        db::bulk_insert(conn, "child_key", keys, self.keys).await?;
+        let membership = &[
+            "school_id",
+            "id",
+            "child_id",
+            "class_id",
+            "from_on",
+            "to_on",
+        ];
+        db::bulk_insert(conn, "membership", membership, self.memberships).await?;
+        db::bulk_insert(conn, "kin", KIN, self.kin).await?;
+        db::bulk_insert(conn, "parent_absence", ABSENCE, self.absences).await?;
+        let living = &[
+            "school_id",
+            "id",
+            "child_id",
+            "kind",
+            "kin_id",
+            "from_on",
+            "to_on",
+        ];
+        db::bulk_insert(conn, "living", living, self.living).await?;
+        let screening = &[
+            "school_id",
+            "id",
+            "child_id",
+            "screened_on",
+            "source",
+            "by_staff",
+        ];
+        db::bulk_insert(conn, "screening", screening, self.screenings).await?;
+        let card = &[
+            "school_id",
+            "child_id",
+            "version",
+            "made_at",
+            "changed",
+            "by_staff",
+            "confirmed_on",
+        ];
+        db::bulk_insert(conn, "card_version", card, self.cards).await?;
+        let log = &["school_id", "import_id", "child_id", "before_sealed"];
+        db::bulk_insert(conn, "roster_import_child", log, self.log).await?;
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct WasRow {
+    name: String,
+    sex: String,
+    born_on: Option<String>,
+    id_state: String,
+    identity_sealed: String,
+    citizen_id_index: Option<String>,
+    student_no_index: Option<String>,
+    boarding: Option<i64>,
+    rural: Option<i64>,
+    registry_code: Option<String>,
+    class_id: String,
+    wrapped: String,
+}
+
+impl Work<'_> {
+    /// A child that the school has: what the sheet says replaces what was, and what the sheet does
+    /// not say stays.
+    async fn change(&mut self, conn: &mut Conn, child_id: &str, child: &NewChild) -> Result<()> {
+        let row = self.was(conn, child_id).await?;
+        let school_key = &self.viewer.school_key;
+        let key = school_key.unwrap_key(child_id, &row.wrapped)?;
+        let place = format!("child/{child_id}/identity");
+        let identity: Identity = serde_json::from_str(&key.open(&place, &row.identity_sealed)?)
+            .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
+        let class_id = self.class_id(child)?;
+        let kin = current_kin(conn, self.viewer, child_id).await?;
+        let was = Was {
+            identity: identity.clone(),
+            kin: kin.iter().map(|(id, _)| id.clone()).collect(),
+            living: current_living(conn, self.viewer, child_id).await?,
+            absences: roster_absences(conn, self.viewer, child_id).await?,
+            name: row.name,
+            sex: row.sex,
+            born_on: row.born_on,
+            id_state: row.id_state,
+            citizen_id_index: row.citizen_id_index,
+            student_no_index: row.student_no_index,
+            boarding: row.boarding,
+            rural: row.rural,
+            registry_code: row.registry_code,
+            class_id: row.class_id.clone(),
+        };
+        let merged = merge(identity, &child.identity);
+        self.write_child(conn, child_id, child, &merged, &key)
+            .await?;
+        if row.class_id != class_id {
+            move_class(conn, self.viewer, child_id, &class_id).await?;
+        }
+        if kin_differs(&kin, child, &key)? {
+            close_kin(conn, self.viewer, child_id).await?;
+            self.around(child_id, child, &key)?;
+            let version = next_card(conn, self.viewer, child_id).await?;
+            self.card(child_id, version, "roster");
+        }
+        let before = serde_json::to_string(&was)
+            .map_err(|error| Failure::Ours(format!("before: {error}")))?;
+        let place = format!("roster_import_child/{child_id}");
+        let sealed = key.seal(&place, &before);
+        self.logged(child_id, sealed);
+        self.changed += 1;
+        Ok(())
+    }
+
+    async fn was(&self, conn: &mut Conn, child_id: &str) -> Result<WasRow> {
+        Ok(sqlx::query_as(
+            "select c.name, c.sex, c.born_on, c.id_state, c.identity_sealed, c.citizen_id_index,
+                c.student_no_index, c.boarding, c.rural, c.registry_code, m.class_id, k.wrapped
+             from child c
+             join child_key k on k.school_id = c.school_id and k.child_id = c.id
+             join membership m on m.school_id = c.school_id and m.child_id = c.id
+                and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
+             where c.school_id = $1 and c.id = $2",
+        )
+        .bind(self.viewer.school_id.as_str())
+        .bind(child_id)
+        .bind(self.today().to_string())
+        .fetch_one(conn)
+        .await?)
+    }
+
+    async fn write_child(
+        &self,
+        conn: &mut Conn,
+        child_id: &str,
+        child: &NewChild,
+        identity: &Identity,
+        key: &Key,
+    ) -> Result<()> {
+        let school_key = &self.viewer.school_key;
+        sqlx::query(
+            "update child set name = $3, sex = $4, born_on = coalesce($5, born_on), id_state = $6,
+                identity_sealed = $7, citizen_id_index = $8, student_no_index = $9,
+                boarding = coalesce($10, boarding), rural = coalesce($11, rural),
+                registry_code = coalesce($12, registry_code), version = version + 1
+             where school_id = $1 and id = $2",
+        )
+        .bind(self.viewer.school_id.as_str())
+        .bind(child_id)
+        .bind(&child.name)
+        .bind(&child.sex)
+        .bind(child.born_on.map(|day| day.to_string()))
+        .bind(if identity.citizen_id.is_some() {
+            "has"
+        } else {
+            &child.id_state
+        })
+        .bind(seal_identity(key, child_id, identity)?)
+        .bind(index(identity.citizen_id.as_ref(), |number| {
+            store::citizen_index(school_key, number)
+        }))
+        .bind(index(identity.student_no.as_ref(), |number| {
+            store::student_index(school_key, number)
+        }))
+        .bind(child.boarding.map(i64::from))
+        .bind(child.rural.map(i64::from))
+        .bind(child.registry_code.clone())
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+}
+
+fn merge(was: Identity, now: &Identity) -> Identity {
+    let pick = |now: &Option<String>, was: Option<String>| now.clone().or(was);
+    Identity {
+        citizen_id: pick(&now.citizen_id, was.citizen_id),
+        student_no: pick(&now.student_no, was.student_no),
+        address: pick(&now.address, was.address),
+        hukou_place: pick(&now.hukou_place, was.hukou_place),
+        nation: pick(&now.nation, was.nation),
+        health: pick(&now.health, was.health),
+        remark: pick(&now.remark, was.remark),
+    }
+}
+
+async fn current_kin(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+) -> Result<Vec<(String, String)>> {
+    Ok(sqlx::query_as(
+        "select id, details_sealed from kin
+         where school_id = $1 and child_id = $2 and to_on is null order by position, id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+fn kin_differs(kin: &[(String, String)], child: &NewChild, key: &Key) -> Result<bool> {
+    if child.kin.is_empty() {
+        return Ok(false);
+    }
+    let mut known = Vec::with_capacity(kin.len());
+    for (id, sealed) in kin {
+        let text = key.open(&format!("kin/{id}/details"), sealed)?;
+        let details: KinDetails =
+            serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("kin: {error}")))?;
+        known.push(details);
+    }
+    let given: Vec<&KinDetails> = child.kin.iter().map(|kin| &kin.details).collect();
+    Ok(known.iter().collect::<Vec<_>>() != given)
+}
+
+async fn move_class(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    class_id: &str,
+) -> Result<()> {
+    let today = viewer.today().to_string();
+    sqlx::query(
+        "update membership set to_on = $3
+         where school_id = $1 and child_id = $2 and (to_on is null or to_on > $3)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(&today)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "insert into membership (school_id, id, child_id, class_id, from_on, to_on)
+         values ($1, $2, $3, $4, $5, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(crate::ids::OperationId::new().as_str())
+    .bind(child_id)
+    .bind(class_id)
+    .bind(&today)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What was in force ends today; the history stays.
+async fn close_kin(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> {
+    let today = viewer.today().to_string();
+    for sql in [
+        "update kin set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
+        "update living set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
+    ] {
+        sqlx::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(child_id)
+            .bind(&today)
+            .execute(&mut *conn)
+            .await?;
+    }
+    by_id(conn, viewer, DROP_ROSTER_ABSENCES, child_id).await
+}
+
+async fn next_card(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<i64> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "select cast(max(version) as integer) from card_version
+         where school_id = $1 and child_id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_one(conn)
+    .await?;
+    Ok(last.unwrap_or_default() + 1)
+}
+
+/// Takes an import back: new children go, changed children are as they were.
+pub async fn undo(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    import: &Import,
+    operation: &crate::ids::OperationId,
+) -> Result<()> {
+    let payload = format!("undo {}", import.id);
+    match journal::seen(conn, &viewer.actor(), operation, &payload).await? {
+        Seen::New => {}
+        Seen::Done(_) => return Ok(()),
+        Seen::Other => return Err(Failure::OtherContent),
+    }
+    let age = import
+        .committed_at
+        .as_deref()
+        .and_then(|at| crate::clock::seconds_between(at, &viewer.now.at));
+    if import.state != "committed" || age.is_none_or(|age| age > 24 * 3600) {
+        return Err(Failure::Asked(
+            "这次导入已经撤回，或已经过了24小时，不能撤回了。可以上传一份新的名单来改。".to_owned(),
+        ));
+    }
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select child_id, before_sealed from roster_import_child
+         where school_id = $1 and import_id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(import.id.as_str())
+    .fetch_all(&mut *conn)
+    .await?;
+    refuse_if_recorded(conn, viewer, import).await?;
+    for (child_id, before) in rows {
+        if before.is_empty() {
+            remove(conn, viewer, &child_id).await?;
+        } else {
+            restore(conn, viewer, &child_id, &before).await?;
+        }
+    }
+    store::set_state(
+        conn,
+        viewer,
+        &import.id,
+        ("undone", import.opened, import.changed),
+    )
+    .await?;
+    journal::record(
+        conn,
+        &viewer.actor(),
+        &Entry {
+            operation,
+            kind: Kind::RosterUndone,
+            subject_kind: "roster_import",
+            subject_id: import.id.as_str(),
+            payload: &payload,
+            result: "",
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+/// A child about whom something was recorded since is not taken away again.
+async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
+    let recorded: i64 = sqlx::query_scalar(
+        "select cast(count(distinct r.child_id) as integer) from record r
+         join roster_import_child i on i.school_id = r.school_id and i.child_id = r.child_id
+         where i.school_id = $1 and i.import_id = $2 and i.before_sealed = ''",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(import.id.as_str())
+    .fetch_one(conn)
+    .await?;
+    if recorded > 0 {
+        return Err(Failure::Asked(format!(
+            "这次导入的孩子里，有{recorded}个已经有了记录，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
+        )));
+    }
+    Ok(())
+}
+
+async fn remove(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> {
+    for sql in [
+        "delete from roster_import_child where school_id = $1 and child_id = $2",
+        "delete from determination where school_id = $1 and child_id = $2",
+        "delete from care_summary where school_id = $1 and child_id = $2",
+        "delete from card_version where school_id = $1 and child_id = $2",
+        "delete from screening where school_id = $1 and child_id = $2",
+        "delete from living where school_id = $1 and child_id = $2",
+        "delete from parent_absence where school_id = $1 and child_id = $2",
+        "delete from kin where school_id = $1 and child_id = $2",
+        "delete from membership where school_id = $1 and child_id = $2",
+        "delete from child_key where school_id = $1 and child_id = $2",
+        "delete from child where school_id = $1 and id = $2",
+    ] {
+        sqlx::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(child_id)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn restore(conn: &mut Conn, viewer: &Viewer, child_id: &str, before: &str) -> Result<()> {
+    let id: ChildId = ChildId::from(child_id.to_owned());
+    let key = crate::children::store::key(conn, viewer, &id).await?;
+    let text = key.open(&format!("roster_import_child/{child_id}"), before)?;
+    let was: Was =
+        serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("before: {error}")))?;
+    sqlx::query(
+        "update child set name = $3, sex = $4, born_on = $5, id_state = $6, identity_sealed = $7,
+            citizen_id_index = $8, student_no_index = $9, boarding = $10, rural = $11,
+            registry_code = $12, version = version + 1
+         where school_id = $1 and id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(&was.name)
+    .bind(&was.sex)
+    .bind(&was.born_on)
+    .bind(&was.id_state)
+    .bind(seal_identity(&key, child_id, &was.identity)?)
+    .bind(&was.citizen_id_index)
+    .bind(&was.student_no_index)
+    .bind(was.boarding)
+    .bind(was.rural)
+    .bind(&was.registry_code)
+    .execute(&mut *conn)
+    .await?;
+    move_back(conn, viewer, child_id, &was.class_id).await?;
+    reopen(conn, viewer, child_id, &was).await
+}
+
+async fn move_back(conn: &mut Conn, viewer: &Viewer, child_id: &str, class_id: &str) -> Result<()> {
+    let now: String = sqlx::query_scalar(
+        "select class_id from membership
+         where school_id = $1 and child_id = $2 and from_on <= $3
+            and (to_on is null or to_on > $3)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(viewer.today().to_string())
+    .fetch_one(&mut *conn)
+    .await?;
+    if now == class_id {
+        return Ok(());
+    }
+    move_class(conn, viewer, child_id, class_id).await
+}
+
+async fn current_living(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(
+        "select id from living where school_id = $1 and child_id = $2 and to_on is null
+         order by id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+async fn roster_absences(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+) -> Result<Vec<(String, String)>> {
+    Ok(sqlx::query_as(
+        "select parent, left_by from parent_absence
+         where school_id = $1 and child_id = $2 and source = 'roster' and from_on is null
+            and to_on is null and left_by is not null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> Result<()> {
+    let now = current_kin(conn, viewer, child_id).await?;
+    if now.iter().map(|(id, _)| id).eq(was.kin.iter()) {
+        return Ok(());
+    }
+    let living = current_living(conn, viewer, child_id).await?;
+    let gone = now.iter().map(|(id, _)| id).chain(living.iter());
+    for id in gone {
+        for sql in [
+            "delete from kin where school_id = $1 and id = $2",
+            "delete from living where school_id = $1 and id = $2",
+        ] {
+            by_id(conn, viewer, sql, id).await?;
+        }
+    }
+    for id in was.kin.iter().chain(was.living.iter()) {
+        for sql in [
+            "update kin set to_on = null where school_id = $1 and id = $2",
+            "update living set to_on = null where school_id = $1 and id = $2",
+        ] {
+            by_id(conn, viewer, sql, id).await?;
+        }
+    }
+    reopen_absences(conn, viewer, child_id, &was.absences).await
+}
+
+async fn by_id(conn: &mut Conn, viewer: &Viewer, sql: &'static str, id: &str) -> Result<()> {
+    sqlx::query(sql)
+        .bind(viewer.school_id.as_str())
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn reopen_absences(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    absences: &[(String, String)],
+) -> Result<()> {
+    by_id(conn, viewer, DROP_ROSTER_ABSENCES, child_id).await?;
+    for (parent, left_by) in absences {
+        sqlx::query(
+            "insert into parent_absence (school_id, id, child_id, parent, from_on, left_by, to_on,
+                reach, reason, source)
+             values ($1, $2, $3, $4, null, $5, null, null, 'work', 'roster')",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(crate::ids::OperationId::new().as_str())
+        .bind(child_id)
+        .bind(parent)
+        .bind(left_by)
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What a sheet said of absences is replaced by what the next sheet says; what somebody wrote down
+/// with a day is never touched.
+const DROP_ROSTER_ABSENCES: &str = "delete from parent_absence
+     where school_id = $1 and child_id = $2 and source = 'roster' and from_on is null
+        and to_on is null";

@@ -1,0 +1,189 @@
+//! Which column is which: the 学籍 export's own heads in any order, and what schools write instead.
+
+use crate::sheets::{MEND_LINE, MEND_WHY, Sheet, SheetRow};
+use rules::identity::text::squeeze;
+use std::collections::BTreeMap;
+
+/// Where the value of a column goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Column {
+    School,
+    Grade,
+    Class,
+    Name,
+    Sex,
+    Born,
+    IdKind,
+    CitizenId,
+    StudentNo,
+    Nation,
+    Hukou,
+    HukouPlace,
+    Address,
+    Boarding,
+    LeftBehind,
+    Orphan,
+    Health,
+    Remark,
+    /// A family member: which one, and what of it.
+    Kin(u8, KinColumn),
+    Line,
+    Ignored,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KinColumn {
+    Name,
+    Kinship,
+    Phone,
+    Work,
+}
+
+/// The first two are family members as the export numbers them; these have fixed places.
+pub const FATHER: u8 = 10;
+pub const MOTHER: u8 = 11;
+pub const CARER: u8 = 12;
+
+const HEADS: &[(&str, Column)] = &[
+    ("学校名称", Column::School),
+    ("学校", Column::School),
+    ("年级", Column::Grade),
+    ("年级名称", Column::Grade),
+    ("班级", Column::Class),
+    ("班级名称", Column::Class),
+    ("所在班级", Column::Class),
+    ("班", Column::Class),
+    ("姓名", Column::Name),
+    ("学生姓名", Column::Name),
+    ("孩子姓名", Column::Name),
+    ("性别", Column::Sex),
+    ("出生日期", Column::Born),
+    ("出生年月日", Column::Born),
+    ("生日", Column::Born),
+    ("身份证件类型", Column::IdKind),
+    ("证件类型", Column::IdKind),
+    ("身份证件号", Column::CitizenId),
+    ("身份证件号码", Column::CitizenId),
+    ("身份证号", Column::CitizenId),
+    ("身份证号码", Column::CitizenId),
+    ("身份证", Column::CitizenId),
+    ("公民身份号码", Column::CitizenId),
+    ("证件号码", Column::CitizenId),
+    ("全国学籍号", Column::StudentNo),
+    ("学籍号", Column::StudentNo),
+    ("民族", Column::Nation),
+    ("户口性质", Column::Hukou),
+    ("户口类别", Column::Hukou),
+    ("户口所在地", Column::HukouPlace),
+    ("户籍地", Column::HukouPlace),
+    ("户籍所在地", Column::HukouPlace),
+    ("现住址", Column::Address),
+    ("家庭住址", Column::Address),
+    ("家庭地址", Column::Address),
+    ("住址", Column::Address),
+    ("就读方式", Column::Boarding),
+    ("是否寄宿", Column::Boarding),
+    ("是否住校", Column::Boarding),
+    ("是否留守儿童", Column::LeftBehind),
+    ("留守儿童", Column::LeftBehind),
+    ("留守类型", Column::LeftBehind),
+    ("是否孤儿", Column::Orphan),
+    ("健康状况", Column::Health),
+    ("备注", Column::Remark),
+    ("父亲姓名", Column::Kin(FATHER, KinColumn::Name)),
+    ("父亲电话", Column::Kin(FATHER, KinColumn::Phone)),
+    ("父亲联系电话", Column::Kin(FATHER, KinColumn::Phone)),
+    ("父亲工作单位", Column::Kin(FATHER, KinColumn::Work)),
+    ("父亲务工地", Column::Kin(FATHER, KinColumn::Work)),
+    ("父亲务工地点", Column::Kin(FATHER, KinColumn::Work)),
+    ("母亲姓名", Column::Kin(MOTHER, KinColumn::Name)),
+    ("母亲电话", Column::Kin(MOTHER, KinColumn::Phone)),
+    ("母亲联系电话", Column::Kin(MOTHER, KinColumn::Phone)),
+    ("母亲工作单位", Column::Kin(MOTHER, KinColumn::Work)),
+    ("母亲务工地", Column::Kin(MOTHER, KinColumn::Work)),
+    ("母亲务工地点", Column::Kin(MOTHER, KinColumn::Work)),
+    ("实际照料人", Column::Kin(CARER, KinColumn::Name)),
+    ("照料人", Column::Kin(CARER, KinColumn::Name)),
+    ("照看人", Column::Kin(CARER, KinColumn::Name)),
+    ("监护人姓名", Column::Kin(CARER, KinColumn::Name)),
+    ("委托监护人", Column::Kin(CARER, KinColumn::Name)),
+    ("照料人关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("照看人关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("与儿童关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("监护人关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("照料人电话", Column::Kin(CARER, KinColumn::Phone)),
+    ("照看人电话", Column::Kin(CARER, KinColumn::Phone)),
+    ("监护人电话", Column::Kin(CARER, KinColumn::Phone)),
+    (MEND_WHY, Column::Ignored),
+    (MEND_LINE, Column::Line),
+];
+
+/// The numbered family members: 家庭成员1姓名, 家长2电话 …
+const NUMBERED: [&str; 3] = ["家庭成员", "家长", "成员"];
+const NUMBERED_ENDS: [(&str, KinColumn); 8] = [
+    ("姓名", KinColumn::Name),
+    ("关系", KinColumn::Kinship),
+    ("与学生关系", KinColumn::Kinship),
+    ("联系电话", KinColumn::Phone),
+    ("电话", KinColumn::Phone),
+    ("工作单位或务工地", KinColumn::Work),
+    ("工作单位", KinColumn::Work),
+    ("务工地", KinColumn::Work),
+];
+
+/// The head line of a sheet and what each of its columns is.
+#[derive(Clone, Debug)]
+pub struct Heads {
+    pub line: u32,
+    pub titles: Vec<String>,
+    pub columns: BTreeMap<usize, Column>,
+}
+
+/// A head is looked for in so many lines: a title and a note may stand above it.
+const LOOK_IN: usize = 10;
+/// A line with so many known heads, the name among them, is the head line.
+const LEAST_KNOWN: usize = 2;
+
+fn column(title: &str) -> Option<Column> {
+    let title = squeeze(title);
+    let bare: String = title
+        .chars()
+        .filter(|one| !matches!(one, '*' | ':' | '：'))
+        .collect();
+    let bare = bare.split(['(', '（']).next().unwrap_or_default();
+    if let Some((_, column)) = HEADS.iter().find(|(head, _)| *head == bare) {
+        return Some(*column);
+    }
+    NUMBERED.iter().find_map(|start| {
+        let rest = bare.strip_prefix(start)?;
+        let number = rest.chars().next()?.to_digit(10)?;
+        let end = rest.get(1..)?;
+        let (_, what) = NUMBERED_ENDS.iter().find(|(known, _)| *known == end)?;
+        Some(Column::Kin(u8::try_from(number).ok()?, *what))
+    })
+}
+
+fn known(row: &SheetRow) -> BTreeMap<usize, Column> {
+    row.cells
+        .iter()
+        .enumerate()
+        .filter_map(|(at, cell)| column(cell.text()).map(|column| (at, column)))
+        .collect()
+}
+
+/// Finds the head line; `None` when no line of the first ten names a name.
+pub fn find(sheet: &Sheet) -> Option<Heads> {
+    sheet.rows.iter().take(LOOK_IN).find_map(|row| {
+        let columns = known(row);
+        let named = columns.values().any(|column| *column == Column::Name);
+        (named && columns.len() >= LEAST_KNOWN).then(|| Heads {
+            line: row.line,
+            titles: row
+                .cells
+                .iter()
+                .map(|cell| cell.text().to_owned())
+                .collect(),
+            columns,
+        })
+    })
+}

@@ -1,0 +1,50 @@
+//! 导入名单: from the 学籍 system's own export to children, by way of a preview that decides nothing
+//! by itself.
+
+pub mod api;
+pub mod check;
+pub mod commit;
+pub mod heads;
+pub mod pages;
+pub mod sentences;
+pub mod store;
+
+use crate::web::guard::Door;
+use rules::access::Act;
+
+pub fn staff(door: Door) -> Door {
+    door.get("/office/import", Act::ImportRoster, pages::start)
+        .post("/office/import", Act::ImportRoster, pages::upload)
+        .get(
+            "/office/import/{import_id}",
+            Act::ImportRoster,
+            pages::preview,
+        )
+        .get(
+            "/office/import/{import_id}/mend.xlsx",
+            Act::ImportRoster,
+            pages::mend,
+        )
+        .post(
+            "/office/import/{import_id}/commit",
+            Act::ImportRoster,
+            pages::commit,
+        )
+        .post(
+            "/office/import/{import_id}/undo",
+            Act::ImportRoster,
+            pages::undo,
+        )
+        .post("/api/v1/imports/roster", Act::ImportRoster, api::upload)
+        .get("/api/v1/imports/{import_id}", Act::ImportRoster, api::one)
+        .post(
+            "/api/v1/imports/{import_id}/commit",
+            Act::ImportRoster,
+            api::commit,
+        )
+        .post(
+            "/api/v1/imports/{import_id}/undo",
+            Act::ImportRoster,
+            api::undo,
+        )
+}

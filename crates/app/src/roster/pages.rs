@@ -1,0 +1,439 @@
+//! 导入名单, three steps: 放进来, 对一下, 完成.
+
+use super::check::{Before, School, Verdict, judge};
+use super::commit::{self, Answers};
+use super::heads;
+use super::store::{self, Brought, Import};
+use crate::App;
+use crate::ids::{ImportId, OperationId};
+use crate::school;
+use crate::sheets::{self, MendRow, Sheet};
+use crate::web::fields::Fields;
+use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, page, see_other};
+use askama::Template;
+use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use rules::calendar::school_year_of;
+use std::collections::BTreeSet;
+
+#[derive(Template)]
+#[template(path = "roster/start.html")]
+struct StartPage {
+    shell: Shell,
+    error: Option<String>,
+    history: Vec<PastRow>,
+}
+
+struct PastRow {
+    id: String,
+    when: String,
+    said: String,
+}
+
+fn state_zh(past: &store::Past) -> String {
+    match past.state.as_str() {
+        "committed" => format!("新建{}，更新{}", past.opened, past.changed),
+        "undone" => "已撤回".to_owned(),
+        _ => "还没导入".to_owned(),
+    }
+}
+
+async fn start_page(app: &App, viewer: &Viewer, error: Option<String>) -> Result<StartPage> {
+    let mut conn = app.db.read().await?;
+    let history = store::history(&mut conn, viewer).await?;
+    let shell = Shell::new(app, viewer, "导入名单", "/office");
+    Ok(StartPage {
+        shell: if error.is_some() {
+            shell.with_error()
+        } else {
+            shell
+        },
+        error,
+        history: history
+            .iter()
+            .map(|past| PastRow {
+                id: past.id.clone(),
+                when: moment(&past.created_at, viewer),
+                said: format!("{}，{}", state_zh(past), web::words::teacher(&past.by_name)),
+            })
+            .collect(),
+    })
+}
+
+fn moment(instant: &str, viewer: &Viewer) -> String {
+    let day = crate::clock::day_of(instant)
+        .map(|day| web::words::day(day, viewer.today()))
+        .unwrap_or_default();
+    format!(
+        "{day}{}",
+        crate::clock::time_of(instant).unwrap_or_default()
+    )
+}
+
+/// `GET /office/import`
+pub async fn start(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+    page(&start_page(&app, &viewer, None).await?)
+}
+
+/// What came with an upload: a file, or pasted cells.
+pub struct Upload {
+    pub file: Vec<u8>,
+    pub pasted: String,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let mut parts = Multipart::from_request(request, state)
+            .await
+            .map_err(|_| Failure::Asked("请选一个文件，或把表格里的内容粘到框里。".to_owned()))?;
+        let mut upload = Self {
+            file: Vec::new(),
+            pasted: String::new(),
+        };
+        while let Some(part) = parts.next_field().await.map_err(|_| Failure::TooLarge)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let bytes = part.bytes().await.map_err(|_| Failure::TooLarge)?;
+            match name.as_str() {
+                "file" => upload.file = bytes.to_vec(),
+                "pasted" => upload.pasted = String::from_utf8_lossy(&bytes).into_owned(),
+                _ => {}
+            }
+        }
+        Ok(upload)
+    }
+}
+
+/// Reads what was brought, in a process of its own, and judges each line. The sentence says why
+/// nothing came of it.
+pub async fn bring(app: &App, viewer: &Viewer, upload: Upload) -> Result<Result<ImportId, String>> {
+    let bytes = if upload.file.is_empty() {
+        upload.pasted.into_bytes()
+    } else {
+        upload.file
+    };
+    if bytes.is_empty() {
+        return Ok(Err("请选一个文件，或把表格里的内容粘到框里。".to_owned()));
+    }
+    let content_hash = viewer.school_key.mac(&[&crate::vault::fingerprint(&bytes)]);
+    let sheet = match sheets::read_caged(&app.sheet_reader, bytes).await {
+        Ok(sheet) => sheet,
+        Err(fault) => return Ok(Err(fault.sentence())),
+    };
+    let Some(heads) = heads::find(&sheet) else {
+        return Ok(Err(
+            "表里没有找到“姓名”这一列。请用学籍系统导出的表，或在第一行写上姓名、性别、班级这些表头。"
+                .to_owned(),
+        ));
+    };
+    let school = {
+        let mut conn = app.db.read().await?;
+        School {
+            school_year: school_year_of(viewer.today()),
+            stage: school::store::stage(&mut conn, &viewer.school_id).await?,
+            known: store::known(&mut conn, viewer).await?,
+            key: viewer.school_key.clone(),
+        }
+    };
+    let mut brought = judged(sheet, heads, school).await?;
+    let mut tx = app.db.write().await?;
+    brought.new_classes = new_classes(&mut tx, viewer, &brought).await?;
+    let id = store::keep(&mut tx, viewer, &brought, &content_hash).await?;
+    tx.commit().await?;
+    Ok(Ok(id))
+}
+
+/// Ten thousand lines take a moment; other requests go on meanwhile.
+async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Brought> {
+    tokio::task::spawn_blocking(move || {
+        let mut before = Before::default();
+        let rows = sheet
+            .rows
+            .iter()
+            .filter(|row| row.line > heads.line)
+            .map(|row| judge(row, &heads, &school, &mut before))
+            .collect();
+        Brought {
+            known_columns: heads.columns.len(),
+            titles: heads.titles,
+            rows,
+            new_classes: Vec::new(),
+        }
+    })
+    .await
+    .map_err(|error| Failure::Ours(format!("judging an import: {error}")))
+}
+
+async fn new_classes(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    brought: &Brought,
+) -> Result<Vec<(u8, u8)>> {
+    let open: BTreeSet<(i64, i64)> =
+        school::store::classes(conn, &viewer.school_id, viewer.today())
+            .await?
+            .into_iter()
+            .map(|class| (class.grade, class.number))
+            .collect();
+    let named: BTreeSet<(u8, u8)> = brought
+        .rows
+        .iter()
+        .filter(|row| matches!(row.verdict, Verdict::Ready | Verdict::Ask))
+        .map(|row| (row.child.grade, row.child.class_number))
+        .collect();
+    Ok(named
+        .into_iter()
+        .filter(|(grade, number)| !open.contains(&(i64::from(*grade), i64::from(*number))))
+        .collect())
+}
+
+/// `POST /office/import`
+pub async fn upload(State(app): State<App>, viewer: Viewer, upload: Upload) -> Result<Response> {
+    match bring(&app, &viewer, upload).await? {
+        Ok(id) => Ok(see_other(&format!("/office/import/{id}"))),
+        Err(sentence) => web::unprocessable(&start_page(&app, &viewer, Some(sentence)).await?),
+    }
+}
+
+struct Question {
+    line: u32,
+    name: String,
+    sentences: Vec<String>,
+    answers: Vec<super::check::Answer>,
+}
+
+struct Told {
+    line: u32,
+    name: String,
+    sentences: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "roster/preview.html")]
+struct PreviewPage {
+    shell: Shell,
+    import: Import,
+    error: Option<String>,
+    operation: OperationId,
+    ready: usize,
+    updates: usize,
+    questions: Vec<Question>,
+    refused: Vec<Told>,
+    repeated: Vec<Told>,
+    new_classes: Vec<String>,
+    absent: Vec<String>,
+}
+
+/// So many lines are spelled out; the others wait in the sheet to mend.
+const SHOWN: usize = 50;
+
+async fn preview_page(
+    app: &App,
+    viewer: &Viewer,
+    import: Import,
+    error: Option<String>,
+) -> Result<PreviewPage> {
+    let absent = {
+        let mut conn = app.db.read().await?;
+        store::absent(&mut conn, viewer, &import).await?
+    };
+    let rows = &import.brought.rows;
+    let told = |verdict: Verdict| -> Vec<Told> {
+        rows.iter()
+            .filter(|row| row.verdict == verdict)
+            .take(SHOWN)
+            .map(|row| Told {
+                line: row.line,
+                name: row.child.name.clone(),
+                sentences: row.why.clone(),
+            })
+            .collect()
+    };
+    let questions = rows
+        .iter()
+        .filter(|row| row.verdict == Verdict::Ask)
+        .map(|row| Question {
+            line: row.line,
+            name: row.child.name.clone(),
+            sentences: row.why.clone(),
+            answers: row.answers.clone(),
+        })
+        .collect();
+    let ready = |updates: bool| {
+        rows.iter()
+            .filter(|row| row.verdict == Verdict::Ready && row.matches.is_some() == updates)
+            .count()
+    };
+    let shell = Shell::new(app, viewer, "对一下名单", "/office");
+    Ok(PreviewPage {
+        shell: if error.is_some() {
+            shell.with_error()
+        } else {
+            shell
+        },
+        error,
+        operation: OperationId::new(),
+        ready: import.brought.count(Verdict::Ready),
+        updates: ready(true),
+        questions,
+        refused: told(Verdict::Refused),
+        repeated: told(Verdict::Repeated),
+        new_classes: import
+            .brought
+            .new_classes
+            .iter()
+            .map(|(grade, number)| web::words::class_title(i64::from(*grade), i64::from(*number)))
+            .collect(),
+        absent,
+        import,
+    })
+}
+
+/// `GET /office/import/{import_id}`
+pub async fn preview(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ImportId>,
+) -> Result<Response> {
+    let import = {
+        let mut conn = app.db.read().await?;
+        store::one(&mut conn, &viewer, &id).await?
+    };
+    page(&preview_page(&app, &viewer, import, None).await?)
+}
+
+fn answers(fields: &Fields) -> Answers {
+    let mut answers = Answers::new();
+    for (name, value) in fields.iter() {
+        let line = name
+            .strip_prefix("answer_")
+            .and_then(|line| line.parse().ok());
+        if let Some(line) = line.filter(|_| !value.is_empty()) {
+            let given: &mut Vec<String> = answers.entry(line).or_default();
+            given.push(value.to_owned());
+        }
+    }
+    answers
+}
+
+/// `POST /office/import/{import_id}/commit`
+pub async fn commit(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ImportId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = operation(&fields)?;
+    match committed(&app, &viewer, &id, &answers(&fields), &operation).await {
+        Ok(_) => Ok(see_other(&format!("/office/import/{id}"))),
+        Err(Failure::Asked(sentence)) => again(&app, &viewer, &id, sentence).await,
+        Err(other) => Err(other),
+    }
+}
+
+async fn again(app: &App, viewer: &Viewer, id: &ImportId, sentence: String) -> Result<Response> {
+    let import = {
+        let mut conn = app.db.read().await?;
+        store::one(&mut conn, viewer, id).await?
+    };
+    web::unprocessable(&preview_page(app, viewer, import, Some(sentence)).await?)
+}
+
+fn operation(fields: &Fields) -> Result<OperationId> {
+    fields
+        .get("operation")
+        .parse()
+        .map_err(|_| Failure::Asked("这一页打开太久了，请刷新后再按一次。".to_owned()))
+}
+
+pub async fn committed(
+    app: &App,
+    viewer: &Viewer,
+    id: &ImportId,
+    answers: &Answers,
+    operation: &OperationId,
+) -> Result<(i64, i64)> {
+    let mut tx = app.db.write().await?;
+    let import = store::one(&mut tx, viewer, id).await?;
+    let done = commit::commit(&mut tx, viewer, &import, answers, operation).await?;
+    tx.commit().await?;
+    app.memory.forget(&viewer.school_id);
+    Ok(done)
+}
+
+pub async fn undone(
+    app: &App,
+    viewer: &Viewer,
+    id: &ImportId,
+    operation: &OperationId,
+) -> Result<()> {
+    let mut tx = app.db.write().await?;
+    let import = store::one(&mut tx, viewer, id).await?;
+    commit::undo(&mut tx, viewer, &import, operation).await?;
+    tx.commit().await?;
+    app.memory.forget(&viewer.school_id);
+    Ok(())
+}
+
+/// `POST /office/import/{import_id}/undo`
+pub async fn undo(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ImportId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = operation(&fields)?;
+    match undone(&app, &viewer, &id, &operation).await {
+        Ok(()) => Ok(see_other(&format!("/office/import/{id}"))),
+        Err(Failure::Asked(sentence)) => again(&app, &viewer, &id, sentence).await,
+        Err(other) => Err(other),
+    }
+}
+
+/// `GET /office/import/{import_id}/mend.xlsx`
+pub async fn mend(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ImportId>,
+) -> Result<Response> {
+    let import = {
+        let mut conn = app.db.read().await?;
+        store::one(&mut conn, &viewer, &id).await?
+    };
+    let rows: Vec<MendRow> = import
+        .brought
+        .rows
+        .iter()
+        .filter(|row| matches!(row.verdict, Verdict::Refused | Verdict::Ask))
+        .map(|row| MendRow {
+            line: row.line,
+            why: row.why.join(" "),
+            cells: row.cells.clone(),
+            wrong: row.wrong.clone(),
+        })
+        .collect();
+    let count = rows.len();
+    let bytes = sheets::mend_sheet(&import.brought.titles, &rows, &[])
+        .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;
+    let today = viewer.today();
+    let name = format!(
+        "要改的{count}行_{:02}{:02}.xlsx",
+        today.month(),
+        today.day()
+    );
+    let disposition = format!("attachment; filename*=UTF-8''{}", web::words::url(&name));
+    Ok((
+        [
+            (
+                header::CONTENT_TYPE,
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
+            ),
+            (header::CONTENT_DISPOSITION, disposition),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ],
+        bytes,
+    )
+        .into_response())
+}

@@ -1,0 +1,229 @@
+//! Imports as they lie in the database, sealed, and what the school already knows.
+
+use super::check::{Checked, Known, Verdict};
+use crate::db::{self, Conn};
+use crate::ids::ImportId;
+use crate::vault::Key;
+use crate::web::error::{Failure, Result};
+use crate::web::viewer::Viewer;
+use crate::web::words;
+use rules::calendar::school_year_of;
+use serde::{Deserialize, Serialize};
+
+/// One import: what was brought and what came of each line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Brought {
+    pub titles: Vec<String>,
+    pub known_columns: usize,
+    pub rows: Vec<Checked>,
+    /// Classes that the file names and the school has not opened yet.
+    pub new_classes: Vec<(u8, u8)>,
+}
+
+impl Brought {
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.rows
+            .iter()
+            .filter(|row| row.verdict == verdict)
+            .count()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Import {
+    pub id: ImportId,
+    pub state: String,
+    pub brought: Brought,
+    pub created_at: String,
+    pub committed_at: Option<String>,
+    pub opened: i64,
+    pub changed: i64,
+}
+
+fn place(id: &str) -> String {
+    format!("roster_import/{id}/rows")
+}
+
+pub async fn keep(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    brought: &Brought,
+    content_hash: &str,
+) -> Result<ImportId> {
+    let id = ImportId::new();
+    let text = serde_json::to_string(brought)
+        .map_err(|error| Failure::Ours(format!("import: {error}")))?;
+    sqlx::query(
+        "insert into roster_import (school_id, id, state, content_hash, rows_sealed, by_staff,
+            created_at, committed_at, opened, changed)
+         values ($1, $2, 'ready', $3, $4, $5, $6, null, 0, 0)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .bind(content_hash)
+    .bind(viewer.school_key.seal(&place(id.as_str()), &text))
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(id)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    state: String,
+    rows_sealed: String,
+    created_at: String,
+    committed_at: Option<String>,
+    opened: i64,
+    changed: i64,
+}
+
+pub async fn one(conn: &mut Conn, viewer: &Viewer, id: &ImportId) -> Result<Import> {
+    let row: Option<Row> = sqlx::query_as(
+        "select state, rows_sealed, created_at, committed_at, opened, changed
+         from roster_import where school_id = $1 and id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .fetch_optional(conn)
+    .await?;
+    let row = row.ok_or(Failure::NotThere)?;
+    let text = viewer
+        .school_key
+        .open(&place(id.as_str()), &row.rows_sealed)?;
+    let brought =
+        serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("import: {error}")))?;
+    Ok(Import {
+        id: id.clone(),
+        state: row.state,
+        brought,
+        created_at: row.created_at,
+        committed_at: row.committed_at,
+        opened: row.opened,
+        changed: row.changed,
+    })
+}
+
+/// A line of the history of imports.
+#[derive(sqlx::FromRow)]
+pub struct Past {
+    pub id: String,
+    pub state: String,
+    pub created_at: String,
+    pub opened: i64,
+    pub changed: i64,
+    pub by_name: String,
+}
+
+pub async fn history(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Past>> {
+    Ok(sqlx::query_as(
+        "select i.id, i.state, i.created_at, i.opened, i.changed, s.name as by_name
+         from roster_import i
+         join staff s on s.school_id = i.school_id and s.id = i.by_staff
+         where i.school_id = $1 order by i.created_at desc limit 20",
+    )
+    .bind(viewer.school_id.as_str())
+    .fetch_all(conn)
+    .await?)
+}
+
+pub async fn set_state(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: &ImportId,
+    (state, opened, changed): (&str, i64, i64),
+) -> Result<()> {
+    sqlx::query(
+        "update roster_import set state = $3, opened = $4, changed = $5, committed_at = $6
+         where school_id = $1 and id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .bind(state)
+    .bind(opened)
+    .bind(changed)
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// child id, name, birth date, citizen id index, student no index, stage, entry year, class number
+type KnownRow = (
+    String,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    String,
+    i64,
+    i64,
+);
+
+/// The children of the school by their blind indexes and by name. The lines of a file are compared
+/// by the same indexes, so that no number has to be opened.
+pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
+    let rows: Vec<KnownRow> = sqlx::query_as(
+        "select c.id, c.name, c.born_on, c.citizen_id_index, c.student_no_index, k.stage,
+            k.entry_year, k.number
+         from child c
+         join membership m on m.school_id = c.school_id and m.child_id = c.id
+            and m.from_on <= $2 and (m.to_on is null or m.to_on > $2)
+         join class k on k.school_id = m.school_id and k.id = m.class_id
+         where c.school_id = $1",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.today().to_string())
+    .fetch_all(conn)
+    .await?;
+    let mut known = Known::default();
+    let school_year = school_year_of(viewer.today());
+    for (id, name, born_on, citizen, student, stage, entry_year, number) in rows {
+        let grade = u8::try_from(words::grade(&stage, entry_year, school_year)).unwrap_or_default();
+        let number = u8::try_from(number).unwrap_or_default();
+        known
+            .by_name
+            .entry((name, db::opt_date(born_on), grade, number))
+            .or_default()
+            .push((id.clone(), citizen.is_some()));
+        if let Some(index) = citizen {
+            known.by_citizen_id.insert(index, id.clone());
+        }
+        if let Some(index) = student {
+            known.by_student_no.insert(index, id);
+        }
+    }
+    Ok(known)
+}
+
+pub fn citizen_index(key: &Key, number: &str) -> String {
+    key.index("citizen_id", number)
+}
+
+pub fn student_index(key: &Key, number: &str) -> String {
+    key.index("student_no", number)
+}
+
+/// Children of the school whom a file does not name: told, and never touched.
+pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<Vec<String>> {
+    let present: std::collections::HashSet<&str> = import
+        .brought
+        .rows
+        .iter()
+        .filter_map(|row| row.matches.as_deref())
+        .collect();
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select id, name from child where school_id = $1 and left_on is null
+            and created_at < $2 order by name",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&import.created_at)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter(|(id, _)| !present.contains(id.as_str()))
+        .map(|(_, name)| name)
+        .collect())
+}

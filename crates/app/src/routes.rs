@@ -1,0 +1,74 @@
+//! Every URL, in one place, behind its door: public, or staff. Closed by default.
+
+use crate::App;
+use crate::web::guard::{Door, Way};
+use crate::web::{assets, error, headers};
+use crate::{cards, children, gaps, login, office, records, roster, week};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// 1 MiB: a long form is a hundredth of it. Uploads raise it for themselves.
+const LARGEST_BODY: usize = 1024 * 1024;
+const LONGEST_REQUEST: Duration = Duration::from_secs(60);
+
+fn staff(app: &App) -> Door {
+    let mut door = Door::new(app.clone());
+    door = week::staff(door);
+    door = children::staff(door);
+    door = records::staff(door);
+    door = gaps::staff(door);
+    door = cards::staff(door);
+    door = roster::staff(door);
+    door = office::staff(door);
+    login::staff(door)
+}
+
+/// The route table: each with the act it serves.
+pub fn ways(app: &App) -> Vec<Way> {
+    staff(app).ways
+}
+
+pub fn router(app: App) -> Router {
+    let public = Router::new()
+        .route("/", get(|| async { axum::response::Redirect::to("/week") }))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/api/v1/openapi.json", get(openapi))
+        .merge(login::public());
+    public
+        .merge(staff(&app).into_router())
+        .fallback(|| async { crate::web::Failure::NotThere.into_response() })
+        .layer(from_fn(error::dress))
+        .layer(CsrfLayer::new())
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            LONGEST_REQUEST,
+        ))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(headers::secure))
+        .layer(CompressionLayer::new().gzip(true).br(true))
+        .with_state(app)
+}
+
+async fn ready(State(app): State<App>) -> Response {
+    if app.db.answers().await {
+        "ready".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response()
+    }
+}
+
+async fn openapi(State(app): State<App>) -> Response {
+    crate::web::json(StatusCode::OK, &crate::openapi::document(&ways(&app)))
+}

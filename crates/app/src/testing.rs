@@ -1,0 +1,1 @@
+//! The cast, the fixed day, the test client.

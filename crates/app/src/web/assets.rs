@@ -1,0 +1,35 @@
+//! Styles and script: built once by build.rs, named by their content, kept by the browser for good.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::LazyLock;
+
+mod built {
+    include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+}
+
+pub static CSS_PATH: LazyLock<String> =
+    LazyLock::new(|| format!("/assets/app-{}.css", built::CSS_HASH));
+pub static JS_PATH: LazyLock<String> =
+    LazyLock::new(|| format!("/assets/app-{}.js", built::JS_HASH));
+
+/// `GET /assets/{name}`
+pub async fn asset(name: axum::extract::RawPathParams) -> Response {
+    let wanted = name.iter().next().map(|(_, value)| value.to_owned());
+    let wanted = format!("/assets/{}", wanted.unwrap_or_default());
+    let (kind, body) = if wanted == *CSS_PATH {
+        ("text/css; charset=utf-8", built::APP_CSS)
+    } else if wanted == *JS_PATH {
+        ("text/javascript; charset=utf-8", built::APP_JS)
+    } else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    (
+        [
+            (header::CONTENT_TYPE, kind),
+            (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        ],
+        body,
+    )
+        .into_response()
+}

@@ -1,0 +1,231 @@
+//! Every failure is a page that a teacher can read, with a way out and a short 编号; it is logged
+//! once, without names.
+
+use crate::vault;
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// What can go wrong on the way to a page.
+#[derive(Debug)]
+pub enum Failure {
+    /// Not there, or not yours: the same answer.
+    NotThere,
+    /// Nobody is signed in, or the login session rests.
+    SignIn,
+    /// The request cannot be understood; the sentence says what to do.
+    Asked(String),
+    /// The same operation id came with another content.
+    OtherContent,
+    /// Somebody changed it meanwhile.
+    Stale,
+    /// `If-Match` is missing.
+    NeedsVersion,
+    /// `Idempotency-Key` is missing.
+    NeedsOperation,
+    TooLarge,
+    /// Too many tries; come back after so many seconds.
+    Later(u64),
+    Ours(String),
+}
+
+impl Failure {
+    pub fn template(error: askama::Error) -> Self {
+        Self::Ours(format!("template: {error}"))
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotThere => StatusCode::NOT_FOUND,
+            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::Asked(_) | Self::OtherContent => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::NeedsVersion => StatusCode::PRECONDITION_REQUIRED,
+            Self::NeedsOperation => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Later(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The stable word for programs.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotThere => "not-there",
+            Self::SignIn => "sign-in",
+            Self::Asked(_) => "not-understood",
+            Self::OtherContent => "operation-reused",
+            Self::Stale => "stale-version",
+            Self::NeedsVersion => "version-missing",
+            Self::NeedsOperation => "operation-missing",
+            Self::TooLarge => "too-large",
+            Self::Later(_) => "too-many-tries",
+            Self::Ours(_) => "our-fault",
+        }
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::NotThere => "这里没有这一页，也可能不在您的班里。回到本周看看。".to_owned(),
+            Self::SignIn => "请先登录，登录后会回到这一页。".to_owned(),
+            Self::Asked(sentence) => sentence.clone(),
+            Self::OtherContent => {
+                "这次提交的编号已经用过，内容却不一样，所以没有保存。请刷新页面再填一次。"
+                    .to_owned()
+            }
+            Self::Stale => {
+                "别人刚改过这里，您的修改没有保存。请先看看新的内容，再改一次。".to_owned()
+            }
+            Self::NeedsVersion => {
+                "修改前要带上版本（If-Match）。请先读一次，再带着版本来改。".to_owned()
+            }
+            Self::NeedsOperation => {
+                "写入要带上自己的编号（Idempotency-Key，一个UUID），这样重发也只记一次。".to_owned()
+            }
+            Self::TooLarge => "这份文件太大了。名单请不要超过10MB，分成两份再传也可以。".to_owned(),
+            Self::Later(seconds) => format!("试的次数多了，请{seconds}秒后再试。"),
+            Self::Ours(_) => "抱歉，是我们的问题，这一页没打开。已经保存的内容没有丢。".to_owned(),
+        }
+    }
+
+    fn en(&self) -> &'static str {
+        match self {
+            Self::NotThere => "There is nothing here, or it is not yours to see.",
+            Self::SignIn => "Sign in first.",
+            Self::Asked(_) => "The request could not be understood; the Chinese sentence says why.",
+            Self::OtherContent => "This operation id was used before with another content.",
+            Self::Stale => "Somebody changed this meanwhile; read it again and retry.",
+            Self::NeedsVersion => "Send If-Match with the version that you read.",
+            Self::NeedsOperation => "Send Idempotency-Key with a UUID of your own.",
+            Self::TooLarge => "The file is too large.",
+            Self::Later(_) => "Too many tries; wait a little.",
+            Self::Ours(_) => "Our fault. What was saved is safe.",
+        }
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::RowNotFound => Self::NotThere,
+            other => Self::Ours(format!("database: {other}")),
+        }
+    }
+}
+
+impl From<vault::DoesNotOpen> for Failure {
+    fn from(error: vault::DoesNotOpen) -> Self {
+        Self::Ours(error.to_string())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/error.html")]
+struct ErrorPage {
+    title: &'static str,
+    sentence: String,
+    error_id: String,
+    css: &'static str,
+}
+
+/// The error's body is chosen when the request is known: see [`dress`].
+#[derive(Clone)]
+struct Bare {
+    status: StatusCode,
+    code: &'static str,
+    zh: String,
+    en: &'static str,
+    error_id: String,
+    retry_after: Option<u64>,
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let error_id = vault::random_text::<4>();
+        if let Self::Ours(detail) = &self {
+            tracing::error!(error_id, detail, "request failed");
+        }
+        let bare = Bare {
+            status: self.status(),
+            code: self.code(),
+            zh: self.zh(),
+            en: self.en(),
+            error_id,
+            retry_after: match self {
+                Self::Later(seconds) => Some(seconds),
+                _ => None,
+            },
+        };
+        let mut response = bare.status.into_response();
+        response.extensions_mut().insert(bare);
+        response
+    }
+}
+
+/// Gives a failed response its body: a page for people, `application/problem+json` for programs.
+pub async fn dress(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let is_get = request.method() == axum::http::Method::GET;
+    let back = request.uri().path_and_query().map(ToString::to_string);
+    let mut response = next.run(request).await;
+    let Some(bare) = response.extensions_mut().remove::<Bare>() else {
+        return response;
+    };
+    let mut dressed = if path.starts_with("/api/") {
+        problem(&bare)
+    } else if bare.status == StatusCode::UNAUTHORIZED {
+        let back = if is_get {
+            back.unwrap_or_default()
+        } else {
+            String::new()
+        };
+        super::see_other(&format!("/login?back={}", super::words::url(&back)))
+    } else {
+        html(&bare)
+    };
+    if let Some(seconds) = bare.retry_after {
+        dressed
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
+    }
+    dressed
+}
+
+fn problem(bare: &Bare) -> Response {
+    let body = serde_json::json!({
+        "type": format!("urn:nuanchao:problem:{}", bare.code),
+        "title": bare.en,
+        "detail": bare.zh,
+        "status": bare.status.as_u16(),
+        "error_id": bare.error_id,
+    });
+    (
+        bare.status,
+        [
+            (
+                header::CONTENT_TYPE,
+                "application/problem+json; charset=utf-8",
+            ),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        body.to_string(),
+    )
+        .into_response()
+}
+
+fn html(bare: &Bare) -> Response {
+    let page = ErrorPage {
+        title: if bare.status.is_server_error() {
+            "这一页没打开"
+        } else {
+            "没有做成"
+        },
+        sentence: bare.zh.clone(),
+        error_id: bare.error_id.clone(),
+        css: super::assets::CSS_PATH.as_str(),
+    };
+    let body = page.render().unwrap_or_else(|_| bare.zh.clone());
+    (bare.status, Html(body)).into_response()
+}

@@ -1,0 +1,130 @@
+//! A form as it came in: names and values in order, several values under one name.
+
+use super::error::{Failure, Result};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+/// A posted form, or the query of a form that only asks.
+pub struct Form(pub Fields);
+
+impl Fields {
+    pub fn parse(body: &[u8]) -> Self {
+        Self(
+            form_urlencoded::parse(body)
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect(),
+        )
+    }
+
+    /// The first value, trimmed; empty when there is none.
+    pub fn get(&self, name: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(one, _)| one == name)
+            .map(|(_, value)| value.trim())
+            .unwrap_or_default()
+    }
+
+    pub fn opt(&self, name: &str) -> Option<&str> {
+        Some(self.get(name)).filter(|value| !value.is_empty())
+    }
+
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(one, _)| one == name)
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.all(name).any(|one| one == value)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    pub fn push(&mut self, name: &str, value: &str) {
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        if request.method() == axum::http::Method::GET {
+            let query = request.uri().query().unwrap_or_default();
+            return Ok(Self(Fields::parse(query.as_bytes())));
+        }
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| Failure::TooLarge)?;
+        Ok(Self(Fields::parse(&body)))
+    }
+}
+
+/// What is wrong with a form: a sentence at each field, in the fields' order.
+#[derive(Clone, Debug, Default)]
+pub struct Errors(Vec<(String, String)>);
+
+impl Errors {
+    pub fn add(&mut self, field: &str, sentence: impl Into<String>) {
+        self.0.push((field.to_owned(), sentence.into()));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &(String, String)> {
+        self.0.iter()
+    }
+
+    pub fn at(&self, field: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(one, _)| one == field)
+            .map(|(_, sentence)| sentence.as_str())
+    }
+
+    /// For programs: field → sentences.
+    pub fn by_field(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (field, sentence) in &self.0 {
+            found.entry(field).or_default().push(sentence);
+        }
+        found
+    }
+
+    pub fn sentence(&self) -> String {
+        let all: Vec<&str> = self.0.iter().map(|(_, one)| one.as_str()).collect();
+        all.join("")
+    }
+}
+
+/// An id in the path; what is no id is not there.
+pub struct Id<T>(pub T);
+
+impl<T, S> axum::extract::FromRequestParts<S> for Id<T>
+where
+    T: std::str::FromStr,
+    S: Send + Sync,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self> {
+        let found = axum::extract::RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Failure::NotThere)?;
+        let (_, text) = found.iter().next().ok_or(Failure::NotThere)?;
+        text.parse().map(Self).map_err(|_| Failure::NotThere)
+    }
+}

@@ -1,0 +1,95 @@
+//! The doors: every route names the act it serves, and who may never do it finds nothing there.
+
+use super::error::Failure;
+use super::viewer::Viewer;
+use crate::App;
+use crate::login;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
+use rules::access::Act;
+use std::sync::Arc;
+
+/// One row of the route table that the tests walk.
+#[derive(Clone, Debug)]
+pub struct Way {
+    pub method: Method,
+    pub path: &'static str,
+    pub act: Act,
+}
+
+/// Collects staff routes; there is no way in without an act.
+pub struct Door {
+    app: App,
+    router: Router<App>,
+    pub ways: Vec<Way>,
+}
+
+impl Door {
+    pub fn new(app: App) -> Self {
+        Self {
+            app,
+            router: Router::new(),
+            ways: Vec::new(),
+        }
+    }
+
+    pub fn get<H, T>(self, path: &'static str, act: Act, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.way(Method::GET, path, act, axum::routing::get(handler))
+    }
+
+    pub fn post<H, T>(self, path: &'static str, act: Act, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.way(Method::POST, path, act, axum::routing::post(handler))
+    }
+
+    pub fn patch<H, T>(self, path: &'static str, act: Act, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.way(Method::PATCH, path, act, axum::routing::patch(handler))
+    }
+
+    fn way(
+        mut self,
+        method: Method,
+        path: &'static str,
+        act: Act,
+        route: MethodRouter<App>,
+    ) -> Self {
+        let guarded = route.route_layer(from_fn_with_state((self.app.clone(), act), guard));
+        self.router = self.router.route(path, guarded);
+        self.ways.push(Way { method, path, act });
+        self
+    }
+
+    pub fn into_router(self) -> Router<App> {
+        self.router
+    }
+}
+
+async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next: Next) -> Response {
+    let viewer = match login::viewer(&app, request.headers()).await {
+        Ok(viewer) => viewer,
+        Err(failure) => return failure.into_response(),
+    };
+    if !viewer.ever(act) {
+        return Failure::NotThere.into_response();
+    }
+    request
+        .extensions_mut()
+        .insert::<Arc<Viewer>>(Arc::new(viewer));
+    next.run(request).await
+}

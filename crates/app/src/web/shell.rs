@@ -1,0 +1,108 @@
+//! The frame of every staff page: places, search, ribbon, undo.
+
+use super::viewer::Viewer;
+use super::{assets, words};
+use rules::access::Act;
+
+/// A place in the rail and in the bar below.
+pub struct Place {
+    pub href: &'static str,
+    pub title: &'static str,
+    pub current: bool,
+}
+
+/// What was just saved and can be taken back.
+pub struct Undo {
+    pub href: String,
+    pub back: String,
+}
+
+pub struct Shell {
+    /// The browser tab: never a child's name.
+    pub title: String,
+    pub css: &'static str,
+    pub js: &'static str,
+    pub school: String,
+    pub person: String,
+    pub places: Vec<Place>,
+    pub may_note: bool,
+    pub may_search: bool,
+    pub is_form: bool,
+    pub is_demo: bool,
+    pub undo: Option<Undo>,
+    pub notice: Option<String>,
+}
+
+impl Shell {
+    pub fn new(app: &crate::App, viewer: &Viewer, title: &str, here: &str) -> Self {
+        let places = [
+            ("/week", "本周", Act::SeeWeek),
+            ("/children", "孩子", Act::SeeChild),
+            ("/calls", "亲情", Act::SeeContacts),
+            ("/overview", "汇总", Act::SeeCounts),
+            ("/office", "资料室", Act::ReadJournal),
+        ];
+        let office = [
+            Act::ImportRoster,
+            Act::AdoptPack,
+            Act::ReadJournal,
+            Act::PrintCards,
+            Act::ManageAccounts,
+        ];
+        let places = places
+            .into_iter()
+            .filter(|(href, _, act)| match *href {
+                "/office" => office.iter().any(|act| viewer.ever(*act)),
+                _ => viewer.ever(*act),
+            })
+            .map(|(href, title, _)| Place {
+                href,
+                title,
+                current: href == here,
+            })
+            .collect();
+        Self {
+            title: title.to_owned(),
+            css: assets::CSS_PATH.as_str(),
+            js: assets::JS_PATH.as_str(),
+            school: viewer.school_name.clone(),
+            person: viewer.teacher_name(),
+            places,
+            may_note: viewer.ever(Act::WriteRecord),
+            may_search: viewer.ever(Act::SeeChild),
+            is_form: false,
+            is_demo: app.is_demo,
+            undo: None,
+            notice: None,
+        }
+    }
+
+    /// A page with one form and no bar below.
+    pub fn form(mut self) -> Self {
+        self.is_form = true;
+        self
+    }
+
+    pub fn with_error(mut self) -> Self {
+        self.title = format!("错误：{}", self.title);
+        self
+    }
+
+    /// Offers to take back what a redirect says was just saved.
+    pub fn with_done(mut self, fields: &super::Fields, back: &str) -> Self {
+        if let Some(record) = fields.opt("done").and_then(|id| id.parse().ok()) {
+            let record: crate::ids::RecordId = record;
+            self.undo = Some(Undo {
+                href: format!("/records/{record}/undo"),
+                back: words::own_path(back).to_owned(),
+            });
+        }
+        self.notice = match fields.get("said") {
+            "undone" => Some("撤销了，和记之前一样。".to_owned()),
+            "again" => Some("刚才已经记过这一条，没有重复记。".to_owned()),
+            "revealed" => None,
+            _ => None,
+        };
+        self
+    }
+}

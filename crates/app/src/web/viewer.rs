@@ -1,0 +1,146 @@
+//! Who is looking: read once per request, and without it nothing about a child is read.
+
+use super::error::{Failure, Result};
+use crate::clock::Now;
+use crate::ids::{SchoolId, StaffId};
+use crate::journal::Actor;
+use crate::vault::Key;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use rules::access::{self, Act, Decision, Relation, Role, Standing};
+use std::sync::Arc;
+
+/// A role within a scope, holding today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub role: Role,
+    pub scope: Scope,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Class(String),
+    School,
+    County,
+    /// The children who are paired with this person.
+    Paired,
+}
+
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    pub school_id: SchoolId,
+    pub school_name: String,
+    pub staff_id: StaffId,
+    pub name: String,
+    pub grants: Vec<Grant>,
+    pub now: Now,
+    pub school_key: Key,
+    pub token_hash: String,
+}
+
+impl Viewer {
+    pub fn today(&self) -> jiff::civil::Date {
+        self.now.today
+    }
+
+    pub fn actor(&self) -> Actor<'_> {
+        Actor {
+            school_id: &self.school_id,
+            staff_id: self.staff_id.as_str(),
+            at: &self.now.at,
+            key: &self.school_key,
+        }
+    }
+
+    pub fn roles(&self) -> Vec<Role> {
+        self.grants.iter().map(|grant| grant.role).collect()
+    }
+
+    pub fn has_role(&self, role: Role) -> bool {
+        self.grants.iter().any(|grant| grant.role == role)
+    }
+
+    /// Whether there is any child, or anything, about which this may be done.
+    pub fn ever(&self, act: Act) -> bool {
+        access::ever(act, &self.roles())
+    }
+
+    pub fn sees_whole_school(&self, act: Act) -> bool {
+        let wide: Vec<Role> = self
+            .grants
+            .iter()
+            .filter(|grant| grant.scope == Scope::School)
+            .map(|grant| grant.role)
+            .collect();
+        access::sees_whole_school(act, &wide)
+    }
+
+    /// Decides about one child, given the classes it is in today and whether it is paired.
+    pub fn decide(&self, act: Act, class_id: &str, paired: bool) -> Decision {
+        let standings: Vec<Standing> = self
+            .grants
+            .iter()
+            .map(|grant| Standing {
+                role: grant.role,
+                relation: match &grant.scope {
+                    Scope::Class(own) if own == class_id => Relation::OwnClass,
+                    Scope::Class(_) => Relation::Stranger,
+                    Scope::School => Relation::OwnSchool,
+                    Scope::County => Relation::OwnCounty,
+                    Scope::Paired if paired => Relation::Paired,
+                    Scope::Paired => Relation::Stranger,
+                },
+            })
+            .collect();
+        access::decide(act, &standings)
+    }
+
+    /// The roles that reach classes for this act, two at the most: homeroom and subject teacher.
+    pub fn class_roles(&self, act: Act) -> [&'static str; 2] {
+        [Role::HomeroomTeacher, Role::SubjectTeacher].map(|role| {
+            let reaches = self.has_role(role)
+                && access::decide(
+                    act,
+                    &[Standing {
+                        role,
+                        relation: Relation::OwnClass,
+                    }],
+                )
+                .is_allowed();
+            if reaches { role.code() } else { "" }
+        })
+    }
+
+    /// Whether pairing lets this person do it.
+    pub fn reaches_paired(&self, act: Act) -> bool {
+        self.grants.iter().any(|grant| {
+            grant.scope == Scope::Paired
+                && access::decide(
+                    act,
+                    &[Standing {
+                        role: grant.role,
+                        relation: Relation::Paired,
+                    }],
+                )
+                .is_allowed()
+        })
+    }
+
+    /// 王老师: how colleagues are spoken of.
+    pub fn teacher_name(&self) -> String {
+        super::words::teacher(&self.name)
+    }
+}
+
+/// Put into the request by the guard, so that the session is read once.
+impl<S: Send + Sync> FromRequestParts<S> for Viewer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts
+            .extensions
+            .get::<Arc<Self>>()
+            .map(|viewer| Self::clone(viewer))
+            .ok_or(Failure::SignIn)
+    }
+}

@@ -1,0 +1,122 @@
+//! How dates, names, numbers and classes are written (ux.md §6.6).
+
+use jiff::civil::Date;
+use rules::calendar::{days_between, school_year_of};
+
+/// 9月3日; with the year only outside this school year.
+pub fn day(day: Date, today: Date) -> String {
+    if school_year_of(day) == school_year_of(today) {
+        format!("{}月{}日", day.month(), day.day())
+    } else {
+        full_day(day)
+    }
+}
+
+pub fn full_day(day: Date) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+}
+
+/// 今天, 昨天, 3天前（9月27日）
+pub fn past_day(on: Date, today: Date) -> String {
+    match days_between(on, today) {
+        0 => "今天".to_owned(),
+        1 => "昨天".to_owned(),
+        2 => "前天".to_owned(),
+        n @ 3..=9 => format!("{n}天前（{}）", day(on, today)),
+        _ => day(on, today),
+    }
+}
+
+/// 周三
+pub fn weekday(day: Date) -> &'static str {
+    const NAMES: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+    let at = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
+    NAMES.get(at).copied().unwrap_or_default()
+}
+
+/// 三（2）班
+pub fn class_title(grade: i64, number: i64) -> String {
+    const GRADES: [&str; 9] = ["一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let word = usize::try_from(grade - 1)
+        .ok()
+        .and_then(|at| GRADES.get(at));
+    match word {
+        Some(word) => format!("{word}（{number}）班"),
+        None => format!("{number}班"),
+    }
+}
+
+/// The grade of a cohort in a school year: 1–6 primary, 7–9 junior.
+pub fn grade(stage: &str, entry_year: i64, school_year: i16) -> i64 {
+    let base = if stage == "junior" { 7 } else { 1 };
+    i64::from(school_year) - entry_year + base
+}
+
+/// 王老师
+pub fn teacher(name: &str) -> String {
+    format!("{}老师", surname(name))
+}
+
+fn surname(name: &str) -> &str {
+    const DOUBLE: [&str; 8] = [
+        "欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "尉迟",
+    ];
+    let double = DOUBLE.iter().find(|two| name.starts_with(**two));
+    match double {
+        Some(two) => two,
+        None => name
+            .char_indices()
+            .nth(1)
+            .and_then(|(at, _)| name.get(..at))
+            .unwrap_or(name),
+    }
+}
+
+/// For a query string.
+pub fn url(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// Only paths of our own: anything else leads home.
+pub fn own_path(path: &str) -> &str {
+    let own = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.contains(char::is_control);
+    if own { path } else { "/week" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_year_is_said_only_outside_the_school_year() {
+        let today = date(2025, 9, 30);
+        assert_eq!(day(date(2025, 9, 3), today), "9月3日");
+        assert_eq!(day(date(2026, 3, 1), today), "3月1日");
+        assert_eq!(day(date(2025, 8, 31), today), "2025年8月31日");
+        assert_eq!(past_day(date(2025, 9, 27), today), "3天前（9月27日）");
+    }
+
+    #[test]
+    fn a_cohort_grows_with_the_school_year() {
+        assert_eq!(class_title(grade("primary", 2021, 2025), 2), "五（2）班");
+        assert_eq!(class_title(grade("junior", 2024, 2025), 3), "八（3）班");
+    }
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        assert_eq!(own_path("/children/1?x=2"), "/children/1?x=2");
+        for bad in ["//evil", "https://evil", "/\\evil", "", "/a\nb"] {
+            assert_eq!(own_path(bad), "/week");
+        }
+    }
+
+    #[test]
+    fn a_double_surname_stays_whole() {
+        assert_eq!(teacher("欧阳子轩"), "欧阳老师");
+        assert_eq!(teacher("王秀英"), "王老师");
+    }
+}

@@ -1,0 +1,131 @@
+//! 本周 for programs, and what waits in the office.
+
+use super::items;
+use super::pages::Row;
+use super::wording;
+use crate::App;
+use crate::db::Conn;
+use crate::web::{self, Result, Viewer};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use rules::access::Act;
+use rules::cadence::Standing;
+use serde_json::json;
+
+/// `GET /api/v1/week`
+pub async fn week(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let week = items::week(&app, &mut conn, &viewer).await?;
+    let number = week
+        .calendar
+        .teaching_week(week.today)
+        .map(|(_, week)| week);
+    let in_term = week.calendar.term_on(week.today).is_some();
+    let items: Vec<_> = week
+        .items
+        .iter()
+        .map(|item| {
+            let obligation = &item.obligation;
+            let days_past = match obligation.due.standing {
+                Standing::Past { days } => days,
+                _ => 0,
+            };
+            json!({
+                "kind": crate::adoptions::store::base(&obligation.does),
+                "with": obligation.party.code(),
+                "child": {"id": item.case.child.id, "name": item.case.child.name},
+                "state": item.state.code(),
+                "due_on": obligation.due.due_on.map(|day| day.to_string()),
+                "days_past": days_past,
+                "policy": {
+                    "pack": obligation.policy.pack,
+                    "id": obligation.policy.id,
+                    "version": obligation.policy.version,
+                },
+                "why": wording::why(&week.in_force, obligation, week.today),
+            })
+        })
+        .collect();
+    Ok(web::json(
+        StatusCode::OK,
+        &json!({
+            "today": week.today.to_string(),
+            "term_week": number.filter(|_| in_term),
+            "items": items,
+        }),
+    ))
+}
+
+/// What waits for the archivist and the counsellor: held numbers, children nobody asked about,
+/// referrals.
+pub async fn office_rows(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    if viewer.ever(Act::ImportRoster) {
+        let held: i64 = sqlx::query_scalar(
+            "select cast(count(*) as integer) from kin
+             where school_id = $1 and phone_state in ('held', 'dead') and to_on is null",
+        )
+        .bind(viewer.school_id.as_str())
+        .fetch_one(&mut *conn)
+        .await?;
+        if held > 0 {
+            rows.push(office_row(
+                "卡",
+                format!("{held}个电话要再问一问"),
+                "/office/cards",
+            ));
+        }
+        let unasked: i64 = sqlx::query_scalar(
+            "select cast(count(*) as integer) from child c where c.school_id = $1
+                and c.left_on is null and not exists (select 1 from screening s
+                where s.school_id = c.school_id and s.child_id = c.id)",
+        )
+        .bind(viewer.school_id.as_str())
+        .fetch_one(&mut *conn)
+        .await?;
+        if unasked > 0 {
+            let title = format!("{unasked}个孩子还没问过爸妈在不在家");
+            rows.push(office_row("问", title, "/children"));
+        }
+    }
+    if viewer.ever(Act::ReadCounselling) {
+        rows.extend(referrals(conn, viewer).await?);
+    }
+    Ok(rows)
+}
+
+async fn referrals(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
+    let referred: Vec<(String, String, String)> = sqlx::query_as(
+        "select c.id, c.name, m.from_on from child_mark m
+         join child c on c.school_id = m.school_id and c.id = m.child_id
+         where m.school_id = $1 and m.mark = 'referred' and m.to_on is null
+         order by m.from_on, c.id limit 20",
+    )
+    .bind(viewer.school_id.as_str())
+    .fetch_all(conn)
+    .await?;
+    Ok(referred
+        .into_iter()
+        .map(|(id, name, on)| {
+            let mut row = office_row("心", format!("请您看看{name}"), &format!("/children/{id}"));
+            let on = crate::db::date(&on);
+            row.sub = format!("{}转来", web::words::past_day(on, viewer.today()));
+            row
+        })
+        .collect())
+}
+
+fn office_row(glyph: &str, title: String, href: &str) -> Row {
+    Row {
+        glyph: glyph.to_owned(),
+        title,
+        sub: String::new(),
+        href: href.to_owned(),
+        child_href: String::new(),
+        chip: "看看".to_owned(),
+        tint: "info",
+        why: String::new(),
+        names: Vec::new(),
+    }
+}

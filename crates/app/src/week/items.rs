@@ -1,0 +1,238 @@
+//! What is owed by this viewer this week, computed by the rules and by nothing else.
+
+use crate::App;
+use crate::adoptions::store::{InForce, in_force};
+use crate::children::case::{Case, cases};
+use crate::children::store as children;
+use crate::db::Conn;
+use crate::records::store::capacity;
+use crate::school;
+use crate::web::{Result, Viewer};
+use jiff::civil::Date;
+use rules::access::{Act, Role};
+use rules::attention::{Attention, AttentionFacts, attention};
+use rules::cadence::Standing;
+use rules::calendar::{Calendar, week_of};
+use rules::duties::{Actor, Obligation, Owed, strictest};
+use rules::facts::Fact;
+use std::sync::Arc;
+
+/// What there is to do, and with what it was decided.
+pub struct Week {
+    pub in_force: Arc<InForce>,
+    pub calendar: Arc<Calendar>,
+    pub today: Date,
+    pub items: Vec<Item>,
+    /// Done in this week, newest first.
+    pub done: Vec<Item>,
+    pub looks: Vec<Look>,
+    /// Children for whom somebody else's act is past: what a principal looks at.
+    pub waiting: Vec<Waiting>,
+    pub children: usize,
+}
+
+/// A child who waits for a colleague.
+pub struct Waiting {
+    pub child_id: String,
+    pub grade: i64,
+    pub class_number: i64,
+}
+
+/// One act that is owed to one child.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub case: Arc<Case>,
+    pub obligation: Obligation,
+    pub state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Past,
+    Today,
+    Due,
+    Soon,
+}
+
+impl State {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Past => "past",
+            Self::Today => "today",
+            Self::Due => "due",
+            Self::Soon => "soon",
+        }
+    }
+}
+
+/// A child who deserves a look.
+pub struct Look {
+    pub case: Arc<Case>,
+    pub why: Attention,
+}
+
+pub fn state(standing: &Standing) -> Option<State> {
+    match standing {
+        Standing::Past { .. } => Some(State::Past),
+        Standing::Today => Some(State::Today),
+        Standing::ThisWeek { .. } => Some(State::Due),
+        Standing::Soon { .. } => Some(State::Soon),
+        Standing::Later { .. }
+        | Standing::Met
+        | Standing::Paused { .. }
+        | Standing::NotNow
+        | Standing::LastOnly => None,
+    }
+}
+
+/// Everything owed to one child, the strictest of each sort, and the facts that are missing.
+pub fn owed(
+    in_force: &InForce,
+    case: &Case,
+    calendar: &Calendar,
+    today: Date,
+) -> (Vec<Obligation>, Vec<Fact>) {
+    let mut obligations = Vec::new();
+    let mut missing = Vec::new();
+    for one in in_force.duties() {
+        if one.duty.subject != rules::duties::Subject::Child {
+            continue;
+        }
+        match one.duty.owed(&case.case, calendar, today) {
+            Owed::Yes(obligation) => obligations.push(obligation),
+            Owed::CannotSay { missing: more } => missing.extend(more),
+            Owed::No { .. } => {}
+        }
+    }
+    missing.sort();
+    missing.dedup();
+    (strictest(obligations), missing)
+}
+
+/// Whether the one who writes about this child in that capacity owes it.
+fn is_mine(obligation: &Obligation, capacity: Actor) -> bool {
+    obligation.owed_by == capacity
+        || (obligation.owed_by == Actor::School && capacity == Actor::HomeroomTeacher)
+        || (obligation.owed_by == Actor::LeadingGroupMember && capacity == Actor::Principal)
+}
+
+/// The cases of the children whom the viewer works with.
+pub async fn visible_cases(
+    app: &App,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    act: Act,
+) -> Result<(Vec<Case>, Arc<InForce>, Arc<Calendar>)> {
+    let today = viewer.today();
+    let in_force = in_force(app, conn, &viewer.school_id, today).await?;
+    let calendar = school::store::calendar(app, conn, &viewer.school_id).await?;
+    let children = children::all_visible(conn, viewer, act).await?;
+    let cases = cases(conn, &viewer.school_id, &in_force, &children, today).await?;
+    Ok((cases, in_force, calendar))
+}
+
+/// The week of one viewer.
+pub async fn week(app: &App, conn: &mut Conn, viewer: &Viewer) -> Result<Week> {
+    let (cases, in_force, calendar) = visible_cases(app, conn, viewer, Act::WriteRecord).await?;
+    let today = viewer.today();
+    let mut week = Week {
+        in_force,
+        calendar,
+        today,
+        items: Vec::new(),
+        done: Vec::new(),
+        looks: Vec::new(),
+        waiting: Vec::new(),
+        children: cases.len(),
+    };
+    for case in cases {
+        week.add(viewer, Arc::new(case));
+    }
+    week.items.sort_by(|a, b| {
+        (a.state, a.obligation.due.due_on, a.obligation.does.as_str()).cmp(&(
+            b.state,
+            b.obligation.due.due_on,
+            b.obligation.does.as_str(),
+        ))
+    });
+    week.done
+        .sort_by_key(|item| std::cmp::Reverse(item.obligation.last_on));
+    Ok(week)
+}
+
+impl Week {
+    fn add(&mut self, viewer: &Viewer, case: Arc<Case>) {
+        let capacity = capacity(viewer, &case.child);
+        let (obligations, missing) = owed(&self.in_force, &case, &self.calendar, self.today);
+        let this_week = week_of(self.today);
+        for obligation in obligations {
+            if !is_mine(&obligation, capacity) {
+                self.wait(&case, &obligation);
+                continue;
+            }
+            let met = obligation.due.standing == Standing::Met;
+            let found = state(&obligation.due.standing);
+            let item = |state, obligation| Item {
+                case: Arc::clone(&case),
+                obligation,
+                state,
+            };
+            if let Some(state) = found {
+                self.items.push(item(state, obligation));
+            } else if met && obligation.last_on.is_some_and(|on| this_week.holds(on)) {
+                self.done.push(item(State::Soon, obligation));
+            }
+        }
+        if viewer.has_role(Role::HomeroomTeacher) {
+            self.look(&case, missing);
+        }
+    }
+
+    fn wait(&mut self, case: &Case, obligation: &Obligation) {
+        let by_staff = obligation.owed_by == Actor::HomeroomTeacher;
+        if by_staff && matches!(obligation.due.standing, Standing::Past { .. }) {
+            self.waiting.push(Waiting {
+                child_id: case.child.id.to_string(),
+                grade: case.child.grade,
+                class_number: case.child.class_number,
+            });
+        }
+    }
+
+    fn look(&mut self, case: &Arc<Case>, missing: Vec<Fact>) {
+        let facts = look_facts(case, missing, self.today);
+        let found = attention(&facts, self.today);
+        self.looks.extend(found.into_iter().map(|why| Look {
+            case: Arc::clone(case),
+            why,
+        }));
+    }
+
+    pub fn past(&self) -> usize {
+        self.count(State::Past)
+    }
+
+    pub fn count(&self, state: State) -> usize {
+        self.items.iter().filter(|item| item.state == state).count()
+    }
+}
+
+fn look_facts(case: &Case, missing: Vec<Fact>, today: Date) -> AttentionFacts {
+    let answered = case
+        .case
+        .kept
+        .iter()
+        .filter(|kept| kept.kind == "call.answered")
+        .flat_map(|kept| kept.dates.iter().copied());
+    let checked = case.kin.iter().filter_map(|kin| kin.phone_checked_on);
+    let born = case.case.history.carer_born;
+    let touched = case.case.history.parent_in_touch_on;
+    AttentionFacts {
+        unanswered: case.unanswered.clone(),
+        reached_on: answered.chain(checked).max(),
+        missing,
+        carer_age: born.map(|born| rules::history::age_on(born, today)),
+        parent_silent_days: touched.map(|on| i64::from(rules::calendar::days_between(on, today))),
+        in_hand: case.case.history.individual_plan == Some(true),
+    }
+}

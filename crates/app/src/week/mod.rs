@@ -1,0 +1,15 @@
+//! 本周: which child is waiting for whom.
+
+pub mod api;
+pub mod items;
+pub mod pages;
+
+pub mod wording;
+
+use crate::web::guard::Door;
+use rules::access::Act;
+
+pub fn staff(door: Door) -> Door {
+    door.get("/week", Act::SeeWeek, pages::week)
+        .get("/api/v1/week", Act::SeeWeek, api::week)
+}

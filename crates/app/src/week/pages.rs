@@ -1,0 +1,269 @@
+//! 本周, by role.
+
+use super::items::{self, Item, State, Week};
+use super::wording;
+use crate::App;
+use crate::adoptions::store::base;
+use crate::web::{Form, Result, Shell, Viewer, page, words};
+use askama::Template;
+use axum::extract::State as Given;
+use axum::response::Response;
+use rules::access::{Act, Role};
+use rules::calendar::week_of;
+
+/// A row: one child, or a strip of names.
+pub struct Row {
+    pub glyph: String,
+    pub title: String,
+    pub sub: String,
+    pub href: String,
+    pub child_href: String,
+    pub chip: String,
+    pub tint: &'static str,
+    pub why: String,
+    pub names: Vec<Name>,
+}
+
+pub struct Name {
+    pub name: String,
+    pub href: String,
+    pub chip: String,
+}
+
+/// A class that might need a hand.
+pub struct Support {
+    pub sentence: String,
+}
+
+#[derive(Template)]
+#[template(path = "week/week.html")]
+struct WeekPage {
+    shell: Shell,
+    eyebrow: String,
+    headline: String,
+    sub: String,
+    today: Vec<Row>,
+    this_week: Vec<Row>,
+    looks: Vec<Row>,
+    later: Vec<Row>,
+    done: Vec<Row>,
+    support: Vec<Support>,
+    office: Vec<Row>,
+    no_children: bool,
+}
+
+/// Rows about the same act fold together from so many children on.
+const FOLD_FROM: usize = 3;
+/// So many rows stand open in a group.
+const OPEN: usize = 7;
+
+/// `GET /week`
+pub async fn week(Given(app): Given<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let week = items::week(&app, &mut conn, &viewer).await?;
+    let office = super::api::office_rows(&mut conn, &viewer).await?;
+    drop(conn);
+    let shell = Shell::new(&app, &viewer, "本周", "/week").with_done(&fields, "/week");
+    page(&drawn(&viewer, &week, shell, office))
+}
+
+fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPage {
+    let wide = viewer.sees_whole_school(Act::WriteRecord);
+    let own: Vec<&Item> = week.items.iter().collect();
+    let pick = |states: &[State]| -> Vec<Row> {
+        let some: Vec<&Item> = own
+            .iter()
+            .copied()
+            .filter(|item| states.contains(&item.state))
+            .collect();
+        rows(week, &some)
+    };
+    let today = pick(&[State::Past, State::Today]);
+    let mut this_week = pick(&[State::Due]);
+    let mut later = pick(&[State::Soon]);
+    if this_week.len() > OPEN {
+        let folded = this_week.split_off(OPEN);
+        later = folded.into_iter().chain(later).collect();
+    }
+    let looks: Vec<Row> = week.looks.iter().map(look_row).collect();
+    let done_items: Vec<&Item> = week.done.iter().collect();
+    WeekPage {
+        eyebrow: eyebrow(viewer, week),
+        headline: headline(today.len(), this_week.len() + office.len(), looks.len()),
+        sub: sub(week),
+        today,
+        this_week,
+        looks: looks.into_iter().take(OPEN).collect(),
+        later,
+        done: rows(week, &done_items),
+        support: if wide { support(week) } else { Vec::new() },
+        office,
+        no_children: week.children == 0,
+        shell,
+    }
+}
+
+fn eyebrow(viewer: &Viewer, week: &Week) -> String {
+    let number = match week.calendar.teaching_week(week.today) {
+        Some((_, number)) if week.calendar.term_on(week.today).is_some() => format!("第{number}周"),
+        _ => "假期".to_owned(),
+    };
+    let own_class = viewer.has_role(Role::HomeroomTeacher);
+    let place = week
+        .items
+        .iter()
+        .chain(&week.done)
+        .map(|item| item.case.child.class_title())
+        .next()
+        .filter(|_| own_class)
+        .unwrap_or_else(|| viewer.school_name.clone());
+    format!("{place} · {number}")
+}
+
+fn headline(today: usize, this_week: usize, looks: usize) -> String {
+    let all = today + this_week + looks;
+    match (all, today) {
+        (0, _) => "这周的事都做完了。".to_owned(),
+        (all, 0) => format!("这周有{all}件事"),
+        (all, today) => format!("这周有{all}件事，今天{today}件"),
+    }
+}
+
+fn sub(week: &Week) -> String {
+    let days = week_of(week.today);
+    let moved = week
+        .items
+        .iter()
+        .filter(|item| item.obligation.due.moved_from.is_some())
+        .count();
+    let span = format!(
+        "{}—{}",
+        words::day(days.from, week.today),
+        words::day(days.to, week.today)
+    );
+    if moved > 0 {
+        format!("{span}，放假顺延{moved}件")
+    } else {
+        span
+    }
+}
+
+/// Rows of a group: the same act for several children is one row that opens a strip of names.
+fn rows(week: &Week, items: &[&Item]) -> Vec<Row> {
+    let mut acts: Vec<(&str, rules::duties::Party)> = Vec::new();
+    for item in items {
+        let act = (item.obligation.does.as_str(), item.obligation.party);
+        if !acts.contains(&act) {
+            acts.push(act);
+        }
+    }
+    let mut found = Vec::new();
+    for (does, party) in acts {
+        let same: Vec<&Item> = items
+            .iter()
+            .copied()
+            .filter(|item| item.obligation.does == does && item.obligation.party == party)
+            .collect();
+        if same.len() >= FOLD_FROM {
+            found.extend(folded(week, &same));
+        } else {
+            found.extend(same.into_iter().map(|item| single(week, item)));
+        }
+    }
+    found
+}
+
+fn href(item: &Item) -> String {
+    let id = &item.case.child.id;
+    let kind = base(&item.obligation.does);
+    if kind == "call" {
+        return format!("/children/{id}/call?back=/week");
+    }
+    let party = item.obligation.party.code();
+    let kin = wording::kin_of(&item.case, item.obligation.party)
+        .map(|kin| format!("&kin={}", kin.id))
+        .unwrap_or_default();
+    format!("/children/{id}/records/new?kind={kind}&party={party}{kin}&back=/week")
+}
+
+fn single(week: &Week, item: &Item) -> Row {
+    let (chip, tint) = wording::chip(&item.obligation, week.today);
+    Row {
+        glyph: wording::glyph(&week.in_force, &item.obligation.does),
+        title: wording::title(&week.in_force, &item.case, &item.obligation),
+        sub: wording::subtitle(&item.case, &item.obligation, week.today),
+        href: href(item),
+        child_href: format!("/children/{}", item.case.child.id),
+        chip,
+        tint,
+        why: wording::why(&week.in_force, &item.obligation, week.today),
+        names: Vec::new(),
+    }
+}
+
+fn folded(week: &Week, same: &[&Item]) -> Option<Row> {
+    let first = same.first()?;
+    let (chip, tint) = wording::chip(&first.obligation, week.today);
+    Some(Row {
+        glyph: wording::glyph(&week.in_force, &first.obligation.does),
+        title: wording::folded_title(&week.in_force, first, same.len()),
+        sub: String::new(),
+        href: String::new(),
+        child_href: String::new(),
+        chip,
+        tint,
+        why: wording::why(&week.in_force, &first.obligation, week.today),
+        names: same
+            .iter()
+            .map(|item| Name {
+                name: item.case.child.name.clone(),
+                href: href(item),
+                chip: wording::chip(&item.obligation, week.today).0,
+            })
+            .collect(),
+    })
+}
+
+fn look_row(look: &items::Look) -> Row {
+    let (title, sub, chip) = wording::look(&look.case, &look.why);
+    let id = &look.case.child.id;
+    let href = match look.why {
+        rules::attention::Attention::CheckCard { .. } => format!("/children/{id}/card"),
+        rules::attention::Attention::CarerIsAChild { .. }
+        | rules::attention::Attention::ParentSilent { .. } => format!("/children/{id}"),
+        rules::attention::Attention::Ask { .. } => format!("/children/{id}/card#absences"),
+    };
+    Row {
+        glyph: "卡".to_owned(),
+        title,
+        sub,
+        href,
+        child_href: String::new(),
+        chip: chip.to_owned(),
+        tint: "info",
+        why: String::new(),
+        names: Vec::new(),
+    }
+}
+
+/// 可能要搭把手: classes where children wait past the agreed time; never by teacher, by class name.
+fn support(week: &Week) -> Vec<Support> {
+    let mut classes: std::collections::BTreeMap<(i64, i64), std::collections::BTreeSet<&str>> =
+        std::collections::BTreeMap::new();
+    for waiting in &week.waiting {
+        classes
+            .entry((waiting.grade, waiting.class_number))
+            .or_default()
+            .insert(waiting.child_id.as_str());
+    }
+    classes
+        .into_iter()
+        .map(|((grade, number), children)| Support {
+            sentence: format!(
+                "{}有{}个孩子超过约定时间，要不要安排人搭把手？",
+                words::class_title(grade, number),
+                children.len()
+            ),
+        })
+        .collect()
+}

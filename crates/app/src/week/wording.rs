@@ -1,0 +1,163 @@
+//! How a duty is spoken of: the child first, then what to do.
+
+use super::items::{Item, State};
+use crate::adoptions::store::{InForce, base};
+use crate::children::case::Case;
+use crate::children::store::kin_word;
+use crate::packs::sentence;
+use crate::web::words;
+use jiff::civil::Date;
+use rules::attention::Attention;
+use rules::cadence::Standing;
+use rules::duties::{Obligation, Party};
+use rules::facts::Fact;
+
+/// The grown-up whom a call or a visit is meant for.
+pub fn kin_of(case: &Case, party: Party) -> Option<&crate::children::case::KinBrief> {
+    let of = |wanted: &str| {
+        let mut own = case.kin.iter().filter(|kin| kin.party == wanted);
+        let first = own.next();
+        // Where both parents are away, the one whose number is good is the one to call.
+        std::iter::once(first)
+            .flatten()
+            .chain(own)
+            .min_by_key(|kin| kin.phone_state != "good")
+    };
+    match party {
+        Party::Parent => of("parent"),
+        Party::Carer | Party::Relative | Party::Host => of("carer").or_else(|| of("relative")),
+        Party::Family => of("carer").or_else(|| of("parent")),
+        Party::Child | Party::Village | Party::Other => None,
+    }
+}
+
+/// 给张小明妈妈打电话
+pub fn title(in_force: &InForce, case: &Case, obligation: &Obligation) -> String {
+    let name = &case.child.name;
+    let kin = kin_of(case, obligation.party).map(|kin| kin_word(&kin.kinship));
+    match base(&obligation.does) {
+        "talk" => format!("和{name}聊聊"),
+        "call" => match kin {
+            Some(kin) => format!("给{name}{kin}打电话"),
+            None => format!("给{name}家里打电话"),
+        },
+        "home_visit" => format!("去{name}家里看看"),
+        "family_call" => format!("帮{name}和爸妈通个话"),
+        "letter" => format!("请{name}给爸妈写封信"),
+        "symposium" => format!("请{name}一家来坐坐"),
+        kind => {
+            let form = in_force.form(kind).map_or("", |form| form.title.as_str());
+            format!("{name}：{form}")
+        }
+    }
+}
+
+/// 这周还没聊的9个孩子
+pub fn folded_title(in_force: &InForce, item: &Item, many: usize) -> String {
+    let past = item.state == State::Past;
+    let lead = if past { "好久没" } else { "这周还没" };
+    match (base(&item.obligation.does), item.obligation.party) {
+        ("talk", _) => format!("{lead}聊的{many}个孩子"),
+        ("call", Party::Parent) => format!("{lead}给爸妈打电话的{many}个孩子"),
+        ("call", _) => format!("{lead}给照看人打电话的{many}个孩子"),
+        ("home_visit", _) => format!("还没去家里看的{many}个孩子"),
+        ("family_call", _) => format!("{lead}和爸妈通话的{many}个孩子"),
+        ("letter", _) => format!("还没给爸妈写信的{many}个孩子"),
+        (kind, _) => {
+            let form = in_force.form(kind).map_or("", |form| form.title.as_str());
+            format!("{form}：还有{many}个孩子")
+        }
+    }
+}
+
+pub fn glyph(in_force: &InForce, kind: &str) -> String {
+    in_force
+        .form(kind)
+        .and_then(|form| form.glyph)
+        .map_or_else(|| "事".to_owned(), String::from)
+}
+
+/// 上次9月14日，她18:30后有空
+pub fn subtitle(case: &Case, obligation: &Obligation, today: Date) -> String {
+    let mut said = match obligation.last_on {
+        Some(on) => format!("上次{}", words::past_day(on, today)),
+        None => "还没有记过".to_owned(),
+    };
+    let free = kin_of(case, obligation.party).and_then(|kin| kin.free_after.clone());
+    if let Some(free) = free.filter(|_| base(&obligation.does) == "call") {
+        said.push('，');
+        said.push_str(&free);
+    }
+    if obligation.due.moved_from.is_some() {
+        said.push_str("，放假顺延");
+    }
+    said
+}
+
+/// 已过2天, 今天到期, 周五前, 10月3日
+pub fn chip(obligation: &Obligation, today: Date) -> (String, &'static str) {
+    let due_on = obligation.due.due_on.unwrap_or(today);
+    match obligation.due.standing {
+        Standing::Past { days } => (format!("已过{days}天"), "past"),
+        Standing::Today => ("今天到期".to_owned(), "due"),
+        Standing::ThisWeek { .. } => (format!("{}前", words::weekday(due_on)), "due"),
+        Standing::Soon { .. } | Standing::Later { .. } => {
+            let day = words::day(due_on, today);
+            (format!("{day} {}", words::weekday(due_on)), "soon")
+        }
+        Standing::Met => ("做好了".to_owned(), "done"),
+        Standing::Paused { .. } | Standing::NotNow => ("先歇着".to_owned(), "plain"),
+        Standing::LastOnly => (String::new(), "plain"),
+    }
+}
+
+/// The policy that made it, how often, and why this child.
+pub fn why(in_force: &InForce, obligation: &Obligation, today: Date) -> String {
+    let duty = in_force
+        .duties()
+        .find(|one| one.duty.policy == obligation.policy);
+    let Some(duty) = duty else {
+        return String::new();
+    };
+    let pack = in_force.pack_title(&obligation.policy.pack);
+    let cadence = crate::packs::attempt::cadence_of(&duty.duty);
+    let last = match obligation.last_on {
+        Some(on) => format!("上次{}", words::day(on, today)),
+        None => "还没有记过".to_owned(),
+    };
+    let because = sentence::why(&obligation.because);
+    let because = if because.is_empty() {
+        String::new()
+    } else {
+        format!("{because}。")
+    };
+    format!("《{pack}》{}：{cadence}，{last}。{because}", duty.title)
+}
+
+/// 王奶奶的电话两次没接通
+pub fn look(case: &Case, why: &Attention) -> (String, String, &'static str) {
+    let name = &case.child.name;
+    match why {
+        Attention::CarerIsAChild { age } => (
+            format!("照看{name}的人才{age}岁"),
+            "看看能不能请大人来搭把手".to_owned(),
+            "核对",
+        ),
+        Attention::CheckCard { unanswered } => (
+            format!("{name}家的电话{unanswered}次没接通"),
+            "核对一下联系卡？".to_owned(),
+            "核对",
+        ),
+        Attention::ParentSilent { days } => (
+            format!("{name}和爸妈{days}天没联系了"),
+            "帮孩子打个电话？".to_owned(),
+            "看看",
+        ),
+        Attention::Ask { missing } => (format!("{name}家里的情况想问一问"), asked(missing), "问问"),
+    }
+}
+
+fn asked(missing: &[Fact]) -> String {
+    let words: Vec<&str> = missing.iter().map(|fact| fact.zh()).collect();
+    format!("还不知道：{}", words.join("、"))
+}

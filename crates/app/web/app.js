@@ -1,0 +1,53 @@
+import htmx from 'htmx.org';
+import { watchCalls } from './islands/calls.js';
+import { watchDrafts } from './islands/draft.js';
+import { watchForms, welcomeErrors } from './islands/forms.js';
+import { watchKeys } from './islands/keys.js';
+
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  historyCacheSize: 0,
+  includeIndicatorStyles: false,
+  refreshOnHistoryMiss: true,
+  selfRequestsOnly: true,
+  timeout: 20000,
+  responseHandling: [
+    { code: '204', swap: false },
+    { code: '[23]..', swap: true },
+    { code: '422', swap: true },
+    { code: '...', swap: false, error: true },
+  ],
+});
+
+const UNDO_STAYS_MS = 10000;
+
+function hideUndoLater(bar) {
+  if (bar.dataset.timed) return;
+  bar.dataset.timed = 'yes';
+  const hide = () => {
+    if (bar.matches(':hover') || bar.contains(document.activeElement)) setTimeout(hide, 1000);
+    else bar.hidden = true;
+  };
+  setTimeout(hide, UNDO_STAYS_MS);
+}
+
+function welcome(root) {
+  welcomeErrors(root);
+  root.querySelectorAll('.undo').forEach(hideUndoLater);
+  if (root.matches?.('.undo')) hideUndoLater(root);
+}
+
+function start() {
+  watchForms(document);
+  watchKeys(document);
+  watchCalls(document);
+  watchDrafts(document);
+  welcome(document);
+  document.addEventListener('htmx:load', (event) => {
+    if (event.target !== document.body) welcome(event.target);
+  });
+}
+
+if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start);
+else start();

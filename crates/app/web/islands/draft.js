@@ -1,0 +1,147 @@
+const PREFIX = 'draft:';
+const PAUSE_MS = 300;
+const KEPT_MS = 72 * 60 * 60 * 1000;
+const NEVER = '[type=hidden], [type=password], [type=file], [type=submit], [type=button], [type=reset], button, fieldset, output';
+
+const request = (from) =>
+  new Promise((resolve, reject) => {
+    from.onsuccess = () => resolve(from.result);
+    from.onerror = () => reject(from.error);
+  });
+
+async function keyBox(mode) {
+  const opening = indexedDB.open('nuanchao', 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore('keys');
+  const base = await request(opening);
+  return base.transaction('keys', mode).objectStore('keys');
+}
+
+async function deviceKey() {
+  const found = await request((await keyBox('readonly')).get('draft'));
+  if (found) return found;
+  const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  await request((await keyBox('readwrite')).put(made, 'draft'));
+  return made;
+}
+
+const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+const toBytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+async function seal(values) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const plain = new TextEncoder().encode(JSON.stringify(values));
+  const body = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await deviceKey(), plain);
+  return JSON.stringify({ at: Date.now(), iv: toText(iv), body: toText(body) });
+}
+
+async function unseal(text) {
+  const kept = JSON.parse(text);
+  const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: toBytes(kept.iv) }, await deviceKey(), toBytes(kept.body));
+  return JSON.parse(new TextDecoder().decode(plain));
+}
+
+const drafts = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+
+function isOld(text) {
+  try {
+    return !(Date.now() - JSON.parse(text).at < KEPT_MS);
+  } catch {
+    return true;
+  }
+}
+
+function sweep(page) {
+  drafts().filter((name) => isOld(localStorage.getItem(name))).forEach((name) => localStorage.removeItem(name));
+  page.querySelectorAll('[data-draft-done]').forEach((mark) => localStorage.removeItem(PREFIX + mark.dataset.draftDone));
+}
+
+async function forgetAll() {
+  drafts().forEach((name) => localStorage.removeItem(name));
+  await request((await keyBox('readwrite')).delete('draft'));
+}
+
+const fields = (form) =>
+  [...form.elements].filter((field) => field.name && !field.matches(NEVER) && !field.closest('[data-protected]'));
+
+const isTick = (field) => field.type === 'checkbox' || field.type === 'radio';
+
+const read = (form) =>
+  fields(form).map((field) => [field.name, isTick(field) ? field.value : null, isTick(field) ? field.checked : field.value]);
+
+function write(form, values) {
+  const left = [...values];
+  fields(form).forEach((field) => {
+    const at = left.findIndex(([name, tick]) => name === field.name && tick === (isTick(field) ? field.value : null));
+    if (at < 0) return;
+    const [[, , value]] = left.splice(at, 1);
+    if (isTick(field)) field.checked = value;
+    else field.value = value;
+  });
+}
+
+function sayRestored(form) {
+  const line = document.createElement('p');
+  line.className = 'notice';
+  line.setAttribute('role', 'status');
+  line.textContent = '上次没写完的，已经放回来了。';
+  form.prepend(line);
+}
+
+async function keep(form, state) {
+  const started = state.round;
+  try {
+    const text = await seal(read(form));
+    if (started === state.round) localStorage.setItem(PREFIX + form.dataset.draft, text);
+  } catch {
+    // A store that is full or refused only means that this draft lives in the page alone.
+  }
+}
+
+async function restore(form, state) {
+  const name = PREFIX + form.dataset.draft;
+  const text = localStorage.getItem(name);
+  if (!text || form.querySelector('.errors') || document.querySelector('.errors')) return;
+  try {
+    const values = await unseal(text);
+    if (state.touched) return;
+    write(form, values);
+    sayRestored(form);
+  } catch {
+    localStorage.removeItem(name);
+  }
+}
+
+function watch(form) {
+  const state = { touched: false, timer: 0, round: 0 };
+  const later = () => {
+    state.touched = true;
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => keep(form, state), PAUSE_MS);
+  };
+  form.addEventListener('input', later);
+  form.addEventListener('change', later);
+  form.addEventListener('submit', () => {
+    // The draft stands until the next page says it was saved, but nothing may be written after that.
+    clearTimeout(state.timer);
+    if (state.touched) keep(form, state);
+  });
+  window.addEventListener('pagehide', () => {
+    clearTimeout(state.timer);
+    state.round += 1;
+  });
+  restore(form, state);
+}
+
+export function watchDrafts(page) {
+  try {
+    sweep(page);
+  } catch {
+    return;
+  }
+  page.addEventListener('submit', (event) => {
+    if (event.target.matches('[data-signout]')) forgetAll().catch(() => {});
+  });
+  // Without the browser's own encryption, and on a machine that several people share, nothing is kept.
+  if (!window.crypto?.subtle || !window.indexedDB || page.body.hasAttribute('data-shared')) return;
+  page.querySelectorAll('form[data-draft]:not([data-protected])').forEach(watch);
+}

@@ -1,0 +1,103 @@
+const SENDING_AT_MOST_MS = 20000;
+
+const submitters = (form) =>
+  [...form.elements].filter((element) => element.matches('button:not([type=button]):not([type=reset]), input[type=submit]'));
+
+export const mainButton = (form) => submitters(form).find((button) => button.matches('.primary')) || submitters(form)[0];
+
+const staysOnPage = (form) =>
+  form.method === 'get' || form.method === 'dialog' || form.target === '_blank' || form.hasAttribute('data-stay');
+
+function release(button) {
+  if (!button.dataset.label) return;
+  button.textContent = button.dataset.label;
+  delete button.dataset.label;
+}
+
+function releaseAll(root) {
+  root.querySelectorAll('form[data-sending]').forEach((form) => {
+    delete form.dataset.sending;
+    submitters(form).forEach((button) => {
+      button.disabled = false;
+      release(button);
+    });
+  });
+}
+
+function hold(form, pressed) {
+  form.dataset.sending = 'yes';
+  submitters(form).forEach((button) => {
+    button.disabled = true;
+  });
+  if (pressed && pressed.tagName === 'BUTTON') {
+    const label = pressed.textContent;
+    pressed.dataset.label = label;
+    pressed.textContent = pressed.dataset.busy || (label.includes('保存') ? '保存中' : '稍等一下');
+  }
+}
+
+function onSubmit(event) {
+  const form = event.target;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    return;
+  }
+  if (staysOnPage(form)) return;
+  const pressed = event.submitter || mainButton(form);
+  // The pressed button's own name and value are read after this event: a disabled button would not be sent.
+  setTimeout(() => {
+    const byHtmx = form.closest('[hx-post], [hx-put], [hx-patch], [hx-delete], [hx-boost]');
+    if (event.defaultPrevented && !byHtmx) return;
+    hold(form, pressed);
+    setTimeout(() => releaseAll(document), SENDING_AT_MOST_MS);
+  });
+}
+
+// The browser scrolls to the target of a link but leaves the cursor where it was.
+function focusField(event) {
+  const link = event.target.closest?.('.errors a[href^="#"]');
+  const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (!target) return;
+  const control = target.matches('input, select, textarea, button, a') ? target : target.querySelector('input, select, textarea');
+  if (!control) return;
+  event.preventDefault();
+  control.focus();
+  (control.closest('.field') || control).scrollIntoView({ block: 'nearest' });
+}
+
+// htmx's own filter for this needs eval. Some browsers commit a word in an input event that still says it is composing.
+function sayTyped(event) {
+  if (event.type === 'input' && event.isComposing) return;
+  event.target.dispatchEvent(new CustomEvent('typed', { bubbles: true }));
+}
+
+function sayNotSent(event) {
+  releaseAll(document);
+  const source = event.target.closest?.('form') || document.querySelector('main');
+  if (!source || source.querySelector('.notice[data-net]')) return;
+  const line = document.createElement('p');
+  line.className = 'notice';
+  line.dataset.net = 'off';
+  line.setAttribute('role', 'status');
+  line.textContent = '没送出去，写的内容还在这一页。网好了再点一次。';
+  source.prepend(line);
+}
+
+export function welcomeErrors(root) {
+  const summary = root.querySelector('.errors') || (root.matches?.('.errors') && root);
+  if (!summary) return;
+  summary.tabIndex = -1;
+  summary.focus();
+}
+
+export function watchForms(page) {
+  page.addEventListener('submit', onSubmit);
+  page.addEventListener('click', focusField);
+  page.addEventListener('input', sayTyped);
+  page.addEventListener('compositionend', sayTyped);
+  page.addEventListener('htmx:afterRequest', () => releaseAll(page));
+  page.addEventListener('htmx:sendError', sayNotSent);
+  page.addEventListener('htmx:timeout', sayNotSent);
+  page.addEventListener('htmx:beforeRequest', () => page.querySelectorAll('[data-net]').forEach((line) => line.remove()));
+  window.addEventListener('pageshow', () => releaseAll(page));
+}
