@@ -251,3 +251,10 @@ pub fn log_filter() -> String {
 pub fn backup_passphrase(given: Option<String>) -> Option<String> {
     given.or_else(|| environment("NUANCHAO_BACKUP_PASSPHRASE"))
 }
+
+/// Where tests find PostgreSQL. A missing server fails them: no test is skipped in silence.
+#[cfg(test)]
+pub fn test_postgres() -> String {
+    environment("NUANCHAO_TEST_POSTGRES")
+        .expect("NUANCHAO_TEST_POSTGRES names a PostgreSQL for tests; scripts/test starts one")
+}

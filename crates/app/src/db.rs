@@ -1,6 +1,6 @@
 //! The only file that knows which engine is underneath.
 
-use sqlx::any::{AnyPoolOptions, AnyRow};
+use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, AssertSqlSafe, Row, Transaction};
 use std::path::Path;
@@ -328,14 +328,6 @@ pub fn opt_date(text: Option<String>) -> Option<jiff::civil::Date> {
     text.and_then(|text| text.parse().ok())
 }
 
-/// One column of a row; the tables are `not null` and typed, so that a fault here is ours.
-pub fn get<'r, T>(row: &'r AnyRow, column: &str) -> sqlx::Result<T>
-where
-    T: sqlx::Decode<'r, Any> + sqlx::Type<Any>,
-{
-    row.try_get(column)
-}
-
 /// A value of a bulk insert.
 #[derive(Clone, Debug)]
 pub enum Val {
@@ -423,4 +415,19 @@ fn insert_sql(table: &str, columns: &[&str], rows: usize) -> String {
         sql.push(')');
     }
     sql
+}
+
+/// Statements of tests that prepare a server: databases made from a template.
+#[cfg(test)]
+pub async fn for_tests(url: &str, statement: String) -> sqlx::Result<()> {
+    sqlx::any::install_default_drivers();
+    let pool = AnyPoolOptions::new()
+        .max_connections(1)
+        .connect(url)
+        .await?;
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(&pool)
+        .await?;
+    pool.close().await;
+    Ok(())
 }

@@ -24,6 +24,8 @@ mod school;
 mod sheets;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod vault;
 mod web;
 mod week;

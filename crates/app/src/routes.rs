@@ -40,6 +40,7 @@ pub fn ways(app: &App) -> Vec<Way> {
 pub fn router(app: App) -> Router {
     let public = Router::new()
         .route("/", get(|| async { axum::response::Redirect::to("/week") }))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(assets::asset))

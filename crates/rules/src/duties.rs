@@ -212,11 +212,17 @@ impl Duty {
     }
 
     fn is_met_by(&self, kept: &Kept) -> bool {
-        let own_kind = kept.kind == self.does && (kept.party == self.party);
+        let own_kind = kept.kind == self.does && serves(kept.party, self.party);
         let other_kind = self.also.contains(&kept.kind);
         let by = self.anyone || self.owed_by == Actor::School || kept.by == self.owed_by;
         (own_kind || other_kind) && by
     }
+}
+
+/// Where a child lodges with relatives, the relative and the carer at home are one person.
+fn serves(made_with: Party, owed_with: Party) -> bool {
+    made_with == owed_with
+        || (made_with == Party::Carer && matches!(owed_with, Party::Relative | Party::Host))
 }
 
 /// How pressing an obligation is: the greater, the sooner somebody should go.

@@ -107,6 +107,10 @@ fn bare(child: &Child) -> Case {
                 boarding: child.boarding,
                 rural: child.rural,
                 registry_code: child.registry_code.clone(),
+                // Marks are set by a person: nobody has noted it means it is not so.
+                study_help: Some(false),
+                priority: Some(false),
+                individual_plan: Some(false),
                 ..ChildHistory::default()
             },
             in_care_since: child.in_care_since,
@@ -333,9 +337,13 @@ impl Ask<'_> {
             let history = &mut case.case.history;
             match mark.as_str() {
                 "screened" => history.screened_on = history.screened_on.max(db::opt_date(from)),
-                "study_help" => history.study_help = Some(holds),
-                "priority" => history.priority = Some(holds),
-                "individual_plan" => history.individual_plan = Some(holds),
+                "study_help" => {
+                    history.study_help = Some(history.study_help == Some(true) || holds)
+                }
+                "priority" => history.priority = Some(history.priority == Some(true) || holds),
+                "individual_plan" => {
+                    history.individual_plan = Some(history.individual_plan == Some(true) || holds);
+                }
                 other => {
                     if let (Some(event), Some(on)) = (Event::from_code(other), db::opt_date(from)) {
                         case.case.events.push((event, on));

@@ -320,13 +320,21 @@ impl View<'_> {
             .in_force
             .forms
             .iter()
-            .filter(|form| form.kind == crate::packs::FormKind::Record && form.glyph.is_some());
+            .filter(|form| form.glyph.is_some() && self.has_kept(&form.id));
         filters.extend(forms.map(|form| Filter {
             title: form.glyph.map(String::from).unwrap_or_default(),
             href: format!("{back}?kind={}#timeline", form.id),
             current: kind == form.id,
         }));
         filters
+    }
+
+    fn has_kept(&self, kind: &str) -> bool {
+        self.case.is_some_and(|case| {
+            let own =
+                |kept: &rules::duties::Kept| crate::adoptions::store::base(&kept.kind) == kind;
+            case.case.kept.iter().any(own)
+        })
     }
 
     /// 我们记得的: the good things of late, first.

@@ -2,6 +2,8 @@
 
 mod data;
 mod people;
+#[cfg(test)]
+pub use people::person;
 mod plans;
 mod serve;
 

@@ -183,7 +183,7 @@ fn fifth_child(at: usize, (name, sex, _): &Fifth, today: Date) -> NewChild {
             if at % 4 == 3 {
                 kin(
                     "carer",
-                    "paternal_aunt",
+                    "fathers_sister",
                     format!("{family}秀英"),
                     Some(number * 3 + 2),
                     "",
@@ -598,7 +598,10 @@ async fn past(app: &App, conn: &mut Conn, wang: &Viewer, stage: &Stage) -> Resul
         };
         let [talk, call, visit, family] = *days;
         talks(app, conn, wang, child, (at, talk)).await?;
-        calls(app, conn, wang, child, call).await?;
+        calls(app, conn, wang, child, ("parent", call, 14)).await?;
+        if at % 4 == 3 {
+            calls(app, conn, wang, child, ("carer", talk, 7)).await?;
+        }
         let elapsed = days_between(stage.term_starts_on, today);
         let visit = if elapsed > 45 {
             visit.min(elapsed - 3)
@@ -669,19 +672,19 @@ async fn calls(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
-    last: i32,
+    (party, last, every): (&str, i32, i32),
 ) -> Result<()> {
     let today = viewer.today();
     let mut ago = last;
     while plus_days(today, -ago) >= child.in_care_since {
         let call = Told {
             kind: "call",
-            party: "parent",
+            party,
             on: plus_days(today, -ago),
             fields: json!({"result": "answered", "about": ["study"]}),
         };
         tell(app, conn, viewer, child, call).await?;
-        ago += 14;
+        ago += every;
     }
     Ok(())
 }

@@ -15,14 +15,14 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
-use rules::identity::Phone;
 
 /// A field as the page draws it.
 pub struct Drawn {
     pub id: String,
     pub title: String,
     pub shape: &'static str,
-    pub required: bool,
+    /// The first of the fields that stand folded: a form must fit one screen of a phone.
+    pub opens_more: bool,
     pub options: Vec<DrawnOption>,
     pub value: String,
     pub error: Option<String>,
@@ -52,6 +52,8 @@ struct NewPage {
     happened_on: String,
     today: String,
     drawn: Vec<Drawn>,
+    has_more: bool,
+    more_open: bool,
     errors: Errors,
     siblings: Vec<Sibling>,
 }
@@ -79,13 +81,15 @@ fn shape(kind: FieldKind) -> &'static str {
 
 fn drawn(form: &PackForm, child: &Child, fields: &Fields, errors: &Errors) -> Vec<Drawn> {
     let untouched = fields.get("operation").is_empty();
+    let more = first_of_more(form);
     form.fields
         .iter()
-        .map(|field| Drawn {
+        .enumerate()
+        .map(|(at, field)| Drawn {
             id: field.id.clone(),
             title: field.asked(child.pronoun()),
             shape: shape(field.kind),
-            required: field.required,
+            opens_more: more == Some(at),
             options: field
                 .options
                 .iter()
@@ -100,6 +104,15 @@ fn drawn(form: &PackForm, child: &Child, fields: &Fields, errors: &Errors) -> Ve
             error: errors.at(&field.id).map(ToOwned::to_owned),
         })
         .collect()
+}
+
+/// What comes after the one sentence that everybody may add is folded: extra fields of a plan.
+fn first_of_more(form: &PackForm) -> Option<usize> {
+    let sentence = form
+        .fields
+        .iter()
+        .position(|field| field.kind == FieldKind::LongText)?;
+    (sentence + 1 < form.fields.len()).then_some(sentence + 1)
 }
 
 /// 和李思雨聊过了; the heading of the form that makes a record.
@@ -156,6 +169,8 @@ impl Drawing<'_> {
             happened_on: fields.get("happened_on").to_owned(),
             today: self.viewer.today().to_string(),
             drawn: drawn(self.form, self.child, fields, &self.errors),
+            has_more: first_of_more(self.form).is_some(),
+            more_open: !self.errors.is_empty(),
             errors: self.errors,
             siblings,
         }
@@ -515,8 +530,8 @@ pub async fn amended(
 
 struct Tile {
     href: String,
-    glyph: String,
     title: String,
+    current: bool,
 }
 
 #[derive(Template)]
@@ -525,10 +540,13 @@ struct NotePage {
     shell: Shell,
     kind: String,
     tiles: Vec<Tile>,
+    more: Vec<Tile>,
     children: Vec<Child>,
-    operation: OperationId,
     quick: bool,
 }
+
+/// The everyday kinds stand open; what plans add is folded.
+const EVERYDAY: usize = 5;
 
 /// `GET /note?kind=talk`: ＋记, first the kind, then the child.
 pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
@@ -540,23 +558,24 @@ pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     } else {
         children::all_visible(&mut conn, &viewer, Act::WriteRecord).await?
     };
-    let tiles = in_force
+    let mut tiles: Vec<Tile> = in_force
         .forms
         .iter()
         .filter(|form| form.kind == FormKind::Record)
         .map(|form| Tile {
             href: format!("/note?kind={}", form.id),
-            glyph: form.glyph.map(String::from).unwrap_or_default(),
             title: form.title.clone(),
+            current: form.id == kind,
         })
         .collect();
+    let more = tiles.split_off(tiles.len().min(EVERYDAY));
     page(&NotePage {
         shell: Shell::new(&app, &viewer, "记一条", "/note").with_done(&fields, "/note"),
         quick: in_force.form(&kind).is_some_and(|form| form.quick),
         kind,
         tiles,
+        more,
         children,
-        operation: OperationId::new(),
     })
 }
 
@@ -737,11 +756,4 @@ pub async fn worried(State(app): State<App>, viewer: Viewer) -> Result<Response>
     page(&WorriedPage {
         shell: Shell::new(&app, &viewer, "怎么办", "/week"),
     })
-}
-
-/// For dialling: digits and nothing else.
-pub fn tel(phone: &str) -> String {
-    Phone::parse(phone)
-        .map(|phone| phone.as_str().to_owned())
-        .unwrap_or_default()
 }

@@ -122,7 +122,6 @@ fn office_row(glyph: &str, title: String, href: &str) -> Row {
         title,
         sub: String::new(),
         href: href.to_owned(),
-        child_href: String::new(),
         chip: "看看".to_owned(),
         tint: "info",
         why: String::new(),

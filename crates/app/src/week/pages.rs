@@ -17,7 +17,6 @@ pub struct Row {
     pub title: String,
     pub sub: String,
     pub href: String,
-    pub child_href: String,
     pub chip: String,
     pub tint: &'static str,
     pub why: String,
@@ -27,7 +26,6 @@ pub struct Row {
 pub struct Name {
     pub name: String,
     pub href: String,
-    pub chip: String,
 }
 
 /// A class that might need a hand.
@@ -85,7 +83,7 @@ fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPa
         let folded = this_week.split_off(OPEN);
         later = folded.into_iter().chain(later).collect();
     }
-    let looks: Vec<Row> = week.looks.iter().map(look_row).collect();
+    let looks = look_rows(week);
     let done_items: Vec<&Item> = week.done.iter().collect();
     WeekPage {
         eyebrow: eyebrow(viewer, week),
@@ -193,7 +191,6 @@ fn single(week: &Week, item: &Item) -> Row {
         title: wording::title(&week.in_force, &item.case, &item.obligation),
         sub: wording::subtitle(&item.case, &item.obligation, week.today),
         href: href(item),
-        child_href: format!("/children/{}", item.case.child.id),
         chip,
         tint,
         why: wording::why(&week.in_force, &item.obligation, week.today),
@@ -209,7 +206,6 @@ fn folded(week: &Week, same: &[&Item]) -> Option<Row> {
         title: wording::folded_title(&week.in_force, first, same.len()),
         sub: String::new(),
         href: String::new(),
-        child_href: String::new(),
         chip,
         tint,
         why: wording::why(&week.in_force, &first.obligation, week.today),
@@ -218,10 +214,33 @@ fn folded(week: &Week, same: &[&Item]) -> Option<Row> {
             .map(|item| Name {
                 name: item.case.child.name.clone(),
                 href: href(item),
-                chip: wording::chip(&item.obligation, week.today).0,
             })
             .collect(),
     })
+}
+
+/// Children about whom the same has to be asked are one row.
+fn look_rows(week: &Week) -> Vec<Row> {
+    let asks = |look: &&items::Look| matches!(look.why, rules::attention::Attention::Ask { .. });
+    let asked: Vec<&items::Look> = week.looks.iter().filter(asks).collect();
+    let others = week.looks.iter().filter(|look| !asks(look));
+    let mut rows: Vec<Row> = others.map(look_row).collect();
+    let fold = asked.len() >= FOLD_FROM;
+    rows.extend(asked.iter().filter(|_| !fold).map(|look| look_row(look)));
+    if let Some(first) = asked.first().filter(|_| fold) {
+        let mut row = look_row(first);
+        row.title = format!("{}个孩子家里的情况想问一问", asked.len());
+        row.why = std::mem::take(&mut row.sub);
+        row.names = asked
+            .iter()
+            .map(|look| Name {
+                name: look.case.child.name.clone(),
+                href: format!("/children/{}/card#absences", look.case.child.id),
+            })
+            .collect();
+        rows.push(row);
+    }
+    rows
 }
 
 fn look_row(look: &items::Look) -> Row {
@@ -238,7 +257,6 @@ fn look_row(look: &items::Look) -> Row {
         title,
         sub,
         href,
-        child_href: String::new(),
         chip: chip.to_owned(),
         tint: "info",
         why: String::new(),

@@ -1,0 +1,6 @@
+//! What runs through several features: access, the week, records, the roster.
+
+mod access;
+mod records;
+mod roster;
+mod week;

@@ -1,0 +1,255 @@
+//! Records through forms and JSON: once, amended, taken back.
+
+use crate::on_both;
+use crate::testing::{School, operation};
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+async fn a_talk_meets_the_week_and_a_double_tap_is_one_record(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let path = format!("/children/{id}/records");
+    let form = format!(
+        "operation={}&kind=talk&topic=homesick&look=so_so&next=usual&back=/week",
+        operation()
+    );
+    let first = wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let again = wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    assert!(again.location.starts_with(&first.location));
+    wang.get(&first.location)
+        .await
+        .is(StatusCode::OK)
+        .says("记好了。");
+    let week = wang.week_of("李思雨").await;
+    assert!(!week.iter().any(|(kind, ..)| kind == "talk"), "{week:?}");
+    let timeline = wang
+        .get(&format!("/api/v1/children/{id}/timeline?limit=500"))
+        .await
+        .json();
+    let today = timeline["items"].as_array().unwrap().iter();
+    assert_eq!(
+        today
+            .filter(|one| one["happened_on"] == "2025-09-30")
+            .count(),
+        1
+    );
+
+    let other = form.replace("homesick", "study");
+    wang.post(&path, &other)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("编号已经用过");
+
+    let record = first.location.split("done=").nth(1).unwrap();
+    let undo = format!("/records/{record}/undo");
+    wang.post(&undo, "back=/week")
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let week = wang.week_of("李思雨").await;
+    assert!(week.iter().any(|(kind, ..)| kind == "talk"));
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+async fn an_empty_talk_says_what_is_missing_and_keeps_what_was_typed(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let form = format!(
+        "operation={}&kind=talk&look=troubled&note=%E5%A5%BD",
+        operation()
+    );
+    let page = wang.post(&format!("/children/{id}/records"), &form).await;
+    let page = page.is(StatusCode::UNPROCESSABLE_ENTITY);
+    let page = page
+        .says("<title>错误：")
+        .says("至少选一个")
+        .says("role=\"alert\"")
+        .says(">好</textarea>");
+    let kept = page.text.contains("value=\"troubled\" checked");
+    assert!(kept);
+    let future = format!("{form}&topic=study&happened_on=2025-10-01");
+    wang.post(&format!("/children/{id}/records"), &future)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("今天以后");
+}
+
+async fn a_glance_is_kept_and_counts_for_no_talk(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let form = format!("operation={}&kind=glance", operation());
+    wang.post(&format!("/children/{id}/records"), &form)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert!(
+        wang.week_of("李思雨")
+            .await
+            .iter()
+            .any(|(kind, ..)| kind == "talk")
+    );
+}
+
+async fn an_unanswered_call_does_not_count_as_a_call(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let call = |result: &str| {
+        format!(
+            "operation={}&kind=call&party=parent&result={result}",
+            operation()
+        )
+    };
+    let path = format!("/children/{id}/records");
+    wang.post(&path, &call("no_answer"))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let owed = |week: &[(String, String, String, i64)]| {
+        week.iter()
+            .any(|(kind, with, ..)| kind == "call" && with == "parent")
+    };
+    assert!(owed(&wang.week_of("张小明").await));
+    wang.post(&path, &call("answered"))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert!(!owed(&wang.week_of("张小明").await));
+}
+
+async fn programs_write_once_and_amend_with_the_version_they_read(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let (one, two) = (wang.child("李思雨").await, wang.child("陈浩").await);
+    let body = json!({"kind": "talk", "child_ids": [one, two], "happened_on": "2025-09-29",
+        "fields": {"topic": ["study", "good_news"]}});
+    let post = (Method::POST, "/api/v1/records");
+    wang.json(post.clone(), &[], &body)
+        .await
+        .is(StatusCode::BAD_REQUEST);
+    let key = operation();
+    let made = wang
+        .json(post.clone(), &[("idempotency-key", &key)], &body)
+        .await
+        .is(StatusCode::CREATED);
+    let again = wang
+        .json(post.clone(), &[("idempotency-key", &key)], &body)
+        .await
+        .is(StatusCode::CREATED);
+    assert_eq!(made.json()["id"], again.json()["id"]);
+    let other = json!({"kind": "talk", "child_ids": [one], "fields": {"topic": ["health"]}});
+    wang.json(post.clone(), &[("idempotency-key", &key)], &other)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY);
+    let bad = json!({"kind": "talk", "child_ids": [one], "fields": {"topic": ["nonsense"]}});
+    let refused = wang
+        .json(post, &[("idempotency-key", &operation())], &bad)
+        .await;
+    assert!(refused.json()["errors"]["topic"].is_array());
+
+    let path = format!("/api/v1/records/{}", made.json()["id"].as_str().unwrap());
+    let patch = (Method::PATCH, path.as_str());
+    let change = json!({"fields": {"topic": ["safety"]}});
+    let with = |key: &str, version: &str| {
+        [
+            ("idempotency-key".to_owned(), key.to_owned()),
+            ("if-match".to_owned(), version.to_owned()),
+        ]
+    };
+    let send = async |headers: [(String, String); 2]| {
+        let headers = headers
+            .each_ref()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        wang.json(patch.clone(), &headers, &change).await
+    };
+    wang.json(patch.clone(), &[("idempotency-key", &operation())], &change)
+        .await
+        .is(StatusCode::PRECONDITION_REQUIRED);
+    let amended = send(with(&operation(), &made.etag))
+        .await
+        .is(StatusCode::OK);
+    assert_eq!(amended.json()["fields"]["topic"], json!(["safety"]));
+    send(with(&operation(), &made.etag))
+        .await
+        .is(StatusCode::PRECONDITION_FAILED);
+}
+
+async fn a_phone_is_masked_until_it_is_asked_for_and_that_is_written_down(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let page = wang
+        .get(&format!("/children/{id}/call"))
+        .await
+        .is(StatusCode::OK);
+    let page = page.is_silent_about("16010000000").says("160****0000");
+    let form = page.text.split("/kin/").nth(1).unwrap();
+    let kin = form.split('/').next().unwrap();
+    let shown = wang
+        .post(&format!("/children/{id}/kin/{kin}/reveal"), "")
+        .await;
+    shown
+        .is(StatusCode::OK)
+        .says("tel:16010000000")
+        .says("刚才打给");
+    let auditor = school.sign_in("shenji").await;
+    auditor
+        .get("/office/journal")
+        .await
+        .is(StatusCode::OK)
+        .says("看了完整号码")
+        .is_silent_about("张小明");
+}
+
+async fn cards_of_a_class_are_printed_four_to_a_page_and_registered(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let choose = wang
+        .get("/print/cards")
+        .await
+        .is(StatusCode::OK)
+        .says("五（2）班，12张");
+    let class = choose.text.split("name=\"class\" value=\"").nth(1).unwrap();
+    let class = class.split('"').next().unwrap();
+    let print = wang
+        .post(
+            "/print/cards",
+            &format!("class={class}&size=small&with=work"),
+        )
+        .await;
+    let print = print
+        .is(StatusCode::OK)
+        .says("照看人签字")
+        .says("阿依古丽·买买提");
+    assert_eq!(print.text.matches("class=\"card-small\"").count(), 12);
+    assert_eq!(print.text.matches("class=\"cards-small\"").count(), 3);
+    assert!(print.text.contains("<title>校务"));
+}
+
+async fn a_parent_who_came_home_ends_what_is_owed(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let path = format!("/children/{id}/card/absence");
+    for parent in ["father", "mother"] {
+        let form = format!(
+            "operation={}&parent={parent}&now=home&day=2025-09-29",
+            operation()
+        );
+        wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    }
+    let said = wang
+        .get(&format!("/api/v1/children/{id}/determinations"))
+        .await
+        .json();
+    let counted = said["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["result"] == "yes");
+    assert_eq!(counted.count(), 0, "{said}");
+    assert!(wang.week_of("李思雨").await.is_empty());
+}
+
+on_both! {
+    a_talk_meets_the_week_and_a_double_tap_is_one_record
+    an_empty_talk_says_what_is_missing_and_keeps_what_was_typed
+    a_glance_is_kept_and_counts_for_no_talk
+    an_unanswered_call_does_not_count_as_a_call
+    programs_write_once_and_amend_with_the_version_they_read
+    a_phone_is_masked_until_it_is_asked_for_and_that_is_written_down
+    cards_of_a_class_are_printed_four_to_a_page_and_registered
+    a_parent_who_came_home_ends_what_is_owed
+}

@@ -1,0 +1,228 @@
+//! A roster through the front door: verdicts, commit, the same again, undo, bad files.
+
+use crate::demo::cast::invented_id;
+use crate::on_both;
+use crate::testing::{Person, School, operation};
+use axum::http::{Method, StatusCode};
+use jiff::civil::date;
+use serde_json::{Value, json};
+
+const HEADS: &str = "年级,班级,姓名,性别,出生日期,身份证件类型,身份证件号,是否留守儿童,家庭成员1姓名,家庭成员1关系,家庭成员1联系电话,家庭成员1工作单位或务工地";
+
+fn roster(lines: &[String]) -> Vec<u8> {
+    format!("{HEADS}\n{}\n", lines.join("\n")).into_bytes()
+}
+
+fn line(class: &str, name: &str, sex: &str, born: &str, id: &str) -> String {
+    format!(
+        "四年级,{class},{name},{sex},{born},居民身份证,{id},双亲留守儿童,张强,父亲,16012345678,上海市务工"
+    )
+}
+
+fn girl(serial: u32) -> String {
+    invented_id(date(2016, 3, 12), serial, "female")
+}
+
+async fn bring(who: &Person, file: &[u8]) -> Value {
+    who.upload("/api/v1/imports/roster", file)
+        .await
+        .is(StatusCode::CREATED)
+        .json()
+}
+
+fn verdicts(import: &Value) -> Vec<(u64, String)> {
+    let rows = import["rows"].as_array().unwrap().iter();
+    rows.map(|row| {
+        (
+            row["line"].as_u64().unwrap(),
+            row["verdict"].as_str().unwrap().to_owned(),
+        )
+    })
+    .collect()
+}
+
+async fn each_line_gets_its_verdict_and_the_good_ones_go_in(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let wrong = girl(400).replace("990827", "990872");
+    let file = roster(&[
+        line("四年级(1)班", "林小雨", "女", "2016-03-12", &girl(300)),
+        line("四（1）班", "林•晓", "女", "20160312", &girl(301)),
+        line("401班", "林三", "女", "2016年3月12日", &girl(302)),
+        line("四年级(1)班", "林四", "女", "2016.13.2", &girl(303)),
+        line("四年级(1)班", "林五", "女", "2016-03-12", &wrong),
+        line("四年级(1)班", "林六", "男", "2016-03-12", &girl(304)),
+        line("四年级(1)班", "", "女", "2016-03-12", &girl(305)),
+        line("四年级(1)班", "林小雨", "女", "2016-03-12", &girl(300)),
+        line("四年级(1)班", "林小雨", "女", "2016-03-12", ""),
+        line(
+            "四年级(1)班",
+            "林七",
+            "女",
+            "2016-03-12",
+            "990827201603120000",
+        )
+        .replace("16012345678", "1601234567"),
+        line("四年级(1)班", "𬭼一", "女", "2016-3-12", &girl(306)),
+    ]);
+    let import = bring(&dangan, &file).await;
+    let expected = [
+        "ready", "ready", "ready", "refused", "refused", "ask", "refused", "repeated", "ask",
+        "refused", "ready",
+    ];
+    let found: Vec<String> = verdicts(&import)
+        .into_iter()
+        .map(|(_, verdict)| verdict)
+        .collect();
+    assert_eq!(found, expected, "{import}");
+    let id = import["id"].as_str().unwrap();
+    let page = dangan
+        .get(&format!("/office/import/{id}"))
+        .await
+        .is(StatusCode::OK);
+    page.says("4人可以导入")
+        .says("四（1）班")
+        .says("没有13月")
+        .says("校验位");
+    let mend = dangan
+        .get(&format!("/office/import/{id}/mend.xlsx"))
+        .await
+        .is(StatusCode::OK);
+    assert!(mend.text.starts_with("PK"));
+
+    let commit = format!("/api/v1/imports/{id}/commit");
+    let answers = json!({"answers": {"7": ["sex_as_id"]}});
+    let key = operation();
+    let headers = [("idempotency-key", key.as_str())];
+    let done = dangan
+        .json((Method::POST, &commit), &headers, &answers)
+        .await
+        .is(StatusCode::OK)
+        .json();
+    assert_eq!(
+        (&done["state"], &done["opened"]),
+        (&json!("committed"), &json!(5))
+    );
+    let again = dangan
+        .json((Method::POST, &commit), &headers, &answers)
+        .await
+        .is(StatusCode::OK)
+        .json();
+    assert_eq!(again["opened"], json!(5));
+    assert!(!dangan.child("林·晓").await.is_empty());
+    assert!(!dangan.child("𬭼一").await.is_empty());
+
+    let second = bring(&dangan, &file).await;
+    let ready = second["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["verdict"] == "ready");
+    assert!(
+        ready.clone().count() == 4
+            && ready
+                .clone()
+                .all(|row| row["why"].as_str().unwrap().contains("会更新"))
+    );
+
+    let undo = format!("/api/v1/imports/{id}/undo");
+    let undone = dangan
+        .json(
+            (Method::POST, &undo),
+            &[("idempotency-key", &operation())],
+            &json!({}),
+        )
+        .await;
+    assert_eq!(undone.is(StatusCode::OK).json()["state"], json!("undone"));
+    assert!(dangan.child("林·晓").await.is_empty());
+    assert!(!dangan.child("李思雨").await.is_empty());
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+async fn an_update_can_be_taken_back_to_the_exact_state(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = roster(&[line(
+        "四年级(1)班",
+        "林小雨",
+        "女",
+        "2016-03-12",
+        &girl(300),
+    )]);
+    let changed = roster(&[
+        line("四年级(2)班", "林小雨", "女", "2016-03-12", &girl(300))
+            .replace("16012345678", "16087654321"),
+    ]);
+    let commit = async |file: &[u8]| {
+        let import = bring(&dangan, file).await;
+        let id = import["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/imports/{id}/commit");
+        dangan
+            .json(
+                (Method::POST, &path),
+                &[("idempotency-key", &operation())],
+                &json!({}),
+            )
+            .await
+            .is(StatusCode::OK);
+        id
+    };
+    commit(&file).await;
+    let child = dangan.child("林小雨").await;
+    let card = async || {
+        dangan
+            .get(&format!("/api/v1/children/{child}"))
+            .await
+            .json()
+    };
+    let before = card().await;
+    let id = commit(&changed).await;
+    let after = card().await;
+    assert_eq!(after["class"]["title"], "四（2）班");
+    assert_eq!(after["contacts"][0]["phone_masked"], "160****4321");
+    let undo = format!("/api/v1/imports/{id}/undo");
+    dangan
+        .json(
+            (Method::POST, &undo),
+            &[("idempotency-key", &operation())],
+            &json!({}),
+        )
+        .await
+        .is(StatusCode::OK);
+    let restored = card().await;
+    assert_eq!(restored["class"]["title"], before["class"]["title"]);
+    assert_eq!(
+        restored["contacts"][0]["phone_masked"],
+        before["contacts"][0]["phone_masked"]
+    );
+    assert_eq!(restored["contacts"].as_array().unwrap().len(), 1);
+}
+
+async fn a_bad_file_gets_a_sentence_and_leaves_nothing(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let no_name = "年级,班级\n四年级,1班\n".as_bytes().to_vec();
+    for (file, words) in [
+        (b"\x00\x01\x02 not a sheet \xff\xfe".to_vec(), "。"),
+        (no_name, "没有找到“姓名”"),
+        (vec![b'x'; 12 * 1024 * 1024], "太大"),
+    ] {
+        let answer = dangan.upload("/api/v1/imports/roster", &file).await;
+        assert!(answer.status.is_client_error(), "{}", answer.text);
+        assert!(
+            answer.json()["detail"].as_str().unwrap().contains(words),
+            "{}",
+            answer.text
+        );
+    }
+    dangan
+        .get("/office/import")
+        .await
+        .is(StatusCode::OK)
+        .is_silent_about("以前的导入");
+    dangan.get("/readyz").await.is(StatusCode::OK);
+}
+
+on_both! {
+    each_line_gets_its_verdict_and_the_good_ones_go_in
+    an_update_can_be_taken_back_to_the_exact_state
+    a_bad_file_gets_a_sentence_and_leaves_nothing
+}

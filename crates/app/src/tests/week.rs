@@ -1,0 +1,78 @@
+//! 本周 on the fixed day and in the vacation.
+
+use crate::on_both;
+use crate::testing::{School, WINTER};
+use axum::http::StatusCode;
+
+async fn on_the_eve_of_the_holiday_the_week_is_as_drawn(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let page = wang.get("/week").await.is(StatusCode::OK);
+    page.says("五（2）班 · 第5周").says("9月29日—10月5日");
+    let xiaoming = wang.week_of("张小明").await;
+    let call = xiaoming
+        .iter()
+        .find(|(kind, with, ..)| kind == "call" && with == "parent");
+    assert_eq!(call.map(|one| (one.2.as_str(), one.3)), Some(("past", 2)));
+    let siyu = wang.week_of("李思雨").await;
+    let talk = siyu.iter().find(|(kind, ..)| kind == "talk");
+    assert_eq!(talk.map(|one| one.2.as_str()), Some("today"));
+}
+
+async fn a_mentor_sees_the_paired_children_and_a_principal_the_backlog(school: School) {
+    let mentor = school.sign_in("bangfu").await;
+    mentor
+        .get("/children")
+        .await
+        .is(StatusCode::OK)
+        .says("张小明")
+        .is_silent_about("王梓涵");
+    let principal = school.sign_in("xiaozhang").await;
+    principal
+        .get("/week")
+        .await
+        .is(StatusCode::OK)
+        .says("超过约定时间");
+}
+
+async fn two_unanswered_calls_ask_for_the_card(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    wang.get("/week")
+        .await
+        .is(StatusCode::OK)
+        .says("周天佑家的电话2次没接通");
+}
+
+async fn the_gaps_name_whoever_waited_longest_first(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let page = wang
+        .get("/gaps?sort=call")
+        .await
+        .is(StatusCode::OK)
+        .says("已过约定");
+    let at = |name: &str| page.text.find(name).unwrap();
+    assert!(at("郑欣怡") < at("张小明"));
+    assert!(at("张小明") < at("吴思远"));
+}
+
+on_both! {
+    on_the_eve_of_the_holiday_the_week_is_as_drawn
+    a_mentor_sees_the_paired_children_and_a_principal_the_backlog
+    two_unanswered_calls_ask_for_the_card
+    the_gaps_name_whoever_waited_longest_first
+}
+
+#[tokio::test]
+async fn in_the_winter_vacation_no_talk_of_teaching_weeks_is_due() {
+    let school = School::sqlite_on(WINTER).await;
+    let wang = school.sign_in("banzhuren").await;
+    wang.get("/week").await.is(StatusCode::OK).says("假期");
+    for name in ["张小明", "李思雨", "陈浩"] {
+        let kinds: Vec<String> = wang
+            .week_of(name)
+            .await
+            .into_iter()
+            .map(|one| one.0)
+            .collect();
+        assert!(!kinds.contains(&"talk".to_owned()), "{name}: {kinds:?}");
+    }
+}
