@@ -82,7 +82,7 @@ pub(super) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
         .map(|word| (distance(given, word), *word))
-        .filter(|(away, word)| *away <= 2 && *away < word.len())
+        .filter(|(away, word)| *away <= 3 && *away < word.len())
         .min()
         .map(|(_, word)| word)
 }

@@ -188,7 +188,7 @@ fn a_weekly_contact_is_owed_only_while_the_child_lives_with_relatives() {
         ]);
     });
     let told = tried(&["p4"], &moved, SINCE, date(2026, 1, 16));
-    assert_eq!(found(&told, "duties", "p4", "relative_contact")["owed"], 8);
+    assert_eq!(found(&told, "duties", "p4", "relative_contact")["owed"], 9);
     assert_eq!(result_on(&told, "p4", "lodging", date(2025, 11, 2)), "yes");
     assert_eq!(result_on(&told, "p4", "lodging", date(2025, 11, 3)), "no");
 }
@@ -375,10 +375,12 @@ fn faulty(body: &str, line: usize, words: &str) {
         .any(|fault| fault.line == line && fault.sentence.contains(words));
     assert!(found, "wanted {line} {words}, found {faults:#?}");
     assert!(
-        faults.iter().all(
-            |fault| fault.file == "x.toml" && !fault.sentence.contains(' ')
-                || fault.sentence.contains(" = ")
-        ),
+        faults.iter().all(|fault| fault.file == "x.toml"
+            && !fault
+                .sentence
+                .replace("nuanchao pack facts", "")
+                .contains(' ')
+            || fault.sentence.contains(" = ")),
         "{faults:#?}"
     );
 }

@@ -240,7 +240,8 @@ async fn a_parent_who_came_home_ends_what_is_owed(school: School) {
         .iter()
         .filter(|one| one["result"] == "yes");
     assert_eq!(counted.count(), 0, "{said}");
-    assert!(wang.week_of("李思雨").await.is_empty());
+    let week = wang.week_of("李思雨").await;
+    assert!(week.is_empty(), "{week:?}");
 }
 
 on_both! {
