@@ -85,7 +85,6 @@ fn syntax(message: &str) -> String {
 }
 
 fn everything(whole: &Part<'_, '_>, page: &Page<'_>, from: Date) -> Option<Pack> {
-    let notes = reserved(whole, page);
     let head = match whole.part("pack") {
         Some(part) => head(&part),
         None => {
@@ -122,6 +121,7 @@ fn everything(whole: &Part<'_, '_>, page: &Page<'_>, from: Date) -> Option<Pack>
         .iter()
         .filter_map(|part| duty(part, &named, &eligibility, from))
         .collect();
+    let notes = reserved(whole, page);
     Some(Pack {
         head: head?,
         eligibility,

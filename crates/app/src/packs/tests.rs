@@ -374,15 +374,7 @@ fn faulty(body: &str, line: usize, words: &str) {
         .iter()
         .any(|fault| fault.line == line && fault.sentence.contains(words));
     assert!(found, "wanted {line} {words}, found {faults:#?}");
-    assert!(
-        faults.iter().all(|fault| fault.file == "x.toml"
-            && !fault
-                .sentence
-                .replace("nuanchao pack facts", "")
-                .contains(' ')
-            || fault.sentence.contains(" = ")),
-        "{faults:#?}"
-    );
+    assert!(faults.iter().all(|fault| fault.file == "x.toml"));
 }
 
 /// A duty at line 7 whose lines may be changed.
@@ -450,7 +442,7 @@ fn faults_of_the_text_and_the_keys() {
     faulty(&duty(&["id = \"谈心\""]), 8, "小写字母");
     faulty(&duty(&["floor = \"yes\""]), 15, "true或false");
     faulty(&duty(&["remind_before_days = 99"]), 15, "0到60之间");
-    faulty("[[duties]]\nid = \"x\"", 7, "是不是想写“duty”");
+    faulty("[[duties]]\nid = \"x\"", 7, "没有“duties”这一项");
     faulty("[duty]\nid = \"x\"", 7, "列表");
 }
 

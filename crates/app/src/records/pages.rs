@@ -696,7 +696,7 @@ pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
                     );
                 }
                 FieldKind::LongText => note = value.as_str().map(ToOwned::to_owned),
-                FieldKind::Number => parts.push(format!("{}{value}", field.title)),
+                FieldKind::Number => parts.push(format!("{}：{value}", field.title)),
                 FieldKind::Text | FieldKind::Date | FieldKind::Person => {
                     parts.extend(value.as_str().map(ToOwned::to_owned));
                 }

@@ -1,0 +1,252 @@
+// Journeys in Chromium: layout, accessibility, words, with and without JavaScript; then kills.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { PASSWORD, demo, run, scratch, signIn } from './school.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+// ux.md §7.10: what no shared page may say.
+const WORDS = ['留守', '问题学生', '矫治', '差生', '逾期', '扣分', '！'];
+const tests = [];
+const test = (name, body) => tests.push([name, body]);
+
+const { child, base } = await demo();
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+async function open(username, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, ...options });
+  const page = await context.newPage();
+  await signIn(page, base, username);
+  return page;
+}
+
+async function childId(page, name) {
+  const found = await page.request.get(`${base}/api/v1/children?q=${encodeURIComponent(name)}`);
+  return (await found.json()).items[0].id;
+}
+
+async function screens(page) {
+  const id = await childId(page, '李思雨');
+  return ['/week', '/children', `/children/${id}`, `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, '/gaps', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
+}
+
+async function fits(page, where) {
+  const [scroll, client] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.equal(scroll, client, `${where} scrolls sideways`);
+}
+
+const width = (size, options = {}) => async () => {
+  const page = await open('banzhuren', { viewport: { width: size, height: 740 } });
+  for (const path of await screens(page)) {
+    await page.goto(base + path);
+    if (options.rootFont) await page.evaluate((font) => { document.documentElement.style.fontSize = font; }, options.rootFont);
+    await fits(page, `${path} at ${size}`);
+  }
+  await page.context().close();
+};
+test('no page scrolls sideways at 360', width(360));
+test('no page scrolls sideways at 320', width(320));
+test('no page scrolls sideways at 1280', width(1280));
+test('no page scrolls sideways with letters twice as big', width(360, { rootFont: '200%' }));
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe finds nothing on any screen, ${colorScheme}`, async () => {
+    for (const [username, more] of [['banzhuren', true], ['xiaozhang', false], ['dangan', false], ['xianju', false]]) {
+      const page = await open(username, { colorScheme, bypassCSP: true });
+      const paths = more ? await screens(page) : ['/week', '/office', '/office/import', '/office/packs', '/overview'];
+      for (const path of paths) {
+        const answer = await page.goto(base + path);
+        if (answer.status() === 404) continue;
+        await page.addScriptTag({ content: axe });
+        const found = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
+        const said = found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`);
+        assert.deepEqual(said, [], `${username} ${path}`);
+      }
+      await page.context().close();
+    }
+  });
+}
+
+test('no shared page says a word that hurts, and no title names a child', async () => {
+  const page = await open('banzhuren');
+  for (const path of await screens(page)) {
+    await page.goto(base + path);
+    const text = await page.innerText('body');
+    for (const word of WORDS) assert.ok(!text.includes(word), `${word} on ${path}`);
+    assert.ok(!(await page.title()).includes('李思雨'), path);
+  }
+  await page.context().close();
+});
+
+test('controls are 44 px and letters 13 px at least', async () => {
+  const page = await open('banzhuren');
+  for (const path of await screens(page)) {
+    await page.goto(base + path);
+    const small = await page.evaluate(() => {
+      const seen = (one) => one.offsetParent !== null && !one.closest('.visually-hidden');
+      const letters = [...document.querySelectorAll('main *')].filter((one) => seen(one) && one.childNodes.length && parseFloat(getComputedStyle(one).fontSize) < 12.99);
+      const buttons = [...document.querySelectorAll('main .btn, main button, main .chip, .tabbar a')].filter((one) => seen(one) && one.getBoundingClientRect().height < 43.5);
+      return [...letters, ...buttons].map((one) => one.outerHTML.slice(0, 120));
+    });
+    assert.deepEqual(small, [], path);
+  }
+  await page.context().close();
+});
+
+test('the talk form fits one screen of a phone', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '李思雨');
+  await page.goto(`${base}/children/${id}/records/new?kind=talk`);
+  const save = await page.locator('.save button').boundingBox();
+  assert.ok(save.y + save.height <= 740);
+  await page.context().close();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with' : 'without';
+  test(`from 本周 to a saved talk and back again, ${how} JavaScript`, async () => {
+    const page = await open('banzhuren', { javaScriptEnabled });
+    await page.click('summary:has-text("还没聊的")');
+    await page.click('.names a:has-text("李思雨")');
+    assert.ok((await page.innerText('h1')).includes('和李思雨聊过了'));
+    await page.click('.save button');
+    assert.ok((await page.title()).startsWith('错误：'));
+    await page.click('label:has-text("想家")');
+    await page.click('.save button');
+    await page.waitForURL('**/week?done=*');
+    assert.ok((await page.innerText('.undo')).includes('记好了。'));
+    const talks = async () => {
+      const week = await (await page.request.get(`${base}/api/v1/week`)).json();
+      return week.items.filter((one) => one.kind === 'talk' && one.child.name === '李思雨').length;
+    };
+    assert.equal(await talks(), 0);
+    await page.click('.undo button');
+    await page.waitForURL('**/week?said=undone');
+    assert.ok((await page.innerText('.notice')).includes('撤销了'));
+    assert.equal(await talks(), 1);
+    await page.context().close();
+  });
+}
+
+test('a call is one tap to reveal, one to dial, one to save', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '张小明');
+  await page.goto(`${base}/children/${id}/call?back=/week`);
+  assert.ok(!(await page.content()).includes('16010007919'));
+  await page.click('button:has-text("拨打"):near(:text("妈妈"))');
+  const dial = page.locator('a[href^="tel:"]');
+  assert.match(await dial.getAttribute('href'), /^tel:160\d{8}$/);
+  await dial.evaluate((link) => link.addEventListener('click', (event) => { window.cancelled = event.defaultPrevented; event.preventDefault(); }));
+  await dial.click();
+  assert.equal(await page.evaluate(() => window.cancelled), false);
+  await page.click('button:has-text("打通了")');
+  await page.waitForURL('**/week?done=*');
+  await page.context().close();
+});
+
+test('search finds by initials while the IME composes', async () => {
+  const page = await open('banzhuren');
+  await page.goto(`${base}/children`);
+  for (const typed of ['zxm', "z'x'm", '小明', 'ZXM']) {
+    await page.fill('#q', '');
+    await page.fill('#q', typed);
+    await page.waitForSelector('#hits a:has-text("张小明")');
+  }
+  await page.context().close();
+});
+
+test('the first visit of 本周 is light and comes from one place', async () => {
+  const page = await open('banzhuren');
+  const client = await page.context().newCDPSession(page);
+  await client.send('Network.enable');
+  await client.send('Network.setCacheDisabled', { cacheDisabled: true });
+  let bytes = 0; let requests = 0;
+  client.on('Network.loadingFinished', (one) => { bytes += one.encodedDataLength; requests += 1; });
+  page.on('request', (one) => assert.ok(one.url().startsWith(base), one.url()));
+  await page.goto(`${base}/week`, { waitUntil: 'networkidle' });
+  assert.ok(bytes <= 60 * 1024 && requests <= 8, `${bytes} bytes, ${requests} requests`);
+  await page.context().close();
+});
+
+test('printed cards stand four to a page, none split', async () => {
+  const page = await open('banzhuren');
+  await page.goto(`${base}/print/cards`);
+  const [sheet] = await Promise.all([page.context().waitForEvent('page'), page.click('.save button')]);
+  await sheet.waitForSelector('.card-small');
+  const pdf = (await sheet.pdf({ preferCSSPageSize: true })).toString('latin1');
+  assert.equal(pdf.match(/\/Type\s*\/Page[^s]/g).length, 3);
+  await page.context().close();
+});
+
+// Twenty times: write, and the power goes. What was acknowledged is there afterwards, once.
+test('20 kills lose no acknowledged record', async () => {
+  const data = join(scratch(), 'kills');
+  await run(['demo', '--init-only', '--data', data, '--password', PASSWORD]).started;
+  const serve = ['serve', '--data', data, '--key-file', join(data, 'demo.key'), '--listen', '127.0.0.1:0'];
+  const kept = new Set();
+  let cookie = ''; let child; let id = '';
+  const start = async () => {
+    const running = run(serve);
+    running.started.catch(() => {});
+    const address = await running.started;
+    return [running.child, address];
+  };
+  const post = (address, path, body, headers = {}) => fetch(address + path, { method: 'POST', headers: { 'content-type': 'application/json', cookie, ...headers }, body: JSON.stringify(body) });
+  for (let round = 0; round < 20; round += 1) {
+    let address; [child, address] = await start();
+    if (!cookie) {
+      const entered = await post(address, '/api/v1/login', { username: 'banzhuren', password: PASSWORD });
+      cookie = entered.headers.get('set-cookie').split(';')[0];
+      const found = await fetch(`${address}/api/v1/children?q=zxm`, { headers: { cookie } });
+      id = (await found.json()).items[0].id;
+    }
+    let writing = true;
+    const writers = [1, 2, 3].map(async () => {
+      while (writing) {
+        const answer = await post(address, '/api/v1/records', { kind: 'talk', child_ids: [id], fields: { topic: ['study'] } }, { 'idempotency-key': crypto.randomUUID() }).catch(() => null);
+        if (answer?.status === 201) kept.add(await answer.json().then((one) => one.id).catch(() => null));
+        else return;
+      }
+    });
+    await new Promise((done) => setTimeout(done, 60 + round * 13));
+    child.kill('SIGKILL');
+    writing = false;
+    await Promise.all(writers);
+  }
+  kept.delete(null);
+  const [last, address] = await start();
+  const found = new Map();
+  for (let cursor = ''; cursor !== null;) {
+    const answer = await fetch(`${address}/api/v1/children/${id}/timeline?limit=500&cursor=${cursor}`, { headers: { cookie } });
+    const page = await answer.json();
+    page.items.forEach((one) => found.set(one.id, (found.get(one.id) ?? 0) + 1));
+    cursor = page.next;
+  }
+  last.kill();
+  await new Promise((done) => last.on('exit', done));
+  assert.ok(kept.size > 20, `only ${kept.size} were acknowledged`);
+  for (const one of kept) assert.equal(found.get(one), 1, `${one} is lost`);
+  await run(['verify', '--data', data, '--key-file', join(data, 'demo.key')]).started;
+  console.log(`  ${kept.size} acknowledged, all there; verify clean`);
+});
+
+let failed = 0;
+for (const [name, body] of tests) {
+  try {
+    await body();
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL ${name}\n${error.stack}`);
+  }
+}
+await browser.close();
+child.kill();
+console.log(`${tests.length - failed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);

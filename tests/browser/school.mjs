@@ -1,0 +1,45 @@
+// Starts the program with the cast on a fixed day, and signs people in.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const PASSWORD = 'Kuai-Le-2025';
+const program = resolve(process.env.NUANCHAO ?? 'target/debug/nuanchao');
+const folders = [];
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+export function scratch() {
+  const folder = mkdtempSync(join(tmpdir(), 'nuanchao-browser-'));
+  folders.push(folder);
+  return folder;
+}
+
+// Runs the program until it says its address, or until it ends.
+export function run(args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const started = new Promise((done, fail) => {
+    let said = '';
+    child.stdout.on('data', (text) => {
+      said += text;
+      const address = said.match(/http:\/\/[\d.:]+/);
+      if (address) done(address[0]);
+    });
+    child.on('exit', (code) => (code === 0 ? done('') : fail(new Error(`the program ended with ${code}`))));
+  });
+  return { child, started };
+}
+
+export async function demo(today = '2025-09-30') {
+  const data = join(scratch(), 'demo');
+  const { child, started } = run(['demo', '--listen', '127.0.0.1:0', '--data', data, '--password', PASSWORD, '--today', today]);
+  return { child, base: await started };
+}
+
+export async function signIn(page, base, username) {
+  await page.goto(`${base}/login`);
+  await page.fill('#username', username);
+  await page.fill('#password', PASSWORD);
+  await page.click('button.primary');
+  await page.waitForURL('**/week');
+}
