@@ -45,8 +45,6 @@ kinds! {
     AccountMade "account_made" "开了账号",
     AccountClosed "account_closed" "停用账号",
     PasswordChanged "password_changed" "换了密码",
-    TermSet "term_set" "定了学期",
-    Rebuilt "rebuilt" "重建了汇总",
 }
 
 /// Who acts, where and when: everything that a row says of the person.

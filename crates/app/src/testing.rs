@@ -219,7 +219,7 @@ impl Answer {
     }
 
     #[track_caller]
-    pub fn is_silent_about(self, words: &str) -> Self {
+    pub fn hides(self, words: &str) -> Self {
         assert!(!self.text.contains(words), "{words} in {}", self.text);
         self
     }

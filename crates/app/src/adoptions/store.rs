@@ -3,7 +3,7 @@
 use crate::App;
 use crate::db::{self, Conn};
 use crate::ids::{OperationId, SchoolId};
-use crate::packs::{Form, Pack, PackDuty, forms, read::read, shipped::shipped};
+use crate::packs::{Form, Pack, PackDuty, forms, read::read, shipped};
 use jiff::civil::Date;
 use rules::eligibility::EligibilityRule;
 use std::sync::Arc;
@@ -102,20 +102,18 @@ pub async fn in_force(
 /// A pack that was adopted here.
 #[derive(Clone, Debug)]
 pub struct Adoption {
-    pub id: String,
     pub pack: String,
-    pub version: String,
     pub body: String,
     pub from_on: Date,
     pub to_on: Option<Date>,
 }
 
-/// id, pack, version, body, from, to
-type AdoptionRow = (String, String, String, String, String, Option<String>);
+/// pack, body, from, to
+type AdoptionRow = (String, String, String, Option<String>);
 
 pub async fn adoptions(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<Vec<Adoption>> {
     let rows: Vec<AdoptionRow> = sqlx::query_as(
-        "select id, pack, version, body, from_on, to_on from adoption
+        "select pack, body, from_on, to_on from adoption
          where school_id = $1 order by from_on, id",
     )
     .bind(school_id.as_str())
@@ -123,10 +121,8 @@ pub async fn adoptions(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<Ve
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, pack, version, body, from_on, to_on)| Adoption {
-            id,
+        .map(|(pack, body, from_on, to_on)| Adoption {
             pack,
-            version,
             body,
             from_on: db::date(&from_on),
             to_on: db::opt_date(to_on),
@@ -184,8 +180,8 @@ pub const NATIONAL: [&str; 4] = ["basics", "law", "education", "civil_affairs"];
 
 /// A shipped pack and its text.
 pub fn shipped_pack(id: &str, from: Date) -> Option<(Pack, &'static str)> {
-    let (_, text) = shipped().iter().find(|(one, _)| *one == id)?;
-    read(text, id, from).ok().map(|pack| (pack, *text))
+    let pack = shipped::pack(id, from)?.ok()?;
+    shipped::text(id).map(|text| (pack, text))
 }
 
 /// Adopts what every school has.

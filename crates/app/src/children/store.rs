@@ -24,7 +24,6 @@ pub struct Child {
     pub rural: Option<bool>,
     pub registry_code: Option<String>,
     pub in_care_since: Date,
-    pub left_on: Option<Date>,
     pub version: i64,
     pub paired: bool,
 }
@@ -58,7 +57,6 @@ struct Row {
     rural: Option<i64>,
     registry_code: Option<String>,
     in_care_since: String,
-    left_on: Option<String>,
     version: i64,
     paired: i64,
 }
@@ -76,7 +74,6 @@ fn child(row: Row, today: Date) -> Child {
         rural: row.rural.map(|yes| yes == 1),
         registry_code: row.registry_code,
         in_care_since: db::date(&row.in_care_since),
-        left_on: db::opt_date(row.left_on),
         version: row.version,
         paired: row.paired == 1,
     }
@@ -85,7 +82,7 @@ fn child(row: Row, today: Date) -> Child {
 macro_rules! child_columns {
     () => {
         "select c.id, c.name, c.sex, c.born_on, m.class_id, k.stage, k.entry_year, k.number,
-            c.boarding, c.rural, c.registry_code, c.in_care_since, c.left_on, c.version,
+            c.boarding, c.rural, c.registry_code, c.in_care_since, c.version,
             cast(exists (select 1 from pairing p where p.school_id = c.school_id
                 and p.child_id = c.id and p.staff_id = $2 and p.from_on <= $3
                 and (p.to_on is null or p.to_on >= $3)) as integer) as paired

@@ -76,7 +76,6 @@ pub async fn school(new: NewSchool) -> Done {
         return Err("学期结束的日子要在开学以后。".to_owned());
     }
     let app = open(&new.place, Clock::system(), false).await?;
-    let now = app.clock.now();
     let mut tx = app.db.write().await.map_err(sql)?;
     let id = SchoolId::new();
     crate::demo::open_org(&mut tx, (&id, None), ("school", &new.name, &new.stage))
@@ -104,30 +103,39 @@ pub async fn school(new: NewSchool) -> Done {
             .await
             .map_err(sql)?;
     }
-    let key = app.vault.school_key(id.as_str());
-    let actor = Actor {
-        school_id: &id,
-        staff_id: "",
-        at: &now.at,
-        key: &key,
-    };
-    let entry = Entry {
-        operation: &OperationId::new(),
-        kind: Kind::SchoolOpened,
-        subject_kind: "org",
-        subject_id: id.as_str(),
-        payload: &new.name,
-        result: "",
-    };
-    journal::record(&mut tx, &actor, &entry)
-        .await
-        .map_err(sql)?;
+    let of = (Kind::SchoolOpened, "org", id.as_str());
+    note(&app, &mut tx, &id, of).await?;
     tx.commit().await.map_err(sql)?;
     say(&format!(
         "建好了：{}。接下来用 nuanchao user add 开账号。",
         new.name
     ));
     Ok(())
+}
+
+/// What the console did, in the school's journal.
+async fn note(
+    app: &App,
+    tx: &mut crate::db::Conn,
+    school_id: &SchoolId,
+    (kind, subject_kind, subject_id): (Kind, &'static str, &str),
+) -> Done {
+    let now = app.clock.now();
+    let actor = Actor {
+        school_id,
+        staff_id: "",
+        at: &now.at,
+        key: &app.vault.school_key(school_id.as_str()),
+    };
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind,
+        subject_kind,
+        subject_id,
+        payload: "",
+        result: "",
+    };
+    journal::record(tx, &actor, &entry).await.map_err(sql)
 }
 
 pub async fn user(user: User) -> Done {
@@ -186,24 +194,8 @@ async fn add(app: &App, (username, name): (&str, &str), role: Role, class: Optio
         })?;
     let scope = scope(&mut tx, &school_id, role, class, now.today).await?;
     give(&mut tx, &school_id, (&id, role), &scope, now.today).await?;
-    let key = app.vault.school_key(school_id.as_str());
-    let actor = Actor {
-        school_id: &school_id,
-        staff_id: "",
-        at: &now.at,
-        key: &key,
-    };
-    let entry = Entry {
-        operation: &OperationId::new(),
-        kind: Kind::AccountMade,
-        subject_kind: "staff",
-        subject_id: id.as_str(),
-        payload: username,
-        result: "",
-    };
-    journal::record(&mut tx, &actor, &entry)
-        .await
-        .map_err(sql)?;
+    let of = (Kind::AccountMade, "staff", id.as_str());
+    note(app, &mut tx, &school_id, of).await?;
     tx.commit().await.map_err(sql)?;
     say(&format!(
         "账号 {username}，密码 {password}（只显示这一次，请本人登录后换掉）"
@@ -278,6 +270,13 @@ async fn close(app: &App, username: &str) -> Done {
     if changed.rows_affected() == 0 {
         return Err(format!("没有账号{username}。"));
     }
+    let account = crate::login::store::account(&mut tx, username)
+        .await
+        .map_err(sql)?
+        .ok_or_else(|| format!("没有账号{username}。"))?;
+    let school_id = SchoolId::from(account.school_id);
+    let of = (Kind::AccountClosed, "staff", account.id.as_str());
+    note(app, &mut tx, &school_id, of).await?;
     tx.commit().await.map_err(sql)?;
     say(&format!("{username}停用了，马上生效。"));
     Ok(())

@@ -111,6 +111,7 @@ fn parse(text: &str, file: &str, from: Date) -> Result<Pack, String> {
 
 fn check(files: &[std::path::PathBuf]) -> Done {
     let mut faulty = 0;
+    let (mut packs, mut names) = (Vec::new(), Vec::new());
     for file in files {
         let name = file.display().to_string();
         let text = fs::read_to_string(file).map_err(|error| format!("{name}读不了：{error}"))?;
@@ -126,6 +127,8 @@ fn check(files: &[std::path::PathBuf]) -> Done {
                     pack.forms.len(),
                     pack.dictionaries.len()
                 ));
+                packs.push(pack);
+                names.push(name);
             }
             Err(faults) => {
                 faulty += faults.len();
@@ -135,10 +138,30 @@ fn check(files: &[std::path::PathBuf]) -> Done {
             }
         }
     }
+    let faults = among(packs, names);
+    for fault in &faults {
+        complain(&fault.to_string());
+    }
+    faulty += faults.len();
     if faulty > 0 {
         return Err(format!("共{faulty}处要改。"));
     }
     Ok(())
+}
+
+/// What packs have with each other, the shipped ones that were not given among them.
+fn among(mut packs: Vec<Pack>, mut names: Vec<String>) -> Vec<crate::packs::Fault> {
+    for (id, _) in shipped() {
+        if packs.iter().any(|pack| pack.head.id == *id) {
+            continue;
+        }
+        if let Some(Ok(pack)) = crate::packs::shipped::pack(id, Date::MIN) {
+            packs.push(pack);
+            names.push(format!("packs/{id}.toml"));
+        }
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    crate::packs::check::together(&packs, &names)
 }
 
 fn attempt_case(names: &[String], file: &Path, from: Date, to: Date) -> Done {

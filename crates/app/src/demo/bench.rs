@@ -40,6 +40,11 @@ struct Rows {
     records: Vec<Vec<Val>>,
 }
 
+#[expect(
+    clippy::too_many_lines,
+    clippy::cognitive_complexity,
+    reason = "one story: a school, its classes, their children"
+)]
 pub async fn build(bench: &BenchData) -> commands::Done {
     let place = Place {
         data: bench.data.clone(),
@@ -316,6 +321,10 @@ impl Many {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "long by its columns, not by its steps"
+)]
 async fn write(tx: &mut crate::db::Conn, rows: Rows) -> sqlx::Result<()> {
     const CHILD: &[&str] = &[
         "school_id",

@@ -134,6 +134,10 @@ fn surname(name: &str) -> String {
     name.chars().take(1).collect()
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "long by its columns, not by its steps"
+)]
 fn fifth_child(at: usize, (name, sex, _): &Fifth, today: Date) -> NewChild {
     let number = u32::try_from(at).unwrap_or_default();
     let born_on = plus_days(today, -(3_780 + i32::try_from(at).unwrap_or_default() * 23));
@@ -218,6 +222,10 @@ fn hard_birth(hard: Hard, at: usize, today: Date) -> Date {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "long by its columns, not by its steps"
+)]
 fn third_child(at: usize, (name, sex, hard): &(&str, &str, Hard), today: Date) -> NewChild {
     let number = u32::try_from(at).unwrap_or_default() + 40;
     let born_on = hard_birth(*hard, at, today);
@@ -390,6 +398,11 @@ async fn young_and_old_carers(conn: &mut Conn, stage: &Stage, children: &[Child]
 }
 
 /// Enters the whole cast of 青石小学.
+#[expect(
+    clippy::too_many_lines,
+    clippy::cognitive_complexity,
+    reason = "the cast, in the order of its entrance"
+)]
 pub async fn enter(app: &App, conn: &mut Conn, stage: &Stage, hash: &str) -> Result<()> {
     let school = stage.school_id.as_str();
     let from = stage.term_starts_on;

@@ -115,28 +115,43 @@ async fn enter(app: &App, form: &SignIn) -> Result<Result<String, String>> {
         password::fits(&form.password, hash).await
     };
     let mut tx = app.db.write().await?;
-    let account = account.filter(|one| fits && one.disabled_at.is_none());
-    let Some(account) = account else {
+    let entered = account
+        .as_ref()
+        .filter(|one| fits && one.disabled_at.is_none());
+    let Some(account) = entered else {
         store::failed(&mut tx, &form.username, &now.at).await?;
+        if let Some(account) = &account {
+            note_of(&app.vault, &mut tx, account, (&now.at, Kind::SignInRefused)).await?;
+        }
         tx.commit().await?;
         return Ok(Err("账号或密码不对，请再试一次。".to_owned()));
     };
     store::succeeded(&mut tx, &form.username).await?;
-    let token = store::open(&mut tx, &account, form.shared, &now.at).await?;
-    let school_id = SchoolId::from(account.school_id.clone());
-    let actor = Actor {
-        school_id: &school_id,
-        staff_id: &account.id,
-        at: &now.at,
-        key: &app.vault.school_key(school_id.as_str()),
-    };
-    note(&mut tx, &actor, Kind::SignedIn).await?;
+    let token = store::open(&mut tx, account, form.shared, &now.at).await?;
+    note_of(&app.vault, &mut tx, account, (&now.at, Kind::SignedIn)).await?;
     tx.commit().await?;
     let secure = if app.https { "; Secure" } else { "" };
     Ok(Ok(format!(
         "{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}",
         store::cookie_name(app.https)
     )))
+}
+
+/// Writes down what became of signing in, in the journal of the account's own school.
+async fn note_of(
+    vault: &crate::vault::Vault,
+    tx: &mut crate::db::Conn,
+    account: &store::Account,
+    (at, kind): (&str, Kind),
+) -> Result<()> {
+    let school_id = SchoolId::from(account.school_id.clone());
+    let actor = Actor {
+        school_id: &school_id,
+        staff_id: &account.id,
+        at,
+        key: &vault.school_key(school_id.as_str()),
+    };
+    note(tx, &actor, kind).await
 }
 
 async fn note(tx: &mut crate::db::Conn, actor: &Actor<'_>, kind: Kind) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::case::CaseFile;
 use super::sentence::{cadence_zh, due_zh, verdict, why};
-use super::{Eligibility, Pack, PackDuty, sentence};
+use super::{Eligibility, Pack, PackDuty, check, sentence};
 use jiff::civil::Date;
 use rules::cadence::{Cadence, Standing, Weeks};
 use rules::calendar::{Calendar, Stretch, days_between, plus_days};
@@ -98,7 +98,17 @@ pub fn attempt(
         "determinations": determinations,
         "duties": owed,
         "not_about_a_child": elsewhere,
+        "notes": lacking(packs),
     })
+}
+
+/// What one of the packs names and none of them has: a duty counted by it is owed to nobody here.
+fn lacking(packs: &[Pack]) -> Vec<String> {
+    let names: Vec<&str> = packs.iter().map(|pack| pack.head.id.as_str()).collect();
+    check::together(packs, &names)
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 fn replay(packs: &[Pack], case: &CaseFile, from: Date, to: Date) -> Vec<Day> {

@@ -1,9 +1,10 @@
 use super::attempt::attempt;
 use super::case::{self, CaseFile};
-use super::{Pack, check, forms, read, sentence, shipped};
+use super::{FieldKind, Pack, check, forms, read, sentence, shipped};
 use jiff::civil::{Date, date};
 use rules::cadence::{Cadence, Due, Event, Loose, Period, Standing, Weeks, Window};
 use rules::calendar::{Calendar, Festival};
+use rules::duties::{Actor, Party, Subject};
 use rules::facts::Fact;
 use serde_json::{Value, json};
 
@@ -740,4 +741,59 @@ fn standings_are_said_without_reproach() {
         sentence::missing(&[Fact::AwayMonths, Fact::AwayDays]),
         "还不知道爸妈哪天出去的，问一问就能定"
     );
+}
+
+const GUIDE: &str = include_str!("../../../../docs/packs.md");
+
+#[test]
+fn the_guides_example_is_a_sound_pack() {
+    let example = GUIDE
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("docs/packs.md has one example in TOML");
+    let read = read::read(example, "qingshan.toml", SINCE);
+    let read = read.unwrap_or_else(|faults| panic!("{faults:#?}"));
+    assert_eq!(check::together(&[read], &["qingshan.toml"]), vec![]);
+}
+
+#[test]
+fn the_guides_table_holds_every_fact_as_the_program_knows_it() {
+    for fact in Fact::ALL {
+        let row = format!("| `{}` |", fact.code());
+        let row = GUIDE.lines().find(|line| line.starts_with(&row));
+        let row = row.unwrap_or_else(|| panic!("{} is not in the guide", fact.code()));
+        assert!(
+            row.contains(fact.zh()) && row.contains(fact.meaning()),
+            "{row}"
+        );
+    }
+}
+
+#[test]
+fn the_guide_names_every_word_of_the_format() {
+    let words = Event::ALL.map(Event::code).into_iter();
+    let words = words.chain(Festival::ALL.map(Festival::code));
+    let words = words.chain(read::RESERVED);
+    let words = words.chain(FieldKind::ALL.iter().map(|one| one.code()));
+    let words = words.chain(Actor::ALL.iter().map(|one| one.code()));
+    let words = words.chain(Party::ALL.iter().map(|one| one.code()));
+    let words = words.chain(Subject::ALL.iter().map(|one| one.code()));
+    for word in words {
+        let named = GUIDE.contains(&format!("`{word}`")) || GUIDE.contains(&format!("[[{word}]]"));
+        assert!(named, "{word} is not in the guide");
+    }
+}
+
+#[test]
+fn a_try_without_the_pack_that_counts_says_so() {
+    let text = format!("{HEAD}{}", duty(&["counted_by = \"education:children\""]));
+    let alone = [read::read(&text, "x.toml", SINCE).unwrap()];
+    let told = attempt(&alone, &example(), SINCE, SINCE, &Calendar::default());
+    let note = told["notes"][0].as_str().unwrap();
+    assert!(note.contains("education:children"), "{note}");
+    let [alone] = alone;
+    let both = [alone, pack("education")];
+    let told = attempt(&both, &example(), SINCE, SINCE, &Calendar::default());
+    assert_eq!(told["notes"], json!([]));
 }

@@ -56,6 +56,13 @@ struct NewPage {
     more_open: bool,
     errors: Errors,
     siblings: Vec<Sibling>,
+    earlier: Vec<Earlier>,
+}
+
+/// The text as it was before a change.
+struct Earlier {
+    until: String,
+    said: String,
 }
 
 pub struct Sibling {
@@ -173,6 +180,7 @@ impl Drawing<'_> {
             more_open: !self.errors.is_empty(),
             errors: self.errors,
             siblings,
+            earlier: Vec::new(),
         }
     }
 }
@@ -442,7 +450,8 @@ pub async fn edit(
     Id(id): Id<RecordId>,
 ) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let (record, child, _) = own_record(&mut conn, &viewer, &id).await?;
+    let (record, child, key) = own_record(&mut conn, &viewer, &id).await?;
+    let earlier = store::earlier(&mut conn, &viewer, &record, &key).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, &record.kind)?;
     let fields = as_fields(&record);
@@ -454,7 +463,36 @@ pub async fn edit(
         fields: &fields,
         errors: Errors::default(),
     };
-    page(&for_edit(drawing.page(None, Vec::new()), &record))
+    let mut drawn = for_edit(drawing.page(None, Vec::new()), &record);
+    drawn.earlier = earlier
+        .into_iter()
+        .map(|one| was(&in_force, &record, one, viewer.today()))
+        .collect();
+    page(&drawn)
+}
+
+fn was(
+    in_force: &InForce,
+    record: &Record,
+    earlier: store::Earlier,
+    today: jiff::civil::Date,
+) -> Earlier {
+    let before = Record {
+        filled: earlier.filled,
+        ..record.clone()
+    };
+    let (title, note) = said(in_force, &before);
+    let until = crate::clock::day_of(&earlier.changed_at);
+    Earlier {
+        until: until
+            .map(|day| web::words::day(day, today))
+            .unwrap_or_default(),
+        said: [Some(title), note]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("。"),
+    }
 }
 
 fn for_edit(mut page: NewPage, record: &Record) -> NewPage {

@@ -19,7 +19,6 @@ pub struct Record {
     pub child_id: ChildId,
     pub kind: String,
     pub party: String,
-    pub kin_id: Option<String>,
     pub happened_on: Date,
     pub written_at: String,
     pub by_staff: String,
@@ -271,7 +270,6 @@ struct Row {
     child_id: String,
     kind: String,
     party: String,
-    kin_id: Option<String>,
     happened_on: String,
     written_at: String,
     by_staff: String,
@@ -291,7 +289,6 @@ fn record(row: Row, key: &Key) -> Result<Record> {
         child_id: row.child_id.into(),
         kind: row.kind,
         party: row.party,
-        kin_id: row.kin_id,
         happened_on: db::date(&row.happened_on),
         written_at: row.written_at,
         by_staff: row.by_staff,
@@ -305,7 +302,7 @@ fn record(row: Row, key: &Key) -> Result<Record> {
 
 macro_rules! record_columns {
     () => {
-        "select r.id, r.child_id, r.kind, r.party, r.kin_id, r.happened_on, r.written_at,
+        "select r.id, r.child_id, r.kind, r.party, r.happened_on, r.written_at,
             r.by_staff, s.name as by_name, r.by_role, r.group_id, r.version, r.fields_sealed
          from record r
          join staff s on s.school_id = r.school_id and s.id = r.by_staff"

@@ -94,8 +94,11 @@ pub struct Known {
     /// blind index → child id
     pub by_student_no: HashMap<String, String>,
     /// name, birth date, grade, class → child ids with whether the child has an ID number
-    pub by_name: HashMap<(String, Option<Date>, u8, u8), Vec<(String, bool)>>,
+    pub by_name: HashMap<NameKey, Vec<(String, bool)>>,
 }
+
+/// name, birth date, grade, class
+type NameKey = (String, Option<Date>, u8, u8);
 
 pub struct School {
     pub school_year: i16,
@@ -221,17 +224,16 @@ fn name(cells: &Cells<'_>, found: &mut Found) -> String {
 
 fn born(cells: &Cells<'_>, found: &mut Found) -> Option<Date> {
     let (at, cell) = cells.at(Column::Born)?;
-    let parsed = match cell {
+    match cell {
         Cell::Date(iso) => iso.parse().ok(),
         Cell::Empty | Cell::Text(_) | Cell::Number(_) => match parse_date(cell.text()) {
             Ok(day) => Some(day),
             Err(fault) => {
                 found.refuse(at, sentences::date(cell.text(), &fault), "例如：2015-03-12");
-                return None;
+                None
             }
         },
-    };
-    parsed
+    }
 }
 
 /// "无" and its like: no document yet, which is a state and not an error.
@@ -502,7 +504,7 @@ fn lives_with(child: &NewChild) -> Option<String> {
 #[derive(Default)]
 pub struct Before {
     ids: HashMap<String, u32>,
-    names: HashMap<(String, Option<Date>, u8, u8), u32>,
+    names: HashMap<NameKey, u32>,
 }
 
 /// Reads a line and decides what comes of it, given the school and the lines above.
@@ -561,7 +563,7 @@ fn settle(checked: &mut Checked, found: Found) {
     checked.why.extend(found.told);
 }
 
-fn name_key(child: &NewChild) -> (String, Option<Date>, u8, u8) {
+fn name_key(child: &NewChild) -> NameKey {
     (
         child.name.clone(),
         child.born_on,

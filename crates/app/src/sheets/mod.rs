@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 
 pub use cage::{child_main, read_caged};
 pub use mend::{MEND_LINE, MEND_WHY, MendRow, mend_sheet};
+#[cfg(test)]
 pub use read::read;
+#[cfg(test)]
 pub use text::read_pasted;
 
 /// 10 MiB: about 100,000 rows of 30 columns.

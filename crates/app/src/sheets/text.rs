@@ -4,14 +4,19 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::read::{number_cell, too_big};
-use super::{Cell, Harvest, MAX_FILE_BYTES, Sheet, SheetFault, is_blank};
+#[cfg(test)]
+use super::MAX_FILE_BYTES;
+use super::read::number_cell;
+#[cfg(test)]
+use super::read::too_big;
+use super::{Cell, Harvest, Sheet, SheetFault, is_blank};
 
 /// An address may hold a line break or two; a cell with more than these swallowed its neighbours through a lone quote.
 const MAX_BREAKS_IN_CELL: usize = 30;
 const LINES_TO_GUESS_BY: usize = 20;
 
 /// Cells copied from WPS or Excel: tabs between them.
+#[cfg(test)]
 pub fn read_pasted(pasted: &str) -> Result<Sheet, SheetFault> {
     if pasted.len() > MAX_FILE_BYTES {
         return Err(too_big());

@@ -25,7 +25,7 @@ async fn a_mentor_sees_the_paired_children_and_a_principal_the_backlog(school: S
         .await
         .is(StatusCode::OK)
         .says("张小明")
-        .is_silent_about("王梓涵");
+        .hides("王梓涵");
     let principal = school.sign_in("xiaozhang").await;
     principal
         .get("/week")

@@ -207,14 +207,6 @@ impl Week {
             why,
         }));
     }
-
-    pub fn past(&self) -> usize {
-        self.count(State::Past)
-    }
-
-    pub fn count(&self, state: State) -> usize {
-        self.items.iter().filter(|item| item.state == state).count()
-    }
 }
 
 fn look_facts(case: &Case, missing: Vec<Fact>, today: Date) -> AttentionFacts {

@@ -596,12 +596,12 @@ impl Ask<'_> {
         if let_go || self.contacts.since > window.to {
             return self.answer(None, None, Standing::NotNow, (done, 0));
         }
-        let standing = match self.standing(window.to) {
-            Standing::ThisWeek { days } | Standing::Soon { days } if self.today < window.from => {
-                Standing::Soon { days }
-            }
-            other => other,
-        };
+        let mut standing = self.standing(window.to);
+        if let Standing::ThisWeek { days } = standing
+            && self.today < window.from
+        {
+            standing = Standing::Soon { days };
+        }
         self.answer(Some(window.to), None, standing, (done, wanted))
     }
 
