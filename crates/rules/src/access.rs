@@ -4,27 +4,7 @@
 
 use alloc::vec::Vec;
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $code:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$note])* $variant),* }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),* }
-            }
-
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
-
-words! {
+coded! {
     /// The roles of a school and its county. A person may hold several, each dated.
     Role {
         HomeroomTeacher = "homeroom_teacher", Mentor = "mentor",
@@ -36,7 +16,7 @@ words! {
     }
 }
 
-words! {
+coded! {
     /// What somebody wants to do. Every route names one.
     Act {
         SeeWeek = "see_week", SeeChild = "see_child", ReadRecords = "read_records",

@@ -10,6 +10,31 @@
 
 extern crate alloc;
 
+/// A closed list of words: each variant with the one word that packs, tables and interfaces use.
+#[macro_export]
+macro_rules! coded {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$note:meta])* $variant:ident = $code:literal),* $(,)?
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$note])* $variant),* }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word that packs, tables and interfaces use.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+        }
+    };
+}
+
 pub mod access;
 pub mod attention;
 pub mod cadence;

@@ -212,13 +212,6 @@ async fn note(
     Ok(true)
 }
 
-fn operation(fields: &Fields) -> Result<OperationId> {
-    fields
-        .get("operation")
-        .parse()
-        .map_err(|_| Failure::Asked("这一页打开太久了，请刷新后再按一次。".to_owned()))
-}
-
 /// `POST /children/{child_id}/card/confirm`
 pub async fn confirm(
     State(app): State<App>,
@@ -226,7 +219,7 @@ pub async fn confirm(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let operation = operation(&fields)?;
+    let operation = fields.operation()?;
     let mut tx = app.db.write().await?;
     let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
     let entry = (Kind::CardConfirmed, &operation, id.as_str());
@@ -298,7 +291,7 @@ pub async fn change_kin(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let operation = operation(&fields)?;
+    let operation = fields.operation()?;
     let mut tx = app.db.write().await?;
     let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
     let key = children::key(&mut tx, &viewer, &child.id).await?;
@@ -336,7 +329,7 @@ pub async fn absence(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let operation = operation(&fields)?;
+    let operation = fields.operation()?;
     let day = match fields.opt("day").map(parse_date) {
         None => None,
         Some(Ok(day)) if day <= viewer.today() => Some(day),

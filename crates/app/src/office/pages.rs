@@ -2,7 +2,6 @@
 
 use crate::App;
 use crate::adoptions::store as packs;
-use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
 use crate::packs::shipped::shipped;
 use crate::web::{Failure, Form, Result, Shell, Viewer, page, see_other, words};
@@ -195,10 +194,7 @@ pub async fn packs(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
 /// `POST /office/packs`
 pub async fn adopt(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let today = viewer.today();
-    let operation: OperationId = fields
-        .get("operation")
-        .parse()
-        .map_err(|_| Failure::Asked("这一页打开太久了，请刷新后再按一次。".to_owned()))?;
+    let operation = fields.operation()?;
     let (pack, text) = packs::shipped_pack(fields.get("pack"), today).ok_or(Failure::NotThere)?;
     let ends = fields.get("do") == "end";
     let payload = format!("{} {}", pack.head.id, fields.get("do"));
@@ -367,7 +363,10 @@ async fn of_school(
                     .iter()
                     .any(|(policy, verdict)| *policy == one.rule.policy && verdict.is_yes())
             });
-            counts.push((one.title.clone(), counted.count()));
+            counts.push((
+                format!("{}：{}", pack.head.title, one.title),
+                counted.count(),
+            ));
         }
     }
     Ok(counts)

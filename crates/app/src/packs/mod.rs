@@ -11,31 +11,11 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+use rules::coded;
 use rules::duties::{Actor, Duty, Level, Party};
 use rules::eligibility::EligibilityRule;
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $code:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$note])* $variant),* }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The word that packs use.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),* }
-            }
-
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
-
-words! {
+coded! {
     /// What a form makes.
     FormKind {
         /// Something that a grown-up did for a child, on a day.
@@ -47,7 +27,7 @@ words! {
     }
 }
 
-words! {
+coded! {
     FieldKind {
         Choice = "choice", Choices = "choices", Text = "text", LongText = "long_text",
         Number = "number", YesNo = "yes_no", Date = "date", Phone = "phone",
@@ -55,13 +35,13 @@ words! {
     }
 }
 
-words! {
+coded! {
     /// How well a value is guarded (architecture.md §6): work, roster, identity, health,
     /// counselling, protection.
     Tier { C0 = "C0", C1 = "C1", C2 = "C2", C3 = "C3", C4 = "C4", C5 = "C5" }
 }
 
-words! {
+coded! {
     /// From when the time of keeping is counted.
     KeepFrom { Record = "record", SchoolYear = "school_year", Leaving = "leaving" }
 }

@@ -8,6 +8,7 @@ pub mod heads;
 pub mod pages;
 pub mod sentences;
 pub mod store;
+pub mod undo;
 
 use crate::web::guard::Door;
 use rules::access::Act;

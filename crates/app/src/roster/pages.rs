@@ -325,7 +325,7 @@ pub async fn commit(
     Id(id): Id<ImportId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let operation = operation(&fields)?;
+    let operation = fields.operation()?;
     match committed(&app, &viewer, &id, &answers(&fields), &operation).await {
         Ok(_) => Ok(see_other(&format!("/office/import/{id}"))),
         Err(Failure::Asked(sentence)) => again(&app, &viewer, &id, sentence).await,
@@ -339,13 +339,6 @@ async fn again(app: &App, viewer: &Viewer, id: &ImportId, sentence: String) -> R
         store::one(&mut conn, viewer, id).await?
     };
     web::unprocessable(&preview_page(app, viewer, import, Some(sentence)).await?)
-}
-
-fn operation(fields: &Fields) -> Result<OperationId> {
-    fields
-        .get("operation")
-        .parse()
-        .map_err(|_| Failure::Asked("这一页打开太久了，请刷新后再按一次。".to_owned()))
 }
 
 pub async fn committed(
@@ -371,7 +364,7 @@ pub async fn undone(
 ) -> Result<()> {
     let mut tx = app.db.write().await?;
     let import = store::one(&mut tx, viewer, id).await?;
-    commit::undo(&mut tx, viewer, &import, operation).await?;
+    super::undo::undo(&mut tx, viewer, &import, operation).await?;
     tx.commit().await?;
     app.memory.forget(&viewer.school_id);
     Ok(())
@@ -384,7 +377,7 @@ pub async fn undo(
     Id(id): Id<ImportId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let operation = operation(&fields)?;
+    let operation = fields.operation()?;
     match undone(&app, &viewer, &id, &operation).await {
         Ok(()) => Ok(see_other(&format!("/office/import/{id}"))),
         Err(Failure::Asked(sentence)) => again(&app, &viewer, &id, sentence).await,

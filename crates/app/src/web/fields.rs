@@ -51,6 +51,13 @@ impl Fields {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// The id that the page made for this one act: sent twice, done once.
+    pub fn operation(&self) -> Result<crate::ids::OperationId> {
+        self.get("operation")
+            .parse()
+            .map_err(|_| Failure::Asked("这一页打开太久了，请刷新后再按一次。".to_owned()))
+    }
+
     pub fn push(&mut self, name: &str, value: &str) {
         self.0.push((name.to_owned(), value.to_owned()));
     }

@@ -1,0 +1,211 @@
+//! Takes an import back: the exact state of before, or nothing.
+
+use super::commit::{
+    DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, seal_identity,
+};
+use super::store::{self, Import};
+use crate::db::Conn;
+use crate::ids::ChildId;
+use crate::journal::{self, Entry, Kind, Seen};
+use crate::web::error::{Failure, Result};
+use crate::web::viewer::Viewer;
+
+/// Takes an import back: new children go, changed children are as they were.
+pub async fn undo(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    import: &Import,
+    operation: &crate::ids::OperationId,
+) -> Result<()> {
+    let payload = format!("undo {}", import.id);
+    match journal::seen(conn, &viewer.actor(), operation, &payload).await? {
+        Seen::New => {}
+        Seen::Done(_) => return Ok(()),
+        Seen::Other => return Err(Failure::OtherContent),
+    }
+    let age = import
+        .committed_at
+        .as_deref()
+        .and_then(|at| crate::clock::seconds_between(at, &viewer.now.at));
+    if import.state != "committed" || age.is_none_or(|age| age > 24 * 3600) {
+        return Err(Failure::Asked(
+            "这次导入已经撤回，或已经过了24小时，不能撤回了。可以上传一份新的名单来改。".to_owned(),
+        ));
+    }
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select child_id, before_sealed from roster_import_child
+         where school_id = $1 and import_id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(import.id.as_str())
+    .fetch_all(&mut *conn)
+    .await?;
+    refuse_if_recorded(conn, viewer, import).await?;
+    for (child_id, before) in rows {
+        if before.is_empty() {
+            remove(conn, viewer, &child_id).await?;
+        } else {
+            restore(conn, viewer, &child_id, &before).await?;
+        }
+    }
+    store::set_state(
+        conn,
+        viewer,
+        &import.id,
+        ("undone", import.opened, import.changed),
+    )
+    .await?;
+    journal::record(
+        conn,
+        &viewer.actor(),
+        &Entry {
+            operation,
+            kind: Kind::RosterUndone,
+            subject_kind: "roster_import",
+            subject_id: import.id.as_str(),
+            payload: &payload,
+            result: "",
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+/// A child about whom something was recorded since is not taken away again.
+async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
+    let recorded: i64 = sqlx::query_scalar(
+        "select cast(count(distinct r.child_id) as integer) from record r
+         join roster_import_child i on i.school_id = r.school_id and i.child_id = r.child_id
+         where i.school_id = $1 and i.import_id = $2 and i.before_sealed = ''",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(import.id.as_str())
+    .fetch_one(conn)
+    .await?;
+    if recorded > 0 {
+        return Err(Failure::Asked(format!(
+            "这次导入的孩子里，有{recorded}个已经有了记录，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
+        )));
+    }
+    Ok(())
+}
+
+async fn remove(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> {
+    for sql in [
+        "delete from roster_import_child where school_id = $1 and child_id = $2",
+        "delete from determination where school_id = $1 and child_id = $2",
+        "delete from care_summary where school_id = $1 and child_id = $2",
+        "delete from card_version where school_id = $1 and child_id = $2",
+        "delete from screening where school_id = $1 and child_id = $2",
+        "delete from living where school_id = $1 and child_id = $2",
+        "delete from parent_absence where school_id = $1 and child_id = $2",
+        "delete from kin where school_id = $1 and child_id = $2",
+        "delete from membership where school_id = $1 and child_id = $2",
+        "delete from child_key where school_id = $1 and child_id = $2",
+        "delete from child where school_id = $1 and id = $2",
+    ] {
+        sqlx::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(child_id)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn restore(conn: &mut Conn, viewer: &Viewer, child_id: &str, before: &str) -> Result<()> {
+    let id: ChildId = ChildId::from(child_id.to_owned());
+    let key = crate::children::store::key(conn, viewer, &id).await?;
+    let text = key.open(&format!("roster_import_child/{child_id}"), before)?;
+    let was: Was =
+        serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("before: {error}")))?;
+    sqlx::query(
+        "update child set name = $3, sex = $4, born_on = $5, id_state = $6, identity_sealed = $7,
+            citizen_id_index = $8, student_no_index = $9, boarding = $10, rural = $11,
+            registry_code = $12, version = version + 1
+         where school_id = $1 and id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(&was.name)
+    .bind(&was.sex)
+    .bind(&was.born_on)
+    .bind(&was.id_state)
+    .bind(seal_identity(&key, child_id, &was.identity)?)
+    .bind(&was.citizen_id_index)
+    .bind(&was.student_no_index)
+    .bind(was.boarding)
+    .bind(was.rural)
+    .bind(&was.registry_code)
+    .execute(&mut *conn)
+    .await?;
+    move_back(conn, viewer, child_id, &was.class_id).await?;
+    reopen(conn, viewer, child_id, &was).await
+}
+
+async fn move_back(conn: &mut Conn, viewer: &Viewer, child_id: &str, class_id: &str) -> Result<()> {
+    let now: String = sqlx::query_scalar(
+        "select class_id from membership
+         where school_id = $1 and child_id = $2 and from_on <= $3
+            and (to_on is null or to_on > $3)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(viewer.today().to_string())
+    .fetch_one(&mut *conn)
+    .await?;
+    if now == class_id {
+        return Ok(());
+    }
+    move_class(conn, viewer, child_id, class_id).await
+}
+
+async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> Result<()> {
+    let now = current_kin(conn, viewer, child_id).await?;
+    if now.iter().map(|(id, _)| id).eq(was.kin.iter()) {
+        return Ok(());
+    }
+    let living = current_living(conn, viewer, child_id).await?;
+    let gone = now.iter().map(|(id, _)| id).chain(living.iter());
+    for id in gone {
+        for sql in [
+            "delete from kin where school_id = $1 and id = $2",
+            "delete from living where school_id = $1 and id = $2",
+        ] {
+            by_id(conn, viewer, sql, id).await?;
+        }
+    }
+    for id in was.kin.iter().chain(was.living.iter()) {
+        for sql in [
+            "update kin set to_on = null where school_id = $1 and id = $2",
+            "update living set to_on = null where school_id = $1 and id = $2",
+        ] {
+            by_id(conn, viewer, sql, id).await?;
+        }
+    }
+    reopen_absences(conn, viewer, child_id, &was.absences).await
+}
+
+async fn reopen_absences(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    absences: &[(String, String)],
+) -> Result<()> {
+    by_id(conn, viewer, DROP_ROSTER_ABSENCES, child_id).await?;
+    for (parent, left_by) in absences {
+        sqlx::query(
+            "insert into parent_absence (school_id, id, child_id, parent, from_on, left_by, to_on,
+                reach, reason, source)
+             values ($1, $2, $3, $4, null, $5, null, null, 'work', 'roster')",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(crate::ids::OperationId::new().as_str())
+        .bind(child_id)
+        .bind(parent)
+        .bind(left_by)
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
