@@ -276,6 +276,25 @@ mod tests {
     }
 
     #[test]
+    fn one_parent_away_long_enough_counts_though_the_other_left_last_week() {
+        let mut child = left_on(date(2025, 1, 10));
+        for absence in &mut child.absences {
+            if absence.parent == Parent::Mother {
+                absence.from = Some(date(2025, 9, 23));
+            }
+        }
+        assert!(
+            !rule(3, 30)
+                .determine(&child, date(2025, 9, 30))
+                .verdict
+                .is_yes()
+        );
+        let mut either = rule(3, 30);
+        either.when = Condition::Fact(Fact::AnyAwayMonths, Test::AtLeast(3));
+        assert!(either.determine(&child, date(2025, 9, 30)).verdict.is_yes());
+    }
+
+    #[test]
     fn within_the_county_is_not_beyond_it() {
         let mut child = left_on(date(2025, 1, 10));
         for absence in &mut child.absences {

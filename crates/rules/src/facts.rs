@@ -70,6 +70,8 @@ facts! {
         "completed months for which it has been so without interruption (both: since the later left)";
     AwayDays "away_days" FactType::Number, "在外天数",
         "days for which it has been so without interruption";
+    AnyAwayMonths "any_away_months" FactType::Number, "至少一方在外月数",
+        "completed months for which at least one parent has been away (since the earlier left)";
     ParentAtHome "parent_at_home" FactType::Choice(&["capable", "incapable", "nobody"]), "留在家的一方",
         "the parent who is not away: able to care, not able (重病、重残 and the like), or nobody (dead, missing, in prison)";
     Orphan "orphan" FactType::YesNo, "父母双亡",

@@ -180,12 +180,15 @@ impl ChildHistory {
             self.away(Parent::Father, terms, as_of),
             self.away(Parent::Mother, terms, as_of),
         ];
+        let fathers_and_mothers = away;
         let (word, away) = match away {
             [Away::No, Away::No] => ("neither", None),
             [Away::No, one] | [one, Away::No] => ("one", Some(one)),
             [father, mother] => ("both", Some(later(father, mother))),
         };
         facts.set(Fact::ParentsAway, Value::Word(word.into()));
+        let any = earlier(fathers_and_mothers);
+        facts.set_if_known(Fact::AnyAwayMonths, months_away(any, terms, as_of));
         set_length(away, terms, as_of, facts);
         let left = match word {
             "both" => Some(Value::Word("nobody".into())),
@@ -277,6 +280,37 @@ fn later(one: Away, other: Away) -> Away {
             Away::Since(a) | Away::AtTheLatestSince(a),
             Away::Since(b) | Away::AtTheLatestSince(b),
         ) => Away::AtTheLatestSince(a.max(b)),
+    }
+}
+
+/// Somebody has been away since the earlier of the two left.
+fn earlier([one, other]: [Away; 2]) -> Away {
+    match (one, other) {
+        (Away::No, only) | (only, Away::No) => only,
+        (Away::Since(a), Away::Since(b)) => Away::Since(a.min(b)),
+        // The other may have left earlier still: what is known is a bound.
+        (Away::SinceUnknown, Away::Since(a) | Away::AtTheLatestSince(a))
+        | (Away::Since(a) | Away::AtTheLatestSince(a), Away::SinceUnknown) => {
+            Away::AtTheLatestSince(a)
+        }
+        (Away::SinceUnknown, Away::SinceUnknown) => Away::SinceUnknown,
+        (
+            Away::Since(a) | Away::AtTheLatestSince(a),
+            Away::Since(b) | Away::AtTheLatestSince(b),
+        ) => Away::AtTheLatestSince(a.min(b)),
+    }
+}
+
+fn months_away(away: Away, terms: &AbsenceTerms, as_of: Date) -> Option<Value> {
+    let counted = |from: Date| {
+        let before = i32::from(terms.first_day_counts);
+        months_between(crate::calendar::plus_days(from, -before), as_of)
+    };
+    match away {
+        Away::No => Some(Value::Number(0)),
+        Away::SinceUnknown => None,
+        Away::Since(from) => Some(Value::Number(counted(from))),
+        Away::AtTheLatestSince(from) => Some(Value::NumberFrom(counted(from))),
     }
 }
 

@@ -37,9 +37,10 @@ const REACHES: [(&str, Reach); 3] = [
 ];
 
 /// Facts that depend on how an absence is counted.
-const ABSENCE_FACTS: [Fact; 4] = [
+const ABSENCE_FACTS: [Fact; 5] = [
     Fact::ParentsAway,
     Fact::AwayMonths,
+    Fact::AnyAwayMonths,
     Fact::AwayDays,
     Fact::ParentAtHome,
 ];

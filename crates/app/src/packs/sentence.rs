@@ -74,6 +74,7 @@ fn number_zh(fact: Fact, n: &str, holds: bool) -> String {
     let away = if holds { "已在外" } else { "在外" };
     match fact {
         Fact::AwayMonths => format!("{away}{n}个月"),
+        Fact::AnyAwayMonths => format!("有一方{away}{n}个月"),
         Fact::AwayDays => format!("{away}{n}天"),
         Fact::AgeYears => format!("{n}周岁"),
         Fact::Grade => grade_zh(n),
@@ -156,7 +157,7 @@ fn agreed(fact: Fact, test: &Test) -> Option<String> {
 
 fn unit(fact: Fact, n: i64) -> String {
     match fact {
-        Fact::AwayMonths => format!("{n}个月"),
+        Fact::AwayMonths | Fact::AnyAwayMonths => format!("{n}个月"),
         Fact::AwayDays | Fact::ParentSilentDays => format!("{n}天"),
         Fact::AgeYears | Fact::CarerAge => format!("{n}周岁"),
         Fact::Grade => grade_zh(&n.to_string()),
@@ -167,7 +168,7 @@ fn unit(fact: Fact, n: i64) -> String {
 /// The word for what is not known, after “还不知道”.
 fn unknown(fact: Fact) -> &'static str {
     match fact {
-        Fact::AwayMonths | Fact::AwayDays => "爸妈哪天出去的",
+        Fact::AwayMonths | Fact::AnyAwayMonths | Fact::AwayDays => "爸妈哪天出去的",
         Fact::ParentsAway => "爸妈在不在家",
         Fact::ParentAtHome => "在家的一方能不能照看",
         Fact::Orphan => "父母的情况",
