@@ -25,7 +25,12 @@ coded! {
         PrintCards = "print_cards", ImportRoster = "import_roster",
         AdoptPack = "adopt_pack", SeeCounts = "see_counts", ReadJournal = "read_journal",
         ManageAccounts = "manage_accounts", ManageCalendar = "manage_calendar",
+        /// C3: health and illness.
+        ReadHealth = "read_health",
+        /// C4.
         ReadCounselling = "read_counselling",
+        /// C5: that something is there is not shown either.
+        ReadProtection = "read_protection",
         /// What concerns only the person: own password, signing out.
         SignedIn = "signed_in",
     }
@@ -86,7 +91,7 @@ pub fn decide(act: Act, standings: &[Standing]) -> Decision {
     let sees_records = standings
         .iter()
         .any(|standing| allows(standing.role, Act::ReadRecords, standing.relation));
-    if act == Act::ReadCounselling && sees_records {
+    if matches!(act, Act::ReadHealth | Act::ReadCounselling) && sees_records {
         return Decision::Placeholder;
     }
     Decision::Denied
@@ -151,6 +156,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::RevealPhone,
             Act::EditDossier,
             Act::PrintCards,
+            Act::ReadHealth,
         ],
         Role::Mentor => &[
             Act::SeeWeek,
@@ -161,7 +167,12 @@ fn acts(role: Role) -> &'static [Act] {
             Act::RevealPhone,
         ],
         Role::SubjectTeacher => &[Act::SeeWeek, Act::SeeChild, Act::WriteRecord],
-        Role::DormStaff => &[Act::SeeWeek, Act::SeeChild, Act::WriteRecord],
+        Role::DormStaff => &[
+            Act::SeeWeek,
+            Act::SeeChild,
+            Act::WriteRecord,
+            Act::ReadHealth,
+        ],
         Role::Archivist => &[
             Act::SeeWeek,
             Act::SeeChild,
@@ -176,6 +187,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeChild,
             Act::ReadRecords,
             Act::WriteRecord,
+            Act::ReadHealth,
             Act::ReadCounselling,
         ],
         Role::LeadingGroup => &[
@@ -201,6 +213,8 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeChild,
             Act::ReadRecords,
             Act::WriteRecord,
+            Act::ReadHealth,
+            Act::ReadProtection,
         ],
         Role::CountyOfficer => &[Act::SeeWeek, Act::SeeCounts],
         Role::CountyCaseOfficer => &[Act::SeeWeek],
@@ -272,5 +286,21 @@ mod tests {
         );
         assert_eq!(ask(Role::Archivist, Relation::OwnSchool), Decision::Denied);
         assert!(ask(Role::Counsellor, Relation::OwnSchool).is_allowed());
+    }
+
+    #[test]
+    fn what_is_protected_is_the_leads_alone_and_no_placeholder_tells_of_it() {
+        for role in Role::ALL {
+            let standing = Standing {
+                role: *role,
+                relation: Relation::OwnSchool,
+            };
+            let decision = decide(Act::ReadProtection, &[standing]);
+            if *role == Role::ProtectionLead {
+                assert!(decision.is_allowed());
+            } else {
+                assert_eq!(decision, Decision::Denied, "{role:?}");
+            }
+        }
     }
 }

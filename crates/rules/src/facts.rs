@@ -100,6 +100,10 @@ facts! {
         "named by the school as needing extra support";
     IndividualPlan "individual_plan" FactType::YesNo, "有支持方案",
         "an individual plan is in force";
+    PlanNeeded "plan_needed" FactType::YesNo, "要有支持方案",
+        "the school has decided that the child needs an individual plan";
+    CounsellingNeeded "counselling_needed" FactType::YesNo, "要心理老师陪",
+        "the school has decided that the child needs the counsellor";
     ParentSilentDays "parent_silent_days" FactType::Number, "父母多久没联系",
         "days since either parent was last known to be in touch with the child";
 }

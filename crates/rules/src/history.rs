@@ -75,6 +75,8 @@ pub struct ChildHistory {
     pub study_help: Option<bool>,
     pub priority: Option<bool>,
     pub individual_plan: Option<bool>,
+    pub plan_needed: Option<bool>,
+    pub counselling_needed: Option<bool>,
     pub parent_in_touch_on: Option<Date>,
 }
 
@@ -139,6 +141,8 @@ impl ChildHistory {
             (Fact::StudyHelp, self.study_help),
             (Fact::Priority, self.priority),
             (Fact::IndividualPlan, self.individual_plan),
+            (Fact::PlanNeeded, self.plan_needed),
+            (Fact::CounsellingNeeded, self.counselling_needed),
         ] {
             facts.set_if_known(fact, known.map(Value::YesNo));
         }

@@ -63,6 +63,8 @@ pub struct CaseFile {
     pub priority: Option<bool>,
     #[serde(default)]
     pub individual_plan: Option<bool>,
+    pub plan_needed: Option<bool>,
+    pub counselling_needed: Option<bool>,
     #[serde(default, deserialize_with = "maybe_day")]
     pub parent_in_touch_on: Option<Date>,
     #[serde(default)]
@@ -354,6 +356,8 @@ impl CaseFile {
             study_help: self.study_help,
             priority: self.priority,
             individual_plan: self.individual_plan,
+            plan_needed: self.plan_needed,
+            counselling_needed: self.counselling_needed,
             parent_in_touch_on: self.parent_in_touch_on,
         }
     }

@@ -246,6 +246,7 @@ fn add_fields(form: &mut Form, more: &Form) {
             form.fields.push(field.clone());
             continue;
         };
+        own.tier = own.tier.max(field.tier);
         for option in &field.options {
             if own.options.iter().all(|one| one.code != option.code) {
                 own.options.push(option.clone());

@@ -182,6 +182,8 @@ fn unknown(fact: Fact) -> &'static str {
         Fact::StudyHelp => "学习要不要搭把手",
         Fact::Priority => "要不要多陪陪",
         Fact::IndividualPlan => "有没有支持方案",
+        Fact::PlanNeeded => "要不要定支持方案",
+        Fact::CounsellingNeeded => "要不要心理老师陪",
         Fact::ParentSilentDays => "爸妈上次哪天联系的",
     }
 }
@@ -323,6 +325,7 @@ fn loose_zh(loose: Loose) -> &'static str {
         Loose::Irregularly => "不定期",
         Loose::Regularly => "定期",
         Loose::Promptly => "及时",
+        Loose::Unstated => "没有写多久一次",
     }
 }
 

@@ -18,11 +18,12 @@ const PERIODS: [(&str, Period); 7] = [
     ("calendar_year", Period::CalendarYear),
 ];
 
-const LOOSE: [(&str, Loose); 4] = [
+const LOOSE: [(&str, Loose); 5] = [
     ("often", Loose::Often),
     ("irregularly", Loose::Irregularly),
     ("regularly", Loose::Regularly),
     ("promptly", Loose::Promptly),
+    ("unstated", Loose::Unstated),
 ];
 
 const VACATIONS: [(&str, Window); 2] = [

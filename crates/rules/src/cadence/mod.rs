@@ -82,6 +82,8 @@ pub enum Loose {
     Regularly,
     /// 及时
     Promptly,
+    /// The plan asks for it and says nothing of how often.
+    Unstated,
 }
 
 /// How often.
@@ -174,8 +176,8 @@ pub struct Contacts<'a> {
     pub events: &'a [(Event, Date)],
 }
 
-/// After a festival's window a contact is missed for so many days, then let go: the next festival
-/// has its own.
+/// After a festival's window, or a named month, a contact is missed for so many days, then let go:
+/// the next has its own.
 const WINDOW_LETS_GO_AFTER: i32 = 30;
 
 /// So many periods back the first missed one is looked for: half a year of weeks.
@@ -196,7 +198,7 @@ impl Cadence {
             Self::Every { days } => ask.every(*days),
             Self::Times { times, per } => ask.periodic(*times, *per, &|_| true),
             Self::OnDay { day } => ask.on_day(*day),
-            Self::InMonths { months, times } => ask.periodic(*times, Period::Month, &|slot| {
+            Self::InMonths { months, times } => ask.in_months(*times, &|slot| {
                 months.contains(&slot.from.month())
             }),
             Self::Around {
@@ -310,15 +312,25 @@ fn raw_period(per: Period, day: Date, calendar: &Calendar) -> Option<Stretch> {
     })
 }
 
+/// The first vacation that lies, at least for a day, in a stretch.
+fn vacation_in(stretch: Stretch, calendar: &Calendar) -> Option<Stretch> {
+    let mut day = stretch.from;
+    while day < stretch.to {
+        if let Some(vacation) = calendar.vacation_on(day) {
+            return Some(vacation);
+        }
+        day = plus_days(day, 7);
+    }
+    calendar.vacation_on(stretch.to)
+}
+
 /// The part of a period in which the cadence runs; `None` when nothing of it is left.
 fn clip(raw: Stretch, weeks: Weeks, calendar: &Calendar) -> Option<Stretch> {
     match weeks {
         Weeks::All => Some(raw),
         Weeks::Teaching => (calendar.school_days_in(raw) > 0).then_some(raw),
         Weeks::Vacation => {
-            let vacation = calendar
-                .vacation_on(raw.from)
-                .or_else(|| calendar.vacation_on(raw.to))?;
+            let vacation = vacation_in(raw, calendar)?;
             let slot = Stretch {
                 from: raw.from.max(vacation.from),
                 to: raw.to.min(vacation.to),
@@ -449,10 +461,8 @@ impl Ask<'_> {
 
     fn due_day(&self, slot: Stretch) -> Date {
         match self.weeks {
-            Weeks::Teaching | Weeks::All => {
-                self.calendar.last_school_day_in(slot).unwrap_or(slot.to)
-            }
-            Weeks::Vacation => slot.to,
+            Weeks::Teaching => self.calendar.last_school_day_in(slot).unwrap_or(slot.to),
+            Weeks::All | Weeks::Vacation => slot.to,
         }
     }
 
@@ -492,6 +502,32 @@ impl Ask<'_> {
         let first = self.first_missed(times, per, slot, runs);
         let due_on = self.due_day(first);
         let moved = self.moved_from(first, due_on);
+        self.answer(Some(due_on), moved, self.standing(due_on), (done, wanted))
+    }
+
+    /// Named months: what was missed in one is still asked for in the weeks after it.
+    fn in_months(&self, times: u8, runs: &dyn Fn(Stretch) -> bool) -> Due {
+        let due = self.periodic(times, Period::Month, runs);
+        if due.standing != Standing::NotNow {
+            return due;
+        }
+        let before = plus_days(first_of_month(self.today.year(), self.today.month()), -1);
+        let missed = self.slot_on(Period::Month, before).filter(|slot| {
+            runs(*slot) && days_between(slot.to, self.today) <= WINDOW_LETS_GO_AFTER
+        });
+        let Some(slot) = missed else {
+            return due;
+        };
+        let wanted = self.wanted_in(times, slot);
+        let done = self.count_in(Stretch {
+            from: slot.from,
+            to: self.today,
+        });
+        if done >= wanted {
+            return due;
+        }
+        let due_on = self.due_day(slot);
+        let moved = self.moved_from(slot, due_on);
         self.answer(Some(due_on), moved, self.standing(due_on), (done, wanted))
     }
 
@@ -540,11 +576,15 @@ impl Ask<'_> {
         if let Some(resting) = self.resting() {
             return self.answer(None, None, resting, (0, 1));
         }
-        let month = months(first_of_month(self.today.year(), self.today.month()), 1);
-        let done = self.count_in(month);
+        let this_month = months(first_of_month(self.today.year(), self.today.month()), 1);
+        let done = self.count_in(this_month);
         if done > 0 {
             return self.answer(None, None, Standing::Met, (done, 1));
         }
+        let month = self.first_missed(1, Period::Month, this_month, &|slot| {
+            let agreed = Date::new(slot.from.year(), slot.from.month(), day).unwrap_or(slot.to);
+            self.contacts.since <= agreed
+        });
         let agreed = Date::new(month.from.year(), month.from.month(), day).unwrap_or(month.to);
         let due_on = match self.weeks {
             Weeks::Teaching => self.calendar.school_day_from(agreed).min(month.to),
@@ -628,6 +668,7 @@ impl Ask<'_> {
             .iter()
             .filter(|(event, on)| *event == after && *on <= self.today)
             .map(|(_, on)| *on)
+            .filter(|on| *on >= self.contacts.since)
             .max();
         let Some(happened) = happened else {
             return self.answer(None, None, Standing::NotNow, (0, 0));

@@ -302,9 +302,64 @@ fn a_fixed_day_of_the_month_and_fixed_months() {
         &march_and_september,
         &[],
         date(2025, 10, 15),
+        Some(date(2025, 9, 30)),
+        Standing::Past { days: 15 },
+    );
+    check(
+        &march_and_september,
+        &[date(2025, 10, 10)],
+        date(2025, 10, 15),
         None,
         Standing::NotNow,
     );
+    check(
+        &march_and_september,
+        &[],
+        date(2025, 10, 31),
+        None,
+        Standing::NotNow,
+    );
+}
+
+#[test]
+fn a_missed_day_of_last_month_is_not_forgotten_on_the_first() {
+    let twentieth = Cadence::OnDay { day: 20 };
+    check(
+        &twentieth,
+        &[],
+        date(2025, 11, 3),
+        Some(date(2025, 9, 22)),
+        Standing::Past { days: 42 },
+    );
+    check(
+        &twentieth,
+        &[date(2025, 10, 20)],
+        date(2025, 11, 3),
+        Some(date(2025, 11, 20)),
+        Standing::Later { days: 17 },
+    );
+}
+
+#[test]
+fn a_week_that_is_not_a_school_week_ends_on_its_sunday() {
+    let weekly = Cadence::Times {
+        times: 1,
+        per: Period::Week,
+    };
+    let on = |today| due(&weekly, Weeks::All, &[date(2025, 9, 21)], today);
+    let saturday = on(date(2025, 9, 27));
+    assert_eq!(saturday.due_on, Some(date(2025, 9, 28)));
+    assert_eq!(saturday.standing, Standing::ThisWeek { days: 1 });
+}
+
+#[test]
+fn a_quarter_with_a_vacation_inside_it_is_owed_in_the_vacation() {
+    let quarterly = Cadence::Times {
+        times: 1,
+        per: Period::Quarter,
+    };
+    let winter = due(&quarterly, Weeks::Vacation, &[], date(2026, 2, 10));
+    assert!(winter.due_on.is_some(), "{winter:?}");
 }
 
 #[test]
