@@ -5,6 +5,7 @@ use crate::App;
 use crate::clock::Clock;
 use crate::commands;
 use crate::config::Place;
+use crate::vault;
 use age::secrecy::SecretString;
 use std::fs;
 use std::io::{Read, Write};
@@ -21,10 +22,15 @@ fn said(what: &str) -> impl Fn(std::io::Error) -> String + '_ {
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(beside: &Path) -> Result<Self, String> {
-        let name = format!(".nuanchao-{}", crate::ids::OperationId::new());
-        let folder = beside.with_file_name(name);
-        fs::create_dir_all(&folder).map_err(said("临时文件夹建不了"))?;
+    /// Inside the data folder: what is not sealed yet never reaches the medium of the backup.
+    fn new(place: &Place) -> Result<Self, String> {
+        let name = format!("backup-{}", crate::ids::OperationId::new());
+        let folder = place.data.join(name);
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).map_err(said("临时文件夹建不了"))?;
         Ok(Self(folder))
     }
 }
@@ -36,26 +42,23 @@ impl Drop for Scratch {
 }
 
 pub async fn make(app: &App, place: &Place, file: &Path, passphrase: &str) -> Result<(), String> {
-    let scratch = Scratch::new(file)?;
+    let scratch = Scratch::new(place)?;
     let copy = scratch.0.join("copy.db");
     app.db.copy_to(&copy).await.map_err(commands::sql)?;
     let key = fs::read(place.key_path()).map_err(said("钥匙文件读不了"))?;
     let unsealed = fs::read(&copy).map_err(said("副本读不了"))?;
-    let part = scratch.0.join("part");
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
     seal(&part, &key, &unsealed, passphrase)?;
-    prove(&part, &scratch.0.join("proof"), passphrase).await?;
-    fs::rename(&part, file).map_err(said("备份放不到那里"))?;
-    sync_folder(file);
-    Ok(())
-}
-
-fn sync_folder(file: &Path) {
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(folder) = fs::File::open(folder.unwrap_or(Path::new("."))) {
-        let _ = folder.sync_all();
+    let proved = prove(&part, &scratch.0.join("proof"), passphrase).await;
+    if proved.is_err() {
+        let _ = fs::remove_file(&part);
+        return proved;
     }
+    fs::rename(&part, file).map_err(said("备份放不到那里"))?;
+    let _ = vault::sync_folder(file);
+    Ok(())
 }
 
 fn seal(file: &Path, key: &[u8], db: &[u8], passphrase: &str) -> Result<(), String> {
@@ -138,6 +141,6 @@ fn put(file: &Path, bytes: &[u8]) -> Result<(), String> {
     let mut out = options.open(file).map_err(said("恢复写不了"))?;
     out.write_all(bytes).map_err(said("恢复写不了"))?;
     out.sync_all().map_err(said("恢复落不了盘"))?;
-    sync_folder(file);
+    let _ = vault::sync_folder(file);
     Ok(())
 }

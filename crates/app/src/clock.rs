@@ -53,6 +53,13 @@ pub fn seconds_between(earlier: &str, later: &str) -> Option<i64> {
     Some(later.as_second() - earlier.as_second())
 }
 
+/// The instant a day before, as the tables keep it; unchanged when it is not an instant.
+pub fn day_before(instant: &str) -> String {
+    let at: Result<jiff::Timestamp, _> = instant.parse();
+    let before = at.and_then(|at| at.checked_sub(jiff::SignedDuration::from_hours(24)));
+    before.map_or_else(|_| instant.to_owned(), |before| format!("{before:.3}"))
+}
+
 /// The civil day in China of an instant as the tables keep it.
 pub fn day_of(instant: &str) -> Option<Date> {
     let at: jiff::Timestamp = instant.parse().ok()?;

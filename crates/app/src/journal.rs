@@ -174,13 +174,19 @@ fn chain(parts: &[&str]) -> String {
 
 /// Walks the chain of every school; the sentences name what does not fit.
 pub async fn verify(conn: &mut Conn) -> sqlx::Result<Vec<String>> {
-    let heads: Vec<(String, i64, String)> =
-        sqlx::query_as("select school_id, seq, hash from journal_head order by school_id")
-            .fetch_all(&mut *conn)
-            .await?;
+    let heads: Vec<(String, i64, String)> = sqlx::query_as(
+        "select o.id, coalesce(h.seq, -1), coalesce(h.hash, '') from org o
+         left join journal_head h on h.school_id = o.id order by o.id",
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     let mut faults = Vec::new();
     for (school_id, last, head) in heads {
         let (mut at, mut previous) = (0, String::new());
+        if last < 0 {
+            faults.push("有一个单位的操作记录整个不见了，请先找管理员。".to_owned());
+            continue;
+        }
         loop {
             let rows = page(conn, &school_id, at).await?;
             if rows.is_empty() {

@@ -92,7 +92,7 @@ async fn sqlite_template() -> Template {
     let folder = scratch();
     let (file, key) = (folder.join("cast.db"), folder.join("key"));
     let db = Db::open_sqlite(&folder.join("first.db")).await.unwrap();
-    let app = house(db, Vault::open(&key).unwrap(), FIXED);
+    let app = house(db, Vault::make(&key).unwrap(), FIXED);
     demo::build_usual(&app, PASSWORD).await.unwrap();
     app.db.copy_to(&file).await.unwrap();
     app.db.close().await;
@@ -109,7 +109,7 @@ async fn postgres_template() -> (String, PathBuf) {
     let db = Db::open_postgres(&in_database(&server, &name))
         .await
         .unwrap();
-    let app = house(db, Vault::open(&key).unwrap(), FIXED);
+    let app = house(db, Vault::make(&key).unwrap(), FIXED);
     demo::build_usual(&app, PASSWORD).await.unwrap();
     app.db.close().await;
     (name, key)
@@ -132,7 +132,7 @@ impl School {
         let file = folder.join("test.db");
         std::fs::copy(&template.file, &file).unwrap();
         let db = Db::open_sqlite(&file).await.unwrap();
-        Self::open(db, Vault::open(&template.key).unwrap(), today, folder)
+        Self::open(db, Vault::read(&template.key).unwrap(), today, folder)
     }
 
     pub async fn postgres() -> Self {
@@ -145,7 +145,7 @@ impl School {
         let db = Db::open_postgres(&in_database(&server, &name))
             .await
             .unwrap();
-        Self::open(db, Vault::open(key).unwrap(), FIXED, scratch())
+        Self::open(db, Vault::read(key).unwrap(), FIXED, scratch())
     }
 
     fn open(db: Db, vault: Vault, today: Date, folder: PathBuf) -> Self {

@@ -60,18 +60,29 @@ pub fn fingerprint(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
+/// A new file is safe only when its folder is on the disk too.
+pub fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 impl Vault {
-    /// Reads the key file, or makes one that only its owner can read.
-    pub fn open(file: &Path) -> std::io::Result<Self> {
-        if let Ok(text) = fs::read_to_string(file) {
-            let bytes = BASE64
-                .decode(text.trim())
-                .ok()
-                .and_then(|bytes| bytes.try_into().ok());
-            return bytes
-                .map(|bytes| Self { master: Key(bytes) })
-                .ok_or_else(|| std::io::Error::other("钥匙文件读不懂，请换回原来的那一份。"));
-        }
+    /// Reads the key file.
+    pub fn read(file: &Path) -> std::io::Result<Self> {
+        let text = fs::read_to_string(file)?;
+        let bytes = BASE64
+            .decode(text.trim())
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok());
+        bytes
+            .map(|bytes| Self { master: Key(bytes) })
+            .ok_or_else(|| std::io::Error::other("钥匙文件读不懂，请换回原来的那一份。"))
+    }
+
+    /// Makes a key file that only its owner can read. Only for a database in which nothing is sealed.
+    pub fn make(file: &Path) -> std::io::Result<Self> {
         let vault = Self::fresh();
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
@@ -83,7 +94,13 @@ impl Vault {
         let mut out = options.open(file)?;
         out.write_all(BASE64.encode(vault.master.0).as_bytes())?;
         out.sync_all()?;
+        sync_folder(file)?;
         Ok(vault)
+    }
+
+    /// Tells this key file from another, and opens nothing.
+    pub fn check_value(&self) -> String {
+        self.school_key("").mac(&["key check"])
     }
 
     pub fn fresh() -> Self {

@@ -220,7 +220,7 @@ pub async fn confirm(
     Form(fields): Form,
 ) -> Result<Response> {
     let operation = fields.operation()?;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
     let entry = (Kind::CardConfirmed, &operation, id.as_str());
     if note(&mut tx, &viewer, &child, entry).await? {
@@ -242,19 +242,26 @@ fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
     }
     let kinship = Kinship::from_code(fields.get("kinship"));
     let word = kinship.as_ref().map_or("这个人", Kinship::word).to_owned();
-    details.phone = match fields.opt("phone") {
-        None => None,
-        Some(text) => match Phone::parse(text) {
-            Ok(phone) => Some(phone.as_str().to_owned()),
-            Err(fault) => {
-                errors.add("phone", crate::roster::sentences::phone(&word, &fault));
-                None
-            }
-        },
+    // A blank number means "as before": the page never shows the old one in full.
+    match fields.opt("phone").map(Phone::parse) {
+        Some(Ok(phone)) => details.phone = Some(phone.as_str().to_owned()),
+        Some(Err(fault)) => errors.add("phone", crate::roster::sentences::phone(&word, &fault)),
+        None if fields.has("drop_phone", "1") => details.phone = None,
+        None => {}
+    }
+    let kept = |name: &str, was: Option<String>| match fields.given(name) {
+        None => was,
+        Some(text) => Some(text.to_owned()).filter(|text| !text.is_empty()),
     };
-    let kept = |name: &str| fields.opt(name).map(ToOwned::to_owned);
-    details.work_place = kept("work_place");
-    details.health = kept("health");
+    for (name, value) in [
+        ("work_place", &mut details.work_place),
+        ("employer_phone", &mut details.employer_phone),
+        ("occupation", &mut details.occupation),
+        ("address", &mut details.address),
+        ("health", &mut details.health),
+    ] {
+        *value = kept(name, value.take());
+    }
     let born_on = match fields.opt("born_on").map(parse_date) {
         None => was.and_then(|was| was.born_on),
         Some(Ok(day)) => Some(day),
@@ -270,16 +277,16 @@ fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
     if !errors.is_empty() {
         return Err(errors);
     }
-    let party = match fields.get("party") {
-        "" if kinship.is_parent() => "parent",
-        "" => "carer",
-        given => given,
+    let party = match was {
+        Some(was) => was.party.as_str(),
+        None if kinship.is_parent() => "parent",
+        None => "carer",
     };
     Ok(KinChange {
         party: party.to_owned(),
         kinship: kinship.code().to_owned(),
         details,
-        free_after: kept("free_after"),
+        free_after: kept("free_after", was.and_then(|was| was.free_after.clone())),
         born_on,
     })
 }
@@ -292,11 +299,15 @@ pub async fn change_kin(
     Form(fields): Form,
 ) -> Result<Response> {
     let operation = fields.operation()?;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
     let key = children::key(&mut tx, &viewer, &child.id).await?;
     let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
     let was = kin.iter().find(|kin| kin.id.as_str() == fields.get("kin"));
+    // The page was opened before somebody else changed the same grown-up.
+    if was.is_none() && fields.opt("kin").is_some() {
+        return Err(Failure::Stale);
+    }
     let change = match kin_change(&fields, was) {
         Ok(change) => change,
         Err(errors) => {
@@ -304,7 +315,7 @@ pub async fn change_kin(
             return web::unprocessable(&card_page(&app, &viewer, &id, errors, fields).await?);
         }
     };
-    let payload = format!("{:?}", fields.iter().collect::<Vec<_>>());
+    let payload = format!("{id} {:?}", fields.iter().collect::<Vec<_>>());
     if note(
         &mut tx,
         &viewer,
@@ -350,9 +361,9 @@ pub async fn absence(
         "home" => Whereabouts::Home { since: day },
         _ => Whereabouts::Away { from: day },
     };
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
-    let payload = format!("{parent} {} {day:?}", fields.get("now"));
+    let payload = format!("{id} {parent} {} {day:?}", fields.get("now"));
     if note(
         &mut tx,
         &viewer,

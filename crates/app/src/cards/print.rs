@@ -87,7 +87,7 @@ const ON_A_PAGE: usize = 4;
 /// `POST /print/cards`: the release is written down before the page is shown.
 pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let class_id = fields.get("class").to_owned();
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let mut class = children::all_visible(&mut tx, &viewer, Act::PrintCards).await?;
     class.retain(|child| child.class_id.as_str() == class_id);
     if class.is_empty() {

@@ -7,6 +7,7 @@ use crate::App;
 use crate::adoptions::store::in_force;
 use crate::ids::ChildId;
 use crate::packs::sentence;
+use crate::records::tiers::Reader;
 use crate::records::{api as record_api, store as records};
 use crate::school;
 use crate::web::{self, Failure, Fields, Form, Id, Result, Viewer};
@@ -16,6 +17,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
+use rules::calendar::days_between;
 use rules::conditions::Verdict;
 use serde_json::{Value, json};
 
@@ -124,24 +126,33 @@ pub async fn timeline(
         fields.get("cursor"),
         i64::try_from(limit).unwrap_or(i64::MAX),
     );
-    let found = records::timeline(&mut conn, &viewer, &child, &key, page).await?;
-    let next = found
-        .last()
-        .filter(|_| found.len() == limit)
-        .map(|last| format!("{}{}", last.happened_on, last.id));
-    let items: Vec<Value> = found.iter().map(record_api::body).collect();
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let reader = Reader {
+        viewer: &viewer,
+        child: &child,
+        in_force: &in_force,
+    };
+    let found = records::timeline(&mut conn, reader, &key, page).await?;
+    let items: Vec<Value> = found.records.iter().map(record_api::body).collect();
     Ok(web::json(
         StatusCode::OK,
-        &json!({"items": items, "next": next}),
+        &json!({"items": items, "next": found.next}),
     ))
 }
+
+/// Ten years: a cut-off day before anybody's file, or after anybody's plan, is a slip.
+const FARTHEST_DAYS: i64 = 3_660;
 
 fn as_of(fields: &Fields, today: Date) -> Result<Date> {
     match fields.opt("as_of") {
         None => Ok(today),
         Some(text) => text
             .parse()
-            .map_err(|_| Failure::Asked("as_of要写成2025-09-30这样。".to_owned())),
+            .ok()
+            .filter(|day| i64::from(days_between(*day, today).abs()) <= FARTHEST_DAYS)
+            .ok_or_else(|| {
+                Failure::Asked("as_of要写成2025-09-30这样，前后不超过10年。".to_owned())
+            }),
     }
 }
 
@@ -221,7 +232,7 @@ pub async fn determinations(
     Form(fields): Form,
 ) -> Result<Response> {
     let day = as_of(&fields, viewer.today())?;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let child = store::visible(&mut tx, &viewer, Act::SeeChild, &id).await?;
     let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
     let own = std::slice::from_ref(&child);

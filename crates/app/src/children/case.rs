@@ -111,6 +111,8 @@ fn bare(child: &Child) -> Case {
                 study_help: Some(false),
                 priority: Some(false),
                 individual_plan: Some(false),
+                plan_needed: Some(false),
+                counselling_needed: Some(false),
                 ..ChildHistory::default()
             },
             in_care_since: child.in_care_since,
@@ -220,6 +222,11 @@ struct KeptRow {
     party: String,
     by_role: String,
     dates: String,
+}
+
+/// A mark may have been set and lifted before: one that holds is enough.
+fn holds_once(mark: &mut Option<bool>, holds: bool) {
+    *mark = Some(*mark == Some(true) || holds);
 }
 
 /// child, a word, a second word, from, to
@@ -337,13 +344,11 @@ impl Ask<'_> {
             let history = &mut case.case.history;
             match mark.as_str() {
                 "screened" => history.screened_on = history.screened_on.max(db::opt_date(from)),
-                "study_help" => {
-                    history.study_help = Some(history.study_help == Some(true) || holds)
-                }
-                "priority" => history.priority = Some(history.priority == Some(true) || holds),
-                "individual_plan" => {
-                    history.individual_plan = Some(history.individual_plan == Some(true) || holds);
-                }
+                "study_help" => holds_once(&mut history.study_help, holds),
+                "priority" => holds_once(&mut history.priority, holds),
+                "individual_plan" => holds_once(&mut history.individual_plan, holds),
+                "plan_needed" => holds_once(&mut history.plan_needed, holds),
+                "counselling_needed" => holds_once(&mut history.counselling_needed, holds),
                 other => {
                     if let (Some(event), Some(on)) = (Event::from_code(other), db::opt_date(from)) {
                         case.case.events.push((event, on));

@@ -6,8 +6,10 @@ use super::store::{self, Child, Kin, kin_word};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::ids::ChildId;
+use crate::packs::Tier;
 use crate::records::pages::said;
 use crate::records::store as records;
+use crate::records::tiers::Reader;
 use crate::school;
 use crate::web::{Form, Id, Result, Shell, Viewer, page, words};
 use crate::week::{items, wording};
@@ -80,6 +82,7 @@ struct Entry {
     when: String,
     amended: bool,
     mine: bool,
+    hidden: bool,
 }
 
 /// One week of the term: how often somebody was in touch.
@@ -162,9 +165,17 @@ pub async fn one(
     };
     let (kind, before) = (fields.get("kind"), fields.get("before"));
     let timeline = if may_read {
-        records::timeline(&mut conn, &viewer, &child, &key, (kind, before, PAGE)).await?
+        let reader = Reader {
+            viewer: &viewer,
+            child: &child,
+            in_force: &in_force,
+        };
+        records::timeline(&mut conn, reader, &key, (kind, before, PAGE)).await?
     } else {
-        Vec::new()
+        records::Timeline {
+            records: Vec::new(),
+            next: None,
+        }
     };
     drop(conn);
     let view = View {
@@ -177,9 +188,9 @@ pub async fn one(
     let back = format!("/children/{}", child.id);
     let (weeks, weeks_said) = view.weeks();
     let more = timeline
-        .last()
-        .filter(|_| timeline.len() == usize::try_from(PAGE).unwrap_or_default())
-        .map(|last| format!("{back}?kind={kind}&before={}{}", last.happened_on, last.id));
+        .next
+        .map(|next| format!("{back}?kind={kind}&before={next}#timeline"));
+    let timeline = timeline.records;
     page(&ChildPage {
         shell: Shell::new(&app, &viewer, "孩子", "/children").with_done(&fields, &back),
         about: view.about(&child, &kin),
@@ -289,6 +300,9 @@ impl View<'_> {
     }
 
     fn entry(&self, record: &records::Record) -> Entry {
+        if record.hidden {
+            return self.guarded_entry(record);
+        }
         let (title, note) = said(self.in_force, record);
         let form = self.in_force.form(&record.kind);
         let day = words::past_day(record.happened_on, self.today);
@@ -307,6 +321,23 @@ impl View<'_> {
             when: format!("{day}，{}{later}", words::teacher(&record.by_name)),
             amended: record.version > 1,
             mine: record.by_staff == self.viewer.staff_id.as_str(),
+            hidden: false,
+        }
+    }
+
+    /// 受保护: who wrote it and when, and not what.
+    fn guarded_entry(&self, record: &records::Record) -> Entry {
+        let teacher = words::teacher(&record.by_name);
+        let day = words::past_day(record.happened_on, self.today);
+        Entry {
+            id: record.id.to_string(),
+            glyph: "护".to_owned(),
+            title: format!("为保护孩子的隐私，这条由{teacher}记录的内容未显示"),
+            note: None,
+            when: day,
+            amended: false,
+            mine: false,
+            hidden: true,
         }
     }
 
@@ -320,7 +351,8 @@ impl View<'_> {
             .in_force
             .forms
             .iter()
-            .filter(|form| form.glyph.is_some() && self.has_kept(&form.id));
+            .filter(|form| form.glyph.is_some() && form.tier <= Tier::C2)
+            .filter(|form| self.has_kept(&form.id));
         filters.extend(forms.map(|form| Filter {
             title: form.glyph.map(String::from).unwrap_or_default(),
             href: format!("{back}?kind={}#timeline", form.id),

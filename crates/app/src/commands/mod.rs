@@ -53,8 +53,7 @@ pub async fn open(place: &Place, clock: clock::Clock, is_demo: bool) -> Result<A
         }
     };
     let db = db.map_err(|fault| fault.to_string())?;
-    let vault =
-        Vault::open(&place.key_path()).map_err(|error| format!("钥匙文件打不开：{error}"))?;
+    let vault = vault(&db, &place.key_path()).await?;
     let sheet_reader =
         std::env::current_exe().map_err(|error| format!("找不到程序自己：{error}"))?;
     Ok(App::new(House {
@@ -66,6 +65,39 @@ pub async fn open(place: &Place, clock: clock::Clock, is_demo: bool) -> Result<A
         https: false,
         sheet_reader,
     }))
+}
+
+const KEY_CHECK: &str = "key_check";
+
+/// The key that this database was sealed with. A key is made only for a database that has none:
+/// under another one, what is there would not open, and the same number would not be found again.
+async fn vault(db: &Db, file: &std::path::Path) -> Result<Vault, String> {
+    let known = db.setting(KEY_CHECK).await.map_err(sql)?;
+    let vault = match (&known, file.exists()) {
+        (Some(_), false) => {
+            return Err(format!(
+                "找不到钥匙文件{}。没有它，数据打不开。请放回原来的那一份，或用--key-file指给它。",
+                file.display()
+            ));
+        }
+        (None, false) => Vault::make(file),
+        (_, true) => Vault::read(file),
+    };
+    let vault = vault.map_err(|error| format!("钥匙文件打不开：{error}"))?;
+    match known {
+        None => {
+            let value = vault.check_value();
+            db.set_setting(KEY_CHECK, &value).await.map_err(sql)?;
+        }
+        Some(known) if known != vault.check_value() => {
+            return Err(format!(
+                "{}不是这份数据的钥匙。请换回原来的那一份。",
+                file.display()
+            ));
+        }
+        Some(_) => {}
+    }
+    Ok(vault)
 }
 
 /// What a store or a page refused, as a sentence.

@@ -8,7 +8,7 @@ use crate::ids::{OperationId, SchoolId, StaffId};
 use crate::journal::{self, Actor, Entry, Kind};
 use crate::login::password;
 use crate::roster::pages::{Upload, bring, committed};
-use crate::school::store::{self, NewGrant, NewStaff};
+use crate::school::store::{self, NewGrant, NewOrg, NewStaff, OrgKind};
 use crate::web::Viewer;
 use crate::web::viewer::{Grant, Scope};
 use crate::{App, vault};
@@ -76,9 +76,15 @@ pub async fn school(new: NewSchool) -> Done {
         return Err("学期结束的日子要在开学以后。".to_owned());
     }
     let app = open(&new.place, Clock::system(), false).await?;
-    let mut tx = app.db.write().await.map_err(sql)?;
+    let mut tx = app.db.write_anywhere().await.map_err(sql)?;
     let id = SchoolId::new();
-    crate::demo::open_org(&mut tx, (&id, None), ("school", &new.name, &new.stage))
+    let org = NewOrg {
+        parent: None,
+        kind: OrgKind::School,
+        name: &new.name,
+        stage: &new.stage,
+    };
+    store::open_org(&mut tx, &id, &org)
         .await
         .map_err(sql)?;
     let half = if new.term_from.month() >= 7 {
@@ -171,7 +177,7 @@ async fn add(app: &App, (username, name): (&str, &str), role: Role, class: Optio
     let now = app.clock.now();
     let password = format!("Nuan-{}", vault::random_text::<8>());
     let hash = password::hash(&password).await;
-    let mut tx = app.db.write().await.map_err(sql)?;
+    let mut tx = app.db.write_anywhere().await.map_err(sql)?;
     let school: String =
         sqlx::query_scalar("select id from org where kind = 'school' order by id limit 1")
             .fetch_one(&mut *tx)
@@ -258,7 +264,7 @@ async fn scope(
 
 async fn close(app: &App, username: &str) -> Done {
     let now = app.clock.now();
-    let mut tx = app.db.write().await.map_err(sql)?;
+    let mut tx = app.db.write_anywhere().await.map_err(sql)?;
     let changed = sqlx::query(
         "update staff set disabled_at = $2, auth_epoch = auth_epoch + 1 where username = $1",
     )

@@ -29,10 +29,13 @@ pub async fn run(command: Command) -> Done {
         } => {
             let app = open(&place, Clock::system(), false).await?;
             let viewer = person(&app, &username).await?;
+            if !viewer.ever(rules::access::Act::AdoptPack) {
+                return Err(format!("{username}不能定约定，请用校长或系统管理员的账号。"));
+            }
             let from = from.unwrap_or(viewer.today());
             let text = text(&pack)?;
             let read = parse(&text, &pack, from)?;
-            let mut tx = app.db.write().await.map_err(sql)?;
+            let mut tx = app.db.write(&viewer.school_id).await.map_err(sql)?;
             let by = viewer.staff_id.as_str();
             store::adopt(&mut tx, &viewer.school_id, (&read, &text), from, by)
                 .await

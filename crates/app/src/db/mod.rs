@@ -1,13 +1,53 @@
 //! The only file that knows which engine is underneath.
 
+mod turn;
+
+use crate::ids::SchoolId;
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool, AssertSqlSafe, Row, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Row, Transaction};
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::time::Duration;
+use turn::{Line, Turn};
 
-pub type Tx = Transaction<'static, Any>;
-pub type Conn = sqlx::AnyConnection;
+pub type Conn = AnyConnection;
+
+/// A write transaction: what is not committed has not happened.
+pub enum Tx {
+    Turn(Turn),
+    Own(Transaction<'static, Any>),
+}
+
+impl Tx {
+    /// Returns when the change would survive a power cut.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        match self {
+            Self::Turn(turn) => turn.commit().await,
+            Self::Own(tx) => tx.commit().await,
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        match self {
+            Self::Turn(turn) => turn.conn(),
+            Self::Own(tx) => tx,
+        }
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        match self {
+            Self::Turn(turn) => turn.conn_mut(),
+            Self::Own(tx) => tx,
+        }
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -19,7 +59,8 @@ pub enum Engine {
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
-    writer: AnyPool,
+    /// SQLite's one writer.
+    line: Option<Line>,
     readers: AnyPool,
 }
 
@@ -74,7 +115,26 @@ const SQLITE_PRAGMAS: &str = "
 ";
 
 /// Each runs once, in order, and is never edited after a release.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_house.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_house.sql"),
+    include_str!("../../migrations/0002_guards.sql"),
+];
+
+const JOURNAL_GUARDS_SQLITE: &str = "
+create trigger journal_no_update before update on journal
+begin select raise(abort, 'the journal is only added to'); end;
+create trigger journal_no_delete before delete on journal
+begin select raise(abort, 'the journal is only added to'); end;
+";
+
+const JOURNAL_GUARDS_POSTGRES: &str = "
+create function journal_is_only_added_to() returns trigger language plpgsql as
+$body$ begin raise exception 'the journal is only added to'; end $body$;
+create trigger journal_no_change before update or delete on journal
+for each row execute function journal_is_only_added_to();
+create trigger journal_no_truncate before truncate on journal
+for each statement execute function journal_is_only_added_to();
+";
 
 /// 3.51.2 and before can corrupt a WAL database with two connections (safety.md §1.2).
 const LEAST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -86,13 +146,14 @@ impl Db {
     pub async fn open_sqlite(file: &Path) -> Result<Self, OpenFault> {
         sqlx::any::install_default_drivers();
         let url = format!("sqlite://{}?mode=rwc", file.display());
-        let writer = sqlite_pool(&url, 1, false).await?;
-        check_sqlite(&writer).await?;
-        migrate(&writer, Engine::Sqlite).await?;
-        let readers = sqlite_pool(&url, READERS, true).await?;
+        let mut writer = AnyConnection::connect(&url).await?;
+        sqlx::raw_sql(SQLITE_PRAGMAS).execute(&mut writer).await?;
+        check_sqlite(&mut writer).await?;
+        migrate(&mut writer, Engine::Sqlite).await?;
+        let readers = sqlite_readers(&url).await?;
         Ok(Self {
             engine: Engine::Sqlite,
-            writer,
+            line: Some(Line::new(writer)),
             readers,
         })
     }
@@ -106,11 +167,13 @@ impl Db {
             .idle_timeout(Duration::from_secs(30))
             .connect(url)
             .await?;
-        check_postgres(&pool).await?;
-        migrate(&pool, Engine::Postgres).await?;
+        let mut conn = pool.acquire().await?;
+        check_postgres(&mut conn).await?;
+        migrate(&mut conn, Engine::Postgres).await?;
+        drop(conn);
         Ok(Self {
             engine: Engine::Postgres,
-            writer: pool.clone(),
+            line: None,
             readers: pool,
         })
     }
@@ -123,13 +186,55 @@ impl Db {
         self.readers.acquire().await
     }
 
-    /// A write transaction. On SQLite it takes the lock at once: a plain `begin` that reads first
-    /// and writes later fails under load.
-    pub async fn write(&self) -> sqlx::Result<Tx> {
-        match self.engine {
-            Engine::Sqlite => self.writer.begin_with("begin immediate").await,
-            Engine::Postgres => self.writer.begin().await,
+    /// A write transaction on one school. Changes of a school happen one after the other on both
+    /// engines: what is read in here is still so when it is written.
+    pub async fn write(&self, school_id: &SchoolId) -> sqlx::Result<Tx> {
+        self.tx(Some(school_id), false).await
+    }
+
+    /// A write transaction that will take long: nobody's answer waits for its end.
+    pub async fn write_alone(&self, school_id: &SchoolId) -> sqlx::Result<Tx> {
+        self.tx(Some(school_id), true).await
+    }
+
+    /// A write transaction of the console, on no school in particular.
+    pub async fn write_anywhere(&self) -> sqlx::Result<Tx> {
+        self.tx(None, true).await
+    }
+
+    async fn tx(&self, school_id: Option<&SchoolId>, alone: bool) -> sqlx::Result<Tx> {
+        if let Some(line) = &self.line {
+            return line.turn(alone).await.map(Tx::Turn);
         }
+        let mut tx = self.readers.begin().await?;
+        if let Some(school_id) = school_id {
+            sqlx::query("select seq from journal_head where school_id = $1 for update")
+                .bind(school_id.as_str())
+                .fetch_optional(&mut *tx)
+                .await?;
+        }
+        Ok(Tx::Own(tx))
+    }
+
+    pub async fn setting(&self, name: &str) -> sqlx::Result<Option<String>> {
+        let mut conn = self.read().await?;
+        sqlx::query_scalar("select value from setting where name = $1")
+            .bind(name)
+            .fetch_optional(&mut *conn)
+            .await
+    }
+
+    pub async fn set_setting(&self, name: &str, value: &str) -> sqlx::Result<()> {
+        let mut tx = self.write_anywhere().await?;
+        sqlx::query(
+            "insert into setting (name, value) values ($1, $2)
+             on conflict (name) do update set value = excluded.value",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
     }
 
     /// Whether the database answers, for `/readyz`.
@@ -145,12 +250,11 @@ impl Db {
 
     /// A consistent copy of the whole SQLite database in one file that did not exist before.
     pub async fn copy_to(&self, file: &Path) -> sqlx::Result<()> {
-        let mut conn = self.writer.acquire().await?;
         let name = file.display().to_string().replace('\'', "''");
-        sqlx::query(AssertSqlSafe(format!("vacuum into '{name}'")))
-            .execute(&mut *conn)
-            .await?;
-        Ok(())
+        let Some(line) = &self.line else {
+            return Err(sqlx::Error::Configuration("SQLite only".into()));
+        };
+        line.apart(format!("vacuum into '{name}'")).await
     }
 
     /// The engine's own check of its file; empty when all is well.
@@ -168,25 +272,25 @@ impl Db {
 
     pub async fn close(&self) {
         self.readers.close().await;
-        self.writer.close().await;
+        if let Some(line) = &self.line {
+            line.close().await;
+        }
     }
 }
 
-async fn sqlite_pool(url: &str, size: u32, readers: bool) -> sqlx::Result<AnyPool> {
+async fn sqlite_readers(url: &str) -> sqlx::Result<AnyPool> {
     AnyPoolOptions::new()
-        .max_connections(size)
-        .min_connections(size)
+        .max_connections(READERS)
+        .min_connections(READERS)
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
-        .after_connect(move |conn, _| {
+        .after_connect(|conn, _| {
             Box::pin(async move {
                 sqlx::raw_sql(SQLITE_PRAGMAS).execute(&mut *conn).await?;
-                if readers {
-                    sqlx::raw_sql("pragma query_only = on")
-                        .execute(&mut *conn)
-                        .await?;
-                }
+                sqlx::raw_sql("pragma query_only = on")
+                    .execute(&mut *conn)
+                    .await?;
                 Ok(())
             })
         })
@@ -194,8 +298,7 @@ async fn sqlite_pool(url: &str, size: u32, readers: bool) -> sqlx::Result<AnyPoo
         .await
 }
 
-async fn check_sqlite(pool: &AnyPool) -> Result<(), OpenFault> {
-    let mut conn = pool.acquire().await?;
+async fn check_sqlite(conn: &mut Conn) -> Result<(), OpenFault> {
     let version: String = sqlx::query_scalar("select sqlite_version()")
         .fetch_one(&mut *conn)
         .await?;
@@ -229,8 +332,7 @@ async fn check_sqlite(pool: &AnyPool) -> Result<(), OpenFault> {
 
 /// A server that acknowledges before it is safe on disk may serve tests (`NUANCHAO_TEST`), and
 /// nothing else; `fsync` is the cluster's own setting and is looked at by `serve`.
-async fn check_postgres(pool: &AnyPool) -> Result<(), OpenFault> {
-    let mut conn = pool.acquire().await?;
+async fn check_postgres(conn: &mut Conn) -> Result<(), OpenFault> {
     let found: String = sqlx::query_scalar("select current_setting('synchronous_commit')")
         .fetch_one(&mut *conn)
         .await?;
@@ -264,26 +366,27 @@ impl Db {
 }
 
 fn in_dialect(sql: &str, engine: Engine) -> String {
-    let (strict, clustered) = match engine {
-        Engine::Sqlite => (" strict", " without rowid, strict"),
-        Engine::Postgres => ("", ""),
+    let (strict, clustered, guards) = match engine {
+        Engine::Sqlite => (" strict", " without rowid, strict", JOURNAL_GUARDS_SQLITE),
+        Engine::Postgres => ("", "", JOURNAL_GUARDS_POSTGRES),
     };
     sql.replace("{strict}", strict)
         .replace("{clustered}", clustered)
+        .replace("{journal_guards}", guards)
 }
 
 /// Runs what is missing, each migration in one transaction with its number.
-async fn migrate(pool: &AnyPool, engine: Engine) -> Result<(), OpenFault> {
+async fn migrate(conn: &mut Conn, engine: Engine) -> Result<(), OpenFault> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    let found = schema_version(pool).await;
+    let found = schema_version(conn).await;
     if found > known {
         return Err(OpenFault::TooNew { found, known });
     }
     let done = usize::try_from(found).unwrap_or_default();
     for (at, sql) in MIGRATIONS.iter().enumerate().skip(done) {
         let mut tx = match engine {
-            Engine::Sqlite => pool.begin_with("begin immediate").await?,
-            Engine::Postgres => pool.begin().await?,
+            Engine::Sqlite => conn.begin_with("begin immediate").await?,
+            Engine::Postgres => conn.begin().await?,
         };
         sqlx::raw_sql(AssertSqlSafe(in_dialect(sql, engine)))
             .execute(&mut *tx)
@@ -301,10 +404,10 @@ async fn migrate(pool: &AnyPool, engine: Engine) -> Result<(), OpenFault> {
 }
 
 /// 0 for an empty database, in which even the table of settings is missing.
-async fn schema_version(pool: &AnyPool) -> i64 {
+async fn schema_version(conn: &mut Conn) -> i64 {
     let found: sqlx::Result<String> =
         sqlx::query_scalar("select value from setting where name = 'schema_version'")
-            .fetch_one(pool)
+            .fetch_one(conn)
             .await;
     found
         .ok()

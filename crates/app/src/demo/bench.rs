@@ -1,6 +1,6 @@
 //! Data for measuring: many invented children with many records, written in bulk.
 
-use super::{hire, open_org};
+use super::hire;
 use crate::clock::Clock;
 use crate::commands::{self, say};
 use crate::config::{BenchData, Place};
@@ -55,9 +55,15 @@ pub async fn build(bench: &BenchData) -> commands::Done {
     let failed = |failure: crate::web::Failure| commands::sentence(&failure);
     let hash = crate::login::password::hash(&bench.password).await;
     let now = app.clock.now();
-    let mut tx = app.db.write().await.map_err(commands::sql)?;
+    let mut tx = app.db.write_anywhere().await.map_err(commands::sql)?;
     let id = SchoolId::new();
-    open_org(&mut tx, (&id, None), ("school", "测速学校", "nine_year"))
+    let org = school::NewOrg {
+        parent: None,
+        kind: school::OrgKind::School,
+        name: "测速学校",
+        stage: "nine_year",
+    };
+    school::open_org(&mut tx, &id, &org)
         .await
         .map_err(commands::sql)?;
     let year = school_year_of(now.today);
@@ -136,7 +142,7 @@ async fn open_class(
 
 /// The summaries come from the records, by the same function that `verify` trusts.
 async fn rebuild(app: &crate::App, id: &SchoolId) -> commands::Done {
-    let mut tx = app.db.write().await.map_err(commands::sql)?;
+    let mut tx = app.db.write_anywhere().await.map_err(commands::sql)?;
     let children: Vec<String> = sqlx::query_scalar("select id from child where school_id = $1")
         .bind(id.as_str())
         .fetch_all(&mut *tx)

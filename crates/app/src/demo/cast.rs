@@ -317,6 +317,7 @@ fn line(child: NewChild, line: u32) -> Checked {
 
 async fn take_in(conn: &mut Conn, archivist: &Viewer, children: Vec<NewChild>) -> Result<()> {
     let brought = Brought {
+        choices: Vec::new(),
         titles: Vec::new(),
         known_columns: 0,
         rows: children

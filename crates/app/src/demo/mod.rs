@@ -9,7 +9,7 @@ use crate::clock::Now;
 use crate::db::Conn;
 use crate::ids::{ClassId, SchoolId, StaffId};
 use crate::login::password;
-use crate::school::store::{self as school, NewGrant, NewStaff};
+use crate::school::store::{self as school, NewGrant, NewOrg, NewStaff, OrgKind, open_org};
 use crate::web::viewer::{Grant, Scope};
 use crate::web::{Result, Viewer};
 use jiff::civil::Date;
@@ -30,26 +30,6 @@ pub const ACCOUNTS: [(&str, &str); 8] = [
 
 /// The plans that the demo school follows.
 const PACKS: [&str; 3] = ["p3", "p4", "p5"];
-
-/// Adds a unit to the tree.
-pub async fn open_org(
-    conn: &mut Conn,
-    (id, parent): (&SchoolId, Option<&SchoolId>),
-    (kind, name, stage): (&str, &str, &str),
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "insert into org (id, parent_id, kind, name, region_code, stage, boarding)
-         values ($1, $2, $3, $4, '990827', $5, 1)",
-    )
-    .bind(id.as_str())
-    .bind(parent.map(ToString::to_string))
-    .bind(kind)
-    .bind(name)
-    .bind(stage)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
 
 /// The terms around a day: the usual ones, or, in a vacation, a term of the demo's own that is in
 /// its fifth week.
@@ -125,29 +105,17 @@ pub async fn build_usual(app: &App, password: &str) -> Result<SchoolId> {
 async fn build_with(app: &App, password: &str, usual: bool) -> Result<SchoolId> {
     let hash = password::hash(password).await;
     let now = app.clock.now();
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_anywhere().await?;
     let county = SchoolId::new();
     let township = SchoolId::new();
     let school_id = SchoolId::new();
     let other = SchoolId::new();
-    open_org(&mut tx, (&county, None), ("county", "云溪县", "")).await?;
-    open_org(
-        &mut tx,
-        (&township, Some(&county)),
-        ("township", "石门乡", ""),
-    )
+    open_org(&mut tx, &county, &NewOrg { parent: None, kind: OrgKind::County, name: "云溪县", stage: "" }).await?;
+    open_org(&mut tx, &township, &NewOrg { parent: Some(&county), kind: OrgKind::Township, name: "石门乡", stage: "" })
     .await?;
-    open_org(
-        &mut tx,
-        (&school_id, Some(&county)),
-        ("school", "青石小学", "primary"),
-    )
+    open_org(&mut tx, &school_id, &NewOrg { parent: Some(&county), kind: OrgKind::School, name: "青石小学", stage: "primary" })
     .await?;
-    open_org(
-        &mut tx,
-        (&other, Some(&county)),
-        ("school", "白岩小学", "primary"),
-    )
+    open_org(&mut tx, &other, &NewOrg { parent: Some(&county), kind: OrgKind::School, name: "白岩小学", stage: "primary" })
     .await?;
     let mut term_starts_on = now.today;
     for school in [&school_id, &other] {

@@ -4,6 +4,7 @@ mod forms;
 pub mod pages;
 pub mod password;
 pub mod store;
+mod throttle;
 
 pub use store::viewer;
 

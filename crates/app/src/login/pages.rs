@@ -3,13 +3,15 @@
 use super::forms::SignIn;
 use super::{password, store};
 use crate::App;
+use crate::clock;
 use crate::ids::{OperationId, SchoolId};
+use crate::vault;
 use crate::journal::{self, Actor, Entry, Kind};
 use crate::web::{self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rules::access::Act;
 
@@ -43,16 +45,14 @@ pub async fn form(State(app): State<App>, Form(fields): Form) -> Result<Response
 }
 
 /// `POST /login`
-pub async fn sign_in(State(app): State<App>, Form(fields): Form) -> Result<Response> {
+pub async fn sign_in(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(fields): Form,
+) -> Result<Response> {
     let form = SignIn::read(&fields);
-    match enter(&app, &form).await? {
-        Ok(cookie) => {
-            let mut response = see_other(&form.back);
-            response
-                .headers_mut()
-                .insert(header::SET_COOKIE, header_value(&cookie)?);
-            Ok(response)
-        }
+    match enter(&app, &headers, &form).await? {
+        Ok(cookies) => with_cookies(see_other(&form.back), &cookies),
         Err(sentence) => web::unprocessable(&LoginPage::new(&app, &form, Some(sentence))),
     }
 }
@@ -67,6 +67,7 @@ pub struct ApiSignIn {
 /// `POST /api/v1/login`
 pub async fn api_sign_in(
     State(app): State<App>,
+    headers: HeaderMap,
     body: Result<Json<ApiSignIn>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Response> {
     let Json(body) = body.map_err(|_| {
@@ -78,16 +79,22 @@ pub async fn api_sign_in(
         shared: false,
         back: String::new(),
     };
-    match enter(&app, &form).await? {
-        Ok(cookie) => {
-            let mut response = web::json(StatusCode::OK, &serde_json::json!({"signed_in": true}));
-            response
-                .headers_mut()
-                .insert(header::SET_COOKIE, header_value(&cookie)?);
-            Ok(response)
+    match enter(&app, &headers, &form).await? {
+        Ok(cookies) => {
+            let body = serde_json::json!({"signed_in": true});
+            with_cookies(web::json(StatusCode::OK, &body), &cookies)
         }
-        Err(sentence) => Err(Failure::Asked(sentence)),
+        Err(sentence) => Err(Failure::WrongPassword(sentence)),
     }
+}
+
+fn with_cookies(mut response: Response, cookies: &[String]) -> Result<Response> {
+    for cookie in cookies {
+        response
+            .headers_mut()
+            .append(header::SET_COOKIE, header_value(cookie)?);
+    }
+    Ok(response)
 }
 
 fn header_value(cookie: &str) -> Result<header::HeaderValue> {
@@ -96,45 +103,80 @@ fn header_value(cookie: &str) -> Result<header::HeaderValue> {
         .map_err(|_| Failure::Ours("cookie".to_owned()))
 }
 
-/// The cookie of a new login session, or the sentence why not. Unknown name and wrong password
+/// The cookies of a new login session, or the sentence why not. Unknown name and wrong password
 /// look alike and take alike.
-async fn enter(app: &App, form: &SignIn) -> Result<Result<String, String>> {
+async fn enter(
+    app: &App,
+    headers: &HeaderMap,
+    form: &SignIn,
+) -> Result<Result<Vec<String>, String>> {
     let now = app.clock.now();
-    let account = {
-        let mut conn = app.db.read().await?;
-        let wait = store::wait(&mut conn, &form.username, &now.at).await?;
-        if wait > 0 {
-            return Err(Failure::Later(wait.unsigned_abs()));
-        }
-        store::account(&mut conn, &form.username).await?
+    let device = store::cookie(headers, store::device_cookie_name(app.https));
+    let device_hash = device.as_deref().map(|one| vault::fingerprint(one.as_bytes()));
+    let mut tx = app.db.write_anywhere().await?;
+    let account = store::account(&mut tx, &form.username).await?;
+    let known = match (&account, &device_hash) {
+        (Some(account), Some(device)) => store::knows_device(&mut tx, account, device).await?,
+        _ => false,
     };
-    let fits = form.password.len() <= password::LONGEST && {
-        let hash = account
-            .as_ref()
-            .and_then(|one| one.password_hash.as_deref());
-        password::fits(&form.password, hash).await
-    };
-    let mut tx = app.db.write().await?;
+    let counted_by = format!(
+        "{} {}",
+        form.username,
+        device_hash.filter(|_| known).unwrap_or_default()
+    );
+    let name_hash = vault::fingerprint(counted_by.as_bytes());
+    let rest = store::try_once(&mut tx, &name_hash, &now.at).await?;
+    tx.commit().await?;
+    if rest > 0 {
+        return Err(Failure::Later(rest.unsigned_abs()));
+    }
+    let hash = account
+        .as_ref()
+        .and_then(|one| one.password_hash.as_deref());
+    let fits = password::fits(&form.password, hash).await?;
     let entered = account
         .as_ref()
         .filter(|one| fits && one.disabled_at.is_none());
     let Some(account) = entered else {
-        store::failed(&mut tx, &form.username, &now.at).await?;
-        if let Some(account) = &account {
-            note_of(&app.vault, &mut tx, account, (&now.at, Kind::SignInRefused)).await?;
-        }
-        tx.commit().await?;
+        refuse(app, account.as_ref(), &now.at).await?;
         return Ok(Err("账号或密码不对，请再试一次。".to_owned()));
     };
-    store::succeeded(&mut tx, &form.username).await?;
+    let device = device.unwrap_or_else(vault::random_text::<32>);
+    let school_id = SchoolId::from(account.school_id.clone());
+    let mut tx = app.db.write(&school_id).await?;
+    store::succeeded(&mut tx, &name_hash, &clock::day_before(&now.at)).await?;
     let token = store::open(&mut tx, account, form.shared, &now.at).await?;
+    let device_hash = vault::fingerprint(device.as_bytes());
+    store::remember_device(&mut tx, account, (&device_hash, &now.at)).await?;
     note_of(&app.vault, &mut tx, account, (&now.at, Kind::SignedIn)).await?;
     tx.commit().await?;
+    Ok(Ok(cookies(app, &token, &device)))
+}
+
+async fn refuse(app: &App, account: Option<&store::Account>, at: &str) -> Result<()> {
+    let Some(account) = account else {
+        return Ok(());
+    };
+    let school_id = SchoolId::from(account.school_id.clone());
+    let mut tx = app.db.write(&school_id).await?;
+    note_of(&app.vault, &mut tx, account, (at, Kind::SignInRefused)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn cookies(app: &App, token: &str, device: &str) -> Vec<String> {
+    const YEAR: u32 = 366 * 24 * 3600;
     let secure = if app.https { "; Secure" } else { "" };
-    Ok(Ok(format!(
-        "{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}",
-        store::cookie_name(app.https)
-    )))
+    vec![
+        format!(
+            "{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}",
+            store::cookie_name(app.https)
+        ),
+        format!(
+            "{}={device}; Path=/; HttpOnly; SameSite=Lax; Max-Age={YEAR}{secure}",
+            store::device_cookie_name(app.https)
+        ),
+    ]
 }
 
 /// Writes down what became of signing in, in the journal of the account's own school.
@@ -173,13 +215,14 @@ async fn note(tx: &mut crate::db::Conn, actor: &Actor<'_>, kind: Kind) -> Result
 
 /// `POST /logout`
 pub async fn sign_out(State(app): State<App>, viewer: Viewer) -> Result<Response> {
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     store::close(&mut tx, &viewer.token_hash).await?;
     note(&mut tx, &viewer.actor(), Kind::SignedOut).await?;
     tx.commit().await?;
     let mut response = see_other("/login");
+    let secure = if app.https { "; Secure" } else { "" };
     let gone = format!(
-        "{}=; Path=/; HttpOnly; Max-Age=0",
+        "{}=; Path=/; HttpOnly; Max-Age=0{secure}",
         store::cookie_name(app.https)
     );
     let headers = response.headers_mut();
@@ -232,7 +275,14 @@ pub async fn change_password(
 ) -> Result<Response> {
     let mut errors = Errors::default();
     let old = own_hash(&app, &viewer).await?;
-    if !password::fits(fields.get("old"), old.as_deref()).await {
+    let name_hash = vault::fingerprint(format!("me {}", viewer.staff_id).as_bytes());
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let rest = store::try_once(&mut tx, &name_hash, &viewer.now.at).await?;
+    tx.commit().await?;
+    if rest > 0 {
+        return Err(Failure::Later(rest.unsigned_abs()));
+    }
+    if !password::fits(fields.get("old"), old.as_deref()).await? {
         errors.add("old", "现在的密码不对，请再输一次。");
     }
     if let Some(fault) = password_fault(&viewer, &fields) {
@@ -244,7 +294,8 @@ pub async fn change_password(
         return web::unprocessable(&again);
     }
     let hash = password::hash(fields.get("new")).await;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    store::succeeded(&mut tx, &name_hash, &clock::day_before(&viewer.now.at)).await?;
     store::set_password(&mut tx, &viewer.school_id, viewer.staff_id.as_str(), &hash).await?;
     note(&mut tx, &viewer.actor(), Kind::PasswordChanged).await?;
     tx.commit().await?;

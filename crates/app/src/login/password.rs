@@ -1,5 +1,6 @@
 //! Passwords: Argon2id behind a gate, so that logins never starve the pages.
 
+use crate::web::{Failure, Result};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -8,6 +9,9 @@ use tokio::sync::Semaphore;
 
 /// Two at once on two cores; the others wait, and the throttle stands before the wait.
 static GATE: Semaphore = Semaphore::const_new(2);
+
+/// So many may wait or be looked at; more would only wait longer than anybody does.
+static QUEUE: Semaphore = Semaphore::const_new(64);
 
 /// Compared with when the name is unknown, so that both answers take the same time.
 static DUMMY: LazyLock<String> = LazyLock::new(|| hash_now("nobody knows this one"));
@@ -46,8 +50,13 @@ pub async fn hash(password: &str) -> String {
         .expect("hashing does not panic")
 }
 
-/// Whether the password fits; `None` for an unknown name takes as long.
-pub async fn fits(password: &str, hash: Option<&str>) -> bool {
+/// Whether the password fits; `None` for an unknown name takes as long. When too many wait, the
+/// next is asked to come back.
+pub async fn fits(password: &str, hash: Option<&str>) -> Result<bool> {
+    let _place = QUEUE.try_acquire().map_err(|_| Failure::Busy)?;
+    if password.len() > LONGEST {
+        return Ok(false);
+    }
     let _turn = GATE.acquire().await;
     let password = password.to_owned();
     let known = hash.is_some();
@@ -61,7 +70,7 @@ pub async fn fits(password: &str, hash: Option<&str>) -> bool {
     })
     .await
     .unwrap_or(false);
-    same && known
+    Ok(same && known)
 }
 
 /// Why a new password will not do: a sentence, or nothing.
@@ -115,8 +124,8 @@ mod tests {
     #[tokio::test]
     async fn a_password_fits_its_hash_and_nobody_elses() {
         let hash = hash("Kuai-Le-2025").await;
-        assert!(fits("Kuai-Le-2025", Some(&hash)).await);
-        assert!(!fits("kuai-le-2025", Some(&hash)).await);
-        assert!(!fits("nobody knows this one", None).await);
+        assert!(fits("Kuai-Le-2025", Some(&hash)).await.unwrap());
+        assert!(!fits("kuai-le-2025", Some(&hash)).await.unwrap());
+        assert!(!fits("nobody knows this one", None).await.unwrap());
     }
 }

@@ -1,5 +1,6 @@
 //! Login sessions and the roles that hold today.
 
+use super::throttle;
 use crate::App;
 use crate::clock::{Now, seconds_between};
 use crate::db::Conn;
@@ -27,6 +28,15 @@ pub fn cookie_name(https: bool) -> &'static str {
     if https { "__Host-nuanchao" } else { COOKIE }
 }
 
+/// Tells a device that has signed in before from a stranger's; it opens nothing.
+pub fn device_cookie_name(https: bool) -> &'static str {
+    if https {
+        "__Host-nuanchao-device"
+    } else {
+        "nuanchao-device"
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     school_id: String,
@@ -44,8 +54,7 @@ struct Row {
     scope_id: Option<String>,
 }
 
-fn token(app: &App, headers: &HeaderMap) -> Option<String> {
-    let wanted = cookie_name(app.https);
+pub fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -58,7 +67,7 @@ fn token(app: &App, headers: &HeaderMap) -> Option<String> {
 
 /// The person behind a request: one statement, each time, so that a closed account is closed now.
 pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer> {
-    let token = token(app, headers).ok_or(Failure::SignIn)?;
+    let token = cookie(headers, cookie_name(app.https)).ok_or(Failure::SignIn)?;
     let token_hash = vault::fingerprint(token.as_bytes());
     let now = app.clock.now();
     let rows: Vec<Row> = {
@@ -117,7 +126,7 @@ async fn touch(app: &App, token_hash: &str, row: &Row, now: &Now) -> Result<()> 
     if seconds_between(&row.seen_at, &now.at).is_some_and(|age| age < TOUCH_EVERY) {
         return Ok(());
     }
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&SchoolId::from(row.school_id.clone())).await?;
     sqlx::query("update login_session set seen_at = $2 where token_hash = $1")
         .bind(token_hash)
         .bind(&now.at)
@@ -202,42 +211,84 @@ pub async fn close(conn: &mut Conn, token_hash: &str) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Seconds to wait before this name may be tried again; 0: now. From the fifth failure on the wait
-/// doubles, up to a quarter of an hour.
-pub async fn wait(conn: &mut Conn, username: &str, at: &str) -> sqlx::Result<i64> {
-    let found: Option<(i64, String)> =
-        sqlx::query_as("select failed, last_at from login_failure where name_hash = $1")
-            .bind(vault::fingerprint(username.as_bytes()))
-            .fetch_optional(conn)
+/// Counts a try as a failure before the password is looked at, so that a burst of tries is counted
+/// too; says how many seconds the name must rest instead, 0 when it may be tried.
+pub async fn try_once(conn: &mut Conn, name_hash: &str, at: &str) -> sqlx::Result<i64> {
+    let found: Option<(i64, String, String)> =
+        sqlx::query_as("select failed, first_at, last_at from login_failure where name_hash = $1")
+            .bind(name_hash)
+            .fetch_optional(&mut *conn)
             .await?;
-    let Some((failed, last_at)) = found else {
-        return Ok(0);
+    let age = |since: &str| seconds_between(since, at).unwrap_or(throttle::DAY);
+    let found = found.filter(|(_, first_at, _)| age(first_at) < throttle::DAY);
+    let (failed, first_at) = match &found {
+        None => (0, at),
+        Some((failed, first_at, last_at)) => {
+            let rest = throttle::wait(*failed, age(first_at), age(last_at));
+            if rest > 0 {
+                return Ok(rest);
+            }
+            (*failed, first_at.as_str())
+        }
     };
-    if failed < 5 {
-        return Ok(0);
-    }
-    let pause = 1_i64 << (failed - 4).clamp(1, 10);
-    let passed = seconds_between(&last_at, at).unwrap_or(pause);
-    Ok((pause.min(900) - passed).max(0))
-}
-
-pub async fn failed(conn: &mut Conn, username: &str, at: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into login_failure (name_hash, failed, last_at) values ($1, 1, $2)
-         on conflict (name_hash) do update set failed = login_failure.failed + 1, last_at = $2",
+        "insert into login_failure (name_hash, failed, first_at, last_at) values ($1, $2, $3, $4)
+         on conflict (name_hash) do update set failed = excluded.failed,
+            first_at = excluded.first_at, last_at = excluded.last_at",
     )
-    .bind(vault::fingerprint(username.as_bytes()))
+    .bind(name_hash)
+    .bind(failed + 1)
+    .bind(first_at)
     .bind(at)
     .execute(conn)
     .await?;
+    Ok(0)
+}
+
+/// The name got in; what is older than a day is forgotten with it.
+pub async fn succeeded(conn: &mut Conn, name_hash: &str, day_ago: &str) -> sqlx::Result<()> {
+    sqlx::query("delete from login_failure where name_hash = $1 or first_at < $2")
+        .bind(name_hash)
+        .bind(day_ago)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
-pub async fn succeeded(conn: &mut Conn, username: &str) -> sqlx::Result<()> {
-    sqlx::query("delete from login_failure where name_hash = $1")
-        .bind(vault::fingerprint(username.as_bytes()))
-        .execute(conn)
-        .await?;
+/// Whether somebody has signed in to this account from this device before.
+pub async fn knows_device(
+    conn: &mut Conn,
+    account: &Account,
+    device_hash: &str,
+) -> sqlx::Result<bool> {
+    let known: Option<i64> = sqlx::query_scalar(
+        "select cast(1 as bigint) from known_device
+         where school_id = $1 and staff_id = $2 and device_hash = $3",
+    )
+    .bind(&account.school_id)
+    .bind(&account.id)
+    .bind(device_hash)
+    .fetch_optional(conn)
+    .await?;
+    Ok(known.is_some())
+}
+
+pub async fn remember_device(
+    conn: &mut Conn,
+    account: &Account,
+    (device_hash, at): (&str, &str),
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into known_device (school_id, staff_id, device_hash, seen_at)
+         values ($1, $2, $3, $4)
+         on conflict (school_id, staff_id, device_hash) do update set seen_at = excluded.seen_at",
+    )
+    .bind(&account.school_id)
+    .bind(&account.id)
+    .bind(device_hash)
+    .bind(at)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

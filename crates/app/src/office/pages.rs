@@ -198,7 +198,7 @@ pub async fn adopt(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     let (pack, text) = packs::shipped_pack(fields.get("pack"), today).ok_or(Failure::NotThere)?;
     let ends = fields.get("do") == "end";
     let payload = format!("{} {}", pack.head.id, fields.get("do"));
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     match journal::seen(&mut tx, &viewer.actor(), &operation, &payload).await? {
         journal::Seen::New => {}
         journal::Seen::Done(_) => return Ok(see_other("/office/packs")),

@@ -3,10 +3,12 @@
 use super::forms::{Filled, from_json, parse};
 use super::pages::{amended, own_record, save};
 use super::store::{self, Record};
+use super::tiers::Reader;
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::store as children;
 use crate::ids::{ChildId, RecordId};
+use crate::packs::FormKind;
 use crate::roster::api::operation;
 use crate::web::{self, Errors, Failure, Fields, Id, Result, Viewer};
 use axum::Json;
@@ -39,7 +41,7 @@ pub struct AmendBody {
 pub fn body(record: &Record) -> Value {
     json!({
         "id": record.id,
-        "kind": record.kind,
+        "kind": if record.hidden { Value::Null } else { Value::from(record.kind.as_str()) },
         "child_id": record.child_id,
         "with": record.party,
         "happened_on": record.happened_on.to_string(),
@@ -47,6 +49,7 @@ pub fn body(record: &Record) -> Value {
         "by": {"id": record.by_staff, "name": record.by_name, "role": record.by_role},
         "version": record.version,
         "fields": record.filled,
+        "protected": record.hidden,
     })
 }
 
@@ -76,6 +79,14 @@ fn refused(errors: &Errors) -> Response {
     response
 }
 
+/// A field that the form does not have is a slip of the program, told and never dropped.
+fn unknown(form: &crate::packs::Form, fields: &Filled) -> Option<Errors> {
+    let name = fields.keys().find(|name| form.field(name).is_none())?;
+    let mut errors = Errors::default();
+    errors.add(name, "这一种记录没有这一项。");
+    Some(errors)
+}
+
 fn understood<T>(body: Result<Json<T>, JsonRejection>) -> Result<T> {
     body.map(|Json(body)| body).map_err(|rejection| {
         let text = rejection.body_text();
@@ -100,13 +111,19 @@ pub async fn create(
     let (first, others) = ids
         .split_first()
         .ok_or_else(|| Failure::Asked("child_ids里至少要有一个孩子。".to_owned()))?;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::WriteRecord, first).await?;
     let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
     let form = in_force
         .form(&request.kind)
-        .filter(|form| form.id == request.kind)
+        .filter(|form| form.id == request.kind && form.kind == FormKind::Record)
         .ok_or_else(|| Failure::Asked("没有这一种记录（kind）。".to_owned()))?;
+    let reader = Reader {
+        viewer: &viewer,
+        child: &child,
+        in_force: &in_force,
+    };
+    let form = &reader.fillable(form).ok_or(Failure::NotThere)?;
     let mut fields = Fields::default();
     fields.push("operation", operation.as_str());
     fields.push(
@@ -117,14 +134,8 @@ pub async fn create(
     for other in others {
         fields.push("also", other.as_str());
     }
-    if let Some(unknown) = request
-        .fields
-        .keys()
-        .find(|name| form.field(name).is_none())
-    {
-        let mut errors = Errors::default();
-        errors.add(unknown, "这一种记录没有这一项。");
-        return Ok(refused(&errors));
+    if let Some(unknown) = unknown(form, &request.fields) {
+        return Ok(refused(&unknown));
     }
     from_json(&request.fields, &mut fields);
     let new = match parse(form, &fields, viewer.today()) {
@@ -145,6 +156,16 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<RecordId>) -
     let child = children::visible(&mut conn, &viewer, Act::ReadRecords, &child_id).await?;
     let key = children::key(&mut conn, &viewer, &child.id).await?;
     let record = store::one(&mut conn, &viewer, &child, &key, &id).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let reader = Reader {
+        viewer: &viewer,
+        child: &child,
+        in_force: &in_force,
+    };
+    let record = reader
+        .guarded(record)
+        .filter(|record| !record.hidden)
+        .ok_or(Failure::NotThere)?;
     tagged(StatusCode::OK, &record)
 }
 
@@ -163,10 +184,13 @@ pub async fn amend(
         .map(|text| text.trim_matches(['"', ' ']).to_owned())
         .ok_or(Failure::NeedsVersion)?;
     let request = understood(request)?;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let (record, child, key) = own_record(&mut tx, &viewer, &id).await?;
     let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
     let form = in_force.form(&record.kind).ok_or(Failure::NotThere)?;
+    if let Some(unknown) = unknown(form, &request.fields) {
+        return Ok(refused(&unknown));
+    }
     let mut filled = record.filled.clone();
     filled.extend(request.fields);
     let mut fields = Fields::default();
@@ -181,10 +205,7 @@ pub async fn amend(
         Ok(new) => new,
         Err(errors) => return Ok(refused(&errors)),
     };
-    if wanted != record.version.to_string() {
-        return Err(Failure::Stale);
-    }
-    amended(&mut tx, &viewer, (&record, &key), &new).await?;
+    amended(&mut tx, &viewer, (&record, &key), (&new, &wanted)).await?;
     let record = store::one(&mut tx, &viewer, &child, &key, &id).await?;
     tx.commit().await?;
     tagged(StatusCode::OK, &record)

@@ -4,6 +4,7 @@ pub mod api;
 pub mod forms;
 pub mod pages;
 pub mod store;
+pub mod tiers;
 
 use crate::web::guard::Door;
 use rules::access::Act;

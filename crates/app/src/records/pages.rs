@@ -2,13 +2,14 @@
 
 use super::forms::{Filled, NewRecord, parse, words};
 use super::store::{self, Record};
+use super::tiers::{self, Reader};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::{Child, Kin};
 use crate::ids::{ChildId, KinId, OperationId, RecordId};
 use crate::journal::{self, Entry, Kind, Seen};
-use crate::packs::{FieldKind, Form as PackForm, FormKind};
+use crate::packs::{FieldKind, Form as PackForm, FormKind, Tier};
 use crate::vault::Key;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
@@ -192,6 +193,21 @@ fn record_form<'a>(in_force: &'a InForce, kind: &str) -> Result<&'a PackForm> {
         .ok_or_else(|| Failure::Asked("没有这一种记录。请从“记一条”里选一种。".to_owned()))
 }
 
+/// The form as this viewer may fill it for this child; otherwise it is not there.
+fn fillable(
+    viewer: &Viewer,
+    child: &Child,
+    in_force: &InForce,
+    form: &PackForm,
+) -> Result<PackForm> {
+    let reader = Reader {
+        viewer,
+        child,
+        in_force,
+    };
+    reader.fillable(form).ok_or(Failure::NotThere)
+}
+
 /// `GET /children/{child_id}/records/new?kind=talk`
 pub async fn new(
     State(app): State<App>,
@@ -203,6 +219,7 @@ pub async fn new(
     let child = children::visible(&mut conn, &viewer, Act::WriteRecord, &child_id).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, fields.opt("kind").unwrap_or("talk"))?;
+    let form = &fillable(&viewer, &child, &in_force, form)?;
     let kin = kin_word(&mut conn, &viewer, &child, &fields).await?;
     let siblings = siblings(&mut conn, &viewer, &child, form, &fields).await?;
     let drawing = Drawing {
@@ -275,10 +292,11 @@ pub async fn create(
     Id(child_id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::WriteRecord, &child_id).await?;
     let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, fields.get("kind"))?;
+    let form = &fillable(&viewer, &child, &in_force, form)?;
     let new = match parse(form, &fields, viewer.today()) {
         Ok(new) => new,
         Err(errors) => {
@@ -302,6 +320,9 @@ pub async fn create(
     let joint = if back.contains('?') { '&' } else { '?' };
     Ok(see_other(&format!("{back}{joint}done={}{said}", saved.id)))
 }
+
+/// A class and a few more.
+const MOST_AT_ONCE: usize = 60;
 
 pub struct Saved {
     pub id: RecordId,
@@ -329,7 +350,18 @@ pub async fn save(
     }
     let group_id = RecordId::new();
     let mut first = None;
-    for child_id in std::iter::once(&child.id).chain(&new.others) {
+    let mut there: Vec<&ChildId> = vec![&child.id];
+    for other in &new.others {
+        if !there.contains(&other) {
+            there.push(other);
+        }
+    }
+    if there.len() > MOST_AT_ONCE {
+        return Err(Failure::Asked(format!(
+            "一次最多给{MOST_AT_ONCE}个孩子记，请分成几次。"
+        )));
+    }
+    for child_id in there {
         let one = children::visible(tx, viewer, Act::WriteRecord, child_id).await?;
         let key = children::key(tx, viewer, &one.id).await?;
         let id = store::insert(tx, viewer, &one, &key, (new, group_id.as_str())).await?;
@@ -383,7 +415,7 @@ pub async fn undo(
     Id(id): Id<RecordId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let (record, _, _) = own_record(&mut tx, &viewer, &id).await?;
     if age(&record, &viewer) > DAY {
         return Err(Failure::Asked(
@@ -510,7 +542,7 @@ pub async fn amend(
     Id(id): Id<RecordId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let (record, child, key) = own_record(&mut tx, &viewer, &id).await?;
     let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, &record.kind)?;
@@ -528,26 +560,28 @@ pub async fn amend(
             return web::unprocessable(&for_edit(drawing.page(None, Vec::new()), &record));
         }
     };
-    if fields.get("version").parse() != Ok(record.version) {
-        return Err(Failure::Stale);
-    }
-    amended(&mut tx, &viewer, (&record, &key), &new).await?;
+    let wanted = fields.get("version");
+    amended(&mut tx, &viewer, (&record, &key), (&new, wanted)).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/children/{}", record.child_id)))
 }
 
-/// Amends with its journal entry, once.
+/// Amends with its journal entry, once. A request that was answered before gets its answer again,
+/// though the record has moved on since; another one must know the version it changes.
 pub async fn amended(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
     (record, key): (&Record, &Key),
-    new: &NewRecord,
+    (new, wanted): (&NewRecord, &str),
 ) -> Result<()> {
     let payload = format!("{} {}", record.id, new.payload(&record.child_id));
     match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
         Seen::New => {}
         Seen::Done(_) => return Ok(()),
         Seen::Other => return Err(Failure::OtherContent),
+    }
+    if wanted != record.version.to_string() {
+        return Err(Failure::Stale);
     }
     store::amend(tx, viewer, (record, key), new).await?;
     journal::record(
@@ -583,6 +617,11 @@ struct NotePage {
     quick: bool,
 }
 
+/// Whether there is any child for whom this viewer may fill the form.
+fn may_fill(viewer: &Viewer, form: &PackForm) -> bool {
+    form.tier <= Tier::C2 || viewer.ever(tiers::act(form.tier))
+}
+
 /// The everyday kinds stand open; what plans add is folded.
 const EVERYDAY: usize = 5;
 
@@ -599,7 +638,7 @@ pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let mut tiles: Vec<Tile> = in_force
         .forms
         .iter()
-        .filter(|form| form.kind == FormKind::Record)
+        .filter(|form| form.kind == FormKind::Record && may_fill(&viewer, form))
         .map(|form| Tile {
             href: format!("/note?kind={}", form.id),
             title: form.title.clone(),
@@ -695,8 +734,14 @@ async fn good_news(
     if !may {
         return Ok(Vec::new());
     }
-    let recent = store::timeline(conn, viewer, child, key, ("talk", "", 10)).await?;
+    let reader = Reader {
+        viewer,
+        child,
+        in_force,
+    };
+    let recent = store::timeline(conn, reader, key, ("talk", "", 10)).await?;
     Ok(recent
+        .records
         .iter()
         .filter(|record| is_good(&record.filled))
         .filter_map(|record| said(in_force, record).1)
@@ -758,7 +803,7 @@ pub async fn reveal(
     let mut ids = ids.iter().map(|(_, id)| id);
     let child_id: ChildId = next_id(&mut ids)?;
     let kin_id: KinId = next_id(&mut ids)?;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::RevealPhone, &child_id).await?;
     journal::record(
         &mut tx,

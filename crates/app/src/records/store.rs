@@ -1,6 +1,7 @@
 //! Records, their earlier versions, and the summary by last record.
 
 use super::forms::{Filled, NewRecord};
+use super::tiers::Reader;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, RecordId, SchoolId};
@@ -27,6 +28,8 @@ pub struct Record {
     pub group_id: String,
     pub version: i64,
     pub filled: Filled,
+    /// 受保护: that something is there may be seen, not what.
+    pub hidden: bool,
 }
 
 /// In which capacity the viewer writes about this child.
@@ -297,6 +300,7 @@ fn record(row: Row, key: &Key) -> Result<Record> {
         group_id: row.group_id,
         version: row.version,
         filled,
+        hidden: false,
     })
 }
 
@@ -309,14 +313,22 @@ macro_rules! record_columns {
     };
 }
 
-/// The records of a visible child, newest first; `before` continues a page.
+/// A page of the timeline.
+pub struct Timeline {
+    pub records: Vec<Record>,
+    /// Where the next page goes on, if there is one.
+    pub next: Option<String>,
+}
+
+/// The records of a visible child as its reader may read them, newest first; `before` continues a
+/// page.
 pub async fn timeline(
     conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
+    reader: Reader<'_>,
     key: &Key,
     (kind, before, limit): (&str, &str, i64),
-) -> Result<Vec<Record>> {
+) -> Result<Timeline> {
+    let (viewer, child) = (reader.viewer, reader.child);
     let rows: Vec<Row> = sqlx::query_as(concat!(
         record_columns!(),
         " where r.school_id = $1 and r.child_id = $2 and r.withdrawn_at is null
@@ -330,7 +342,20 @@ pub async fn timeline(
     .bind(limit)
     .fetch_all(conn)
     .await?;
-    rows.into_iter().map(|row| record(row, key)).collect()
+    let full = i64::try_from(rows.len()).is_ok_and(|found| found == limit);
+    let next = rows
+        .last()
+        .filter(|_| full)
+        .map(|last| format!("{}{}", last.happened_on, last.id));
+    let mut records = Vec::with_capacity(rows.len());
+    for row in rows {
+        records.extend(reader.guarded(record(row, key)?));
+    }
+    // Asking for one kind must not tell how often a guarded kind happened.
+    if !kind.is_empty() {
+        records.retain(|record| !record.hidden);
+    }
+    Ok(Timeline { records, next })
 }
 
 /// The child of a record; whether the viewer may see it is asked next.

@@ -39,6 +39,9 @@ impl Verdict {
 /// What may be answered to a question, as a stable word and a label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
+    /// Which of the line's questions it answers, from 0.
+    #[serde(default)]
+    pub question: usize,
     pub code: String,
     pub title: String,
 }
@@ -93,6 +96,8 @@ pub struct Known {
     pub by_citizen_id: HashMap<String, String>,
     /// blind index → child id
     pub by_student_no: HashMap<String, String>,
+    /// child id → name and birth date
+    pub by_id: HashMap<String, (String, Option<Date>)>,
     /// name, birth date, grade, class → child ids with whether the child has an ID number
     pub by_name: HashMap<NameKey, Vec<(String, bool)>>,
 }
@@ -105,6 +110,8 @@ pub struct School {
     /// primary, junior, nine_year
     pub stage: String,
     pub known: Known,
+    /// Titles of the classes that are open.
+    pub classes: Vec<String>,
     pub key: Key,
 }
 
@@ -178,6 +185,7 @@ impl Found {
         let answers = answers
             .iter()
             .map(|(code, title)| Answer {
+                question: self.asked.len(),
                 code: (*code).to_owned(),
                 title: (*title).to_owned(),
             })
@@ -548,18 +556,10 @@ fn settle(checked: &mut Checked, found: Found) {
     if !found.asked.is_empty() {
         checked.verdict = Verdict::Ask;
     }
-    let mut skip = None;
     for (sentence, answers) in found.asked {
         checked.why.push(sentence);
-        for answer in answers {
-            if answer.code == "skip" {
-                skip = Some(answer);
-            } else {
-                checked.answers.push(answer);
-            }
-        }
+        checked.answers.extend(answers);
     }
-    checked.answers.extend(skip);
     checked.why.extend(found.told);
 }
 
@@ -614,18 +614,39 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
 fn matched(checked: &mut Checked, found: &mut Found, school: &School) {
     let child = &checked.child;
     let known = &school.known;
-    let by_number = child
-        .identity
+    let identity = &child.identity;
+    let by_citizen_id = identity
         .citizen_id
         .as_ref()
-        .and_then(|number| known.by_citizen_id.get(&citizen_index(&school.key, number)))
-        .or_else(|| {
-            let number = child.identity.student_no.as_ref()?;
-            known.by_student_no.get(&student_index(&school.key, number))
-        });
-    if let Some(id) = by_number {
+        .and_then(|number| known.by_citizen_id.get(&citizen_index(&school.key, number)));
+    let by_student_no = identity
+        .student_no
+        .as_ref()
+        .and_then(|number| known.by_student_no.get(&student_index(&school.key, number)));
+    if let (Some(one), Some(other)) = (by_citizen_id, by_student_no)
+        && one != other
+    {
+        found.refused.push(
+            "身份证号是本校一个孩子的，学籍号是本校另一个孩子的。看看是哪一个号码抄错了。"
+                .to_owned(),
+        );
+        return;
+    }
+    if let Some(id) = by_citizen_id.or(by_student_no) {
         checked.matches = Some(id.clone());
-        found.told.push("本校已有这个孩子，会更新。".to_owned());
+        let same = known
+            .by_id
+            .get(id)
+            .is_some_and(|(name, born_on)| *name == child.name || *born_on == child.born_on);
+        if same {
+            found.told.push("本校已有这个孩子，会更新。".to_owned());
+        } else {
+            found.ask(
+                0,
+                "号码和本校的一个孩子一样，姓名和生日都不一样。是同一个孩子吗？".to_owned(),
+                &[("update", "是，更新"), ("skip", "先不导入")],
+            );
+        }
         return;
     }
     let same_name = known
@@ -674,6 +695,14 @@ pub fn answered(checked: &Checked, answers: &BTreeMap<u32, Vec<String>>) -> Opti
         Verdict::Ask => {}
     }
     let given = answers.get(&checked.line)?;
+    let questions = checked.answers.iter().map(|one| one.question + 1).max();
+    let all_answered = (0..questions.unwrap_or_default()).all(|question| {
+        let mut offered = checked.answers.iter().filter(|one| one.question == question);
+        offered.any(|one| given.contains(&one.code))
+    });
+    if !all_answered {
+        return None;
+    }
     for answer in given {
         if !checked.answers.iter().any(|one| one.code == *answer) {
             return None;

@@ -96,6 +96,12 @@ pub async fn commit(
             "这份名单已经导入过了，或已经撤回。要再导入，请重新上传。".to_owned(),
         ));
     }
+    if store::overtaken(conn, viewer, import).await? {
+        return Err(Failure::Asked(
+            "这份名单看过以后，本校又导入或撤回过别的名单，结论可能不一样了。请把这份重新上传一次。"
+                .to_owned(),
+        ));
+    }
     let lines: Vec<Checked> = import
         .brought
         .rows
@@ -602,7 +608,17 @@ impl Work<'_> {
         .bind(child.rural.map(i64::from))
         .bind(child.registry_code.clone())
         .execute(conn)
-        .await?;
+        .await
+        .map_err(|error| {
+            if crate::db::is_taken(&error) {
+                Failure::Asked(format!(
+                    "{}的号码和本校另一个孩子的一样，所以整份都没有导入。请核对后重新上传。",
+                    child.name
+                ))
+            } else {
+                error.into()
+            }
+        })?;
         Ok(())
     }
 }

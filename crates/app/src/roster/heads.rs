@@ -139,6 +139,28 @@ pub struct Heads {
     pub columns: BTreeMap<usize, Column>,
 }
 
+impl Heads {
+    /// What may stand in the columns that hold one of a few words.
+    pub fn choices(&self, classes: &[String]) -> Vec<(usize, Vec<String>)> {
+        let words = |column: &Column| -> Vec<String> {
+            let fixed: &[&str] = match column {
+                Column::Sex => &["男", "女"],
+                Column::Boarding => &["住校", "走读"],
+                Column::Hukou => &["农业户口", "非农业户口"],
+                Column::LeftBehind => &["非留守儿童", "单亲留守儿童", "双亲留守儿童"],
+                Column::Class => return classes.to_vec(),
+                _ => &[],
+            };
+            fixed.iter().map(|word| (*word).to_owned()).collect()
+        };
+        self.columns
+            .iter()
+            .map(|(at, column)| (*at, words(column)))
+            .filter(|(_, words)| !words.is_empty())
+            .collect()
+    }
+}
+
 /// A head is looked for in so many lines: a title and a note may stand above it.
 const LOOK_IN: usize = 10;
 /// A line with so many known heads, the name among them, is the head line.

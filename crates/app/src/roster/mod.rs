@@ -15,7 +15,7 @@ use rules::access::Act;
 
 pub fn staff(door: Door) -> Door {
     door.get("/office/import", Act::ImportRoster, pages::start)
-        .post("/office/import", Act::ImportRoster, pages::upload)
+        .upload("/office/import", Act::ImportRoster, pages::upload)
         .get(
             "/office/import/{import_id}",
             Act::ImportRoster,
@@ -36,7 +36,7 @@ pub fn staff(door: Door) -> Door {
             Act::ImportRoster,
             pages::undo,
         )
-        .post("/api/v1/imports/roster", Act::ImportRoster, api::upload)
+        .upload("/api/v1/imports/roster", Act::ImportRoster, api::upload)
         .get("/api/v1/imports/{import_id}", Act::ImportRoster, api::one)
         .post(
             "/api/v1/imports/{import_id}/commit",

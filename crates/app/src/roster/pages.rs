@@ -134,11 +134,16 @@ pub async fn bring(app: &App, viewer: &Viewer, upload: Upload) -> Result<Result<
             school_year: school_year_of(viewer.today()),
             stage: school::store::stage(&mut conn, &viewer.school_id).await?,
             known: store::known(&mut conn, viewer).await?,
+            classes: school::store::classes(&mut conn, &viewer.school_id, viewer.today())
+                .await?
+                .iter()
+                .map(school::store::Class::title)
+                .collect(),
             key: viewer.school_key.clone(),
         }
     };
     let mut brought = judged(sheet, heads, school).await?;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
     brought.new_classes = new_classes(&mut tx, viewer, &brought).await?;
     let id = store::keep(&mut tx, viewer, &brought, &content_hash).await?;
     tx.commit().await?;
@@ -157,6 +162,7 @@ async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Bro
             .collect();
         Brought {
             known_columns: heads.columns.len(),
+            choices: heads.choices(&school.classes),
             titles: heads.titles,
             rows,
             new_classes: Vec::new(),
@@ -201,7 +207,15 @@ struct Question {
     line: u32,
     name: String,
     sentences: Vec<String>,
-    answers: Vec<super::check::Answer>,
+    /// The answers that are offered, by question.
+    groups: Vec<Vec<super::check::Answer>>,
+}
+
+fn by_question(answers: &[super::check::Answer]) -> Vec<Vec<super::check::Answer>> {
+    answers
+        .chunk_by(|one, other| one.question == other.question)
+        .map(<[_]>::to_vec)
+        .collect()
 }
 
 struct Told {
@@ -258,7 +272,7 @@ async fn preview_page(
             line: row.line,
             name: row.child.name.clone(),
             sentences: row.why.clone(),
-            answers: row.answers.clone(),
+            groups: by_question(&row.answers),
         })
         .collect();
     let ready = |updates: bool| {
@@ -309,6 +323,7 @@ fn answers(fields: &Fields) -> Answers {
     for (name, value) in fields.iter() {
         let line = name
             .strip_prefix("answer_")
+            .and_then(|rest| rest.split('_').next())
             .and_then(|line| line.parse().ok());
         if let Some(line) = line.filter(|_| !value.is_empty()) {
             let given: &mut Vec<String> = answers.entry(line).or_default();
@@ -348,7 +363,7 @@ pub async fn committed(
     answers: &Answers,
     operation: &OperationId,
 ) -> Result<(i64, i64)> {
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_alone(&viewer.school_id).await?;
     let import = store::one(&mut tx, viewer, id).await?;
     let done = commit::commit(&mut tx, viewer, &import, answers, operation).await?;
     tx.commit().await?;
@@ -362,7 +377,7 @@ pub async fn undone(
     id: &ImportId,
     operation: &OperationId,
 ) -> Result<()> {
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_alone(&viewer.school_id).await?;
     let import = store::one(&mut tx, viewer, id).await?;
     super::undo::undo(&mut tx, viewer, &import, operation).await?;
     tx.commit().await?;
@@ -395,6 +410,9 @@ pub async fn mend(
         let mut conn = app.db.read().await?;
         store::one(&mut conn, &viewer, &id).await?
     };
+    if import.brought.rows.is_empty() {
+        return Err(Failure::NotThere);
+    }
     let rows: Vec<MendRow> = import
         .brought
         .rows
@@ -408,7 +426,7 @@ pub async fn mend(
         })
         .collect();
     let count = rows.len();
-    let bytes = sheets::mend_sheet(&import.brought.titles, &rows, &[])
+    let bytes = sheets::mend_sheet(&import.brought.titles, &rows, &import.brought.choices)
         .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;
     let today = viewer.today();
     let name = format!(

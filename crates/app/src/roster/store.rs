@@ -11,10 +11,13 @@ use rules::calendar::school_year_of;
 use serde::{Deserialize, Serialize};
 
 /// One import: what was brought and what came of each line.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Brought {
     pub titles: Vec<String>,
     pub known_columns: usize,
+    /// Where only some words may stand: the column, and the words.
+    #[serde(default)]
+    pub choices: Vec<(usize, Vec<String>)>,
     pub rows: Vec<Checked>,
     /// Classes that the file names and the school has not opened yet.
     pub new_classes: Vec<(u8, u8)>,
@@ -53,6 +56,7 @@ pub async fn keep(
     let id = ImportId::new();
     let text = serde_json::to_string(brought)
         .map_err(|error| Failure::Ours(format!("import: {error}")))?;
+    empty_old(conn, viewer).await?;
     sqlx::query(
         "insert into roster_import (school_id, id, state, content_hash, rows_sealed, by_staff,
             created_at, committed_at, opened, changed)
@@ -67,6 +71,36 @@ pub async fn keep(
     .execute(conn)
     .await?;
     Ok(id)
+}
+
+/// After a week nobody mends a sheet any more; what became of an import stays, its lines go.
+const KEPT_DAYS: i32 = 7;
+
+async fn empty_old(conn: &mut Conn, viewer: &Viewer) -> Result<()> {
+    let before = rules::calendar::plus_days(viewer.today(), -KEPT_DAYS);
+    sqlx::query(
+        "update roster_import set rows_sealed = ''
+         where school_id = $1 and created_at < $2 and rows_sealed <> ''",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(before.to_string())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whether another import of this school was taken in, or taken back, since this one was looked at.
+pub async fn overtaken(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<bool> {
+    let later: i64 = sqlx::query_scalar(
+        "select cast(count(*) as bigint) from roster_import
+         where school_id = $1 and id <> $2 and committed_at > $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(import.id.as_str())
+    .bind(&import.created_at)
+    .fetch_one(conn)
+    .await?;
+    Ok(later > 0)
 }
 
 #[derive(sqlx::FromRow)]
@@ -89,11 +123,14 @@ pub async fn one(conn: &mut Conn, viewer: &Viewer, id: &ImportId) -> Result<Impo
     .fetch_optional(conn)
     .await?;
     let row = row.ok_or(Failure::NotThere)?;
-    let text = viewer
-        .school_key
-        .open(&place(id.as_str()), &row.rows_sealed)?;
-    let brought =
-        serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("import: {error}")))?;
+    let brought = if row.rows_sealed.is_empty() {
+        Brought::default()
+    } else {
+        let text = viewer
+            .school_key
+            .open(&place(id.as_str()), &row.rows_sealed)?;
+        serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("import: {error}")))?
+    };
     Ok(Import {
         id: id.clone(),
         state: row.state,
@@ -184,9 +221,10 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
         let number = u8::try_from(number).unwrap_or_default();
         known
             .by_name
-            .entry((name, db::opt_date(born_on), grade, number))
+            .entry((name.clone(), db::opt_date(born_on.clone()), grade, number))
             .or_default()
             .push((id.clone(), citizen.is_some()));
+        known.by_id.insert(id.clone(), (name.clone(), db::opt_date(born_on.clone())));
         if let Some(index) = citizen {
             known.by_citizen_id.insert(index, id.clone());
         }

@@ -73,6 +73,29 @@ pub async fn undo(
 
 /// A child about whom something was recorded since is not taken away again.
 async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
+    let at = import.committed_at.as_deref().unwrap_or_default();
+    let touched: i64 = sqlx::query_scalar(
+        "select cast(count(distinct i.child_id) as bigint) from roster_import_child i
+         where i.school_id = $1 and i.import_id = $2 and (
+            exists (select 1 from card_version v where v.school_id = i.school_id
+                and v.child_id = i.child_id and v.made_at > $3)
+            or exists (select 1 from screening s where s.school_id = i.school_id
+                and s.child_id = i.child_id and s.source <> 'roster')
+            or exists (select 1 from roster_import_child o
+                join roster_import n on n.school_id = o.school_id and n.id = o.import_id
+                where o.school_id = i.school_id and o.child_id = i.child_id
+                    and o.import_id <> i.import_id and n.committed_at > $3))",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(import.id.as_str())
+    .bind(at)
+    .fetch_one(&mut *conn)
+    .await?;
+    if touched > 0 {
+        return Err(Failure::Asked(format!(
+            "导入以后，有{touched}个孩子的联系卡或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
+        )));
+    }
     let recorded: i64 = sqlx::query_scalar(
         "select cast(count(distinct r.child_id) as integer) from record r
          join roster_import_child i on i.school_id = r.school_id and i.child_id = r.child_id
@@ -97,6 +120,11 @@ async fn remove(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> 
         "delete from care_summary where school_id = $1 and child_id = $2",
         "delete from card_version where school_id = $1 and child_id = $2",
         "delete from screening where school_id = $1 and child_id = $2",
+        "delete from child_event where school_id = $1 and child_id = $2",
+        "delete from child_mark where school_id = $1 and child_id = $2",
+        "delete from home_stay where school_id = $1 and child_id = $2",
+        "delete from parent_state where school_id = $1 and child_id = $2",
+        "delete from pairing where school_id = $1 and child_id = $2",
         "delete from living where school_id = $1 and child_id = $2",
         "delete from parent_absence where school_id = $1 and child_id = $2",
         "delete from kin where school_id = $1 and child_id = $2",

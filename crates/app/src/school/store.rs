@@ -5,6 +5,7 @@ use crate::db::{self, Conn};
 use crate::ids::{ClassId, SchoolId, StaffId};
 use crate::web::words;
 use jiff::civil::Date;
+use rules::coded;
 use rules::calendar::{Calendar, Exception, Half, Term, school_year_of};
 use std::sync::Arc;
 
@@ -89,6 +90,39 @@ pub async fn set_term(conn: &mut Conn, school_id: &SchoolId, term: &Term) -> sql
     .bind(term.ends_on.to_string())
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+coded! {
+    /// The units of the tree, from the county down.
+    OrgKind { County = "county", Township = "township", School = "school", Campus = "campus" }
+}
+
+pub struct NewOrg<'a> {
+    pub parent: Option<&'a SchoolId>,
+    pub kind: OrgKind,
+    pub name: &'a str,
+    /// primary, junior, nine_year; empty above the school
+    pub stage: &'a str,
+}
+
+/// Adds a unit to the tree, with the head of its journal: whoever changes the unit locks it first.
+pub async fn open_org(conn: &mut Conn, id: &SchoolId, org: &NewOrg<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into org (id, parent_id, kind, name, region_code, stage, boarding)
+         values ($1, $2, $3, $4, '', $5, 1)",
+    )
+    .bind(id.as_str())
+    .bind(org.parent.map(ToString::to_string))
+    .bind(org.kind.code())
+    .bind(org.name)
+    .bind(org.stage)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("insert into journal_head (school_id, seq, hash) values ($1, 0, '')")
+        .bind(id.as_str())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

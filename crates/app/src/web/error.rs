@@ -26,8 +26,12 @@ pub enum Failure {
     /// `Idempotency-Key` is missing.
     NeedsOperation,
     TooLarge,
+    /// Name or password did not fit, for a program.
+    WrongPassword(String),
     /// Too many tries; come back after so many seconds.
     Later(u64),
+    /// Too many at once.
+    Busy,
     Ours(String),
 }
 
@@ -39,13 +43,14 @@ impl Failure {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotThere => StatusCode::NOT_FOUND,
-            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::SignIn | Self::WrongPassword(_) => StatusCode::UNAUTHORIZED,
             Self::Asked(_) | Self::OtherContent => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::NeedsVersion => StatusCode::PRECONDITION_REQUIRED,
             Self::NeedsOperation => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Later(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -61,7 +66,9 @@ impl Failure {
             Self::NeedsVersion => "version-missing",
             Self::NeedsOperation => "operation-missing",
             Self::TooLarge => "too-large",
+            Self::WrongPassword(_) => "wrong-password",
             Self::Later(_) => "too-many-tries",
+            Self::Busy => "busy",
             Self::Ours(_) => "our-fault",
         }
     }
@@ -70,7 +77,7 @@ impl Failure {
         match self {
             Self::NotThere => "这里没有这一页，也可能不在您的班里。回到本周看看。".to_owned(),
             Self::SignIn => "请先登录，登录后会回到这一页。".to_owned(),
-            Self::Asked(sentence) => sentence.clone(),
+            Self::Asked(sentence) | Self::WrongPassword(sentence) => sentence.clone(),
             Self::OtherContent => {
                 "这次提交的编号已经用过，内容却不一样，所以没有保存。请刷新页面再填一次。"
                     .to_owned()
@@ -85,7 +92,8 @@ impl Failure {
                 "写入要带上自己的编号（Idempotency-Key，一个UUID），这样重发也只记一次。".to_owned()
             }
             Self::TooLarge => "这份文件太大了。名单请不要超过10MB，分成两份再传也可以。".to_owned(),
-            Self::Later(seconds) => format!("试的次数多了，请{seconds}秒后再试。"),
+            Self::Later(seconds) => format!("试的次数多了，请{}后再试。", pause(*seconds)),
+            Self::Busy => "现在登录的人多，请过几秒再试一次。".to_owned(),
             Self::Ours(_) => "抱歉，是我们的问题，这一页没打开。已经保存的内容没有丢。".to_owned(),
         }
     }
@@ -100,9 +108,20 @@ impl Failure {
             Self::NeedsVersion => "Send If-Match with the version that you read.",
             Self::NeedsOperation => "Send Idempotency-Key with a UUID of your own.",
             Self::TooLarge => "The file is too large.",
+            Self::WrongPassword(_) => "Name or password is wrong.",
             Self::Later(_) => "Too many tries; wait a little.",
+            Self::Busy => "Too many sign in at once; wait a little.",
             Self::Ours(_) => "Our fault. What was saved is safe.",
         }
+    }
+}
+
+/// 40秒, 12分钟, 3小时
+fn pause(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds}秒"),
+        120..=7199 => format!("{}分钟", seconds.div_ceil(60)),
+        _ => format!("{}小时", seconds.div_ceil(3600)),
     }
 }
 
@@ -155,6 +174,7 @@ impl IntoResponse for Failure {
             error_id,
             retry_after: match self {
                 Self::Later(seconds) => Some(seconds),
+                Self::Busy => Some(5),
                 _ => None,
             },
         };
@@ -175,7 +195,7 @@ pub async fn dress(request: axum::extract::Request, next: axum::middleware::Next
     };
     let mut dressed = if path.starts_with("/api/") {
         problem(&bare)
-    } else if bare.status == StatusCode::UNAUTHORIZED {
+    } else if bare.code == Failure::SignIn.code() {
         let back = if is_get {
             back.unwrap_or_default()
         } else {

@@ -33,6 +33,14 @@ impl Fields {
         Some(self.get(name)).filter(|value| !value.is_empty())
     }
 
+    /// The trimmed value of a field that stood on the page, also when it was left blank.
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(one, _)| one == name)
+            .map(|(_, value)| value.trim())
+    }
+
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0
             .iter()

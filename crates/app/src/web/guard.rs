@@ -5,7 +5,7 @@ use super::viewer::Viewer;
 use crate::App;
 use crate::login;
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
@@ -13,6 +13,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use rules::access::Act;
 use std::sync::Arc;
+
+const LARGEST_UPLOAD: usize = crate::sheets::MAX_FILE_BYTES + 64 * 1024;
 
 /// One row of the route table that the tests walk.
 #[derive(Clone, Debug)]
@@ -52,6 +54,16 @@ impl Door {
         T: 'static,
     {
         self.way(Method::POST, path, act, axum::routing::post(handler))
+    }
+
+    /// A door for files: the body may be as large as a sheet may be, and a little more for its wrapping.
+    pub fn upload<H, T>(self, path: &'static str, act: Act, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let route = axum::routing::post(handler).layer(DefaultBodyLimit::max(LARGEST_UPLOAD));
+        self.way(Method::POST, path, act, route)
     }
 
     pub fn patch<H, T>(self, path: &'static str, act: Act, handler: H) -> Self
