@@ -241,7 +241,13 @@ impl Person {
                 .to_owned()
         };
         let (location, etag) = (header(header::LOCATION), header(header::ETAG));
-        let cookie = header(header::SET_COOKIE);
+        let cookies: Vec<&str> = response
+            .headers()
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok()?.split(';').next())
+            .collect();
+        let cookie = Some(cookies.join("; ")).filter(|cookie| !cookie.is_empty());
         let status = response.status();
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         Answer {
@@ -249,7 +255,7 @@ impl Person {
             text: String::from_utf8_lossy(&bytes).into_owned(),
             location,
             etag,
-            cookie: cookie.split(';').next().map(ToOwned::to_owned),
+            cookie,
         }
     }
 

@@ -214,6 +214,15 @@ pub async fn close(conn: &mut Conn, token_hash: &str) -> sqlx::Result<()> {
 /// Counts a try as a failure before the password is looked at, so that a burst of tries is counted
 /// too; says how many seconds the name must rest instead, 0 when it may be tried.
 pub async fn try_once(conn: &mut Conn, name_hash: &str, at: &str) -> sqlx::Result<i64> {
+    // The row is made, or touched, first: of a burst, each waits until the one before it is counted.
+    sqlx::query(
+        "insert into login_failure (name_hash, failed, first_at, last_at) values ($1, 0, $2, $2)
+         on conflict (name_hash) do update set failed = login_failure.failed",
+    )
+    .bind(name_hash)
+    .bind(at)
+    .execute(&mut *conn)
+    .await?;
     let found: Option<(i64, String, String)> =
         sqlx::query_as("select failed, first_at, last_at from login_failure where name_hash = $1")
             .bind(name_hash)
@@ -232,9 +241,7 @@ pub async fn try_once(conn: &mut Conn, name_hash: &str, at: &str) -> sqlx::Resul
         }
     };
     sqlx::query(
-        "insert into login_failure (name_hash, failed, first_at, last_at) values ($1, $2, $3, $4)
-         on conflict (name_hash) do update set failed = excluded.failed,
-            first_at = excluded.first_at, last_at = excluded.last_at",
+        "update login_failure set failed = $2, first_at = $3, last_at = $4 where name_hash = $1",
     )
     .bind(name_hash)
     .bind(failed + 1)

@@ -3,4 +3,5 @@
 mod access;
 mod records;
 mod roster;
+mod safety;
 mod week;
