@@ -44,8 +44,8 @@ async fn list(State(floor): State<Arc<Floor>>) -> Html<String> {
         let mut page = String::from("<!doctype html><ul>");
         let mut rows = conn.prepare_cached(
             "select c.id, c.name, c.born_on, k.entry_year, k.number from child c
-             join membership m on m.school_id = c.school_id and m.child_id = c.id
-             join class k on k.school_id = m.school_id and k.id = m.class_id
+             cross join membership m on m.school_id = c.school_id and m.child_id = c.id
+             cross join class k on k.school_id = m.school_id and k.id = m.class_id
              where c.school_id = ?1 order by c.id limit 50",
         )?;
         let mut rows = rows.query([&floor.school])?;
@@ -101,8 +101,8 @@ async fn week(State(floor): State<Arc<Floor>>, Path(id): Path<String>) -> Html<S
         let mut page = String::from("<!doctype html><ul>");
         let mut rows = conn.prepare_cached(
             "select c.id, c.name, s.kind, s.last_on from membership o
-             join membership m on m.school_id = o.school_id and m.class_id = o.class_id
-             join child c on c.school_id = m.school_id and c.id = m.child_id
+             cross join membership m on m.school_id = o.school_id and m.class_id = o.class_id
+             cross join child c on c.school_id = m.school_id and c.id = m.child_id
              left join care_summary s on s.school_id = c.school_id and s.child_id = c.id
              where o.school_id = ?1 and o.child_id = ?2",
         )?;

@@ -35,6 +35,10 @@ kinds! {
     RecordWithdrawn "record_withdrawn" "撤销了一条记录",
     RosterCommitted "roster_committed" "导入名单",
     RosterUndone "roster_undone" "撤回一次导入",
+    SchoolChanged "school_changed" "改了学校的情况",
+    TermChanged "term_changed" "改了学期或放假",
+    ClassChanged "class_changed" "改了班级",
+    ChildMoved "child_moved" "转班、转走或回来",
     PackAdopted "pack_adopted" "定了约定",
     PackEnded "pack_ended" "停用一份约定",
     PhoneRevealed "phone_revealed" "看了完整号码",
@@ -45,6 +49,26 @@ kinds! {
     AccountMade "account_made" "开了账号",
     AccountClosed "account_closed" "停用账号",
     PasswordChanged "password_changed" "换了密码",
+}
+
+/// Whether any entry behind `seq` changed the calendar, the packs, the classes or the roster: then
+/// what is kept in memory of the school may be wrong.
+pub async fn changed_school(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    seq: i64,
+) -> sqlx::Result<bool> {
+    let found: Option<i64> = sqlx::query_scalar(
+        "select seq from journal where school_id = $1 and seq > $2 and kind in (
+            'school_opened', 'school_changed', 'term_changed', 'class_changed',
+            'roster_committed', 'roster_undone', 'pack_adopted', 'pack_ended', 'child_moved')
+         limit 1",
+    )
+    .bind(school_id.as_str())
+    .bind(seq)
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
 }
 
 /// Who acts, where and when: everything that a row says of the person.

@@ -1,79 +1,180 @@
 //! What is kept in memory: only what a restart may forget and a change empties.
+//!
+//! The journal tells what has changed, also when another program changed it: each request brings
+//! the number of its school's last entry, and what lies between decides what is forgotten.
 
 use crate::adoptions::store::InForce;
+use crate::children::roster::Roster;
+use crate::db::Conn;
 use crate::ids::SchoolId;
+use crate::journal;
+use crate::web::Viewer;
+use jiff::civil::Date;
 use rules::calendar::Calendar;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Another program on the same PostgreSQL may change a calendar or a pack; it is noticed by then.
-const TRUSTED_FOR: Duration = Duration::from_secs(10);
+/// A closed account is closed at once here, and by then when another program closed it
+/// (safety.md T02).
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
-struct Kept<T> {
-    value: Arc<T>,
+/// Sessions that nobody uses are swept out when so many are kept.
+const MOST_SESSIONS: usize = 4_000;
+
+#[derive(Default)]
+struct Kept {
+    /// The last journal entry that was looked at.
+    seq: i64,
+    /// Raised when something is forgotten: what was read before must not be kept after.
+    round: u64,
+    calendar: Option<Arc<Calendar>>,
+    in_force: Option<(Date, Arc<InForce>)>,
+    roster: Option<(Date, Arc<Roster>)>,
+}
+
+struct Session {
+    viewer: Arc<Viewer>,
     since: Instant,
 }
 
-type Shelf<T> = Mutex<HashMap<SchoolId, Kept<T>>>;
-
 #[derive(Default)]
 pub struct Memory {
-    calendars: Shelf<Calendar>,
-    in_force: Shelf<InForce>,
-    names: Shelf<crate::children::search::Names>,
+    schools: Mutex<HashMap<SchoolId, Kept>>,
+    sessions: Mutex<HashMap<String, Session>>,
 }
 
-fn lock<T>(shelf: &Shelf<T>) -> MutexGuard<'_, HashMap<SchoolId, Kept<T>>> {
+/// Taken before reading; what was read is kept only if nothing was forgotten meanwhile.
+#[derive(Clone, Copy)]
+pub struct Round(u64);
+
+fn lock<T>(shelf: &Mutex<T>) -> MutexGuard<'_, T> {
     shelf.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn look<T>(shelf: &Shelf<T>, school_id: &SchoolId) -> Option<Arc<T>> {
-    lock(shelf)
-        .get(school_id)
-        .filter(|kept| kept.since.elapsed() < TRUSTED_FOR)
-        .map(|kept| Arc::clone(&kept.value))
-}
-
-fn keep<T>(shelf: &Shelf<T>, school_id: &SchoolId, value: &Arc<T>) {
-    lock(shelf).insert(
-        school_id.clone(),
-        Kept {
-            value: Arc::clone(value),
-            since: Instant::now(),
-        },
-    );
-}
-
 impl Memory {
+    /// Looks at what was written since the last look, and forgets what it may have changed.
+    pub async fn catch_up(
+        &self,
+        conn: &mut Conn,
+        school_id: &SchoolId,
+        seq: i64,
+    ) -> sqlx::Result<()> {
+        let known = lock(&self.schools)
+            .get(school_id)
+            .map_or(0, |kept| kept.seq);
+        if known >= seq {
+            return Ok(());
+        }
+        let matters = known == 0 || journal::changed_school(conn, school_id, known).await?;
+        let mut schools = lock(&self.schools);
+        let kept = schools.entry(school_id.clone()).or_default();
+        kept.seq = kept.seq.max(seq);
+        if matters {
+            kept.forget();
+        }
+        Ok(())
+    }
+
+    pub fn round(&self, school_id: &SchoolId) -> Round {
+        Round(
+            lock(&self.schools)
+                .get(school_id)
+                .map_or(0, |kept| kept.round),
+        )
+    }
+
+    fn keep(&self, school_id: &SchoolId, round: Round, put: impl FnOnce(&mut Kept)) {
+        let mut schools = lock(&self.schools);
+        let kept = schools.entry(school_id.clone()).or_default();
+        if kept.round == round.0 {
+            put(kept);
+        }
+    }
+
     pub fn calendar(&self, school_id: &SchoolId) -> Option<Arc<Calendar>> {
-        look(&self.calendars, school_id)
+        lock(&self.schools).get(school_id)?.calendar.clone()
     }
 
-    pub fn keep_calendar(&self, school_id: &SchoolId, value: &Arc<Calendar>) {
-        keep(&self.calendars, school_id, value);
+    pub fn keep_calendar(&self, school_id: &SchoolId, round: Round, value: &Arc<Calendar>) {
+        self.keep(school_id, round, |kept| {
+            kept.calendar = Some(Arc::clone(value));
+        });
     }
 
-    pub fn in_force(&self, school_id: &SchoolId) -> Option<Arc<InForce>> {
-        look(&self.in_force, school_id)
+    pub fn in_force(&self, school_id: &SchoolId, day: Date) -> Option<Arc<InForce>> {
+        let schools = lock(&self.schools);
+        let (on, value) = schools.get(school_id)?.in_force.as_ref()?;
+        (*on == day).then(|| Arc::clone(value))
     }
 
-    pub fn keep_in_force(&self, school_id: &SchoolId, value: &Arc<InForce>) {
-        keep(&self.in_force, school_id, value);
+    pub fn keep_in_force(
+        &self,
+        school_id: &SchoolId,
+        round: Round,
+        (day, value): (Date, &Arc<InForce>),
+    ) {
+        self.keep(school_id, round, |kept| {
+            kept.in_force = Some((day, Arc::clone(value)));
+        });
     }
 
-    pub fn names(&self, school_id: &SchoolId) -> Option<Arc<crate::children::search::Names>> {
-        look(&self.names, school_id)
+    pub fn roster(&self, school_id: &SchoolId, day: Date) -> Option<Arc<Roster>> {
+        let schools = lock(&self.schools);
+        let (on, value) = schools.get(school_id)?.roster.as_ref()?;
+        (*on == day).then(|| Arc::clone(value))
     }
 
-    pub fn keep_names(&self, school_id: &SchoolId, value: &Arc<crate::children::search::Names>) {
-        keep(&self.names, school_id, value);
+    pub fn keep_roster(
+        &self,
+        school_id: &SchoolId,
+        round: Round,
+        (day, value): (Date, &Arc<Roster>),
+    ) {
+        self.keep(school_id, round, |kept| {
+            kept.roster = Some((day, Arc::clone(value)));
+        });
     }
 
-    /// After a change of terms, packs or names.
+    /// After a change of terms, packs, classes or names.
     pub fn forget(&self, school_id: &SchoolId) {
-        lock(&self.calendars).remove(school_id);
-        lock(&self.in_force).remove(school_id);
-        lock(&self.names).remove(school_id);
+        if let Some(kept) = lock(&self.schools).get_mut(school_id) {
+            kept.forget();
+        }
+    }
+
+    /// Who is behind a token, if that was looked up within the last second.
+    pub fn session(&self, token_hash: &str, today: Date) -> Option<Arc<Viewer>> {
+        let sessions = lock(&self.sessions);
+        let session = sessions.get(token_hash)?;
+        let fresh = session.since.elapsed() < TRUSTED_FOR && session.viewer.today() == today;
+        fresh.then(|| Arc::clone(&session.viewer))
+    }
+
+    pub fn keep_session(&self, token_hash: &str, viewer: &Arc<Viewer>) {
+        let mut sessions = lock(&self.sessions);
+        if sessions.len() >= MOST_SESSIONS {
+            sessions.retain(|_, session| session.since.elapsed() < TRUSTED_FOR);
+        }
+        let session = Session {
+            viewer: Arc::clone(viewer),
+            since: Instant::now(),
+        };
+        sessions.insert(token_hash.to_owned(), session);
+    }
+
+    /// After anything that changes who may do what: signing out, another password, a role, an
+    /// account closed.
+    pub fn forget_sessions(&self) {
+        lock(&self.sessions).clear();
+    }
+}
+
+impl Kept {
+    fn forget(&mut self) {
+        self.round += 1;
+        self.calendar = None;
+        self.in_force = None;
+        self.roster = None;
     }
 }

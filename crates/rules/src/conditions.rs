@@ -71,6 +71,11 @@ impl Condition {
         Self::All(Vec::new())
     }
 
+    /// Whether there is nothing to decide.
+    pub fn is_always(&self) -> bool {
+        matches!(self, Self::All(inner) if inner.is_empty())
+    }
+
     /// Decides, in Kleene's three values: what is not known never counts as no.
     pub fn decide(&self, facts: &Facts) -> Verdict {
         match self {

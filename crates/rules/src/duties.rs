@@ -167,6 +167,12 @@ impl Duty {
                 .find(|(one, _)| one.pack == policy.pack && one.id == policy.id)
                 .map_or(Verdict::No(Vec::new()), |(_, verdict)| verdict.clone()),
         };
+        if let Verdict::No(reasons) = counted {
+            return Verdict::No(reasons);
+        }
+        if self.when.is_always() {
+            return counted;
+        }
         let own = self.when.decide(&child.history.facts(&self.absence, today));
         match (counted, own) {
             (Verdict::No(reasons), _) | (_, Verdict::No(reasons)) => Verdict::No(reasons),

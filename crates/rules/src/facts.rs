@@ -2,7 +2,7 @@
 //!
 //! A fact that is not known is absent, never "no": a rule that needs it answers "cannot say".
 
-use alloc::{collections::BTreeMap, string::String};
+use alloc::string::String;
 use jiff::civil::Date;
 
 /// What kind of value a fact has.
@@ -116,15 +116,17 @@ impl Fact {
 
 /// What is known about one child on one day: no name, no id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts(BTreeMap<Fact, Value>);
+pub struct Facts([Option<Value>; Fact::ALL.len()]);
 
 impl Facts {
     pub fn get(&self, fact: Fact) -> Option<&Value> {
-        self.0.get(&fact)
+        self.0.get(fact as usize)?.as_ref()
     }
 
     pub fn set(&mut self, fact: Fact, value: Value) {
-        self.0.insert(fact, value);
+        if let Some(slot) = self.0.get_mut(fact as usize) {
+            *slot = Some(value);
+        }
     }
 
     pub fn set_if_known(&mut self, fact: Fact, value: Option<Value>) {
@@ -134,6 +136,9 @@ impl Facts {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Fact, &Value)> {
-        self.0.iter().map(|(fact, value)| (*fact, value))
+        Fact::ALL
+            .iter()
+            .zip(&self.0)
+            .filter_map(|(fact, value)| value.as_ref().map(|value| (*fact, value)))
     }
 }

@@ -73,9 +73,10 @@ pub async fn in_force(
     school_id: &SchoolId,
     today: Date,
 ) -> sqlx::Result<Arc<InForce>> {
-    if let Some(known) = app.memory.in_force(school_id) {
+    if let Some(known) = app.memory.in_force(school_id, today) {
         return Ok(known);
     }
+    let round = app.memory.round(school_id);
     let mut packs = Vec::new();
     for adoption in adoptions(conn, school_id).await? {
         let holds = adoption.from_on <= today && adoption.to_on.is_none_or(|to| today < to);
@@ -95,7 +96,8 @@ pub async fn in_force(
         }
     }
     let in_force = Arc::new(InForce::new(packs));
-    app.memory.keep_in_force(school_id, &in_force);
+    app.memory
+        .keep_in_force(school_id, round, (today, &in_force));
     Ok(in_force)
 }
 

@@ -79,7 +79,7 @@ async fn card_page(
 ) -> Result<CardPage> {
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, viewer, Act::SeeContacts, id).await?;
-    let key = children::key(&mut conn, viewer, &child.id).await?;
+    let key = children::key(&mut conn, viewer, &child).await?;
     let identity: Identity = children::identity(&mut conn, viewer, &child, &key).await?;
     let kin = children::kin(&mut conn, viewer, &child, &key).await?;
     let versions = store::versions(&mut conn, viewer, &child).await?;
@@ -301,7 +301,7 @@ pub async fn change_kin(
     let operation = fields.operation()?;
     let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
-    let key = children::key(&mut tx, &viewer, &child.id).await?;
+    let key = children::key(&mut tx, &viewer, &child).await?;
     let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
     let was = kin.iter().find(|kin| kin.id.as_str() == fields.get("kin"));
     // The page was opened before somebody else changed the same grown-up.

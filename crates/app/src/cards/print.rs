@@ -28,9 +28,9 @@ struct ChoosePage {
 /// `GET /print/cards`
 pub async fn choose(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let children = children::all_visible(&mut conn, &viewer, Act::PrintCards).await?;
+    let children = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
     let mut classes: Vec<ClassChoice> = Vec::new();
-    for child in children {
+    for child in children.iter() {
         let id = child.class_id.to_string();
         match classes.iter_mut().find(|class| class.id == id) {
             Some(class) => class.children += 1,
@@ -87,21 +87,24 @@ const ON_A_PAGE: usize = 4;
 /// `POST /print/cards`: the release is written down before the page is shown.
 pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let class_id = fields.get("class").to_owned();
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let mut class = children::all_visible(&mut tx, &viewer, Act::PrintCards).await?;
-    class.retain(|child| child.class_id.as_str() == class_id);
+    let mut conn = app.db.read().await?;
+    let all = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
+    let of_class = |child: &&Child| child.class_id.as_str() == class_id;
+    let class: Vec<Child> = all.iter().filter(of_class).cloned().collect();
     if class.is_empty() {
         return Err(Failure::Asked("请选一个班再打印。".to_owned()));
     }
     let mut cards = Vec::with_capacity(class.len());
     for child in class {
-        let key = children::key(&mut tx, &viewer, &child.id).await?;
-        let identity = children::identity(&mut tx, &viewer, &child, &key).await?;
-        let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
+        let key = children::key(&mut conn, &viewer, &child).await?;
+        let identity = children::identity(&mut conn, &viewer, &child, &key).await?;
+        let kin = children::kin(&mut conn, &viewer, &child, &key).await?;
         cards.push(card(child, identity, &kin, viewer.today()));
     }
     let teachers =
-        school::store::homeroom_teachers(&mut tx, &viewer.school_id, viewer.today()).await?;
+        school::store::homeroom_teachers(&mut conn, &viewer.school_id, viewer.today()).await?;
+    drop(conn);
+    let mut tx = app.db.write(&viewer.school_id).await?;
     register(&mut tx, &viewer, &class_id, cards.len()).await?;
     tx.commit().await?;
     let big = fields.get("size") == "big";

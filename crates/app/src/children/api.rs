@@ -51,13 +51,23 @@ fn brief(child: &Child) -> Value {
 pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let limit = limit(&fields)?;
     let mut conn = app.db.read().await?;
-    let mut children = match fields.opt("q") {
-        Some(query) => search::hits(&app, &mut conn, &viewer, query).await?,
-        None => store::all_visible(&mut conn, &viewer, Act::SeeChild).await?,
+    let (hits, all);
+    let children: &[Child] = if let Some(query) = fields.opt("q") {
+        hits = search::hits(&app, &mut conn, &viewer, query).await?;
+        &hits
+    } else {
+        all = store::all_visible(&app, &mut conn, &viewer, Act::SeeChild).await?;
+        &all
     };
-    if let Some(class) = fields.opt("class") {
-        children.retain(|child| child.class_id.as_str() == class || child.class_title() == class);
-    }
+    let class = fields.opt("class");
+    let children: Vec<&Child> = children
+        .iter()
+        .filter(|child| {
+            class.is_none_or(|class| {
+                child.class_id.as_str() == class || child.class_title() == class
+            })
+        })
+        .collect();
     let from = match fields.opt("cursor") {
         None => 0,
         Some(cursor) => children
@@ -66,7 +76,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
             .map(|at| at + 1)
             .ok_or_else(|| Failure::Asked("cursor不认得，请从头再读一次。".to_owned()))?,
     };
-    let some: Vec<&Child> = children.iter().skip(from).take(limit).collect();
+    let some: Vec<&Child> = children.iter().copied().skip(from).take(limit).collect();
     let next = some
         .last()
         .filter(|_| from + some.len() < children.len())
@@ -87,7 +97,7 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<ChildId>) ->
         .decide(Act::SeeContacts, child.class_id.as_str(), child.paired)
         .is_allowed();
     if may_see_contacts {
-        let key = store::key(&mut conn, &viewer, &child.id).await?;
+        let key = store::key(&mut conn, &viewer, &child).await?;
         let kin = store::kin(&mut conn, &viewer, &child, &key).await?;
         let contacts: Vec<Value> = kin
             .iter()
@@ -120,7 +130,7 @@ pub async fn timeline(
     let limit = limit(&fields)?;
     let mut conn = app.db.read().await?;
     let child = store::visible(&mut conn, &viewer, Act::ReadRecords, &id).await?;
-    let key = store::key(&mut conn, &viewer, &child.id).await?;
+    let key = store::key(&mut conn, &viewer, &child).await?;
     let page = (
         fields.get("kind"),
         fields.get("cursor"),
@@ -166,7 +176,7 @@ pub async fn duties(
     let day = as_of(&fields, viewer.today())?;
     let mut conn = app.db.read().await?;
     let child = store::visible(&mut conn, &viewer, Act::SeeChild, &id).await?;
-    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, day).await?;
     let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
     let own = std::slice::from_ref(&child);
     let found = cases(&mut conn, &viewer.school_id, &in_force, own, day).await?;

@@ -1,32 +1,77 @@
 //! What the rules are told about children: facts over time and the days of what was done.
 //!
-//! Six statements for fifty children, whatever the number of records: nothing here scans them.
+//! One statement for fifty children, whatever the number of records: nothing here scans them.
 
 use super::store::Child;
 use crate::adoptions::store::InForce;
-use crate::db::{self, Conn};
+use crate::db::Conn;
 use crate::ids::SchoolId;
 use jiff::civil::Date;
 use rules::cadence::Event;
 use rules::duties::{Actor, ChildCase, Kept, Party};
 use rules::eligibility::Reach;
 use rules::history::{ChildHistory, Dated, HomeStay, Parent, ParentAbsence, ParentState};
-use sqlx::Any;
-use sqlx::query::QueryAs;
 use std::collections::HashMap;
 
 /// So many children a statement; the placeholders below count them.
 const AT_ONCE: usize = 50;
 
+/// The same statement for one child and for fifty: binding fifty values for one costs more than
+/// looking it up.
 macro_rules! of_children {
-    ($sql:literal) => {
-        concat!(
-            $sql,
-            " where school_id = $1 and child_id in (
-                $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51)"
-        )
+    ($sql:literal, $end:literal) => {
+        Statement {
+            one: concat!($sql, " where school_id = $1 and child_id = $2", $end),
+            many: concat!(
+                $sql,
+                " where school_id = $1 and child_id in (
+                $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51)",
+                $end
+            ),
+        }
     };
 }
+
+struct Statement {
+    one: &'static str,
+    many: &'static str,
+}
+
+/// Everything that the rules are told of a child, as lines of one text: a row for each child
+/// instead of a dozen, because every row costs its way between two threads. A line is a word and its
+/// parts between bars; where a part may be anybody's text it stands last.
+const LINES: Statement = of_children!(
+    "select child_id, string_agg(line, '\n') as lines from (
+        select school_id, child_id, 'absence|' || parent || '|' || coalesce(reach, '') || '|'
+            || coalesce(left_by, '') || '|' || coalesce(from_on, '') || '|' || coalesce(to_on, '')
+            as line from parent_absence
+        union all
+        select school_id, child_id, 'stay|' || parent || '|' || from_on || '|'
+            || coalesce(to_on, '') from home_stay
+        union all
+        select school_id, child_id, 'state|' || parent || '|' || state || '|'
+            || coalesce(from_on, '') || '|' || coalesce(to_on, '') from parent_state
+        union all
+        select school_id, child_id, 'living|' || kind || '|' || coalesce(from_on, '') || '|'
+            || coalesce(to_on, '') from living
+        union all
+        select school_id, child_id, 'mark|' || mark || '|' || from_on || '|' || coalesce(to_on, '')
+            from child_mark
+        union all
+        select school_id, child_id, 'mark|screened|' || screened_on || '|' from screening
+        union all
+        select school_id, child_id, 'mark|' || kind || '|' || happened_on || '|' from child_event
+        union all
+        select school_id, child_id, 'kin|' || id || '|' || party || '|' || kinship || '|'
+            || phone_state || '|' || coalesce(phone_checked_on, '') || '|' || coalesce(born_on, '')
+            || '|' || coalesce(to_on, '') || '|' || position || '|'
+            || replace(coalesce(free_after, ''), '\n', ' ') from kin
+        union all
+        select school_id, child_id, 'kept|' || kind || '|' || party || '|' || by_role || '|' || dates
+            from care_summary
+     ) as told",
+    " group by child_id"
+);
 
 /// One child with all that decides what is owed to it.
 #[derive(Clone, Debug)]
@@ -48,16 +93,30 @@ pub struct KinBrief {
     pub phone_checked_on: Option<Date>,
     pub born_on: Option<Date>,
     pub free_after: Option<String>,
+    position: i64,
 }
 
-type Bound<'q, T> = QueryAs<'q, Any, T, <Any as sqlx::Database>::Arguments>;
+/// child, lines
+type Told = (String, String);
 
-fn bind<'q, T>(mut query: Bound<'q, T>, school_id: &'q SchoolId, ids: &'q [Child]) -> Bound<'q, T> {
-    query = query.bind(school_id.as_str());
-    for at in 0..AT_ONCE {
-        query = query.bind(ids.get(at).map_or("", |child| child.id.as_str()));
+async fn told(
+    conn: &mut Conn,
+    statement: &Statement,
+    school_id: &SchoolId,
+    children: &[Child],
+) -> sqlx::Result<Vec<Told>> {
+    if let [child] = children {
+        return sqlx::query_as(statement.one)
+            .bind(school_id.as_str())
+            .bind(child.id.as_str())
+            .fetch_all(conn)
+            .await;
     }
-    query
+    let mut query = sqlx::query_as(statement.many).bind(school_id.as_str());
+    for at in 0..AT_ONCE {
+        query = query.bind(children.get(at).map_or("", |child| child.id.as_str()));
+    }
+    query.fetch_all(conn).await
 }
 
 /// The cases of visible children, in their order.
@@ -68,30 +127,20 @@ pub async fn cases(
     children: &[Child],
     today: Date,
 ) -> sqlx::Result<Vec<Case>> {
+    let day = today.to_string();
     let mut found = Vec::with_capacity(children.len());
     for some in children.chunks(AT_ONCE) {
-        let mut shelf: HashMap<String, Case> = some
-            .iter()
-            .map(|child| (child.id.to_string(), bare(child)))
-            .collect();
-        let day = today.to_string();
-        let ask = Ask {
-            school_id,
-            today: &day,
-            children: some,
-        };
-        ask.absences(conn, &mut shelf).await?;
-        ask.stays(conn, &mut shelf).await?;
-        ask.states(conn, &mut shelf).await?;
-        ask.living(conn, &mut shelf).await?;
-        ask.marks(conn, &mut shelf).await?;
-        ask.kin(conn, &mut shelf).await?;
-        ask.kept(conn, &mut shelf).await?;
+        let mut shelf: HashMap<String, String> =
+            told(conn, &LINES, school_id, some).await?.into_iter().collect();
         for child in some {
-            if let Some(mut case) = shelf.remove(child.id.as_str()) {
-                finish(&mut case, in_force, today);
-                found.push(case);
+            let mut case = bare(child);
+            let lines = shelf.remove(child.id.as_str()).unwrap_or_default();
+            for line in lines.lines() {
+                let _ = take(&mut case, line, &day);
             }
+            case.kin.sort_by_key(|kin| kin.position);
+            finish(&mut case, in_force, today);
+            found.push(case);
         }
     }
     Ok(found)
@@ -127,6 +176,10 @@ fn bare(child: &Child) -> Case {
 
 fn finish(case: &mut Case, in_force: &InForce, today: Date) {
     let history = &mut case.case.history;
+    // What began later, or begins from unknown days on, is what holds.
+    history.absences.sort_by_key(|one| (one.from, one.to));
+    history.parents.sort_by_key(|one| (one.from, one.to));
+    history.lives_with.sort_by_key(|one| (one.from, one.to));
     history.carer_born = case
         .kin
         .iter()
@@ -167,13 +220,6 @@ fn finish(case: &mut Case, in_force: &InForce, today: Date) {
         .collect();
 }
 
-/// Statements for at most fifty children.
-struct Ask<'a> {
-    school_id: &'a SchoolId,
-    today: &'a str,
-    children: &'a [Child],
-}
-
 fn parent(text: &str) -> Parent {
     if text == "mother" {
         Parent::Mother
@@ -182,46 +228,13 @@ fn parent(text: &str) -> Parent {
     }
 }
 
-fn reach(text: Option<&str>) -> Option<Reach> {
+fn reach(text: &str) -> Option<Reach> {
     match text {
-        Some("within_township") => Some(Reach::WithinTownship),
-        Some("within_county") => Some(Reach::WithinCounty),
-        Some("beyond_county") => Some(Reach::BeyondCounty),
+        "within_township" => Some(Reach::WithinTownship),
+        "within_county" => Some(Reach::WithinCounty),
+        "beyond_county" => Some(Reach::BeyondCounty),
         _ => None,
     }
-}
-
-#[derive(sqlx::FromRow)]
-struct AbsenceRow {
-    child_id: String,
-    parent: String,
-    from_on: Option<String>,
-    left_by: Option<String>,
-    to_on: Option<String>,
-    reach: Option<String>,
-}
-
-#[derive(sqlx::FromRow)]
-struct KinRow {
-    child_id: String,
-    id: String,
-    party: String,
-    kinship: String,
-    phone_state: String,
-    phone_checked_on: Option<String>,
-    born_on: Option<String>,
-    free_after: Option<String>,
-    to_on: Option<String>,
-    position: i64,
-}
-
-#[derive(sqlx::FromRow)]
-struct KeptRow {
-    child_id: String,
-    kind: String,
-    party: String,
-    by_role: String,
-    dates: String,
 }
 
 /// A mark may have been set and lifted before: one that holds is enough.
@@ -229,187 +242,106 @@ fn holds_once(mark: &mut Option<bool>, holds: bool) {
     *mark = Some(*mark == Some(true) || holds);
 }
 
-/// child, a word, a second word, from, to
-type DatedRow = (String, String, String, Option<String>, Option<String>);
+fn day(text: &str) -> Option<Date> {
+    text.parse().ok()
+}
 
-impl Ask<'_> {
-    async fn absences(
-        &self,
-        conn: &mut Conn,
-        shelf: &mut HashMap<String, Case>,
-    ) -> sqlx::Result<()> {
-        let query: Bound<'_, AbsenceRow> = sqlx::query_as(of_children!(
-            "select child_id, parent, from_on, left_by, to_on, reach
-             from parent_absence"
-        ));
-        let rows = bind(query, self.school_id, self.children)
-            .fetch_all(conn)
-            .await?;
-        for row in rows {
-            let Some(case) = shelf.get_mut(&row.child_id) else {
-                continue;
-            };
-            case.case.history.absences.push(ParentAbsence {
-                parent: parent(&row.parent),
-                from: db::opt_date(row.from_on),
-                from_at_the_latest: db::opt_date(row.left_by),
-                to: db::opt_date(row.to_on),
-                reach: reach(row.reach.as_deref()),
-            });
+/// Puts one line where the rules look for it; `None`: a line of our own making that is cut short.
+fn take(case: &mut Case, line: &str, today: &str) -> Option<()> {
+    let (what, rest) = line.split_once('|')?;
+    let mut parts = rest.split('|');
+    let history = &mut case.case.history;
+    match what {
+        "absence" => history.absences.push(ParentAbsence {
+            parent: parent(parts.next()?),
+            reach: reach(parts.next()?),
+            from_at_the_latest: day(parts.next()?),
+            from: day(parts.next()?),
+            to: day(parts.next()?),
+        }),
+        "stay" => history.stays.push(HomeStay {
+            parent: parent(parts.next()?),
+            from: day(parts.next()?)?,
+            to: day(parts.next()?),
+        }),
+        "state" => history.parents.push(Dated {
+            value: (parent(parts.next()?), state(parts.next()?)),
+            from: day(parts.next()?),
+            to: day(parts.next()?),
+        }),
+        "living" => history.lives_with.push(Dated {
+            value: parts.next()?.to_owned(),
+            from: day(parts.next()?),
+            to: day(parts.next()?),
+        }),
+        "kin" => case.kin.extend(kin(rest, today)?),
+        "kept" => kept(case, rest)?,
+        _ => {
+            let (word, from, to) = (parts.next()?, day(parts.next()?), parts.next()?);
+            mark(&mut case.case, word, (from, to.is_empty() || to >= today));
         }
-        Ok(())
     }
+    Some(())
+}
 
-    async fn stays(&self, conn: &mut Conn, shelf: &mut HashMap<String, Case>) -> sqlx::Result<()> {
-        let query: Bound<'_, DatedRow> = sqlx::query_as(of_children!(
-            "select child_id, parent, 'stay', from_on, to_on from home_stay"
-        ));
-        let rows = bind(query, self.school_id, self.children)
-            .fetch_all(conn)
-            .await?;
-        for (child_id, who, _, from, to) in rows {
-            if let (Some(case), Some(from)) = (shelf.get_mut(&child_id), db::opt_date(from)) {
-                case.case.history.stays.push(HomeStay {
-                    parent: parent(&who),
-                    from,
-                    to: db::opt_date(to),
-                });
-            }
-        }
-        Ok(())
+/// A grown-up who is still around; `Some(None)`: one who is not.
+fn kin(rest: &str, today: &str) -> Option<Option<KinBrief>> {
+    let mut parts = rest.splitn(9, '|');
+    let mut next = || parts.next();
+    let (id, party, kinship) = (next()?, next()?, next()?);
+    let (phone_state, checked, born, gone) = (next()?, next()?, next()?, next()?);
+    let (position, free_after) = (next()?, next()?);
+    let is_gone = !gone.is_empty() && gone <= today;
+    Some((!is_gone).then(|| KinBrief {
+        id: id.to_owned(),
+        party: party.to_owned(),
+        kinship: kinship.to_owned(),
+        phone_state: phone_state.to_owned(),
+        phone_checked_on: day(checked),
+        born_on: day(born),
+        free_after: Some(free_after.to_owned()).filter(|said| !said.is_empty()),
+        position: position.parse().unwrap_or_default(),
+    }))
+}
+
+fn kept(case: &mut Case, rest: &str) -> Option<()> {
+    let mut parts = rest.splitn(4, '|');
+    let (kind, party, by_role) = (parts.next()?, parts.next()?, parts.next()?);
+    let dates: Vec<Date> = serde_json::from_str(parts.next()?).unwrap_or_default();
+    if kind == "call.no_answer" {
+        case.unanswered.extend(dates);
+        return Some(());
     }
+    case.case.kept.push(Kept {
+        kind: kind.to_owned(),
+        party: Party::from_code(party).unwrap_or(Party::Other),
+        by: Actor::from_code(by_role).unwrap_or(Actor::School),
+        dates,
+    });
+    Some(())
+}
 
-    async fn states(&self, conn: &mut Conn, shelf: &mut HashMap<String, Case>) -> sqlx::Result<()> {
-        let query: Bound<'_, DatedRow> = sqlx::query_as(of_children!(
-            "select child_id, parent, state, from_on, to_on from parent_state"
-        ));
-        let rows = bind(query, self.school_id, self.children)
-            .fetch_all(conn)
-            .await?;
-        for (child_id, who, state, from, to) in rows {
-            let state = match state.as_str() {
-                "incapable" => ParentState::Incapable,
-                "dead" => ParentState::Dead,
-                "missing" => ParentState::Missing,
-                _ => ParentState::Imprisoned,
-            };
-            if let Some(case) = shelf.get_mut(&child_id) {
-                case.case.history.parents.push(Dated {
-                    value: (parent(&who), state),
-                    from: db::opt_date(from),
-                    to: db::opt_date(to),
-                });
-            }
-        }
-        Ok(())
+fn state(word: &str) -> ParentState {
+    match word {
+        "incapable" => ParentState::Incapable,
+        "dead" => ParentState::Dead,
+        "missing" => ParentState::Missing,
+        _ => ParentState::Imprisoned,
     }
+}
 
-    async fn living(&self, conn: &mut Conn, shelf: &mut HashMap<String, Case>) -> sqlx::Result<()> {
-        let query: Bound<'_, DatedRow> = sqlx::query_as(of_children!(
-            "select child_id, kind, 'living', from_on, to_on from living"
-        ));
-        let rows = bind(query, self.school_id, self.children)
-            .fetch_all(conn)
-            .await?;
-        for (child_id, kind, _, from, to) in rows {
-            if let Some(case) = shelf.get_mut(&child_id) {
-                case.case.history.lives_with.push(Dated {
-                    value: kind,
-                    from: db::opt_date(from),
-                    to: db::opt_date(to),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Marks, and the day on which somebody asked about the child.
-    async fn marks(&self, conn: &mut Conn, shelf: &mut HashMap<String, Case>) -> sqlx::Result<()> {
-        let query: Bound<'_, DatedRow> = sqlx::query_as(of_children!(
-            "select child_id, mark, 'mark', from_on, to_on
-             from (select school_id, child_id, mark, from_on, to_on from child_mark
-                union all
-                select school_id, child_id, 'screened', screened_on, null from screening
-                union all
-                select school_id, child_id, kind, happened_on, null from child_event) as marks"
-        ));
-        let rows = bind(query, self.school_id, self.children)
-            .fetch_all(conn)
-            .await?;
-        for (child_id, mark, _, from, to) in rows {
-            let Some(case) = shelf.get_mut(&child_id) else {
-                continue;
-            };
-            let holds = to.is_none_or(|to| to.as_str() >= self.today);
-            let history = &mut case.case.history;
-            match mark.as_str() {
-                "screened" => history.screened_on = history.screened_on.max(db::opt_date(from)),
-                "study_help" => holds_once(&mut history.study_help, holds),
-                "priority" => holds_once(&mut history.priority, holds),
-                "individual_plan" => holds_once(&mut history.individual_plan, holds),
-                "plan_needed" => holds_once(&mut history.plan_needed, holds),
-                "counselling_needed" => holds_once(&mut history.counselling_needed, holds),
-                other => {
-                    if let (Some(event), Some(on)) = (Event::from_code(other), db::opt_date(from)) {
-                        case.case.events.push((event, on));
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn kin(&self, conn: &mut Conn, shelf: &mut HashMap<String, Case>) -> sqlx::Result<()> {
-        let query: Bound<'_, KinRow> = sqlx::query_as(of_children!(
-            "select child_id, id, party, kinship, phone_state, phone_checked_on, born_on,
-                free_after, to_on, position
-             from kin"
-        ));
-        let mut rows = bind(query, self.school_id, self.children)
-            .fetch_all(conn)
-            .await?;
-        rows.sort_by_key(|row| row.position);
-        for row in rows {
-            let gone = row.to_on.is_some_and(|to| to.as_str() <= self.today);
-            if let Some(case) = shelf.get_mut(&row.child_id).filter(|_| !gone) {
-                case.kin.push(KinBrief {
-                    id: row.id,
-                    party: row.party,
-                    kinship: row.kinship,
-                    phone_state: row.phone_state,
-                    phone_checked_on: db::opt_date(row.phone_checked_on),
-                    born_on: db::opt_date(row.born_on),
-                    free_after: row.free_after,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    async fn kept(&self, conn: &mut Conn, shelf: &mut HashMap<String, Case>) -> sqlx::Result<()> {
-        let query: Bound<'_, KeptRow> = sqlx::query_as(of_children!(
-            "select child_id, kind, party, by_role, dates
-             from care_summary"
-        ));
-        let rows = bind(query, self.school_id, self.children)
-            .fetch_all(conn)
-            .await?;
-        for row in rows {
-            let Some(case) = shelf.get_mut(&row.child_id) else {
-                continue;
-            };
-            let dates: Vec<Date> = serde_json::from_str(&row.dates).unwrap_or_default();
-            if row.kind == "call.no_answer" {
-                case.unanswered.extend(dates);
-                continue;
-            }
-            case.case.kept.push(Kept {
-                kind: row.kind,
-                party: Party::from_code(&row.party).unwrap_or(Party::Other),
-                by: Actor::from_code(&row.by_role).unwrap_or(Actor::School),
-                dates,
-            });
-        }
-        Ok(())
+/// A mark, the day on which somebody asked about the child, or an event.
+fn mark(case: &mut ChildCase, word: &str, (from, holds): (Option<Date>, bool)) {
+    let history = &mut case.history;
+    match word {
+        "screened" => history.screened_on = history.screened_on.max(from),
+        "study_help" => holds_once(&mut history.study_help, holds),
+        "priority" => holds_once(&mut history.priority, holds),
+        "individual_plan" => holds_once(&mut history.individual_plan, holds),
+        "plan_needed" => holds_once(&mut history.plan_needed, holds),
+        "counselling_needed" => holds_once(&mut history.counselling_needed, holds),
+        other => case
+            .events
+            .extend(Event::from_code(other).zip(from)),
     }
 }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod case;
 pub mod pages;
+pub mod roster;
 pub mod search;
 pub mod store;
 

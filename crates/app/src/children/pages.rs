@@ -22,8 +22,40 @@ use rules::cadence::Standing;
 use rules::calendar::{Calendar, plus_days, week_of};
 
 struct ClassGroup {
+    id: String,
     title: String,
+    count: usize,
+    /// Only of a class that stands open.
     children: Vec<Child>,
+}
+
+/// So many classes stand open with their names; where there are more, each has its own page.
+const OPEN_CLASSES: usize = 2;
+
+fn grouped(children: &[Child], wanted: Option<&str>) -> Vec<ClassGroup> {
+    let mut groups: Vec<ClassGroup> = Vec::new();
+    for child in children {
+        let id = child.class_id.as_str();
+        if wanted.is_some_and(|wanted| wanted != id) {
+            continue;
+        }
+        match groups.last_mut().filter(|group| group.id == id) {
+            Some(group) => group.count += 1,
+            None => groups.push(ClassGroup {
+                id: id.to_owned(),
+                title: child.class_title(),
+                count: 1,
+                children: Vec::new(),
+            }),
+        }
+    }
+    if groups.len() <= OPEN_CLASSES {
+        for group in &mut groups {
+            let own = |child: &&Child| child.class_id.as_str() == group.id;
+            group.children = children.iter().filter(own).cloned().collect();
+        }
+    }
+    groups
 }
 
 #[derive(Template)]
@@ -44,23 +76,13 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let query = fields.get("q").to_owned();
     let mut conn = app.db.read().await?;
     let hits = search::rows(search::hits(&app, &mut conn, &viewer, &query).await?);
-    let children = if query.is_empty() {
-        store::all_visible(&mut conn, &viewer, Act::SeeChild).await?
+    let groups = if query.is_empty() {
+        let children = store::all_visible(&app, &mut conn, &viewer, Act::SeeChild).await?;
+        grouped(&children, fields.opt("class"))
     } else {
         Vec::new()
     };
-    let total = children.len();
-    let mut groups: Vec<ClassGroup> = Vec::new();
-    for child in children {
-        let title = child.class_title();
-        match groups.last_mut().filter(|group| group.title == title) {
-            Some(group) => group.children.push(child),
-            None => groups.push(ClassGroup {
-                title,
-                children: vec![child],
-            }),
-        }
-    }
+    let total = groups.iter().map(|group| group.count).sum();
     page(&ListPage {
         shell: Shell::new(&app, &viewer, "孩子", "/children").with_done(&fields, "/children"),
         query,
@@ -153,7 +175,7 @@ pub async fn one(
     };
     let may_read = may(Act::ReadRecords);
     let may_call = may(Act::SeeContacts);
-    let key = store::key(&mut conn, &viewer, &child.id).await?;
+    let key = store::key(&mut conn, &viewer, &child).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
     let own = std::slice::from_ref(&child);

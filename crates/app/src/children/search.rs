@@ -59,14 +59,9 @@ const SURNAMES: [(char, &str); 40] = [
     ('厍', "she"),
 ];
 
-/// The names of one school, each with the ways to spell it.
-#[derive(Debug, Default)]
-pub struct Names {
-    by_id: HashMap<String, Spelling>,
-}
-
+/// A name with the ways to spell it.
 #[derive(Debug)]
-struct Spelling {
+pub struct Spelling {
     folded: String,
     /// For each character its readings, the likeliest first.
     readings: Vec<Vec<String>>,
@@ -105,7 +100,7 @@ fn plain(reading: &str) -> String {
     reading.replace('ü', "v")
 }
 
-fn spelling(name: &str) -> Spelling {
+pub fn spelling(name: &str) -> Spelling {
     let folded = rules::identity::fold_name(name);
     let readings = folded
         .chars()
@@ -117,7 +112,10 @@ fn spelling(name: &str) -> Spelling {
 
 /// Sorts names as a roster does: by the likeliest reading, then by the characters.
 pub fn sort_key(name: &str) -> String {
-    let spelled = spelling(name);
+    sort_key_of(&spelling(name))
+}
+
+pub fn sort_key_of(spelled: &Spelling) -> String {
     let mut key: String = spelled
         .readings
         .iter()
@@ -232,38 +230,17 @@ pub async fn hits(
     if query.is_empty() || (letters == query.len() && letters < 2) {
         return Ok(Vec::new());
     }
-    let children = store::all_visible(conn, viewer, Act::SeeChild).await?;
+    let children = store::all_visible(app, conn, viewer, Act::SeeChild).await?;
     if query.len() == 4 && query.chars().all(|one| one.is_ascii_digit()) {
-        return by_phone(conn, viewer, &query, children).await;
+        return by_phone(conn, viewer, &query, &children).await;
     }
-    let names = names(app, viewer, &children);
-    let mut found: Vec<(u8, store::Child)> = children
-        .into_iter()
-        .filter_map(|child| {
-            let spelled = names.by_id.get(child.id.as_str())?;
-            fit(spelled, &query).map(|rank| (rank, child))
-        })
+    let mut found: Vec<(u8, &store::Child)> = children
+        .roster()
+        .spelled()
+        .filter_map(|(child, spelled)| fit(spelled, &query).map(|rank| (rank, child)))
         .collect();
     found.sort_by_key(|(rank, _)| *rank);
-    Ok(found.into_iter().map(|(_, child)| child).collect())
-}
-
-fn names(app: &App, viewer: &Viewer, children: &[store::Child]) -> std::sync::Arc<Names> {
-    let known = app.memory.names(&viewer.school_id);
-    let complete = known.filter(|names| {
-        children
-            .iter()
-            .all(|child| names.by_id.contains_key(child.id.as_str()))
-    });
-    complete.unwrap_or_else(|| {
-        let by_id = children
-            .iter()
-            .map(|child| (child.id.to_string(), spelling(&child.name)))
-            .collect();
-        let names = std::sync::Arc::new(Names { by_id });
-        app.memory.keep_names(&viewer.school_id, &names);
-        names
-    })
+    Ok(found.into_iter().map(|(_, child)| child.clone()).collect())
 }
 
 /// The last four digits, over the viewer's own scope, opened in memory: no index of a part of a
@@ -272,32 +249,20 @@ async fn by_phone(
     conn: &mut Conn,
     viewer: &Viewer,
     last4: &str,
-    children: Vec<store::Child>,
+    children: &[store::Child],
 ) -> Result<Vec<store::Child>> {
-    let mut found = Vec::new();
-    for child in children {
-        if found.len() >= MOST_HITS {
-            break;
-        }
-        let may = viewer
-            .decide(Act::SeeContacts, child.class_id.as_str(), child.paired)
-            .is_allowed();
-        if !may {
-            continue;
-        }
-        let key = store::key(conn, viewer, &child.id).await?;
-        let kin = store::kin(conn, viewer, &child, &key).await?;
-        let fits = kin.iter().any(|one| {
-            one.details
-                .phone
-                .as_deref()
-                .is_some_and(|phone| phone.ends_with(last4))
-        });
-        if fits {
-            found.push(child);
-        }
-    }
-    Ok(found)
+    let ids = store::with_phone_ending(conn, viewer, last4).await?;
+    Ok(children
+        .iter()
+        .filter(|child| ids.contains(child.id.as_str()))
+        .filter(|child| {
+            viewer
+                .decide(Act::SeeContacts, child.class_id.as_str(), child.paired)
+                .is_allowed()
+        })
+        .take(MOST_HITS)
+        .cloned()
+        .collect())
 }
 
 /// Rows for the list under the box: class always, birth month where a name repeats.

@@ -1,5 +1,7 @@
 //! Children as a viewer may see them. What is not the viewer's is not there.
 
+use super::roster::{self, Visible};
+use crate::App;
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, ClassId, KinId};
 use crate::vault::Key;
@@ -9,6 +11,7 @@ use crate::web::words;
 use jiff::civil::Date;
 use rules::access::{Act, Decision};
 use rules::calendar::school_year_of;
+use std::collections::HashSet;
 
 /// A child in the roster: C1, nothing sealed.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub struct Child {
     pub in_care_since: Date,
     pub version: i64,
     pub paired: bool,
+    /// The child's own key, wrapped; read along with a child that was asked for by itself.
+    wrapped: Option<String>,
 }
 
 impl Child {
@@ -59,6 +64,7 @@ struct Row {
     in_care_since: String,
     version: i64,
     paired: i64,
+    wrapped: Option<String>,
 }
 
 fn child(row: Row, today: Date) -> Child {
@@ -76,20 +82,29 @@ fn child(row: Row, today: Date) -> Child {
         in_care_since: db::date(&row.in_care_since),
         version: row.version,
         paired: row.paired == 1,
+        wrapped: row.wrapped,
     }
 }
 
 macro_rules! child_columns {
     () => {
-        "select c.id, c.name, c.sex, c.born_on, m.class_id, k.stage, k.entry_year, k.number,
+        child_columns!("null", "")
+    };
+    ($wrapped:literal, $join:literal) => {
+        concat!(
+            "select c.id, c.name, c.sex, c.born_on, m.class_id, k.stage, k.entry_year, k.number,
             c.boarding, c.rural, c.registry_code, c.in_care_since, c.version,
             cast(exists (select 1 from pairing p where p.school_id = c.school_id
                 and p.child_id = c.id and p.staff_id = $2 and p.from_on <= $3
-                and (p.to_on is null or p.to_on >= $3)) as integer) as paired
+                and (p.to_on is null or p.to_on >= $3)) as integer) as paired, ",
+            $wrapped,
+            " as wrapped
          from child c
          join membership m on m.school_id = c.school_id and m.child_id = c.id
             and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
-         join class k on k.school_id = m.school_id and k.id = m.class_id"
+         join class k on k.school_id = m.school_id and k.id = m.class_id",
+            $join
+        )
     };
 }
 
@@ -101,7 +116,10 @@ pub async fn visible(
     child_id: &ChildId,
 ) -> Result<Child> {
     let row: Option<Row> = sqlx::query_as(concat!(
-        child_columns!(),
+        child_columns!(
+            "y.wrapped",
+            " join child_key y on y.school_id = c.school_id and y.child_id = c.id"
+        ),
         " where c.school_id = $1 and c.id = $4"
     ))
     .bind(viewer.school_id.as_str())
@@ -118,9 +136,17 @@ pub async fn visible(
     }
 }
 
-/// All children about whom the viewer may do this, by class and name. For whole schools use
-/// [`page`].
-pub async fn all_visible(conn: &mut Conn, viewer: &Viewer, act: Act) -> Result<Vec<Child>> {
+/// All children about whom the viewer may do this, by class and name.
+pub async fn all_visible(
+    app: &App,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    act: Act,
+) -> Result<Visible> {
+    // Who is paired with children besides needs to know with whom: memory does not.
+    if viewer.sees_whole_school(act) && !viewer.is_paired() {
+        return Ok(roster::whole(app, conn, &viewer.school_id, viewer.today()).await?);
+    }
     let rows: Vec<Row> = if viewer.sees_whole_school(act) {
         sqlx::query_as(concat!(
             child_columns!(),
@@ -135,15 +161,8 @@ pub async fn all_visible(conn: &mut Conn, viewer: &Viewer, act: Act) -> Result<V
         own(conn, viewer, act).await?
     };
     let today = viewer.today();
-    let mut children: Vec<Child> = rows.into_iter().map(|row| child(row, today)).collect();
-    children.sort_by_cached_key(|child| {
-        (
-            child.grade,
-            child.class_number,
-            super::search::sort_key(&child.name),
-        )
-    });
-    Ok(children)
+    let children = rows.into_iter().map(|row| child(row, today)).collect();
+    Ok(Visible::own(children))
 }
 
 /// The one place where SQL restricts children to the viewer's own: the classes of the grants that
@@ -173,8 +192,45 @@ async fn own(conn: &mut Conn, viewer: &Viewer, act: Act) -> Result<Vec<Row>> {
     .await?)
 }
 
-/// Children of the same school by id, for those already known to be visible.
-pub async fn key(conn: &mut Conn, viewer: &Viewer, child_id: &ChildId) -> Result<Key> {
+/// The ids of the children one of whose grown-ups has a number that ends so. Whether the viewer
+/// may see them is asked next.
+pub async fn with_phone_ending(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    ending: &str,
+) -> Result<HashSet<String>> {
+    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+        "select n.child_id, n.id, n.details_sealed, k.wrapped from kin n
+         join child_key k on k.school_id = n.school_id and k.child_id = n.child_id
+         where n.school_id = $1 and n.phone_state = 'good' and (n.to_on is null or n.to_on > $2)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.today().to_string())
+    .fetch_all(conn)
+    .await?;
+    let mut found = HashSet::new();
+    for (child_id, kin_id, sealed, wrapped) in rows {
+        let key = viewer.school_key.unwrap_key(&child_id, &wrapped)?;
+        let text = key.open(&format!("kin/{kin_id}/details"), &sealed)?;
+        let details: KinDetails = serde_json::from_str(&text)
+            .map_err(|error| Failure::Ours(format!("kin details: {error}")))?;
+        if details.phone.is_some_and(|phone| phone.ends_with(ending)) {
+            found.insert(child_id);
+        }
+    }
+    Ok(found)
+}
+
+/// The key of a child already known to be visible.
+pub async fn key(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Key> {
+    match &child.wrapped {
+        Some(wrapped) => Ok(viewer.school_key.unwrap_key(child.id.as_str(), wrapped)?),
+        None => key_of(conn, viewer, &child.id).await,
+    }
+}
+
+/// The key of a child by its id.
+pub async fn key_of(conn: &mut Conn, viewer: &Viewer, child_id: &ChildId) -> Result<Key> {
     let wrapped: String =
         sqlx::query_scalar("select wrapped from child_key where school_id = $1 and child_id = $2")
             .bind(viewer.school_id.as_str())
@@ -306,10 +362,9 @@ pub async fn identity(
     serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("identity: {error}")))
 }
 
-/// All children of a school, for counting: nothing but numbers may be made of them. The one
-/// exception to the rule that children are read through a viewer, because a county sees counts of
-/// schools whose children it may not see.
-pub async fn for_counts(
+/// Everybody in a school. The one exception to the rule that children are read through a viewer:
+/// for the roster in memory, which hands out only what a viewer may see, and for counts.
+pub async fn everybody(
     conn: &mut Conn,
     school_id: &crate::ids::SchoolId,
     today: Date,

@@ -468,7 +468,7 @@ pub async fn enter(app: &App, conn: &mut Conn, stage: &Stage, hash: &str) -> Res
         .map(|(at, one)| third_child(at, one, today));
     take_in(conn, &dangan, fifth.chain(third).collect()).await?;
     since_term(conn, stage).await?;
-    let all = children::all_visible(conn, &dangan, Act::SeeChild).await?;
+    let all = children::all_visible(app, conn, &dangan, Act::SeeChild).await?;
     young_and_old_carers(conn, stage, &all).await?;
     departures(conn, &dangan, &all, today).await?;
 
@@ -588,7 +588,7 @@ async fn tell(
     }
     let new: NewRecord = parse(form, &fields, viewer.today())
         .map_err(|errors| Failure::Ours(format!("the cast: {}", errors.sentence())))?;
-    let key = children::key(conn, viewer, &child.id).await?;
+    let key = children::key(conn, viewer, child).await?;
     let group = OperationId::new();
     records::insert(conn, viewer, child, &key, (&new, group.as_str())).await?;
     Ok(())
@@ -605,7 +605,7 @@ const GOOD: [&str; 4] = [
 /// The term so far of 五（2）班.
 async fn past(app: &App, conn: &mut Conn, wang: &Viewer, stage: &Stage) -> Result<()> {
     let today = stage.now.today;
-    let all = children::all_visible(conn, wang, Act::WriteRecord).await?;
+    let all = children::all_visible(app, conn, wang, Act::WriteRecord).await?;
     for (at, (name, _, days)) in FIFTH.iter().enumerate() {
         let Some(child) = all.iter().find(|child| child.name == *name) else {
             continue;
@@ -706,7 +706,7 @@ async fn calls(
 /// 李老师 has two classes this term and a backlog: what a principal is asked to see.
 async fn past_of_third(app: &App, conn: &mut Conn, li: &Viewer, stage: &Stage) -> Result<()> {
     let today = stage.now.today;
-    let all = children::all_visible(conn, li, Act::WriteRecord).await?;
+    let all = children::all_visible(app, conn, li, Act::WriteRecord).await?;
     for (child, at) in all.iter().zip(0_i32..) {
         let on = plus_days(today, -(2 + at * 2));
         if on < child.in_care_since {

@@ -219,6 +219,7 @@ pub async fn sign_out(State(app): State<App>, viewer: Viewer) -> Result<Response
     store::close(&mut tx, &viewer.token_hash).await?;
     note(&mut tx, &viewer.actor(), Kind::SignedOut).await?;
     tx.commit().await?;
+    app.memory.forget_sessions();
     let mut response = see_other("/login");
     let secure = if app.https { "; Secure" } else { "" };
     let gone = format!(
@@ -299,6 +300,7 @@ pub async fn change_password(
     store::set_password(&mut tx, &viewer.school_id, viewer.staff_id.as_str(), &hash).await?;
     note(&mut tx, &viewer.actor(), Kind::PasswordChanged).await?;
     tx.commit().await?;
+    app.memory.forget_sessions();
     Ok(see_other("/login?back=/me"))
 }
 

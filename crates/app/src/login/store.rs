@@ -10,6 +10,7 @@ use crate::web::error::{Failure, Result};
 use crate::web::viewer::{Grant, Scope, Viewer};
 use axum::http::{HeaderMap, header};
 use rules::access::Role;
+use std::sync::Arc;
 
 /// 公用电脑: a quarter of an hour without a touch; an own phone: half a day.
 const SHARED_IDLE: i64 = 15 * 60;
@@ -49,6 +50,7 @@ struct Row {
     auth_epoch: i64,
     disabled_at: Option<String>,
     school_name: String,
+    seq: i64,
     role: Option<String>,
     scope_kind: Option<String>,
     scope_id: Option<String>,
@@ -65,20 +67,28 @@ pub fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
         .map(|(_, value)| value.to_owned())
 }
 
-/// The person behind a request: one statement, each time, so that a closed account is closed now.
-pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer> {
+/// The person behind a request. What was found is trusted for a second, and forgotten at once when
+/// this program changes it: a closed account is closed now.
+pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Arc<Viewer>> {
     let token = cookie(headers, cookie_name(app.https)).ok_or(Failure::SignIn)?;
     let token_hash = vault::fingerprint(token.as_bytes());
     let now = app.clock.now();
+    if let Some(known) = app.memory.session(&token_hash, now.today) {
+        return Ok(Arc::new(Viewer {
+            now,
+            ..Viewer::clone(&known)
+        }));
+    }
+    let mut conn = app.db.read().await?;
     let rows: Vec<Row> = {
-        let mut conn = app.db.read().await?;
         sqlx::query_as(
             "select s.school_id, s.staff_id, s.auth_epoch as session_epoch, s.created_at, s.seen_at,
                 s.shared, t.name, t.auth_epoch, t.disabled_at, o.name as school_name,
-                g.role, g.scope_kind, g.scope_id
+                g.role, g.scope_kind, g.scope_id, h.seq
              from login_session s
              join staff t on t.school_id = s.school_id and t.id = s.staff_id
              join org o on o.id = s.school_id
+             join journal_head h on h.school_id = s.school_id
              left join role_grant g on g.school_id = s.school_id and g.staff_id = s.staff_id
                 and g.from_on <= $2 and (g.to_on is null or g.to_on >= $2)
              where s.token_hash = $1",
@@ -92,9 +102,13 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer> {
     if !holds(first, &now) {
         return Err(Failure::SignIn);
     }
-    touch(app, &token_hash, first, &now).await?;
     let school_id = SchoolId::from(first.school_id.clone());
-    Ok(Viewer {
+    app.memory
+        .catch_up(&mut conn, &school_id, first.seq)
+        .await?;
+    drop(conn);
+    touch(app, &token_hash, first, &now).await?;
+    let viewer = Arc::new(Viewer {
         school_key: app.vault.school_key(school_id.as_str()),
         school_id,
         school_name: first.school_name.clone(),
@@ -103,7 +117,9 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer> {
         grants: rows.iter().filter_map(grant).collect(),
         now,
         token_hash,
-    })
+    });
+    app.memory.keep_session(&viewer.token_hash, &viewer);
+    Ok(viewer)
 }
 
 fn holds(row: &Row, now: &Now) -> bool {

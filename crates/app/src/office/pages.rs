@@ -112,14 +112,14 @@ pub async fn held(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     .fetch_all(&mut *conn)
     .await?;
     let children =
-        crate::children::store::all_visible(&mut conn, &viewer, Act::SeeContacts).await?;
+        crate::children::store::all_visible(&app, &mut conn, &viewer, Act::SeeContacts).await?;
     let held = children
-        .into_iter()
+        .iter()
         .filter(|child| ids.iter().any(|id| id == child.id.as_str()))
         .map(|child| Held {
             class: child.class_title(),
             href: format!("/children/{}/card", child.id),
-            name: child.name,
+            name: child.name.clone(),
         })
         .collect();
     page(&HeldPage {
@@ -352,7 +352,7 @@ async fn of_school(
     today: jiff::civil::Date,
 ) -> Result<Vec<(String, usize)>> {
     let in_force = packs::in_force(app, conn, school_id, today).await?;
-    let children = crate::children::store::for_counts(conn, school_id, today).await?;
+    let children = crate::children::roster::whole(app, conn, school_id, today).await?;
     let cases = crate::children::case::cases(conn, school_id, &in_force, &children, today).await?;
     let mut counts = vec![("在读".to_owned(), children.len())];
     for pack in &in_force.packs {

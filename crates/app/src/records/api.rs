@@ -1,7 +1,7 @@
 //! Records for programs: the same forms, the same store.
 
 use super::forms::{Filled, from_json, parse};
-use super::pages::{amended, own_record, save};
+use super::pages::{amended, own_record, save, there};
 use super::store::{self, Record};
 use super::tiers::Reader;
 use crate::App;
@@ -111,9 +111,9 @@ pub async fn create(
     let (first, others) = ids
         .split_first()
         .ok_or_else(|| Failure::Asked("child_ids里至少要有一个孩子。".to_owned()))?;
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let child = children::visible(&mut tx, &viewer, Act::WriteRecord, first).await?;
-    let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, &viewer, Act::WriteRecord, first).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let form = in_force
         .form(&request.kind)
         .filter(|form| form.id == request.kind && form.kind == FormKind::Record)
@@ -142,10 +142,14 @@ pub async fn create(
         Ok(new) => new,
         Err(errors) => return Ok(refused(&errors)),
     };
-    let saved = save(&mut tx, &viewer, &child, &new).await?;
-    let key = children::key(&mut tx, &viewer, &child.id).await?;
-    let record = store::one(&mut tx, &viewer, &child, &key, &saved.id).await?;
+    let there = there(&mut conn, &viewer, child, &new).await?;
+    drop(conn);
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let saved = save(&mut tx, &viewer, &there, &new).await?;
     tx.commit().await?;
+    let (child, key) = there.first().ok_or(Failure::NotThere)?;
+    let mut conn = app.db.read().await?;
+    let record = store::one(&mut conn, &viewer, child, key, &saved.id).await?;
     tagged(StatusCode::CREATED, &record)
 }
 
@@ -154,7 +158,7 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<RecordId>) -
     let mut conn = app.db.read().await?;
     let child_id = store::child_of(&mut conn, &viewer, &id).await?;
     let child = children::visible(&mut conn, &viewer, Act::ReadRecords, &child_id).await?;
-    let key = children::key(&mut conn, &viewer, &child.id).await?;
+    let key = children::key(&mut conn, &viewer, &child).await?;
     let record = store::one(&mut conn, &viewer, &child, &key, &id).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let reader = Reader {

@@ -292,16 +292,17 @@ pub async fn create(
     Id(child_id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let child = children::visible(&mut tx, &viewer, Act::WriteRecord, &child_id).await?;
-    let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    // Everything that can be looked up is, before the one writer is taken.
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, &viewer, Act::WriteRecord, &child_id).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, fields.get("kind"))?;
     let form = &fillable(&viewer, &child, &in_force, form)?;
     let new = match parse(form, &fields, viewer.today()) {
         Ok(new) => new,
         Err(errors) => {
-            let kin = kin_word(&mut tx, &viewer, &child, &fields).await?;
-            let siblings = siblings(&mut tx, &viewer, &child, form, &fields).await?;
+            let kin = kin_word(&mut conn, &viewer, &child, &fields).await?;
+            let siblings = siblings(&mut conn, &viewer, &child, form, &fields).await?;
             let drawing = Drawing {
                 app: &app,
                 viewer: &viewer,
@@ -313,7 +314,10 @@ pub async fn create(
             return web::unprocessable(&drawing.page(kin, siblings));
         }
     };
-    let saved = save(&mut tx, &viewer, &child, &new).await?;
+    let there = there(&mut conn, &viewer, child, &new).await?;
+    drop(conn);
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let saved = save(&mut tx, &viewer, &there, &new).await?;
     tx.commit().await?;
     let said = if saved.again { "&said=again" } else { "" };
     let back = web::words::own_path(fields.get("back"));
@@ -330,13 +334,39 @@ pub struct Saved {
     pub again: bool,
 }
 
-/// Saves a record for a child and those who were there too, once, with its journal entry.
+/// The children who were there, each once and each the viewer's, with their keys.
+pub async fn there(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: Child,
+    new: &NewRecord,
+) -> Result<Vec<(Child, Key)>> {
+    let key = children::key(conn, viewer, &child).await?;
+    let mut there = vec![(child, key)];
+    for other in &new.others {
+        if there.iter().any(|(child, _)| child.id == *other) {
+            continue;
+        }
+        if there.len() >= MOST_AT_ONCE {
+            return Err(Failure::Asked(format!(
+                "一次最多给{MOST_AT_ONCE}个孩子记，请分成几次。"
+            )));
+        }
+        let other = children::visible(conn, viewer, Act::WriteRecord, other).await?;
+        let key = children::key(conn, viewer, &other).await?;
+        there.push((other, key));
+    }
+    Ok(there)
+}
+
+/// Saves a record for the children who were there, once, with its journal entry.
 pub async fn save(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
-    child: &Child,
+    there: &[(Child, Key)],
     new: &NewRecord,
 ) -> Result<Saved> {
+    let (child, _) = there.first().ok_or(Failure::NotThere)?;
     let payload = new.payload(&child.id);
     match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
         Seen::New => {}
@@ -350,22 +380,9 @@ pub async fn save(
     }
     let group_id = RecordId::new();
     let mut first = None;
-    let mut there: Vec<&ChildId> = vec![&child.id];
-    for other in &new.others {
-        if !there.contains(&other) {
-            there.push(other);
-        }
-    }
-    if there.len() > MOST_AT_ONCE {
-        return Err(Failure::Asked(format!(
-            "一次最多给{MOST_AT_ONCE}个孩子记，请分成几次。"
-        )));
-    }
-    for child_id in there {
-        let one = children::visible(tx, viewer, Act::WriteRecord, child_id).await?;
-        let key = children::key(tx, viewer, &one.id).await?;
-        let id = store::insert(tx, viewer, &one, &key, (new, group_id.as_str())).await?;
-        refer(tx, viewer, &one, new).await?;
+    for (child, key) in there {
+        let id = store::insert(tx, viewer, child, key, (new, group_id.as_str())).await?;
+        refer(tx, viewer, child, new).await?;
         first.get_or_insert(id);
     }
     let id = first.ok_or(Failure::NotThere)?;
@@ -458,7 +475,7 @@ pub async fn own_record(
 ) -> Result<(Record, Child, Key)> {
     let child_id = store::child_of(tx, viewer, id).await?;
     let child = children::visible(tx, viewer, Act::WriteRecord, &child_id).await?;
-    let key = children::key(tx, viewer, &child.id).await?;
+    let key = children::key(tx, viewer, &child).await?;
     let record = store::one(tx, viewer, &child, &key, id).await?;
     if record.by_staff != viewer.staff_id.as_str() {
         return Err(Failure::NotThere);
@@ -633,7 +650,9 @@ pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let children = if viewer.sees_whole_school(Act::WriteRecord) {
         Vec::new()
     } else {
-        children::all_visible(&mut conn, &viewer, Act::WriteRecord).await?
+        children::all_visible(&app, &mut conn, &viewer, Act::WriteRecord)
+            .await?
+            .to_vec()
     };
     let mut tiles: Vec<Tile> = in_force
         .forms
@@ -694,7 +713,7 @@ async fn call_page(
 ) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, viewer, Act::SeeContacts, child_id).await?;
-    let key = children::key(&mut conn, viewer, &child.id).await?;
+    let key = children::key(&mut conn, viewer, &child).await?;
     let kin = children::kin(&mut conn, viewer, &child, &key).await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let good = good_news(&mut conn, viewer, &child, &key, &in_force).await?;

@@ -143,7 +143,7 @@ async fn remove(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> 
 
 async fn restore(conn: &mut Conn, viewer: &Viewer, child_id: &str, before: &str) -> Result<()> {
     let id: ChildId = ChildId::from(child_id.to_owned());
-    let key = crate::children::store::key(conn, viewer, &id).await?;
+    let key = crate::children::store::key_of(conn, viewer, &id).await?;
     let text = key.open(&format!("roster_import_child/{child_id}"), before)?;
     let was: Was =
         serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("before: {error}")))?;

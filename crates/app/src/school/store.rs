@@ -18,8 +18,9 @@ pub async fn calendar(
     if let Some(known) = app.memory.calendar(school_id) {
         return Ok(known);
     }
+    let round = app.memory.round(school_id);
     let calendar = Arc::new(read_calendar(conn, school_id).await?);
-    app.memory.keep_calendar(school_id, &calendar);
+    app.memory.keep_calendar(school_id, round, &calendar);
     Ok(calendar)
 }
 

@@ -1,6 +1,6 @@
 //! Every route × every role of the cast, and the SQL filter against the rule.
 
-use crate::children::store::{all_visible, for_counts};
+use crate::children::store::{all_visible, everybody};
 use crate::commands::person;
 use crate::on_both;
 use crate::testing::School;
@@ -81,11 +81,11 @@ async fn the_sql_filter_and_the_rule_agree_for_every_pair(school: School) {
     for username in CAST {
         let viewer = person(&school.app, username).await.unwrap();
         let mut conn = school.app.db.read().await.unwrap();
-        let everybody = for_counts(&mut conn, &viewer.school_id, viewer.today())
+        let everybody = everybody(&mut conn, &viewer.school_id, viewer.today())
             .await
             .unwrap();
         for act in Act::ALL {
-            let mut listed: Vec<String> = all_visible(&mut conn, &viewer, *act)
+            let mut listed: Vec<String> = all_visible(&school.app, &mut conn, &viewer, *act)
                 .await
                 .unwrap()
                 .into_iter()

@@ -100,8 +100,6 @@ async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next:
     if !viewer.ever(act) {
         return Failure::NotThere.into_response();
     }
-    request
-        .extensions_mut()
-        .insert::<Arc<Viewer>>(Arc::new(viewer));
+    request.extensions_mut().insert::<Arc<Viewer>>(viewer);
     next.run(request).await
 }

@@ -65,6 +65,10 @@ impl Viewer {
         access::ever(act, &self.roles())
     }
 
+    pub fn is_paired(&self) -> bool {
+        self.grants.iter().any(|grant| grant.scope == Scope::Paired)
+    }
+
     pub fn sees_whole_school(&self, act: Act) -> bool {
         let wide: Vec<Role> = self
             .grants

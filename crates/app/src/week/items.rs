@@ -126,7 +126,7 @@ pub async fn visible_cases(
     let today = viewer.today();
     let in_force = in_force(app, conn, &viewer.school_id, today).await?;
     let calendar = school::store::calendar(app, conn, &viewer.school_id).await?;
-    let children = children::all_visible(conn, viewer, act).await?;
+    let children = children::all_visible(app, conn, viewer, act).await?;
     let cases = cases(conn, &viewer.school_id, &in_force, &children, today).await?;
     Ok((cases, in_force, calendar))
 }
