@@ -5,6 +5,7 @@
 use crate::db::Conn;
 use crate::ids::{OperationId, SchoolId};
 use crate::vault::Key;
+use crate::web::Failure;
 
 macro_rules! kinds {
     ($($variant:ident $code:literal $zh:literal,)*) => {
@@ -45,7 +46,8 @@ kinds! {
     CardChanged "card_changed" "改了联系卡",
     CardConfirmed "card_confirmed" "核对了联系卡",
     CardsPrinted "cards_printed" "打印联系卡",
-    AbsenceRecorded "absence_recorded" "记了爸妈外出的日子",
+    HomeChanged "home_changed" "记了家里的情况",
+    Determined "determined" "认定了一次",
     AccountMade "account_made" "开了账号",
     AccountClosed "account_closed" "停用账号",
     PasswordChanged "password_changed" "换了密码",
@@ -123,6 +125,18 @@ pub async fn seen(
         Some((mac, result)) if mac == actor.key.mac(&[payload]) => Seen::Done(result),
         Some(_) => Seen::Other,
     })
+}
+
+/// Writes the row of an operation that is new; `false`: it was done before, and is not done again.
+pub async fn once(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> Result<bool, Failure> {
+    match seen(conn, actor, entry.operation, entry.payload).await? {
+        Seen::New => {
+            record(conn, actor, entry).await?;
+            Ok(true)
+        }
+        Seen::Done(_) => Ok(false),
+        Seen::Other => Err(Failure::OtherContent),
+    }
 }
 
 /// Writes the row. It commits with the change, or neither does.

@@ -10,6 +10,7 @@ mod config;
 mod db;
 mod demo;
 mod gaps;
+mod home;
 mod ids;
 mod journal;
 mod login;

@@ -3,7 +3,7 @@
 use crate::App;
 use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
-use crate::{cards, children, gaps, login, office, records, roster, week};
+use crate::{cards, children, gaps, home, login, office, records, roster, week};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
@@ -27,6 +27,7 @@ fn staff(app: &App) -> Door {
     door = records::staff(door);
     door = gaps::staff(door);
     door = cards::staff(door);
+    door = home::staff(door);
     door = roster::staff(door);
     door = office::staff(door);
     login::staff(door)

@@ -19,11 +19,6 @@ pub fn staff(door: Door) -> Door {
             Act::EditDossier,
             pages::change_kin,
         )
-        .post(
-            "/children/{child_id}/card/absence",
-            Act::EditDossier,
-            pages::absence,
-        )
         .get("/print/cards", Act::PrintCards, print::choose)
         .post("/print/cards", Act::PrintCards, print::print)
 }

@@ -1,6 +1,6 @@
 //! The card on screen: who is around the child, when it was last right, and what to change.
 
-use super::store::{self, KinChange, Whereabouts};
+use super::store::{self, KinChange};
 use crate::App;
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, Kin};
@@ -27,14 +27,6 @@ struct VersionView {
     said: String,
 }
 
-struct ParentView {
-    code: &'static str,
-    word: &'static str,
-    said: String,
-    from: String,
-    is_away: bool,
-}
-
 #[derive(Template)]
 #[template(path = "cards/card.html")]
 struct CardPage {
@@ -44,13 +36,11 @@ struct CardPage {
     kin: Vec<KinView>,
     versions: Vec<VersionView>,
     confirmed: Option<String>,
-    parents: Vec<ParentView>,
     kinships: Vec<(&'static str, String)>,
     errors: Errors,
     typed: Fields,
     operation: OperationId,
     may_edit: bool,
-    today: String,
 }
 
 /// `GET /children/{child_id}/card`
@@ -64,7 +54,6 @@ pub async fn card(
     drawn.shell.notice = match fields.get("said") {
         "confirmed" => Some("核对好了，今天的联系卡是对的。".to_owned()),
         "changed" => Some("改好了，旧的号码和日子都留着。".to_owned()),
-        "absence" => Some("记下了。谁算在内、该联系几次，已经重新算过。".to_owned()),
         _ => None,
     };
     page(&drawn)
@@ -83,7 +72,6 @@ async fn card_page(
     let identity: Identity = children::identity(&mut conn, viewer, &child, &key).await?;
     let kin = children::kin(&mut conn, viewer, &child, &key).await?;
     let versions = store::versions(&mut conn, viewer, &child).await?;
-    let absences = store::absences(&mut conn, viewer, &child).await?;
     let today = viewer.today();
     let may_edit = viewer
         .decide(Act::EditDossier, child.class_id.as_str(), child.paired)
@@ -123,11 +111,9 @@ async fn card_page(
                 kin,
             })
             .collect(),
-        parents: parents(&absences, today),
         kinships: kinships(),
         operation: OperationId::new(),
         may_edit,
-        today: today.to_string(),
         errors,
         typed,
         child,
@@ -142,31 +128,6 @@ fn changed_zh(changed: &str) -> &str {
         "kin" => "改了家里人",
         other => other,
     }
-}
-
-fn parents(absences: &[store::Absence], today: jiff::civil::Date) -> Vec<ParentView> {
-    [("father", "爸爸"), ("mother", "妈妈")]
-        .into_iter()
-        .map(|(code, word)| {
-            let open = absences
-                .iter()
-                .rev()
-                .find(|one| one.parent == code && one.to_on.is_none());
-            let from = open.and_then(|one| one.from_on.clone()).unwrap_or_default();
-            let said = match (open, from.parse().ok()) {
-                (Some(_), Some(day)) => format!("{}出去的，还在外面", words::day(day, today)),
-                (Some(_), None) => "在外面，哪天出去的还不知道".to_owned(),
-                (None, _) => "在家".to_owned(),
-            };
-            ParentView {
-                code,
-                word,
-                said,
-                from,
-                is_away: open.is_some(),
-            }
-        })
-        .collect()
 }
 
 fn kinships() -> Vec<(&'static str, String)> {
@@ -185,31 +146,21 @@ fn kinships() -> Vec<(&'static str, String)> {
     .collect()
 }
 
-async fn note(
+async fn once(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
     child: &Child,
     (kind, operation, payload): (Kind, &OperationId, &str),
 ) -> Result<bool> {
-    match journal::seen(tx, &viewer.actor(), operation, payload).await? {
-        journal::Seen::New => {}
-        journal::Seen::Done(_) => return Ok(false),
-        journal::Seen::Other => return Err(Failure::OtherContent),
-    }
-    journal::record(
-        tx,
-        &viewer.actor(),
-        &Entry {
-            operation,
-            kind,
-            subject_kind: "child",
-            subject_id: child.id.as_str(),
-            payload,
-            result: child.id.as_str(),
-        },
-    )
-    .await?;
-    Ok(true)
+    let entry = Entry {
+        operation,
+        kind,
+        subject_kind: "child",
+        subject_id: child.id.as_str(),
+        payload,
+        result: child.id.as_str(),
+    };
+    journal::once(tx, &viewer.actor(), &entry).await
 }
 
 /// `POST /children/{child_id}/card/confirm`
@@ -223,7 +174,7 @@ pub async fn confirm(
     let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
     let entry = (Kind::CardConfirmed, &operation, id.as_str());
-    if note(&mut tx, &viewer, &child, entry).await? {
+    if once(&mut tx, &viewer, &child, entry).await? {
         store::confirm(&mut tx, &viewer, &child).await?;
     }
     tx.commit().await?;
@@ -316,7 +267,7 @@ pub async fn change_kin(
         }
     };
     let payload = format!("{id} {:?}", fields.iter().collect::<Vec<_>>());
-    if note(
+    if once(
         &mut tx,
         &viewer,
         &child,
@@ -331,51 +282,4 @@ pub async fn change_kin(
     }
     tx.commit().await?;
     Ok(see_other(&format!("/children/{id}/card?said=changed")))
-}
-
-/// `POST /children/{child_id}/card/absence`
-pub async fn absence(
-    State(app): State<App>,
-    viewer: Viewer,
-    Id(id): Id<ChildId>,
-    Form(fields): Form,
-) -> Result<Response> {
-    let operation = fields.operation()?;
-    let day = match fields.opt("day").map(parse_date) {
-        None => None,
-        Some(Ok(day)) if day <= viewer.today() => Some(day),
-        Some(_) => {
-            let mut errors = Errors::default();
-            errors.add(
-                "absences",
-                "日子看不懂，或者在今天以后。写成2025-02-16这样就行。",
-            );
-            return web::unprocessable(&card_page(&app, &viewer, &id, errors, fields).await?);
-        }
-    };
-    let parent = match fields.get("parent") {
-        "mother" => "mother",
-        _ => "father",
-    };
-    let now = match fields.get("now") {
-        "home" => Whereabouts::Home { since: day },
-        _ => Whereabouts::Away { from: day },
-    };
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
-    let payload = format!("{id} {parent} {} {day:?}", fields.get("now"));
-    if note(
-        &mut tx,
-        &viewer,
-        &child,
-        (Kind::AbsenceRecorded, &operation, &payload),
-    )
-    .await?
-    {
-        store::put_absence(&mut tx, &viewer, &child, (parent, &now)).await?;
-    }
-    tx.commit().await?;
-    Ok(see_other(&format!(
-        "/children/{id}/card?said=absence#absences"
-    )))
 }

@@ -175,7 +175,7 @@ pub async fn duties(
 ) -> Result<Response> {
     let day = as_of(&fields, viewer.today())?;
     let mut conn = app.db.read().await?;
-    let child = store::visible(&mut conn, &viewer, Act::SeeChild, &id).await?;
+    let child = store::visible(&mut conn, &viewer, Act::SeeContacts, &id).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, day).await?;
     let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
     let own = std::slice::from_ref(&child);
@@ -233,8 +233,17 @@ pub fn verdict_words(verdict: &Verdict) -> (&'static str, &'static str, String) 
     }
 }
 
-/// `GET /api/v1/children/{id}/determinations?as_of=`: decided as of that day and kept, each with
-/// its rule, version and reason.
+/// The stable word for a verdict.
+pub fn verdict_code(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Yes(_) => "yes",
+        Verdict::No(_) => "no",
+        Verdict::CannotSay { .. } => "unknown",
+    }
+}
+
+/// `GET /api/v1/children/{id}/determinations?as_of=`: decided as of that day, each with its rule,
+/// version and reason.
 pub async fn determinations(
     State(app): State<App>,
     viewer: Viewer,
@@ -242,62 +251,29 @@ pub async fn determinations(
     Form(fields): Form,
 ) -> Result<Response> {
     let day = as_of(&fields, viewer.today())?;
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let child = store::visible(&mut tx, &viewer, Act::SeeChild, &id).await?;
-    let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    let mut conn = app.db.read().await?;
+    let child = store::visible(&mut conn, &viewer, Act::SeeContacts, &id).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, day).await?;
     let own = std::slice::from_ref(&child);
-    let found = cases(&mut tx, &viewer.school_id, &in_force, own, day).await?;
+    let found = cases(&mut conn, &viewer.school_id, &in_force, own, day).await?;
     let case = found.first().ok_or(Failure::NotThere)?;
-    let mut items = Vec::new();
-    for (policy, verdict) in &case.case.counted {
-        let (_, _, why) = verdict_words(verdict);
-        let result = match verdict {
-            Verdict::Yes(_) => "yes",
-            Verdict::No(_) => "no",
-            Verdict::CannotSay { .. } => "unknown",
-        };
-        keep_determination(&mut tx, &viewer, &child, policy, (day, result, &why)).await?;
-        items.push(json!({
-            "rule": {"pack": policy.pack, "id": policy.id, "version": policy.version},
-            "title": in_force.rule_title(policy),
-            "as_of": day.to_string(),
-            "result": result,
-            "why": why,
-        }));
-    }
-    tx.commit().await?;
+    let items: Vec<Value> = case
+        .case
+        .counted
+        .iter()
+        .map(|(policy, verdict)| {
+            let (_, _, why) = verdict_words(verdict);
+            json!({
+                "rule": {"pack": policy.pack, "id": policy.id, "version": policy.version},
+                "title": in_force.rule_title(policy),
+                "as_of": day.to_string(),
+                "result": verdict_code(verdict),
+                "why": why,
+            })
+        })
+        .collect();
     Ok(web::json(
         StatusCode::OK,
         &json!({"as_of": day.to_string(), "items": items}),
     ))
-}
-
-async fn keep_determination(
-    conn: &mut crate::db::Conn,
-    viewer: &Viewer,
-    child: &Child,
-    policy: &rules::eligibility::PolicyId,
-    (as_of, result, why): (Date, &str, &str),
-) -> Result<()> {
-    sqlx::query(
-        "insert into determination (school_id, id, child_id, pack, rule, version, as_of, result,
-            why, decided_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         on conflict (school_id, child_id, pack, rule, version, as_of)
-         do update set result = excluded.result, why = excluded.why,
-            decided_at = excluded.decided_at",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(crate::ids::OperationId::new().as_str())
-    .bind(child.id.as_str())
-    .bind(&policy.pack)
-    .bind(&policy.id)
-    .bind(&policy.version)
-    .bind(as_of.to_string())
-    .bind(result)
-    .bind(why)
-    .bind(&viewer.now.at)
-    .execute(conn)
-    .await?;
-    Ok(())
 }

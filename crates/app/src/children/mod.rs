@@ -23,12 +23,12 @@ pub fn staff(door: Door) -> Door {
         )
         .get(
             "/api/v1/children/{child_id}/duties",
-            Act::SeeChild,
+            Act::SeeContacts,
             api::duties,
         )
         .get(
             "/api/v1/children/{child_id}/determinations",
-            Act::SeeChild,
+            Act::SeeContacts,
             api::determinations,
         )
 }

@@ -222,8 +222,13 @@ pub async fn one(
         entries: timeline.iter().map(|record| view.entry(record)).collect(),
         more,
         filters: view.filters(&back, kind),
-        duties: view.duties(),
-        counted: view.counted(),
+        // Why a duty is owed tells where the parents are: only to whom that may be told.
+        duties: if may_call { view.duties() } else { Vec::new() },
+        counted: if may_call {
+            view.counted()
+        } else {
+            Vec::new()
+        },
         kin: kin.iter().map(kin_row).collect(),
         may_write: may(Act::WriteRecord),
         may_card: may_call,

@@ -4,7 +4,8 @@
 use super::{Stage, hire, of_class};
 use crate::App;
 use crate::adoptions::store::in_force;
-use crate::cards::store::{Whereabouts, put_absence};
+use crate::home::store as home;
+use crate::home::forms::{Parent, ParentTold, Whereabouts};
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, KinDetails};
 use crate::db::Conn;
@@ -517,27 +518,26 @@ pub async fn enter(app: &App, conn: &mut Conn, stage: &Stage, hash: &str) -> Res
 async fn departures(conn: &mut Conn, viewer: &Viewer, all: &[Child], today: Date) -> Result<()> {
     for (child, at) in all.iter().zip(0_i32..) {
         let from = plus_days(today, -(200 + at * 3));
-        for parent in ["father", "mother"] {
-            let away = children_away(conn, viewer, child, parent).await?;
+        let key = children::key(conn, viewer, child).await?;
+        let lines = home::lines(conn, viewer, child).await?;
+        for parent in Parent::ALL {
+            let away = lines.iter().any(|line| {
+                line.what == "absence" && line.who == parent.code() && line.to_on.is_none()
+            });
             if away {
-                let now = Whereabouts::Away { from: Some(from) };
-                put_absence(conn, viewer, child, (parent, &now)).await?;
+                let told = ParentTold {
+                    parent: *parent,
+                    now: Whereabouts::Away,
+                    since: Some(from),
+                    place: None,
+                    reach: Some("beyond_county".to_owned()),
+                    reason: "work".to_owned(),
+                };
+                home::put_parent(conn, viewer, child, (&key, &told)).await?;
             }
         }
     }
     Ok(())
-}
-
-async fn children_away(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
-    parent: &str,
-) -> Result<bool> {
-    let open = crate::cards::store::absences(conn, viewer, child).await?;
-    Ok(open
-        .iter()
-        .any(|absence| absence.parent == parent && absence.to_on.is_none()))
 }
 
 async fn pair(conn: &mut Conn, stage: &Stage, mentor: &StaffId, all: &[Child]) -> Result<()> {

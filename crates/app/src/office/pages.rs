@@ -24,7 +24,7 @@ struct OfficePage {
     links: Vec<Link>,
 }
 
-const LINKS: [(Act, Link); 5] = [
+const LINKS: [(Act, Link); 6] = [
     (
         Act::ImportRoster,
         Link {
@@ -37,10 +37,19 @@ const LINKS: [(Act, Link); 5] = [
     (
         Act::ImportRoster,
         Link {
-            glyph: "问",
+            glyph: "电",
             href: "/office/cards",
             title: "要再问一问的电话",
             sub: "号码不对或打不通的",
+        },
+    ),
+    (
+        Act::EditDossier,
+        Link {
+            glyph: "问",
+            href: "/census",
+            title: "摸底：问一问爸妈在不在家",
+            sub: "每个孩子都问到，各种口径各算各的",
         },
     ),
     (

@@ -223,7 +223,7 @@ async fn cards_of_a_class_are_printed_four_to_a_page_and_registered(school: Scho
 async fn a_parent_who_came_home_ends_what_is_owed(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
-    let path = format!("/children/{id}/card/absence");
+    let path = format!("/children/{id}/home/parent");
     for parent in ["father", "mother"] {
         let form = format!(
             "operation={}&parent={parent}&now=home&day=2025-09-29",

@@ -86,7 +86,7 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
         .await?;
         if unasked > 0 {
             let title = format!("{unasked}个孩子还没问过爸妈在不在家");
-            rows.push(office_row("问", title, "/children"));
+            rows.push(office_row("问", title, "/census"));
         }
     }
     if viewer.ever(Act::ReadCounselling) {

@@ -235,7 +235,7 @@ fn look_rows(week: &Week) -> Vec<Row> {
             .iter()
             .map(|look| Name {
                 name: look.case.child.name.clone(),
-                href: format!("/children/{}/card#absences", look.case.child.id),
+                href: format!("/children/{}/home", look.case.child.id),
             })
             .collect();
         rows.push(row);
@@ -250,7 +250,7 @@ fn look_row(look: &items::Look) -> Row {
         rules::attention::Attention::CheckCard { .. } => format!("/children/{id}/card"),
         rules::attention::Attention::CarerIsAChild { .. }
         | rules::attention::Attention::ParentSilent { .. } => format!("/children/{id}"),
-        rules::attention::Attention::Ask { .. } => format!("/children/{id}/card#absences"),
+        rules::attention::Attention::Ask { .. } => format!("/children/{id}/home"),
     };
     Row {
         glyph: "卡".to_owned(),

@@ -1,0 +1,35 @@
+//! 家里的情况: where the parents are and were, who looks after the child, with days.
+
+pub mod forms;
+pub mod pages;
+pub mod store;
+
+use crate::web::guard::Door;
+use rules::access::Act;
+
+pub fn staff(door: Door) -> Door {
+    door.get("/children/{child_id}/home", Act::SeeContacts, pages::home)
+        .post(
+            "/children/{child_id}/home/parent",
+            Act::EditDossier,
+            pages::parent,
+        )
+        .post(
+            "/children/{child_id}/home/stay",
+            Act::EditDossier,
+            pages::stay,
+        )
+        .post(
+            "/children/{child_id}/home/living",
+            Act::EditDossier,
+            pages::living,
+        )
+        .post(
+            "/children/{child_id}/home/drop",
+            Act::EditDossier,
+            pages::drop_line,
+        )
+        .get("/census", Act::EditDossier, pages::census)
+        .post("/census", Act::EditDossier, pages::screen)
+        .post("/census/determine", Act::ImportRoster, pages::determine)
+}

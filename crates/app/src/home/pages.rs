@@ -1,0 +1,485 @@
+//! The page of a child's home, and the census of a class.
+
+use super::forms::{self, LIVINGS, Parent, REACHES, REASONS, Whereabouts, word_of};
+use super::store::{self, Determined, Line};
+use crate::App;
+use crate::children::api as children_api;
+use crate::children::case::{Case, cases};
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::db::Conn;
+use crate::ids::ChildId;
+use crate::journal::{self, Entry, Kind};
+use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use jiff::civil::Date;
+use rules::access::Act;
+use rules::conditions::Verdict;
+
+struct ParentView {
+    code: &'static str,
+    word: &'static str,
+    said: String,
+    now: &'static str,
+    place: String,
+    reach: String,
+    reason: String,
+    from: String,
+}
+
+struct LineView {
+    what: String,
+    id: String,
+    title: String,
+    when: String,
+}
+
+struct Choice {
+    code: &'static str,
+    word: &'static str,
+}
+
+fn choices(list: &[(&'static str, &'static str)]) -> Vec<Choice> {
+    list.iter()
+        .map(|(code, word)| Choice { code, word })
+        .collect()
+}
+
+#[derive(Template)]
+#[template(path = "home/home.html")]
+struct HomePage {
+    shell: Shell,
+    child: Child,
+    parents: Vec<ParentView>,
+    living: String,
+    living_code: String,
+    lines: Vec<LineView>,
+    whereabouts: Vec<Choice>,
+    reaches: Vec<Choice>,
+    reasons: Vec<Choice>,
+    livings: Vec<Choice>,
+    errors: Errors,
+    today: String,
+    may_edit: bool,
+}
+
+/// `GET /children/{child_id}/home`
+pub async fn home(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut drawn = home_page(&app, &viewer, &id, Errors::default()).await?;
+    drawn.shell.notice = match fields.get("said") {
+        "saved" => Some("记下了。谁算在内、该联系几次，已经重新算过。".to_owned()),
+        "dropped" => Some("拿掉了，已经重新算过。".to_owned()),
+        _ => None,
+    };
+    page(&drawn)
+}
+
+async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> Result<HomePage> {
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, viewer, Act::SeeContacts, id).await?;
+    let key = children::key(&mut conn, viewer, &child).await?;
+    let lines = store::lines(&mut conn, viewer, &child).await?;
+    drop(conn);
+    let today = viewer.today();
+    let mut told = Vec::with_capacity(lines.len());
+    for line in &lines {
+        told.push((line, store::open_place(line, &key)?));
+    }
+    let living_code = lines
+        .iter()
+        .find(|line| line.what == "living" && line.to_on.is_none())
+        .map(|line| line.who.clone())
+        .unwrap_or_default();
+    let shell = Shell::new(app, viewer, "家里的情况", "/children");
+    Ok(HomePage {
+        shell: if errors.is_empty() {
+            shell
+        } else {
+            shell.with_error()
+        },
+        parents: Parent::ALL
+            .iter()
+            .map(|parent| parent_view(*parent, &told, today))
+            .collect(),
+        living: word_of(&LIVINGS, &living_code).to_owned(),
+        living_code,
+        lines: told
+            .iter()
+            .map(|(line, place)| line_view(line, place, today))
+            .collect(),
+        whereabouts: Whereabouts::ALL
+            .iter()
+            .map(|one| Choice {
+                code: one.code(),
+                word: one.word(),
+            })
+            .collect(),
+        reaches: choices(&REACHES),
+        reasons: choices(&REASONS),
+        livings: choices(&LIVINGS),
+        may_edit: viewer
+            .decide(Act::EditDossier, child.class_id.as_str(), child.paired)
+            .is_allowed(),
+        today: today.to_string(),
+        errors,
+        child,
+    })
+}
+
+fn parent_view(parent: Parent, told: &[(&Line, String)], today: Date) -> ParentView {
+    let own = |what: &str| {
+        told.iter().find(|(line, _)| {
+            line.what == what && line.who == parent.code() && line.to_on.is_none()
+        })
+    };
+    let (away, state) = (own("absence"), own("state"));
+    let now = match (state, away) {
+        (Some((line, _)), _) => Whereabouts::from_code(&line.word).unwrap_or(Whereabouts::Home),
+        (None, Some(_)) => Whereabouts::Away,
+        (None, None) => Whereabouts::Home,
+    };
+    let line = state.or(away).map(|(line, _)| *line);
+    let from = line.and_then(|line| line.from_on.clone()).unwrap_or_default();
+    let place = away.map(|(_, place)| place.clone()).unwrap_or_default();
+    let mut said = now.word().to_owned();
+    if now == Whereabouts::Away {
+        said = match (place.is_empty(), from.parse::<Date>()) {
+            (true, Ok(day)) => format!("{}出去的，还在外面", words::day(day, today)),
+            (false, Ok(day)) => format!("{}去的{place}", words::day(day, today)),
+            (true, Err(_)) => "在外面，哪天出去的还不知道".to_owned(),
+            (false, Err(_)) => format!("在{place}，哪天去的还不知道"),
+        };
+    }
+    ParentView {
+        code: parent.code(),
+        word: parent.word(),
+        said,
+        now: now.code(),
+        place,
+        reach: away.map(|(line, _)| line.word.clone()).unwrap_or_default(),
+        reason: away.map_or_else(|| "work".to_owned(), |(line, _)| line.reason.clone()),
+        from,
+    }
+}
+
+fn line_view(line: &Line, place: &str, today: Date) -> LineView {
+    let who = Parent::from_code(&line.who).map_or("", Parent::word);
+    let title = match line.what.as_str() {
+        "absence" if place.is_empty() => format!("{who}在外面"),
+        "absence" => format!("{who}在{place}"),
+        "stay" => format!("{who}回来住"),
+        "state" => {
+            let word = Whereabouts::from_code(&line.word).map_or("", Whereabouts::word);
+            format!("{who}{word}")
+        }
+        _ => format!("和{}一起住", word_of(&LIVINGS, &line.who)),
+    };
+    let day = |text: &Option<String>| {
+        text.as_deref()
+            .and_then(|text| text.parse().ok())
+            .map(|day: Date| words::day(day, today))
+    };
+    let from = day(&line.from_on)
+        .or_else(|| day(&line.left_by).map(|day| format!("{day}以前")))
+        .unwrap_or_else(|| "哪天起还不知道".to_owned());
+    let to = day(&line.to_on).unwrap_or_else(|| "现在".to_owned());
+    LineView {
+        what: line.what.clone(),
+        id: line.id.clone(),
+        title,
+        when: format!("{from}—{to}"),
+    }
+}
+
+/// Does one change about a child's home, once, and determines the child anew.
+async fn change<F>(
+    app: &App,
+    viewer: &Viewer,
+    (id, fields): (&ChildId, &Fields),
+    write: F,
+) -> Result<()>
+where
+    F: AsyncFnOnce(&mut Conn, &Child) -> Result<()>,
+{
+    let operation = fields.operation()?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let child = children::visible(&mut tx, viewer, Act::EditDossier, id).await?;
+    let payload = format!("{id} {:?}", fields.iter().collect::<Vec<_>>());
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::HomeChanged,
+        subject_kind: "child",
+        subject_id: child.id.as_str(),
+        payload: &payload,
+        result: child.id.as_str(),
+    };
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        write(&mut tx, &child).await?;
+        determine_these(app, &mut tx, viewer, std::slice::from_ref(&child)).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn saved(id: &ChildId, said: &str) -> Response {
+    see_other(&format!("/children/{id}/home?said={said}"))
+}
+
+async fn again(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> Result<Response> {
+    web::unprocessable(&home_page(app, viewer, id, errors).await?)
+}
+
+/// `POST /children/{child_id}/home/parent`
+pub async fn parent(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let told = match forms::parent(&fields, viewer.today()) {
+        Ok(told) => told,
+        Err(errors) => return again(&app, &viewer, &id, errors).await,
+    };
+    change(&app, &viewer, (&id, &fields), async |tx, child| {
+        let key = children::key(tx, &viewer, child).await?;
+        store::put_parent(tx, &viewer, child, (&key, &told)).await
+    })
+    .await?;
+    Ok(saved(&id, "saved"))
+}
+
+/// `POST /children/{child_id}/home/stay`
+pub async fn stay(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let told = match forms::stay(&fields, viewer.today()) {
+        Ok(told) => told,
+        Err(errors) => return again(&app, &viewer, &id, errors).await,
+    };
+    change(&app, &viewer, (&id, &fields), async |tx, child| {
+        store::put_stay(tx, &viewer, child, &told).await
+    })
+    .await?;
+    Ok(saved(&id, "saved"))
+}
+
+/// `POST /children/{child_id}/home/living`
+pub async fn living(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let told = match forms::living(&fields, viewer.today()) {
+        Ok(told) => told,
+        Err(errors) => return again(&app, &viewer, &id, errors).await,
+    };
+    change(&app, &viewer, (&id, &fields), async |tx, child| {
+        store::put_living(tx, &viewer, child, &told).await
+    })
+    .await?;
+    Ok(saved(&id, "saved"))
+}
+
+/// `POST /children/{child_id}/home/drop`
+pub async fn drop_line(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    change(&app, &viewer, (&id, &fields), async |tx, child| {
+        store::drop_line(tx, &viewer, child, (fields.get("what"), fields.get("line"))).await
+    })
+    .await?;
+    Ok(saved(&id, "dropped"))
+}
+
+/// Determines children as of today and keeps each answer with its rule, version and reason.
+async fn determine_these(
+    app: &App,
+    tx: &mut Conn,
+    viewer: &Viewer,
+    some: &[Child],
+) -> Result<usize> {
+    let today = viewer.today();
+    let in_force = crate::adoptions::store::in_force(app, tx, &viewer.school_id, today).await?;
+    let found = cases(tx, &viewer.school_id, &in_force, some, today).await?;
+    for case in &found {
+        for (policy, verdict) in &case.case.counted {
+            let (_, _, why) = children_api::verdict_words(verdict);
+            let one = Determined {
+                child_id: case.child.id.as_str(),
+                policy,
+                result: children_api::verdict_code(verdict),
+                why: &why,
+            };
+            store::keep_determination(tx, viewer, &one).await?;
+        }
+    }
+    Ok(found.len())
+}
+
+struct Unasked {
+    id: String,
+    name: String,
+    class: String,
+}
+
+struct Counted {
+    title: String,
+    yes: usize,
+    unknown: usize,
+    names: Vec<Named>,
+}
+
+struct Named {
+    name: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "home/census.html")]
+struct CensusPage {
+    shell: Shell,
+    total: usize,
+    asked: usize,
+    unasked: Vec<Unasked>,
+    counted: Vec<Counted>,
+    determined: Option<String>,
+    may_determine: bool,
+}
+
+/// So many names stand under a definition; a whole county school would fill the screen.
+const MOST_NAMES: usize = 60;
+
+/// `GET /census`: everybody is asked about, not only those who are thought of.
+pub async fn census(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let today = viewer.today();
+    let mut conn = app.db.read().await?;
+    let all = children::all_visible(&app, &mut conn, &viewer, Act::EditDossier).await?;
+    let in_force =
+        crate::adoptions::store::in_force(&app, &mut conn, &viewer.school_id, today).await?;
+    let found = cases(&mut conn, &viewer.school_id, &in_force, &all, today).await?;
+    let determined = store::last_determined(&mut conn, &viewer).await?;
+    drop(conn);
+    let unasked: Vec<Unasked> = found
+        .iter()
+        .filter(|case| case.case.history.screened_on.is_none())
+        .map(|case| Unasked {
+            id: case.child.id.to_string(),
+            name: case.child.name.clone(),
+            class: case.child.class_title(),
+        })
+        .collect();
+    let mut shell = Shell::new(&app, &viewer, "摸底", "/children");
+    shell.notice = match fields.get("said") {
+        "asked" => Some("记下了，爸妈都在家。".to_owned()),
+        "determined" => Some("按今天认定好了，每个孩子都留了依据。".to_owned()),
+        _ => None,
+    };
+    page(&CensusPage {
+        shell,
+        total: found.len(),
+        asked: found.len() - unasked.len(),
+        unasked,
+        counted: in_force
+            .rules()
+            .map(|rule| {
+                let title = in_force.rule_title(&rule.policy);
+                let pack = in_force.pack_title(&rule.policy.pack);
+                counted(&found, &rule.policy, format!("{pack}：{title}"))
+            })
+            .collect(),
+        determined: determined
+            .and_then(|day| day.parse().ok())
+            .map(|day| words::past_day(day, today)),
+        may_determine: viewer.ever(Act::ImportRoster),
+    })
+}
+
+fn counted(found: &[Case], policy: &rules::eligibility::PolicyId, title: String) -> Counted {
+    let verdict = |case: &Case| {
+        let mut all = case.case.counted.iter();
+        all.find(|(one, _)| one == policy)
+            .map(|(_, verdict)| verdict.clone())
+    };
+    let yes: Vec<&Case> = found
+        .iter()
+        .filter(|case| verdict(case).is_some_and(|one| one.is_yes()))
+        .collect();
+    let unknown = found
+        .iter()
+        .filter(|case| matches!(verdict(case), Some(Verdict::CannotSay { .. })));
+    Counted {
+        title,
+        yes: yes.len(),
+        unknown: unknown.count(),
+        names: yes
+            .iter()
+            .take(MOST_NAMES)
+            .map(|case| Named {
+                name: case.child.name.clone(),
+                href: format!("/children/{}/home", case.child.id),
+            })
+            .collect(),
+    }
+}
+
+/// `POST /census`: asked, and both parents are at home. Anything else is told on the child's page.
+pub async fn screen(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let id: ChildId = fields
+        .get("child")
+        .parse()
+        .map_err(|_| Failure::NotThere)?;
+    change(&app, &viewer, (&id, &fields), async |tx, child| {
+        store::screened(tx, &viewer, child).await
+    })
+    .await?;
+    Ok(see_other("/census?said=asked"))
+}
+
+/// `POST /census/determine`: everybody, as of today.
+pub async fn determine(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = fields.operation()?;
+    let mut conn = app.db.read().await?;
+    let all = children::all_visible(&app, &mut conn, &viewer, Act::ImportRoster).await?;
+    drop(conn);
+    let mut tx = app.db.write_alone(&viewer.school_id).await?;
+    let payload = viewer.today().to_string();
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::Determined,
+        subject_kind: "school",
+        subject_id: viewer.school_id.as_str(),
+        payload: &payload,
+        result: "",
+    };
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        determine_these(&app, &mut tx, &viewer, &all).await?;
+    }
+    tx.commit().await?;
+    Ok(see_other("/census?said=determined"))
+}

@@ -1,0 +1,328 @@
+//! Absences, visits home, states of parents, who looks after the child: dated, never overwritten.
+
+use super::forms::{LivingTold, ParentTold, StayTold, Whereabouts};
+use crate::children::store::Child;
+use crate::db::Conn;
+use crate::ids::OperationId;
+use crate::vault::Key;
+use crate::web::{Result, Viewer};
+
+/// One line of the history, as it is kept.
+#[derive(sqlx::FromRow)]
+pub struct Line {
+    /// absence, stay, state, living
+    pub what: String,
+    pub id: String,
+    /// The parent, or the word of who the child lives with.
+    pub who: String,
+    /// The state, or how far.
+    pub word: String,
+    pub reason: String,
+    pub place_sealed: String,
+    pub from_on: Option<String>,
+    pub to_on: Option<String>,
+    pub left_by: Option<String>,
+}
+
+/// Everything that is known, the newest first.
+pub async fn lines(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Line>> {
+    Ok(sqlx::query_as(
+        "select what, id, who, word, reason, place_sealed, from_on, to_on, left_by from (
+            select 'absence' as what, id, parent as who, coalesce(reach, '') as word, reason,
+                coalesce(place_sealed, '') as place_sealed, from_on, to_on, left_by
+             from parent_absence where school_id = $1 and child_id = $2
+            union all
+            select 'stay', id, parent, '', '', '', from_on, to_on, null
+             from home_stay where school_id = $1 and child_id = $2
+            union all
+            select 'state', id, parent, state, '', '', from_on, to_on, null
+             from parent_state where school_id = $1 and child_id = $2
+            union all
+            select 'living', id, kind, '', '', '', from_on, to_on, null
+             from living where school_id = $1 and child_id = $2
+         ) as lines order by coalesce(from_on, left_by, '') desc, id desc",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(conn)
+    .await?)
+}
+
+fn place_of(id: &str) -> String {
+    format!("parent_absence/{id}/place")
+}
+
+pub fn open_place(line: &Line, key: &Key) -> Result<String> {
+    if line.place_sealed.is_empty() {
+        return Ok(String::new());
+    }
+    Ok(key.open(&place_of(&line.id), &line.place_sealed)?)
+}
+
+/// Writes down where a parent is. What was known before ends, or gets its day; nothing is lost.
+pub async fn put_parent(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (key, told): (&Key, &ParentTold),
+) -> Result<()> {
+    let since = told.since.unwrap_or(viewer.today()).to_string();
+    let state = match told.now {
+        Whereabouts::Home | Whereabouts::Away => None,
+        Whereabouts::Incapable
+        | Whereabouts::Dead
+        | Whereabouts::Missing
+        | Whereabouts::Imprisoned => Some(told.now.code()),
+    };
+    end_states(conn, viewer, child, told, &since).await?;
+    if told.now == Whereabouts::Away {
+        put_absence(conn, viewer, child, (key, told)).await?;
+    } else {
+        let sql = "update parent_absence set to_on = $4
+             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
+        end(conn, viewer, child, (sql, told.parent.code(), &since)).await?;
+    }
+    if let Some(state) = state {
+        sqlx::query(
+            "insert into parent_state (school_id, id, child_id, parent, state, from_on, to_on)
+             values ($1, $2, $3, $4, $5, $6, null)",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(OperationId::new().as_str())
+        .bind(child.id.as_str())
+        .bind(told.parent.code())
+        .bind(state)
+        .bind(told.since.map(|day| day.to_string()))
+        .execute(&mut *conn)
+        .await?;
+    }
+    screened(conn, viewer, child).await
+}
+
+async fn end_states(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    told: &ParentTold,
+    since: &str,
+) -> Result<()> {
+    let sql = "update parent_state set to_on = $4
+         where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
+    end(conn, viewer, child, (sql, told.parent.code(), since)).await
+}
+
+async fn end(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (sql, parent, since): (&'static str, &str, &str),
+) -> Result<()> {
+    sqlx::query(sql)
+        .bind(viewer.school_id.as_str())
+        .bind(child.id.as_str())
+        .bind(parent)
+        .bind(since)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The open absence of that parent gets what was told; without one, a new one begins.
+async fn put_absence(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (key, told): (&Key, &ParentTold),
+) -> Result<()> {
+    let open: Option<String> = sqlx::query_scalar(
+        "select id from parent_absence
+         where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
+         order by id desc limit 1",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(told.parent.code())
+    .fetch_optional(&mut *conn)
+    .await?;
+    let id = match open {
+        Some(id) => id,
+        None => open_absence(conn, viewer, child, told).await?,
+    };
+    let sealed = told
+        .place
+        .as_ref()
+        .map(|place| key.seal(&place_of(&id), place));
+    sqlx::query(
+        "update parent_absence set from_on = coalesce($4, from_on), reach = coalesce($5, reach),
+            reason = $6, place_sealed = coalesce($7, place_sealed), source = 'asked'
+         where school_id = $1 and child_id = $2 and id = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(&id)
+    .bind(told.since.map(|day| day.to_string()))
+    .bind(&told.reach)
+    .bind(&told.reason)
+    .bind(sealed)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn open_absence(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    told: &ParentTold,
+) -> Result<String> {
+    let id = String::from(OperationId::new());
+    sqlx::query(
+        "insert into parent_absence (school_id, id, child_id, parent, from_on, left_by, to_on,
+            reach, reason, source)
+         values ($1, $2, $3, $4, null, $5, null, null, 'work', 'asked')",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&id)
+    .bind(child.id.as_str())
+    .bind(told.parent.code())
+    .bind(viewer.today().to_string())
+    .execute(conn)
+    .await?;
+    Ok(id)
+}
+
+pub async fn put_stay(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    told: &StayTold,
+) -> Result<()> {
+    sqlx::query(
+        "insert into home_stay (school_id, id, child_id, parent, from_on, to_on)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(OperationId::new().as_str())
+    .bind(child.id.as_str())
+    .bind(told.parent.code())
+    .bind(told.from.to_string())
+    .bind(told.to.map(|day| day.to_string()))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn put_living(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    told: &LivingTold,
+) -> Result<()> {
+    let since = told.since.unwrap_or(viewer.today()).to_string();
+    sqlx::query(
+        "update living set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(&since)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "insert into living (school_id, id, child_id, kind, kin_id, from_on, to_on)
+         values ($1, $2, $3, $4, null, $5, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(OperationId::new().as_str())
+    .bind(child.id.as_str())
+    .bind(&told.kind)
+    .bind(&since)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes out a line that was written down by mistake. That it was taken out stands in the journal.
+pub async fn drop_line(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (what, id): (&str, &str),
+) -> Result<()> {
+    let sql = match what {
+        "absence" => "delete from parent_absence where school_id = $1 and child_id = $2 and id = $3",
+        "stay" => "delete from home_stay where school_id = $1 and child_id = $2 and id = $3",
+        "state" => "delete from parent_state where school_id = $1 and child_id = $2 and id = $3",
+        _ => "delete from living where school_id = $1 and child_id = $2 and id = $3",
+    };
+    sqlx::query(sql)
+        .bind(viewer.school_id.as_str())
+        .bind(child.id.as_str())
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Somebody has asked about this child: from now on silence about a parent means "at home".
+pub async fn screened(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
+    sqlx::query(
+        "insert into screening (school_id, id, child_id, screened_on, source, by_staff)
+         values ($1, $2, $3, $4, 'asked', $5)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(OperationId::new().as_str())
+    .bind(child.id.as_str())
+    .bind(viewer.today().to_string())
+    .bind(viewer.staff_id.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A determination as it is kept: by which rule, of which version, as of which day, and why.
+pub struct Determined<'a> {
+    pub child_id: &'a str,
+    pub policy: &'a rules::eligibility::PolicyId,
+    pub result: &'static str,
+    pub why: &'a str,
+}
+
+/// Keeps what was determined today. Determined again on the same day, the later one stands: the
+/// facts were written down meanwhile.
+pub async fn keep_determination(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    one: &Determined<'_>,
+) -> Result<()> {
+    sqlx::query(
+        "insert into determination (school_id, id, child_id, pack, rule, version, as_of, result,
+            why, decided_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         on conflict (school_id, child_id, pack, rule, version, as_of)
+         do update set result = excluded.result, why = excluded.why,
+            decided_at = excluded.decided_at",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(OperationId::new().as_str())
+    .bind(one.child_id)
+    .bind(&one.policy.pack)
+    .bind(&one.policy.id)
+    .bind(&one.policy.version)
+    .bind(viewer.today().to_string())
+    .bind(one.result)
+    .bind(one.why)
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The day of the school's last determination of everybody.
+pub async fn last_determined(conn: &mut Conn, viewer: &Viewer) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar(
+        "select max(as_of) from determination where school_id = $1",
+    )
+    .bind(viewer.school_id.as_str())
+    .fetch_one(conn)
+    .await?)
+}
