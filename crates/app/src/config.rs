@@ -147,6 +147,9 @@ pub enum User {
         /// 班主任和任课教师的班，例如“五（2）班”
         #[arg(long)]
         class: Option<String>,
+        /// 数据里有几所学校时，写明是哪一所
+        #[arg(long)]
+        school: Option<String>,
         #[command(flatten)]
         place: Place,
     },

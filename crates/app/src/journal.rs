@@ -51,6 +51,9 @@ kinds! {
     AccountMade "account_made" "开了账号",
     AccountClosed "account_closed" "停用账号",
     PasswordChanged "password_changed" "换了密码",
+    PasswordReset "password_reset" "给同事换了新密码",
+    RoleGiven "role_given" "给了一个担任",
+    RoleEnded "role_ended" "收回一个担任",
 }
 
 /// Whether any entry behind `seq` changed the calendar, the packs, the classes or the roster: then

@@ -18,6 +18,7 @@ mod memory;
 mod office;
 mod openapi;
 mod packs;
+mod people;
 mod records;
 mod roster;
 mod routes;

@@ -8,7 +8,9 @@ use crate::ids::{OperationId, SchoolId, StaffId};
 use crate::journal::{self, Actor, Entry, Kind};
 use crate::login::password;
 use crate::roster::pages::{Upload, bring, committed};
-use crate::school::store::{self, NewGrant, NewOrg, NewStaff, OrgKind};
+use crate::people::forms::{Wanted, needs_class};
+use crate::people::store as people;
+use crate::school::store::{self, NewOrg, NewStaff, OrgKind};
 use crate::web::Viewer;
 use crate::web::viewer::{Grant, Scope};
 use crate::{App, vault};
@@ -151,6 +153,7 @@ pub async fn user(user: User) -> Done {
             name,
             role,
             class,
+            school,
             place,
         } => {
             let app = open(&place, Clock::system(), false).await?;
@@ -158,11 +161,12 @@ pub async fn user(user: User) -> Done {
                 let known: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
                 format!("没有这个角色。可以写：{}", known.join("、"))
             })?;
+            let username = crate::people::forms::username(&username)?;
             add(
                 &app,
-                (&username.to_lowercase(), &name),
-                role,
-                class.as_deref(),
+                (&username, &name),
+                (role, class.as_deref()),
+                school.as_deref(),
             )
             .await
         }
@@ -173,17 +177,17 @@ pub async fn user(user: User) -> Done {
     }
 }
 
-async fn add(app: &App, (username, name): (&str, &str), role: Role, class: Option<&str>) -> Done {
+async fn add(
+    app: &App,
+    (username, name): (&str, &str),
+    (role, class): (Role, Option<&str>),
+    school: Option<&str>,
+) -> Done {
     let now = app.clock.now();
     let password = format!("Nuan-{}", vault::random_text::<8>());
     let hash = password::hash(&password).await;
     let mut tx = app.db.write_anywhere().await.map_err(sql)?;
-    let school: String =
-        sqlx::query_scalar("select id from org where kind = 'school' order by id limit 1")
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(|_| "还没有学校。请先用 nuanchao school 建一所。".to_owned())?;
-    let school_id = SchoolId::from(school);
+    let school_id = the_school(&mut tx, school).await?;
     let staff = NewStaff {
         name,
         username: Some(username),
@@ -198,8 +202,10 @@ async fn add(app: &App, (username, name): (&str, &str), role: Role, class: Optio
                 sql(error)
             }
         })?;
-    let scope = scope(&mut tx, &school_id, role, class, now.today).await?;
-    give(&mut tx, &school_id, (&id, role), &scope, now.today).await?;
+    let wanted = wanted(&mut tx, &school_id, (role, class), now.today).await?;
+    people::give(&mut tx, &school_id, &id, &wanted, (now.today, ""))
+        .await
+        .map_err(|failure| sentence(&failure))?;
     let of = (Kind::AccountMade, "staff", id.as_str());
     note(app, &mut tx, &school_id, of).await?;
     tx.commit().await.map_err(sql)?;
@@ -209,79 +215,69 @@ async fn add(app: &App, (username, name): (&str, &str), role: Role, class: Optio
     Ok(())
 }
 
-async fn give(
+/// What a role reaches, as the console says it: a class by its title.
+async fn wanted(
     tx: &mut crate::db::Conn,
     school_id: &SchoolId,
-    (staff_id, role): (&StaffId, Role),
-    (scope_kind, scope_id): &(&'static str, String),
-    from_on: jiff::civil::Date,
-) -> Done {
-    store::grant(
-        tx,
-        school_id,
-        &NewGrant {
-            staff_id,
+    (role, class): (Role, Option<&str>),
+    today: jiff::civil::Date,
+) -> Result<Wanted, String> {
+    if !needs_class(role) {
+        return Ok(Wanted {
             role,
-            scope_kind,
-            scope_id,
-            from_on,
-        },
-    )
-    .await
-    .map_err(sql)
+            class_id: None,
+        });
+    }
+    let title = class.ok_or("班主任和任课教师要写--class，例如“五（2）班”。")?;
+    let classes = store::classes(tx, school_id, today).await.map_err(sql)?;
+    let class = classes
+        .into_iter()
+        .find(|one| one.title() == title)
+        .ok_or_else(|| format!("还没有{title}。先导入名单，班就开好了。"))?;
+    Ok(Wanted {
+        role,
+        class_id: Some(class.id.into()),
+    })
 }
 
-async fn scope(
-    tx: &mut crate::db::Conn,
-    school_id: &SchoolId,
-    role: Role,
-    class: Option<&str>,
-    today: jiff::civil::Date,
-) -> Result<(&'static str, String), String> {
-    match role {
-        Role::HomeroomTeacher | Role::SubjectTeacher => {
-            let wanted = class.ok_or("班主任和任课教师要写--class，例如“五（2）班”。")?;
-            let classes = store::classes(tx, school_id, today).await.map_err(sql)?;
-            let class = classes
-                .into_iter()
-                .find(|one| one.title() == wanted)
-                .ok_or_else(|| format!("还没有{wanted}。先导入名单，班就开好了。"))?;
-            Ok(("class", class.id.into()))
+/// The school that the console means: the only one, or the one that is named.
+async fn the_school(tx: &mut crate::db::Conn, named: Option<&str>) -> Result<SchoolId, String> {
+    let schools: Vec<(String, String)> =
+        sqlx::query_as("select id, name from org where kind in ('school', 'county') order by name")
+            .fetch_all(tx)
+            .await
+            .map_err(sql)?;
+    let names: Vec<&str> = schools.iter().map(|(_, name)| name.as_str()).collect();
+    let found: Vec<&(String, String)> = schools
+        .iter()
+        .filter(|(_, name)| named.is_none_or(|wanted| wanted == name))
+        .collect();
+    match found.as_slice() {
+        [(id, _)] => Ok(SchoolId::from(id.clone())),
+        [] if schools.is_empty() => {
+            Err("还没有学校。请先用 nuanchao school 建一所。".to_owned())
         }
-        Role::Mentor => Ok(("own", String::new())),
-        Role::CountyOfficer | Role::CountyCaseOfficer => Ok(("county", String::new())),
-        Role::DormStaff
-        | Role::Archivist
-        | Role::Counsellor
-        | Role::LeadingGroup
-        | Role::Principal
-        | Role::ProtectionLead
-        | Role::Auditor
-        | Role::Administrator
-        | Role::Guardian => Ok(("school", school_id.to_string())),
+        [] => Err(format!("没有这所学校。可以写：{}", names.join("、"))),
+        _ => Err(format!(
+            "有几所学校，请用--school写明是哪一所：{}",
+            names.join("、")
+        )),
     }
 }
 
 async fn close(app: &App, username: &str) -> Done {
     let now = app.clock.now();
     let mut tx = app.db.write_anywhere().await.map_err(sql)?;
-    let changed = sqlx::query(
-        "update staff set disabled_at = $2, auth_epoch = auth_epoch + 1 where username = $1",
-    )
-    .bind(username)
-    .bind(&now.at)
-    .execute(&mut *tx)
-    .await
-    .map_err(sql)?;
-    if changed.rows_affected() == 0 {
-        return Err(format!("没有账号{username}。"));
-    }
     let account = crate::login::store::account(&mut tx, username)
         .await
         .map_err(sql)?
         .ok_or_else(|| format!("没有账号{username}。"))?;
     let school_id = SchoolId::from(account.school_id);
-    let of = (Kind::AccountClosed, "staff", account.id.as_str());
+    let staff_id = StaffId::from(account.id);
+    people::close(&mut tx, &school_id, &staff_id, &now.at)
+        .await
+        .map_err(|failure| sentence(&failure))?;
+    let of = (Kind::AccountClosed, "staff", staff_id.as_str());
     note(app, &mut tx, &school_id, of).await?;
     tx.commit().await.map_err(sql)?;
     say(&format!("{username}停用了，马上生效。"));

@@ -172,6 +172,7 @@ pub async fn hire(
         scope_kind,
         scope_id,
         from_on,
+        approved_by: None,
     };
     school::grant(conn, school_id, &grant).await?;
     Ok(id)

@@ -24,7 +24,7 @@ struct OfficePage {
     links: Vec<Link>,
 }
 
-const LINKS: [(Act, Link); 6] = [
+const LINKS: [(Act, Link); 7] = [
     (
         Act::ImportRoster,
         Link {
@@ -68,6 +68,15 @@ const LINKS: [(Act, Link); 6] = [
             href: "/office/packs",
             title: "本校的约定",
             sub: "多久谈一次心，多久打一次电话",
+        },
+    ),
+    (
+        Act::ManageAccounts,
+        Link {
+            glyph: "人",
+            href: "/office/people",
+            title: "账号与权限",
+            sub: "谁在这里，担任什么，从哪天起",
         },
     ),
     (

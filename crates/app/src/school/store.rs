@@ -231,6 +231,8 @@ pub struct NewGrant<'a> {
     pub scope_kind: &'a str,
     pub scope_id: &'a str,
     pub from_on: Date,
+    /// Who decided it; nobody where the school is being set up.
+    pub approved_by: Option<&'a str>,
 }
 
 pub async fn grant(
@@ -241,7 +243,7 @@ pub async fn grant(
     sqlx::query(
         "insert into role_grant (school_id, id, staff_id, role, scope_kind, scope_id, from_on,
             to_on, approved_by)
-         values ($1, $2, $3, $4, $5, $6, $7, null, null)",
+         values ($1, $2, $3, $4, $5, $6, $7, null, $8)",
     )
     .bind(school_id.as_str())
     .bind(crate::ids::OperationId::new().as_str())
@@ -250,6 +252,7 @@ pub async fn grant(
     .bind(grant.scope_kind)
     .bind(grant.scope_id)
     .bind(grant.from_on.to_string())
+    .bind(grant.approved_by)
     .execute(conn)
     .await?;
     Ok(())

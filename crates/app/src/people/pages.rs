@@ -1,0 +1,436 @@
+//! The list of colleagues, one colleague, and the changes to them.
+
+use super::forms::{self, NewColleague, needs_class};
+use super::store::{self, Colleague, Held};
+use crate::App;
+use crate::ids::{OperationId, StaffId};
+use crate::journal::{self, Entry, Kind};
+use crate::login::password;
+use crate::school::{self, role_zh};
+use crate::vault;
+use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use jiff::civil::Date;
+use rules::access::Role;
+
+/// The roles that a school gives. Those of the county are given there, and families have links.
+pub const GIVEN: [Role; 11] = [
+    Role::HomeroomTeacher,
+    Role::Mentor,
+    Role::SubjectTeacher,
+    Role::DormStaff,
+    Role::Archivist,
+    Role::Counsellor,
+    Role::LeadingGroup,
+    Role::Principal,
+    Role::ProtectionLead,
+    Role::Auditor,
+    Role::Administrator,
+];
+
+struct Row {
+    href: String,
+    name: String,
+    said: String,
+    closed: bool,
+}
+
+struct RoleChoice {
+    code: &'static str,
+    word: &'static str,
+    chosen: bool,
+}
+
+struct ClassChoice {
+    id: String,
+    title: String,
+    chosen: bool,
+}
+
+struct Choices {
+    roles: Vec<RoleChoice>,
+    classes: Vec<ClassChoice>,
+}
+
+#[derive(Template)]
+#[template(path = "people/list.html")]
+struct ListPage {
+    shell: Shell,
+    rows: Vec<Row>,
+    group: Vec<String>,
+    choices: Choices,
+    errors: Errors,
+    typed: Fields,
+    operation: OperationId,
+}
+
+#[derive(Template)]
+#[template(path = "people/secret.html")]
+struct SecretPage {
+    shell: Shell,
+    name: String,
+    username: String,
+    password: String,
+}
+
+struct HeldView {
+    id: String,
+    word: String,
+    when: String,
+    holds: bool,
+}
+
+#[derive(Template)]
+#[template(path = "people/one.html")]
+struct OnePage {
+    shell: Shell,
+    id: StaffId,
+    name: String,
+    username: String,
+    closed: bool,
+    is_self: bool,
+    roles: Vec<HeldView>,
+    choices: Choices,
+    errors: Errors,
+}
+
+async fn choices(app: &App, viewer: &Viewer, typed: &Fields) -> Result<Choices> {
+    let mut conn = app.db.read().await?;
+    let classes =
+        school::store::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
+    Ok(Choices {
+        roles: GIVEN
+            .iter()
+            .map(|role| RoleChoice {
+                code: role.code(),
+                word: role_zh(*role),
+                chosen: typed.get("role") == role.code(),
+            })
+            .collect(),
+        classes: classes
+            .iter()
+            .map(|class| ClassChoice {
+                title: class.title(),
+                chosen: typed.get("class") == class.id.as_str(),
+                id: class.id.to_string(),
+            })
+            .collect(),
+    })
+}
+
+fn role_said(held: &Held, classes: &[ClassChoice]) -> String {
+    let class = classes
+        .iter()
+        .find(|class| needs_class(held.role) && class.id == held.scope_id)
+        .map_or(String::new(), |class| class.title.clone());
+    format!("{class}{}", role_zh(held.role))
+}
+
+fn row(one: &Colleague, classes: &[ClassChoice], today: Date) -> Row {
+    let roles: Vec<String> = one
+        .roles
+        .iter()
+        .filter(|held| held.holds(today))
+        .map(|held| role_said(held, classes))
+        .collect();
+    Row {
+        href: format!("/office/people/{}", one.id),
+        name: one.name.clone(),
+        said: if one.closed {
+            "账号停用了".to_owned()
+        } else if roles.is_empty() {
+            "现在没有担任什么".to_owned()
+        } else {
+            roles.join("、")
+        },
+        closed: one.closed,
+    }
+}
+
+async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) -> Result<ListPage> {
+    let choices = choices(app, viewer, &typed).await?;
+    let mut conn = app.db.read().await?;
+    let all = store::all(&mut conn, &viewer.school_id).await?;
+    let group = store::leading_group(&mut conn, &viewer.school_id, viewer.today()).await?;
+    let shell = Shell::new(app, viewer, "账号与权限", "/office");
+    Ok(ListPage {
+        shell: if errors.is_empty() {
+            shell
+        } else {
+            shell.with_error()
+        },
+        rows: all
+            .iter()
+            .map(|one| row(one, &choices.classes, viewer.today()))
+            .collect(),
+        group: group
+            .into_iter()
+            .map(|(name, seat)| {
+                if seat == "leader" {
+                    format!("{name}（组长）")
+                } else {
+                    name
+                }
+            })
+            .collect(),
+        choices,
+        errors,
+        typed,
+        operation: OperationId::new(),
+    })
+}
+
+/// `GET /office/people`
+pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut drawn = list_page(&app, &viewer, Errors::default(), Fields::default()).await?;
+    if fields.get("said") == "again" {
+        drawn.shell.notice = Some("这个账号刚才已经开好了，没有开第二个。".to_owned());
+    }
+    page(&drawn)
+}
+
+/// `POST /office/people`: opens an account. The password stands on the answer, and nowhere else.
+pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let operation = fields.operation()?;
+    let new = match forms::new_colleague(&fields) {
+        Ok(new) => new,
+        Err(errors) => {
+            return web::unprocessable(&list_page(&app, &viewer, errors, fields).await?);
+        }
+    };
+    let password = format!("Nuan-{}", vault::random_text::<6>());
+    match opened(&app, &viewer, (&new, &password), &operation).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(see_other("/office/people?said=again")),
+        Err(Failure::Asked(sentence)) => {
+            let mut errors = Errors::default();
+            errors.add("username", sentence);
+            return web::unprocessable(&list_page(&app, &viewer, errors, fields).await?);
+        }
+        Err(other) => return Err(other),
+    }
+    page(&SecretPage {
+        shell: Shell::new(&app, &viewer, "账号开好了", "/office"),
+        name: new.name,
+        username: new.username,
+        password,
+    })
+}
+
+/// `false`: the same request had opened it before.
+async fn opened(
+    app: &App,
+    viewer: &Viewer,
+    (new, password): (&NewColleague, &str),
+    operation: &OperationId,
+) -> Result<bool> {
+    let hash = password::hash(password).await;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let payload = format!("{} {}", new.username, new.name);
+    if journal::seen(&mut tx, &viewer.actor(), operation, &payload).await? != journal::Seen::New {
+        return Ok(false);
+    }
+    let staff = school::store::NewStaff {
+        name: &new.name,
+        username: Some(&new.username),
+        password_hash: Some(&hash),
+    };
+    let id = school::store::hire(&mut tx, &viewer.school_id, &staff)
+        .await
+        .map_err(|error| {
+            if crate::db::is_taken(&error) {
+                Failure::Asked(format!("账号{}已经有人用了，请换一个。", new.username))
+            } else {
+                error.into()
+            }
+        })?;
+    let by = (viewer.today(), viewer.staff_id.as_str());
+    store::give(&mut tx, &viewer.school_id, &id, &new.wanted, by).await?;
+    let entry = entry(operation, (Kind::AccountMade, &id), &payload);
+    journal::record(&mut tx, &viewer.actor(), &entry).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+fn entry<'a>(
+    operation: &'a OperationId,
+    (kind, id): (Kind, &'a StaffId),
+    payload: &'a str,
+) -> Entry<'a> {
+    Entry {
+        operation,
+        kind,
+        subject_kind: "staff",
+        subject_id: id.as_str(),
+        payload,
+        result: "",
+    }
+}
+
+async fn one_page(app: &App, viewer: &Viewer, id: &StaffId, errors: Errors) -> Result<OnePage> {
+    let choices = choices(app, viewer, &Fields::default()).await?;
+    let mut conn = app.db.read().await?;
+    let one = store::one(&mut conn, &viewer.school_id, id).await?;
+    let today = viewer.today();
+    let shell = Shell::new(app, viewer, "同事", "/office");
+    Ok(OnePage {
+        shell: if errors.is_empty() {
+            shell
+        } else {
+            shell.with_error()
+        },
+        roles: one
+            .roles
+            .iter()
+            .rev()
+            .map(|held| HeldView {
+                id: held.id.clone(),
+                word: role_said(held, &choices.classes),
+                when: match held.to_on {
+                    Some(to) => format!(
+                        "{}—{}",
+                        words::day(held.from_on, today),
+                        words::day(to, today)
+                    ),
+                    None => format!("从{}起", words::day(held.from_on, today)),
+                },
+                holds: held.holds(today),
+            })
+            .collect(),
+        is_self: one.id == viewer.staff_id,
+        id: one.id,
+        name: one.name,
+        username: one.username.unwrap_or_default(),
+        closed: one.closed,
+        choices,
+        errors,
+    })
+}
+
+/// `GET /office/people/{staff_id}`
+pub async fn one(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<StaffId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut drawn = one_page(&app, &viewer, &id, Errors::default()).await?;
+    drawn.shell.notice = match fields.get("said") {
+        "granted" => Some("给好了，下次打开就有。".to_owned()),
+        "ended" => Some("收回了，这个人的设备都要重新登录。".to_owned()),
+        "closed" => Some("停用了，马上生效。".to_owned()),
+        _ => None,
+    };
+    page(&drawn)
+}
+
+/// Nobody changes their own rights.
+fn another(viewer: &Viewer, id: &StaffId) -> Result<()> {
+    if viewer.staff_id == *id {
+        return Err(Failure::Asked(
+            "自己的权限要请另一位管理员来改。".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// `POST /office/people/{staff_id}/roles`
+pub async fn grant(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<StaffId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    another(&viewer, &id)?;
+    let operation = fields.operation()?;
+    let mut errors = Errors::default();
+    let Some(wanted) = forms::wanted(&fields, &mut errors) else {
+        return web::unprocessable(&one_page(&app, &viewer, &id, errors).await?);
+    };
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    store::one(&mut tx, &viewer.school_id, &id).await?;
+    let payload = format!("{} {:?}", wanted.role.code(), wanted.class_id);
+    let entry = entry(&operation, (Kind::RoleGiven, &id), &payload);
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        let by = (viewer.today(), viewer.staff_id.as_str());
+        store::give(&mut tx, &viewer.school_id, &id, &wanted, by).await?;
+    }
+    tx.commit().await?;
+    app.memory.forget_sessions();
+    Ok(see_other(&format!("/office/people/{id}?said=granted")))
+}
+
+/// `POST /office/people/{staff_id}/roles/end`
+pub async fn end_role(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<StaffId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    another(&viewer, &id)?;
+    let operation = fields.operation()?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let one = store::one(&mut tx, &viewer.school_id, &id).await?;
+    let mut roles = one.roles.iter();
+    let held = roles
+        .find(|held| held.id == fields.get("grant"))
+        .ok_or(Failure::NotThere)?;
+    let entry = entry(&operation, (Kind::RoleEnded, &id), &held.id);
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        store::end_role(&mut tx, &viewer.school_id, (&id, held), viewer.today()).await?;
+    }
+    tx.commit().await?;
+    app.memory.forget_sessions();
+    Ok(see_other(&format!("/office/people/{id}?said=ended")))
+}
+
+/// `POST /office/people/{staff_id}/password`: a forgotten one is replaced, never told.
+pub async fn new_password(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<StaffId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    another(&viewer, &id)?;
+    let operation = fields.operation()?;
+    let password = format!("Nuan-{}", vault::random_text::<6>());
+    let hash = password::hash(&password).await;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let one = store::one(&mut tx, &viewer.school_id, &id).await?;
+    let entry = entry(&operation, (Kind::PasswordReset, &id), "");
+    if !journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        return Ok(see_other(&format!("/office/people/{id}")));
+    }
+    crate::login::store::set_password(&mut tx, &viewer.school_id, id.as_str(), &hash).await?;
+    tx.commit().await?;
+    app.memory.forget_sessions();
+    page(&SecretPage {
+        shell: Shell::new(&app, &viewer, "新密码", "/office"),
+        name: one.name,
+        username: one.username.unwrap_or_default(),
+        password,
+    })
+}
+
+/// `POST /office/people/{staff_id}/close`
+pub async fn close(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<StaffId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    another(&viewer, &id)?;
+    let operation = fields.operation()?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    store::one(&mut tx, &viewer.school_id, &id).await?;
+    let entry = entry(&operation, (Kind::AccountClosed, &id), "");
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        store::close(&mut tx, &viewer.school_id, &id, &viewer.now.at).await?;
+    }
+    tx.commit().await?;
+    app.memory.forget_sessions();
+    Ok(see_other(&format!("/office/people/{id}?said=closed")))
+}
+
