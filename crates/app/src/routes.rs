@@ -3,7 +3,7 @@
 use crate::App;
 use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
-use crate::{cards, children, gaps, home, login, office, people, records, roster, week};
+use crate::{cards, children, gaps, home, login, office, people, records, roster, school, week};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
@@ -31,6 +31,7 @@ fn staff(app: &App) -> Door {
     door = roster::staff(door);
     door = office::staff(door);
     door = people::staff(door);
+    door = school::staff(door);
     login::staff(door)
 }
 

@@ -181,6 +181,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::EditDossier,
             Act::PrintCards,
             Act::ImportRoster,
+            Act::ManageCalendar,
         ],
         Role::Counsellor => &[
             Act::SeeWeek,

@@ -24,7 +24,7 @@ struct OfficePage {
     links: Vec<Link>,
 }
 
-const LINKS: [(Act, Link); 7] = [
+const LINKS: [(Act, Link); 9] = [
     (
         Act::ImportRoster,
         Link {
@@ -68,6 +68,24 @@ const LINKS: [(Act, Link); 7] = [
             href: "/office/packs",
             title: "本校的约定",
             sub: "多久谈一次心，多久打一次电话",
+        },
+    ),
+    (
+        Act::ManageCalendar,
+        Link {
+            glyph: "历",
+            href: "/office/school",
+            title: "学校与学期",
+            sub: "开学、放假、补课，校区",
+        },
+    ),
+    (
+        Act::ManageCalendar,
+        Link {
+            glyph: "班",
+            href: "/office/classes",
+            title: "班级",
+            sub: "开班、升级、毕业",
         },
     ),
     (

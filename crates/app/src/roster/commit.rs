@@ -169,12 +169,7 @@ async fn classes(
         if known.contains_key(&(grade, number)) {
             continue;
         }
-        let (stage, first) = if grade >= 7 {
-            ("junior", 7)
-        } else {
-            ("primary", 1)
-        };
-        let entry_year = i64::from(school_year_of(today)) - i64::from(grade) + first;
+        let (stage, entry_year) = school::store::cohort(i64::from(grade), school_year_of(today));
         let id = school::store::open_class(
             conn,
             &viewer.school_id,

@@ -1,9 +1,23 @@
 //! The school: its place in the county, its calendar, classes and staff.
 
 pub mod calendar;
+pub mod forms;
+pub mod pages;
 pub mod store;
 
+use crate::web::guard::Door;
+use rules::access::Act;
+
 use rules::access::Role;
+
+pub fn staff(door: Door) -> Door {
+    door.get("/office/school", Act::ManageCalendar, pages::school)
+        .post("/office/school/term", Act::ManageCalendar, pages::term)
+        .post("/office/school/days", Act::ManageCalendar, pages::days)
+        .post("/office/school/campus", Act::ManageCalendar, pages::campus)
+        .get("/office/classes", Act::ManageCalendar, pages::classes)
+        .post("/office/classes", Act::ManageCalendar, pages::open_class)
+}
 
 /// The word for a role on screen.
 pub fn role_zh(role: Role) -> &'static str {

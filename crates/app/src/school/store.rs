@@ -24,19 +24,48 @@ pub async fn calendar(
     Ok(calendar)
 }
 
-async fn read_calendar(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<Calendar> {
+/// The terms that the school has written down itself.
+pub async fn own_terms(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<Vec<Term>> {
     let terms: Vec<(i64, i64, String, String)> = sqlx::query_as(
-        "select school_year, half, starts_on, ends_on from term where school_id = $1",
+        "select school_year, half, starts_on, ends_on from term
+         where school_id = $1 order by starts_on",
     )
     .bind(school_id.as_str())
-    .fetch_all(&mut *conn)
+    .fetch_all(conn)
     .await?;
+    Ok(terms.into_iter().map(term).collect())
+}
+
+/// So many school years before and after those written down stand with their usual dates: a school
+/// that forgets to write next term down goes on, and is told that the dates are the usual ones.
+const USUAL_YEARS: i16 = 3;
+
+fn with_usual(mut own: Vec<Term>) -> Vec<Term> {
+    let years = own.iter().map(|term| term.school_year);
+    let (Some(first), Some(last)) = (years.clone().min(), years.max()) else {
+        return own;
+    };
+    let usual = super::calendar::usual(first - 1..=last + USUAL_YEARS);
+    for term in usual.terms() {
+        let known = own.iter().any(|one| {
+            (one.school_year, one.half) == (term.school_year, term.half)
+                || (one.starts_on <= term.ends_on && term.starts_on <= one.ends_on)
+        });
+        if !known {
+            own.push(term.clone());
+        }
+    }
+    own
+}
+
+async fn read_calendar(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<Calendar> {
+    let own_terms = own_terms(conn, school_id).await?;
     let own: Vec<(String, String)> =
         sqlx::query_as("select day, kind from day_exception where school_id = $1")
             .bind(school_id.as_str())
             .fetch_all(conn)
             .await?;
-    let terms: Vec<Term> = terms.into_iter().map(term).collect();
+    let terms = with_usual(own_terms);
     let mut years: Vec<i16> = terms
         .iter()
         .flat_map(|term| [term.starts_on.year(), term.ends_on.year()])
@@ -125,6 +154,134 @@ pub async fn open_org(conn: &mut Conn, id: &SchoolId, org: &NewOrg<'_>) -> sqlx:
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// A day that differs from the notice; "usual": it does not any more.
+pub async fn set_day(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (day, kind, name): (Date, &str, &str),
+) -> sqlx::Result<()> {
+    if kind == "usual" {
+        sqlx::query("delete from day_exception where school_id = $1 and day = $2")
+            .bind(school_id.as_str())
+            .bind(day.to_string())
+            .execute(conn)
+            .await?;
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into day_exception (school_id, day, kind, name) values ($1, $2, $3, $4)
+         on conflict (school_id, day) do update set kind = excluded.kind, name = excluded.name",
+    )
+    .bind(school_id.as_str())
+    .bind(day.to_string())
+    .bind(kind)
+    .bind(name)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The school's own days: day, kind, name.
+pub async fn own_days(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+) -> sqlx::Result<Vec<(Date, String, String)>> {
+    let rows: Vec<(String, String, String)> = sqlx::query_as(
+        "select day, kind, name from day_exception where school_id = $1 order by day desc limit 60",
+    )
+    .bind(school_id.as_str())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(day, kind, name)| (db::date(&day), kind, name))
+        .collect())
+}
+
+/// Where the school stands in the tree: what is above it, itself, its campuses.
+pub async fn units(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+) -> sqlx::Result<Vec<(String, &'static str)>> {
+    let mut found = Vec::new();
+    let mut at = Some(school_id.to_string());
+    while let Some(id) = at {
+        let row: Option<(String, String, Option<String>)> =
+            sqlx::query_as("select name, kind, parent_id from org where id = $1")
+                .bind(&id)
+                .fetch_optional(&mut *conn)
+                .await?;
+        let Some((name, kind, parent)) = row else {
+            break;
+        };
+        found.insert(0, (name, kind));
+        at = parent;
+    }
+    let campuses: Vec<(String, String)> = sqlx::query_as(
+        "select name, kind from org where parent_id = $1 and kind = 'campus' order by name",
+    )
+    .bind(school_id.as_str())
+    .fetch_all(conn)
+    .await?;
+    found.extend(campuses);
+    Ok(found
+        .into_iter()
+        .filter_map(|(name, kind)| Some((name, OrgKind::from_code(&kind)?.word())))
+        .collect())
+}
+
+impl OrgKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::County => "县",
+            Self::Township => "乡镇",
+            Self::School => "学校",
+            Self::Campus => "校区",
+        }
+    }
+}
+
+/// The grades that the school has.
+pub async fn grades(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+) -> sqlx::Result<std::ops::RangeInclusive<i64>> {
+    Ok(match stage(conn, school_id).await?.as_str() {
+        "junior" => 7..=9,
+        "nine_year" => 1..=9,
+        _ => 1..=6,
+    })
+}
+
+/// The cohort of a grade: its stage and the year in which it entered.
+pub fn cohort(grade: i64, school_year: i16) -> (&'static str, i64) {
+    let (stage, first) = if grade >= 7 {
+        ("junior", 7)
+    } else {
+        ("primary", 1)
+    };
+    (stage, i64::from(school_year) - grade + first)
+}
+
+/// How many children are in each class: class id, count.
+pub async fn class_sizes(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    today: Date,
+) -> sqlx::Result<Vec<(String, i64)>> {
+    sqlx::query_as(
+        "select m.class_id, cast(count(*) as bigint) from membership m
+         join child c on c.school_id = m.school_id and c.id = m.child_id
+         where m.school_id = $1 and m.from_on <= $2 and (m.to_on is null or m.to_on > $2)
+            and (c.left_on is null or c.left_on > $2)
+         group by m.class_id",
+    )
+    .bind(school_id.as_str())
+    .bind(today.to_string())
+    .fetch_all(conn)
+    .await
 }
 
 /// A class as the viewer's today sees it.

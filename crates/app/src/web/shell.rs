@@ -48,6 +48,7 @@ impl Shell {
             Act::ReadJournal,
             Act::PrintCards,
             Act::ManageAccounts,
+            Act::ManageCalendar,
         ];
         let places = places
             .into_iter()

@@ -46,6 +46,13 @@ pub fn class_title(grade: i64, number: i64) -> String {
     }
 }
 
+/// 三年级
+pub fn grade_title(grade: i64) -> String {
+    let title = class_title(grade, 0);
+    let word = title.split('（').next().unwrap_or_default();
+    format!("{word}年级")
+}
+
 /// The grade of a cohort in a school year: 1–6 primary, 7–9 junior.
 pub fn grade(stage: &str, entry_year: i64, school_year: i16) -> i64 {
     let base = if stage == "junior" { 7 } else { 1 };

@@ -1,0 +1,321 @@
+//! 学校与学期, 班级: the calendar that everything is counted by, and the classes.
+
+use super::forms;
+use super::store::{self, OrgKind};
+use crate::App;
+use crate::ids::{OperationId, SchoolId};
+use crate::journal::{self, Entry, Kind};
+use crate::web::{self, Errors, Fields, Form, Result, Shell, Viewer, page, see_other, words};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use jiff::civil::Date;
+use rules::calendar::{Calendar, Half, Term, plus_days, school_year_of};
+
+struct TermRow {
+    title: String,
+    said: String,
+    usual: bool,
+}
+
+struct DayRow {
+    title: String,
+    said: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "school/school.html")]
+struct SchoolPage {
+    shell: Shell,
+    name: String,
+    sub: String,
+    terms: Vec<TermRow>,
+    days: Vec<DayRow>,
+    units: Vec<(String, &'static str)>,
+    errors: Errors,
+    typed: Fields,
+}
+
+fn term_row(term: &Term, own: &[Term], calendar: &Calendar, today: Date) -> TermRow {
+    let half = match term.half {
+        Half::First => "第一学期",
+        Half::Second => "第二学期",
+    };
+    TermRow {
+        title: format!("{}—{}学年{half}", term.school_year, term.school_year + 1),
+        said: format!(
+            "{}开学，{}放假，有课的{}周",
+            words::day(term.starts_on, today),
+            words::day(term.ends_on, today),
+            calendar.teaching_weeks_in(term)
+        ),
+        usual: !own.contains(term),
+    }
+}
+
+async fn school_page(
+    app: &App,
+    viewer: &Viewer,
+    errors: Errors,
+    typed: Fields,
+) -> Result<SchoolPage> {
+    let today = viewer.today();
+    let mut conn = app.db.read().await?;
+    let calendar = store::calendar(app, &mut conn, &viewer.school_id).await?;
+    let own = store::own_terms(&mut conn, &viewer.school_id).await?;
+    let days = store::own_days(&mut conn, &viewer.school_id).await?;
+    let units = store::units(&mut conn, &viewer.school_id).await?;
+    let year = school_year_of(today);
+    let shell = Shell::new(app, viewer, "学校与学期", "/office");
+    let week = calendar.teaching_week(today).map(|(_, week)| week);
+    Ok(SchoolPage {
+        shell: if errors.is_empty() {
+            shell
+        } else {
+            shell.with_error()
+        },
+        name: viewer.school_name.clone(),
+        sub: match week.filter(|_| calendar.term_on(today).is_some()) {
+            Some(week) => format!("今天是第{week}周"),
+            None => "今天在假期里".to_owned(),
+        },
+        terms: calendar
+            .terms()
+            .iter()
+            .filter(|term| (year - 1..=year + 1).contains(&term.school_year))
+            .map(|term| term_row(term, &own, &calendar, today))
+            .collect(),
+        days: days
+            .into_iter()
+            .map(|(day, kind, name)| DayRow {
+                title: format!("{}{}{name}", words::full_day(day), words::weekday(day)),
+                said: if kind == "work" { "上课" } else { "放假" },
+            })
+            .collect(),
+        units,
+        errors,
+        typed,
+    })
+}
+
+/// `GET /office/school`
+pub async fn school(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut drawn = school_page(&app, &viewer, Errors::default(), Fields::default()).await?;
+    drawn.shell.notice = match fields.get("said") {
+        "saved" => Some("改好了，该做的事已经按新的日子算过。".to_owned()),
+        _ => None,
+    };
+    page(&drawn)
+}
+
+/// Does one change of the school, once, and lets everything be computed anew.
+async fn change<F>(
+    app: &App,
+    viewer: &Viewer,
+    (fields, kind): (&Fields, Kind),
+    write: F,
+) -> Result<()>
+where
+    F: AsyncFnOnce(&mut crate::db::Conn) -> Result<()>,
+{
+    let operation = fields.operation()?;
+    let payload = format!("{:?}", fields.iter().collect::<Vec<_>>());
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let entry = Entry {
+        operation: &operation,
+        kind,
+        subject_kind: "school",
+        subject_id: viewer.school_id.as_str(),
+        payload: &payload,
+        result: "",
+    };
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        write(&mut tx).await?;
+    }
+    tx.commit().await?;
+    app.memory.forget(&viewer.school_id);
+    Ok(())
+}
+
+/// `POST /office/school/term`
+pub async fn term(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let term = match forms::term(&fields) {
+        Ok(term) => term,
+        Err(errors) => {
+            return web::unprocessable(&school_page(&app, &viewer, errors, fields).await?);
+        }
+    };
+    change(&app, &viewer, (&fields, Kind::TermChanged), async |tx| {
+        Ok(store::set_term(tx, &viewer.school_id, &term).await?)
+    })
+    .await?;
+    Ok(see_other("/office/school?said=saved"))
+}
+
+/// `POST /office/school/days`
+pub async fn days(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let days = match forms::days(&fields) {
+        Ok(days) => days,
+        Err(errors) => {
+            return web::unprocessable(&school_page(&app, &viewer, errors, fields).await?);
+        }
+    };
+    change(&app, &viewer, (&fields, Kind::TermChanged), async |tx| {
+        let mut day = days.from;
+        while day <= days.to {
+            store::set_day(tx, &viewer.school_id, (day, days.kind, &days.name)).await?;
+            day = plus_days(day, 1);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(see_other("/office/school?said=saved"))
+}
+
+/// `POST /office/school/campus`
+pub async fn campus(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let name: String = fields.get("name").chars().take(40).collect();
+    if name.is_empty() {
+        let mut errors = Errors::default();
+        errors.add("campus", "校区的名字还没填。");
+        return web::unprocessable(&school_page(&app, &viewer, errors, fields).await?);
+    }
+    change(&app, &viewer, (&fields, Kind::SchoolChanged), async |tx| {
+        let org = store::NewOrg {
+            parent: Some(&viewer.school_id),
+            kind: OrgKind::Campus,
+            name: &name,
+            stage: "",
+        };
+        Ok(store::open_org(tx, &SchoolId::new(), &org).await?)
+    })
+    .await?;
+    Ok(see_other("/office/school?said=saved"))
+}
+
+struct ClassRow {
+    title: String,
+    said: String,
+    graduated: bool,
+}
+
+#[derive(Template)]
+#[template(path = "school/classes.html")]
+struct ClassesPage {
+    shell: Shell,
+    rows: Vec<ClassRow>,
+    grades: Vec<(i64, String)>,
+    may_move: bool,
+    errors: Errors,
+    typed: Fields,
+    operation: OperationId,
+}
+
+async fn classes_page(
+    app: &App,
+    viewer: &Viewer,
+    errors: Errors,
+    typed: Fields,
+) -> Result<ClassesPage> {
+    let today = viewer.today();
+    let mut conn = app.db.read().await?;
+    let classes = store::classes(&mut conn, &viewer.school_id, today).await?;
+    let counts = store::class_sizes(&mut conn, &viewer.school_id, today).await?;
+    let teachers = store::homeroom_teachers(&mut conn, &viewer.school_id, today).await?;
+    let grades = store::grades(&mut conn, &viewer.school_id).await?;
+    let shell = Shell::new(app, viewer, "班级", "/office");
+    Ok(ClassesPage {
+        shell: if errors.is_empty() {
+            shell
+        } else {
+            shell.with_error()
+        },
+        rows: classes
+            .iter()
+            .map(|class| {
+                let count = counts
+                    .iter()
+                    .find(|(id, _)| id == class.id.as_str())
+                    .map_or(0, |(_, count)| *count);
+                let teacher = teachers
+                    .iter()
+                    .find(|(id, _)| id == class.id.as_str())
+                    .map_or_else(
+                        || "还没有班主任".to_owned(),
+                        |(_, name)| words::teacher(name),
+                    );
+                ClassRow {
+                    title: class.title(),
+                    said: format!("{count}人，{teacher}"),
+                    graduated: class.grade > *grades.end(),
+                }
+            })
+            .collect(),
+        grades: grades
+            .map(|grade| (grade, words::grade_title(grade)))
+            .collect(),
+        may_move: viewer.ever(rules::access::Act::ImportRoster),
+        errors,
+        typed,
+        operation: OperationId::new(),
+    })
+}
+
+/// `GET /office/classes`
+pub async fn classes(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut drawn = classes_page(&app, &viewer, Errors::default(), Fields::default()).await?;
+    drawn.shell.notice = match fields.get("said") {
+        "opened" => Some("班开好了。".to_owned()),
+        "graduated" => Some("毕业办好了，档案都留着。".to_owned()),
+        _ => None,
+    };
+    page(&drawn)
+}
+
+/// `POST /office/classes`
+pub async fn open_class(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let (known, grades) = {
+        let mut conn = app.db.read().await?;
+        (
+            store::classes(&mut conn, &viewer.school_id, viewer.today()).await?,
+            store::grades(&mut conn, &viewer.school_id).await?,
+        )
+    };
+    let checked = forms::class(&fields, &grades).and_then(|(grade, number)| {
+        let taken = known
+            .iter()
+            .any(|class| (class.grade, class.number) == (grade, number));
+        if taken {
+            let mut errors = Errors::default();
+            errors.add("number", "这个班已经有了。");
+            return Err(errors);
+        }
+        Ok((grade, number))
+    });
+    let (grade, number) = match checked {
+        Ok(class) => class,
+        Err(errors) => {
+            return web::unprocessable(&classes_page(&app, &viewer, errors, fields).await?);
+        }
+    };
+    change(&app, &viewer, (&fields, Kind::ClassChanged), async |tx| {
+        let year = school_year_of(viewer.today());
+        let cohort = store::cohort(grade, year);
+        store::open_class(tx, &viewer.school_id, (cohort.0, cohort.1, number)).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(see_other("/office/classes?said=opened"))
+}
