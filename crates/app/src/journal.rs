@@ -40,6 +40,8 @@ kinds! {
     TermChanged "term_changed" "改了学期或放假",
     ClassChanged "class_changed" "改了班级",
     ChildMoved "child_moved" "转班、转走或回来",
+    Paired "paired" "结了一对",
+    PairingEnded "pairing_ended" "结对到此为止",
     PackAdopted "pack_adopted" "定了约定",
     PackEnded "pack_ended" "停用一份约定",
     PhoneRevealed "phone_revealed" "看了完整号码",

@@ -3,7 +3,7 @@
 use crate::App;
 use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
-use crate::{cards, children, gaps, home, login, office, people, records, roster, school, week};
+use crate::{cards, children, gaps, home, login, moves, office, pairing, people, records, roster, school, week};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
@@ -31,6 +31,8 @@ fn staff(app: &App) -> Door {
     door = roster::staff(door);
     door = office::staff(door);
     door = people::staff(door);
+    door = moves::staff(door);
+    door = pairing::staff(door);
     door = school::staff(door);
     login::staff(door)
 }

@@ -24,6 +24,7 @@ coded! {
         RevealPhone = "reveal_phone", EditDossier = "edit_dossier",
         PrintCards = "print_cards", ImportRoster = "import_roster",
         AdoptPack = "adopt_pack", SeeCounts = "see_counts", ReadJournal = "read_journal",
+        Pair = "pair",
         ManageAccounts = "manage_accounts", ManageCalendar = "manage_calendar",
         /// C3: health and illness.
         ReadHealth = "read_health",
@@ -157,6 +158,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::EditDossier,
             Act::PrintCards,
             Act::ReadHealth,
+            Act::Pair,
         ],
         Role::Mentor => &[
             Act::SeeWeek,
@@ -208,6 +210,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::AdoptPack,
             Act::SeeCounts,
             Act::ManageCalendar,
+            Act::Pair,
         ],
         Role::ProtectionLead => &[
             Act::SeeWeek,

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod case;
+pub mod change;
 pub mod pages;
 pub mod roster;
 pub mod search;

@@ -142,6 +142,8 @@ struct ChildPage {
     may_call: bool,
     may_read: bool,
     may_card: bool,
+    may_pair: bool,
+    may_move: bool,
 }
 
 struct Filter {
@@ -232,6 +234,8 @@ pub async fn one(
         kin: kin.iter().map(kin_row).collect(),
         may_write: may(Act::WriteRecord),
         may_card: may_call,
+        may_pair: may(Act::Pair),
+        may_move: may(Act::ImportRoster),
         may_call,
         may_read,
         child,

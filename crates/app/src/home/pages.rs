@@ -5,6 +5,7 @@ use super::store::{self, Determined, Line};
 use crate::App;
 use crate::children::api as children_api;
 use crate::children::case::{Case, cases};
+use crate::children::change::{self, Change};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::Conn;
@@ -198,34 +199,28 @@ fn line_view(line: &Line, place: &str, today: Date) -> LineView {
     }
 }
 
-/// Does one change about a child's home, once, and determines the child anew.
+/// One change about a child's home; the child is determined anew with it.
 async fn change<F>(
     app: &App,
     viewer: &Viewer,
-    (id, fields): (&ChildId, &Fields),
+    (child_id, fields): (&ChildId, &Fields),
     write: F,
 ) -> Result<()>
 where
     F: AsyncFnOnce(&mut Conn, &Child) -> Result<()>,
 {
-    let operation = fields.operation()?;
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let child = children::visible(&mut tx, viewer, Act::EditDossier, id).await?;
-    let payload = format!("{id} {:?}", fields.iter().collect::<Vec<_>>());
-    let entry = Entry {
-        operation: &operation,
+    let one = Change {
+        act: Act::EditDossier,
         kind: Kind::HomeChanged,
-        subject_kind: "child",
-        subject_id: child.id.as_str(),
-        payload: &payload,
-        result: child.id.as_str(),
+        child_id,
+        fields,
     };
-    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
-        write(&mut tx, &child).await?;
-        determine_these(app, &mut tx, viewer, std::slice::from_ref(&child)).await?;
-    }
-    tx.commit().await?;
-    Ok(())
+    change::change(app, viewer, &one, async |tx, child| {
+        write(tx, child).await?;
+        determine_these(app, tx, viewer, std::slice::from_ref(child)).await?;
+        Ok(())
+    })
+    .await
 }
 
 fn saved(id: &ChildId, said: &str) -> Response {
@@ -449,7 +444,7 @@ pub async fn screen(
     let id: ChildId = fields
         .get("child")
         .parse()
-        .map_err(|_| Failure::NotThere)?;
+        .map_err(|_| Failure::Asked("请从名单里选一个孩子。".to_owned()))?;
     change(&app, &viewer, (&id, &fields), async |tx, child| {
         store::screened(tx, &viewer, child).await
     })

@@ -24,7 +24,7 @@ struct OfficePage {
     links: Vec<Link>,
 }
 
-const LINKS: [(Act, Link); 9] = [
+const LINKS: [(Act, Link); 10] = [
     (
         Act::ImportRoster,
         Link {
@@ -68,6 +68,15 @@ const LINKS: [(Act, Link); 9] = [
             href: "/office/packs",
             title: "本校的约定",
             sub: "多久谈一次心，多久打一次电话",
+        },
+    ),
+    (
+        Act::ImportRoster,
+        Link {
+            glyph: "转",
+            href: "/office/left",
+            title: "转走和毕业的孩子",
+            sub: "档案都留着，随时可以转回来",
         },
     ),
     (

@@ -151,12 +151,15 @@ async fn the_county_sees_counts_and_no_name(school: School) {
 async fn a_closed_account_is_closed_at_once_and_guesses_are_slowed(school: School) {
     let limei = school.sign_in("limei").await;
     limei.get("/week").await.is(StatusCode::OK);
-    let mut tx = school.app.db.write_anywhere().await.unwrap();
-    sqlx::query("update staff set auth_epoch = auth_epoch + 1 where username = 'limei'")
-        .execute(&mut *tx)
+    let guanli = school.sign_in("guanli").await;
+    let people = guanli.get("/office/people").await.is(StatusCode::OK);
+    let href = people.text.split("href=\"").find(|part| part.contains(">李梅<"));
+    let href = href.unwrap().split('"').next().unwrap();
+    let close = format!("operation={}", crate::testing::operation());
+    guanli
+        .post(&format!("{href}/close"), &close)
         .await
-        .unwrap();
-    tx.commit().await.unwrap();
+        .is(StatusCode::SEE_OTHER);
     limei.get("/week").await.is(StatusCode::SEE_OTHER);
     let nobody = school.nobody();
     let wrong = "username=limei&password=falsch-falsch";

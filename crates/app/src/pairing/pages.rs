@@ -1,0 +1,108 @@
+//! Who is there for one child.
+
+use super::store::{self, Mentor};
+use crate::App;
+use crate::children::change::{Change, change};
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::ids::ChildId;
+use crate::journal::Kind;
+use crate::web::{Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use rules::access::Act;
+
+struct PairRow {
+    id: String,
+    name: String,
+    when: String,
+}
+
+#[derive(Template)]
+#[template(path = "pairing/one.html")]
+struct OnePage {
+    shell: Shell,
+    child: Child,
+    pairs: Vec<PairRow>,
+    mentors: Vec<Mentor>,
+}
+
+/// `GET /children/{child_id}/pairing`
+pub async fn one(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, &viewer, Act::Pair, &id).await?;
+    let pairs = store::of_child(&mut conn, &viewer, &child).await?;
+    let mentors = store::mentors(&mut conn, &viewer).await?;
+    let mut shell = Shell::new(&app, &viewer, "结对", "/children");
+    shell.notice = match fields.get("said") {
+        "paired" => Some("结好了，那位老师的本周里有了。".to_owned()),
+        "ended" => Some("到昨天为止，记录都留着。".to_owned()),
+        _ => None,
+    };
+    page(&OnePage {
+        shell,
+        pairs: pairs
+            .into_iter()
+            .map(|pair| PairRow {
+                id: pair.id,
+                name: pair.name,
+                when: format!("从{}起", words::day(pair.from_on, viewer.today())),
+            })
+            .collect(),
+        child,
+        mentors,
+    })
+}
+
+fn of<'a>(child_id: &'a ChildId, fields: &'a Fields, kind: Kind) -> Change<'a> {
+    Change {
+        act: Act::Pair,
+        kind,
+        child_id,
+        fields,
+    }
+}
+
+/// `POST /children/{child_id}/pairing`
+pub async fn add(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mentors = {
+        let mut conn = app.db.read().await?;
+        store::mentors(&mut conn, &viewer).await?
+    };
+    let staff_id = fields.get("mentor");
+    if !mentors.iter().any(|one| one.id == staff_id) {
+        return Err(Failure::Asked(
+            "请先选一位老师。名单里没有的，请管理员先给“帮扶教师”。".to_owned(),
+        ));
+    }
+    change(&app, &viewer, &of(&id, &fields, Kind::Paired), async |tx, child| {
+        store::add(tx, &viewer, child, staff_id).await
+    })
+    .await?;
+    Ok(see_other(&format!("/children/{id}/pairing?said=paired")))
+}
+
+/// `POST /children/{child_id}/pairing/end`
+pub async fn end(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    change(&app, &viewer, &of(&id, &fields, Kind::PairingEnded), async |tx, child| {
+        store::end(tx, &viewer, child, fields.get("pair")).await
+    })
+    .await?;
+    Ok(see_other(&format!("/children/{id}/pairing?said=ended")))
+}
