@@ -22,16 +22,7 @@ create table login_failure (
 -- Where a parent works, sealed with the child's key.
 alter table parent_absence add column place_sealed text;
 
--- Who decided that somebody changes class, and when.
-create table promotion (
-    school_id text not null references org (id),
-    id text not null,
-    school_year integer not null,
-    by_staff text not null,
-    made_at text not null,
-    primary key (school_id, id),
-    unique (school_id, school_year)
-){strict};
+create index roster_import_child_child on roster_import_child (school_id, child_id);
 
 -- Rows of the journal are written once and never changed or removed.
 {journal_guards}

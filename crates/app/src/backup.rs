@@ -2,7 +2,6 @@
 //! then called good (safety.md D13).
 
 use crate::App;
-use crate::clock::Clock;
 use crate::commands;
 use crate::config::Place;
 use crate::vault;
@@ -42,6 +41,12 @@ impl Drop for Scratch {
 }
 
 pub async fn make(app: &App, place: &Place, file: &Path, passphrase: &str) -> Result<(), String> {
+    if file.exists() {
+        return Err(format!(
+            "{}已经有了，备份不会盖掉它。请换一个名字，比如加上日期。",
+            file.display()
+        ));
+    }
     let scratch = Scratch::new(place)?;
     let copy = scratch.0.join("copy.db");
     app.db.copy_to(&copy).await.map_err(commands::sql)?;
@@ -105,7 +110,7 @@ async fn prove(sealed: &Path, folder: &Path, passphrase: &str) -> Result<(), Str
         key_file: Some(folder.join("proof.key")),
     };
     restore(sealed, &place, passphrase).await?;
-    let app = commands::open(&place, Clock::system(), false).await?;
+    let app = commands::open(&place).await?;
     let (_, faults) = commands::data_faults(&app).await?;
     app.db.close().await;
     if faults.is_empty() {
@@ -131,6 +136,47 @@ pub async fn restore(file: &Path, place: &Place, passphrase: &str) -> Result<(),
     fs::create_dir_all(&place.data).map_err(said("数据文件夹建不了"))?;
     put(&key_path, &key)?;
     put(&target, &db)
+}
+
+/// Restores beside the target, holds everything against everything, signs everybody out, and only
+/// then puts it in its place: what does not fit leaves nothing behind.
+pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Result<usize, String> {
+    if place.database_file().exists() || place.key_path().exists() {
+        return Err(format!(
+            "{}里已经有数据或钥匙，恢复不会盖掉它。请换一个空文件夹。",
+            place.data.display()
+        ));
+    }
+    let scratch = Scratch::new(place)?;
+    let proof = Place {
+        data: scratch.0.join("proof"),
+        database_url: None,
+        key_file: Some(scratch.0.join("proof").join("proof.key")),
+    };
+    restore(file, &proof, passphrase).await?;
+    let app = commands::open(&proof).await?;
+    let (children, faults) = commands::data_faults(&app).await?;
+    if faults.is_empty() {
+        sign_everybody_out(&app).await.map_err(commands::sql)?;
+    }
+    app.db.close().await;
+    if !faults.is_empty() {
+        return Err(format!("恢复出来对不上，没有留下：{}", faults.join("；")));
+    }
+    let bytes = fs::read(proof.database_file()).map_err(said("副本读不了"))?;
+    let key = fs::read(proof.key_path()).map_err(said("钥匙读不了"))?;
+    put(&place.key_path(), &key)?;
+    put(&place.database_file(), &bytes)?;
+    Ok(children)
+}
+
+/// A session that was closed since the backup must not come back with it.
+async fn sign_everybody_out(app: &App) -> sqlx::Result<()> {
+    let mut tx = app.db.write_anywhere().await?;
+    sqlx::query("delete from login_session")
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await
 }
 
 fn put(file: &Path, bytes: &[u8]) -> Result<(), String> {

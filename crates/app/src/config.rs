@@ -101,6 +101,18 @@ pub enum Import {
         /// 把可以导入的行写进去
         #[arg(long)]
         commit: bool,
+        /// 把要改的行写成一个表，改好再导入
+        #[arg(long)]
+        mend: Option<PathBuf>,
+    },
+    /// 撤回一次导入（24小时内）
+    Undo {
+        /// 导入时显示的编号
+        id: String,
+        #[command(flatten)]
+        place: Place,
+        #[arg(long = "as")]
+        username: String,
     },
 }
 
@@ -109,7 +121,10 @@ pub enum Pack {
     /// 列出条件里可以用的事实
     Facts,
     /// 检查一份约定，有错就说在哪一行、怎么改
-    Check { files: Vec<PathBuf> },
+    Check {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// 让一所学校采用一份约定
     Adopt {
         /// 自带的名字（p1…p5）或一个TOML文件
@@ -176,6 +191,9 @@ pub struct NewSchool {
     /// 本学期结束的日子
     #[arg(long)]
     pub term_to: Date,
+    /// 属于哪个县；县局的账号开在县的名下
+    #[arg(long)]
+    pub county: Option<String>,
     /// 采用哪几份计划（p1…p5），可以写几次
     #[arg(long = "pack")]
     pub packs: Vec<String>,

@@ -45,6 +45,29 @@ macro_rules! ids {
     )*};
 }
 
+/// A client may name its operations as it likes, up to so many letters.
+const LONGEST_KEY: usize = 255;
+
+impl OperationId {
+    /// A UUID as it is; any other visible text as the id that always follows from it.
+    pub fn from_key(text: &str) -> Result<Self, NotAnId> {
+        if let Ok(id) = text.parse() {
+            return Ok(id);
+        }
+        let fits = (1..=LONGEST_KEY).contains(&text.len())
+            && text.chars().all(|one| one.is_ascii_graphic());
+        if !fits {
+            return Err(NotAnId);
+        }
+        let mut bytes = [0; 16];
+        blake3::Hasher::new_derive_key("nuanchao operation key")
+            .update(text.as_bytes())
+            .finalize_xof()
+            .fill(&mut bytes);
+        Ok(Self(uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnId;
 

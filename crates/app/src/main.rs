@@ -77,6 +77,8 @@ fn main() -> ExitCode {
     {
         return sheets::child_main();
     }
+    // Data, key and backups are for their owner alone.
+    rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
     let cli = config::Cli::parse();
     tracing_subscriber::fmt()
         .json()

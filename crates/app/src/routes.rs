@@ -44,7 +44,6 @@ pub fn ways(app: &App) -> Vec<Way> {
 
 pub fn router(app: App) -> Router {
     let public = Router::new()
-        .route("/", get(|| async { axum::response::Redirect::to("/week") }))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
@@ -54,7 +53,6 @@ pub fn router(app: App) -> Router {
     public
         .merge(staff(&app).into_router())
         .fallback(|| async { crate::web::Failure::NotThere.into_response() })
-        .layer(from_fn(error::dress))
         .layer(CsrfLayer::new())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(
@@ -62,6 +60,7 @@ pub fn router(app: App) -> Router {
             LONGEST_REQUEST,
         ))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(error::dress))
         .layer(from_fn(headers::secure))
         .layer(CompressionLayer::new().gzip(true).br(true))
         .with_state(app)

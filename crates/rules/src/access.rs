@@ -19,7 +19,10 @@ coded! {
 coded! {
     /// What somebody wants to do. Every route names one.
     Act {
-        SeeWeek = "see_week", SeeChild = "see_child", ReadRecords = "read_records",
+        SeeWeek = "see_week",
+        /// 谁好久没联系: days since the last time, without what was said.
+        SeeGaps = "see_gaps",
+        SeeChild = "see_child", ReadRecords = "read_records",
         WriteRecord = "write_record", SeeContacts = "see_contacts",
         RevealPhone = "reveal_phone", EditDossier = "edit_dossier",
         PrintCards = "print_cards", ImportRoster = "import_roster",
@@ -150,6 +153,7 @@ fn acts(role: Role) -> &'static [Act] {
     match role {
         Role::HomeroomTeacher => &[
             Act::SeeWeek,
+            Act::SeeGaps,
             Act::SeeChild,
             Act::ReadRecords,
             Act::WriteRecord,
@@ -162,6 +166,7 @@ fn acts(role: Role) -> &'static [Act] {
         ],
         Role::Mentor => &[
             Act::SeeWeek,
+            Act::SeeGaps,
             Act::SeeChild,
             Act::ReadRecords,
             Act::WriteRecord,
@@ -177,6 +182,7 @@ fn acts(role: Role) -> &'static [Act] {
         ],
         Role::Archivist => &[
             Act::SeeWeek,
+            Act::SeeGaps,
             Act::SeeChild,
             Act::SeeContacts,
             Act::RevealPhone,
@@ -195,12 +201,14 @@ fn acts(role: Role) -> &'static [Act] {
         ],
         Role::LeadingGroup => &[
             Act::SeeWeek,
+            Act::SeeGaps,
             Act::SeeChild,
             Act::ReadRecords,
             Act::SeeCounts,
         ],
         Role::Principal => &[
             Act::SeeWeek,
+            Act::SeeGaps,
             Act::SeeChild,
             Act::ReadRecords,
             Act::WriteRecord,
@@ -211,6 +219,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeCounts,
             Act::ManageCalendar,
             Act::Pair,
+            Act::ReadJournal,
         ],
         Role::ProtectionLead => &[
             Act::SeeWeek,

@@ -33,6 +33,18 @@ pub enum Attention {
     Ask { missing: Vec<Fact> },
 }
 
+impl Attention {
+    /// The word that interfaces use.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::CarerIsAChild { .. } => "carer_is_a_child",
+            Self::CheckCard { .. } => "check_card",
+            Self::ParentSilent { .. } => "parent_silent",
+            Self::Ask { .. } => "ask",
+        }
+    }
+}
+
 /// P1 L9: “半年以上联系一次” is what a school should notice.
 const HALF_A_YEAR: i64 = 180;
 const ADULT: i64 = 18;

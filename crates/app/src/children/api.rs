@@ -5,11 +5,12 @@ use super::search;
 use super::store::{self, Child};
 use crate::App;
 use crate::adoptions::store::in_force;
-use crate::ids::ChildId;
+use crate::ids::{ChildId, RecordId};
 use crate::packs::sentence;
 use crate::records::tiers::Reader;
 use crate::records::{api as record_api, store as records};
 use crate::school;
+use crate::web::words;
 use crate::web::{self, Failure, Fields, Form, Id, Result, Viewer};
 use crate::week::{items, wording};
 use axum::extract::State;
@@ -60,11 +61,13 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
         &all
     };
     let class = fields.opt("class");
+    // 五(2)班, 502班 and 五（2）班 are one class.
+    let wanted_title = class.map(words::class_as_written).unwrap_or_default();
     let children: Vec<&Child> = children
         .iter()
         .filter(|child| {
             class.is_none_or(|class| {
-                child.class_id.as_str() == class || child.class_title() == class
+                child.class_id.as_str() == class || child.class_title() == wanted_title
             })
         })
         .collect();
@@ -131,9 +134,19 @@ pub async fn timeline(
     let mut conn = app.db.read().await?;
     let child = store::visible(&mut conn, &viewer, Act::ReadRecords, &id).await?;
     let key = store::key(&mut conn, &viewer, &child).await?;
+    let cursor = fields.get("cursor");
+    // A day and an id, as `next` gave them.
+    let known = cursor.is_empty()
+        || cursor
+            .get(..10)
+            .zip(cursor.get(10..))
+            .is_some_and(|(day, id)| day.parse::<Date>().is_ok() && id.parse::<RecordId>().is_ok());
+    if !known {
+        return Err(Failure::Asked("cursor不认得，请从头再读一次。".to_owned()));
+    }
     let page = (
         fields.get("kind"),
-        fields.get("cursor"),
+        cursor,
         i64::try_from(limit).unwrap_or(i64::MAX),
     );
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;

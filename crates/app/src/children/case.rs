@@ -83,6 +83,18 @@ pub struct Case {
     pub unanswered: Vec<Date>,
 }
 
+impl Case {
+    /// The last day on which somebody was there for the child, whoever it was.
+    pub fn last_contact(&self, today: Date) -> Option<Date> {
+        self.case
+            .kept
+            .iter()
+            .flat_map(|kept| kept.dates.iter().copied())
+            .filter(|on| *on <= today)
+            .max()
+    }
+}
+
 /// What may be known of a grown-up without opening what is sealed.
 #[derive(Clone, Debug)]
 pub struct KinBrief {

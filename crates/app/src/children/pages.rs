@@ -89,7 +89,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
         hits,
         groups,
         total,
-        may_gaps: viewer.ever(Act::WriteRecord),
+        may_gaps: viewer.ever(Act::SeeGaps),
         may_import: viewer.ever(Act::ImportRoster),
         may_print: viewer.ever(Act::PrintCards),
     })

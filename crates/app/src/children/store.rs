@@ -244,6 +244,9 @@ pub async fn key_of(conn: &mut Conn, viewer: &Viewer, child_id: &ChildId) -> Res
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Identity {
     pub citizen_id: Option<String>,
+    /// The number of a passport or a permit.
+    #[serde(default)]
+    pub other_document: Option<String>,
     pub student_no: Option<String>,
     pub address: Option<String>,
     pub hukou_place: Option<String>,

@@ -2,7 +2,6 @@
 
 use super::{Done, open, say, sentence, sql};
 use crate::App;
-use crate::clock::Clock;
 use crate::config::{Backup, BenchData, Place, Restore, backup_passphrase};
 use crate::db::Engine;
 use crate::{journal, records};
@@ -26,7 +25,7 @@ pub async fn faults(app: &App) -> Result<(usize, Vec<String>), String> {
 }
 
 pub async fn verify(place: &Place) -> Done {
-    let app = open(place, Clock::system(), false).await?;
+    let app = open(place).await?;
     let (children, found) = faults(&app).await?;
     app.db.close().await;
     if found.is_empty() {
@@ -39,7 +38,7 @@ pub async fn verify(place: &Place) -> Done {
 }
 
 pub async fn backup(backup: Backup) -> Done {
-    let app = open(&backup.place, Clock::system(), false).await?;
+    let app = open(&backup.place).await?;
     if app.db.engine() == Engine::Postgres {
         return Err("PostgreSQL请用pg_dump和备机；这个命令备份SQLite的数据文件夹。".to_owned());
     }
@@ -56,13 +55,8 @@ pub async fn backup(backup: Backup) -> Done {
 pub async fn restore(restore: Restore) -> Done {
     let passphrase = backup_passphrase(restore.passphrase)
         .ok_or("请用--passphrase或环境变量NUANCHAO_BACKUP_PASSPHRASE给出备份的口令。")?;
-    crate::backup::restore(&restore.file, &restore.place, &passphrase).await?;
-    let app = open(&restore.place, Clock::system(), false).await?;
-    let (children, found) = faults(&app).await?;
-    app.db.close().await;
-    if !found.is_empty() {
-        return Err(found.join("\n"));
-    }
+    let children =
+        crate::backup::restore_proved(&restore.file, &restore.place, &passphrase).await?;
     say(&format!("恢复好了，{children}个孩子，都对得上。"));
     Ok(())
 }

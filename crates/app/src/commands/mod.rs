@@ -42,8 +42,23 @@ pub async fn run(command: Command) -> Done {
     }
 }
 
-/// Opens what a command works on.
-pub async fn open(place: &Place, clock: clock::Clock, is_demo: bool) -> Result<App, String> {
+/// Opens what is there already: a slip in --data must not make an empty school and call it fine.
+pub async fn open(place: &Place) -> Result<App, String> {
+    if place.database_url().is_none() && !place.database_file().exists() {
+        return Err(format!(
+            "{}里没有暖巢的数据。看看--data写对了没有；还没有学校的话，先用 nuanchao school 建一所。",
+            place.data.display()
+        ));
+    }
+    open_or_make(place, clock::Clock::system(), false).await
+}
+
+/// Opens, or makes what is not there yet.
+pub async fn open_or_make(
+    place: &Place,
+    clock: clock::Clock,
+    is_demo: bool,
+) -> Result<App, String> {
     let db = match place.database_url() {
         Some(url) => Db::open_postgres(&url).await,
         None => {

@@ -1,13 +1,13 @@
 //! `school`, `user`, `import`.
 
-use super::{Done, open, say, sentence, sql};
+use super::{Done, open, open_or_make, say, sentence, sql};
 use crate::adoptions::store as packs;
 use crate::clock::Clock;
 use crate::config::{Import, NewSchool, User};
 use crate::ids::{OperationId, SchoolId, StaffId};
 use crate::journal::{self, Actor, Entry, Kind};
 use crate::login::password;
-use crate::roster::pages::{Upload, bring, committed};
+use crate::roster::pages::{Upload, bring, committed, mend_sheet, undone};
 use crate::people::forms::{Wanted, needs_class};
 use crate::people::store as people;
 use crate::school::store::{self, NewOrg, NewStaff, OrgKind};
@@ -77,11 +77,23 @@ pub async fn school(new: NewSchool) -> Done {
     if new.term_from >= new.term_to {
         return Err("学期结束的日子要在开学以后。".to_owned());
     }
-    let app = open(&new.place, Clock::system(), false).await?;
+    let app = open_or_make(&new.place, Clock::system(), false).await?;
     let mut tx = app.db.write_anywhere().await.map_err(sql)?;
     let id = SchoolId::new();
+    let taken: Option<String> = sqlx::query_scalar("select id from org where name = $1")
+        .bind(&new.name)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(sql)?;
+    if taken.is_some() {
+        return Err(format!("已经有{}了，没有再建一所。", new.name));
+    }
+    let county = match &new.county {
+        Some(name) => Some(county(&mut tx, name).await?),
+        None => None,
+    };
     let org = NewOrg {
-        parent: None,
+        parent: county.as_ref(),
         kind: OrgKind::School,
         name: &new.name,
         stage: &new.stage,
@@ -121,6 +133,28 @@ pub async fn school(new: NewSchool) -> Done {
     Ok(())
 }
 
+/// The county of that name, made if it is not there yet.
+async fn county(tx: &mut crate::db::Conn, name: &str) -> Result<SchoolId, String> {
+    let known: Option<String> =
+        sqlx::query_scalar("select id from org where name = $1 and kind = 'county'")
+            .bind(name)
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(sql)?;
+    if let Some(id) = known {
+        return Ok(SchoolId::from(id));
+    }
+    let id = SchoolId::new();
+    let org = NewOrg {
+        parent: None,
+        kind: OrgKind::County,
+        name,
+        stage: "",
+    };
+    store::open_org(tx, &id, &org).await.map_err(sql)?;
+    Ok(id)
+}
+
 /// What the console did, in the school's journal.
 async fn note(
     app: &App,
@@ -156,7 +190,7 @@ pub async fn user(user: User) -> Done {
             school,
             place,
         } => {
-            let app = open(&place, Clock::system(), false).await?;
+            let app = open(&place).await?;
             let role = Role::from_code(&role).ok_or_else(|| {
                 let known: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
                 format!("没有这个角色。可以写：{}", known.join("、"))
@@ -171,7 +205,7 @@ pub async fn user(user: User) -> Done {
             .await
         }
         User::Close { username, place } => {
-            let app = open(&place, Clock::system(), false).await?;
+            let app = open(&place).await?;
             close(&app, &username).await
         }
     }
@@ -230,9 +264,10 @@ async fn wanted(
     }
     let title = class.ok_or("班主任和任课教师要写--class，例如“五（2）班”。")?;
     let classes = store::classes(tx, school_id, today).await.map_err(sql)?;
+    let wanted = crate::web::words::class_as_written(title);
     let class = classes
         .into_iter()
-        .find(|one| one.title() == title)
+        .find(|one| one.title() == wanted)
         .ok_or_else(|| format!("还没有{title}。先导入名单，班就开好了。"))?;
     Ok(Wanted {
         role,
@@ -285,13 +320,21 @@ async fn close(app: &App, username: &str) -> Done {
 }
 
 pub async fn import(import: Import) -> Done {
-    let Import::Roster {
-        file,
-        place,
-        username,
-        commit,
-    } = import;
-    let app = open(&place, Clock::system(), false).await?;
+    let (file, place, username, commit, mend) = match import {
+        Import::Roster {
+            file,
+            place,
+            username,
+            commit,
+            mend,
+        } => (file, place, username, commit, mend),
+        Import::Undo {
+            id,
+            place,
+            username,
+        } => return undo(&id, &place, &username).await,
+    };
+    let app = open(&place).await?;
     let viewer = person(&app, &username).await?;
     if !viewer.ever(rules::access::Act::ImportRoster) {
         return Err(format!(
@@ -302,7 +345,7 @@ pub async fn import(import: Import) -> Done {
         file: std::fs::read(&file).map_err(|error| format!("文件读不了：{error}"))?,
         pasted: String::new(),
     };
-    let id = bring(&app, &viewer, upload)
+    let id = bring(&app, &viewer, upload, &OperationId::new())
         .await
         .map_err(|failure| sentence(&failure))??;
     let brought = {
@@ -328,12 +371,33 @@ pub async fn import(import: Import) -> Done {
         brought.count(Refused),
         brought.count(Repeated)
     ));
+    if let Some(out) = mend {
+        let (bytes, count) = mend_sheet(&brought).map_err(|failure| sentence(&failure))?;
+        std::fs::write(&out, bytes).map_err(|error| format!("要改的表写不了：{error}"))?;
+        say(&format!("要改的{count}行在{}", out.display()));
+    }
     if commit {
         let answers = crate::roster::commit::Answers::new();
         let (opened, changed) = committed(&app, &viewer, &id, &answers, &OperationId::new())
             .await
             .map_err(|failure| sentence(&failure))?;
-        say(&format!("导入好了：新建{opened}，更新{changed}"));
+        say(&format!(
+            "导入好了：新建{opened}，更新{changed}。要撤回：nuanchao import undo {id} --as {username}"
+        ));
     }
+    Ok(())
+}
+
+async fn undo(id: &str, place: &crate::config::Place, username: &str) -> Done {
+    let app = open(place).await?;
+    let viewer = person(&app, username).await?;
+    let id = id.parse().map_err(|_| "没有这个编号。".to_owned())?;
+    if !viewer.ever(rules::access::Act::ImportRoster) {
+        return Err(format!("{username}没有导入名单的权限，请用档案管理员的账号。"));
+    }
+    undone(&app, &viewer, &id, &OperationId::new())
+        .await
+        .map_err(|failure| sentence(&failure))?;
+    say("撤回了，和导入以前一样。");
     Ok(())
 }

@@ -3,7 +3,6 @@
 use super::people::person;
 use super::{Done, complain, open, say, sql};
 use crate::adoptions::store;
-use crate::clock::Clock;
 use crate::config::Pack as Command;
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
@@ -27,7 +26,7 @@ pub async fn run(command: Command) -> Done {
             username,
             from,
         } => {
-            let app = open(&place, Clock::system(), false).await?;
+            let app = open(&place).await?;
             let viewer = person(&app, &username).await?;
             if !viewer.ever(rules::access::Act::AdoptPack) {
                 return Err(format!("{username}不能定约定，请用校长或系统管理员的账号。"));

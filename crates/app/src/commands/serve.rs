@@ -1,6 +1,6 @@
 //! `demo` and `serve`.
 
-use super::{Done, open, say};
+use super::{Done, open_or_make, say};
 use crate::clock::Clock;
 use crate::config::{Demo, Place, Serve};
 use crate::{App, demo as demo_school, routes, vault};
@@ -16,7 +16,7 @@ pub async fn demo(demo: Demo) -> Done {
         key_file: Some(demo.data.join("demo.key")),
     };
     clear(&demo.data)?;
-    let app = open(&place, clock, true).await?;
+    let app = open_or_make(&place, clock, true).await?;
     let password = demo
         .password
         .unwrap_or_else(|| format!("Nuan-{}", vault::random_text::<6>()));
@@ -52,7 +52,7 @@ fn clear(folder: &Path) -> Done {
 }
 
 pub async fn serve(serve: Serve) -> Done {
-    let app = open(&serve.place, Clock::system(), false).await?;
+    let app = open_or_make(&serve.place, Clock::system(), false).await?;
     app.db
         .check_durable()
         .await

@@ -51,7 +51,7 @@ pub async fn build(bench: &BenchData) -> commands::Done {
         database_url: None,
         key_file: None,
     };
-    let app = commands::open(&place, Clock::system(), false).await?;
+    let app = commands::open_or_make(&place, Clock::system(), false).await?;
     let failed = |failure: crate::web::Failure| commands::sentence(&failure);
     let hash = crate::login::password::hash(&bench.password).await;
     let now = app.clock.now();

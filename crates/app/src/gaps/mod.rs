@@ -6,6 +6,6 @@ use crate::web::guard::Door;
 use rules::access::Act;
 
 pub fn staff(door: Door) -> Door {
-    door.get("/gaps", Act::WriteRecord, pages::gaps)
+    door.get("/gaps", Act::SeeGaps, pages::gaps)
         .get("/calls", Act::SeeContacts, pages::calls)
 }

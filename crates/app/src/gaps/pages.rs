@@ -62,6 +62,7 @@ struct GapsPage {
 }
 
 struct Sight<'a> {
+    may_write: bool,
     in_force: &'a InForce,
     calendar: &'a Calendar,
     today: Date,
@@ -74,9 +75,10 @@ const MOST_ROWS: usize = 60;
 pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let (cases, in_force, calendar) =
-        visible_cases(&app, &mut conn, &viewer, Act::WriteRecord).await?;
+        visible_cases(&app, &mut conn, &viewer, Act::SeeGaps).await?;
     drop(conn);
     let sight = Sight {
+        may_write: viewer.ever(Act::WriteRecord),
         in_force: &in_force,
         calendar: &calendar,
         today: viewer.today(),
@@ -200,7 +202,9 @@ impl Sight<'_> {
             _ => ("", "", String::new(), i64::MIN),
         };
         let id = &case.child.id;
-        let href = if kind == "call" {
+        let href = if !self.may_write {
+            format!("/children/{id}")
+        } else if kind == "call" {
             format!("/children/{id}/call?back=/gaps")
         } else {
             format!("/children/{id}/records/new?kind={kind}&back=/gaps")

@@ -15,7 +15,10 @@ impl SignIn {
             username: fields.get("username").to_lowercase(),
             password: fields.get("password").to_owned(),
             shared: fields.has("shared", "1"),
-            back: crate::web::words::own_path(fields.get("back")).to_owned(),
+            back: fields
+                .opt("back")
+                .map_or("/", crate::web::words::own_path)
+                .to_owned(),
         }
     }
 }

@@ -22,7 +22,8 @@ pub fn public() -> Router<App> {
 }
 
 pub fn staff(door: Door) -> Door {
-    door.post("/logout", Act::SignedIn, pages::sign_out)
+    door.get("/", Act::SignedIn, pages::first_place)
+        .post("/logout", Act::SignedIn, pages::sign_out)
         .get("/me", Act::SignedIn, pages::me)
         .get("/more", Act::SignedIn, pages::more)
         .post("/me/password", Act::SignedIn, pages::change_password)

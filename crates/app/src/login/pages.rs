@@ -39,6 +39,12 @@ impl LoginPage {
     }
 }
 
+/// `GET /`: the first place that the roles open.
+pub async fn first_place(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+    let shell = Shell::new(&app, &viewer, "", "/");
+    Ok(see_other(shell.places.first().map_or("/me", |place| place.href)))
+}
+
 /// `GET /login`
 pub async fn form(State(app): State<App>, Form(fields): Form) -> Result<Response> {
     page(&LoginPage::new(&app, &SignIn::read(&fields), None))

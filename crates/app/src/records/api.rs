@@ -35,6 +35,7 @@ pub struct NewBody {
 #[serde(deny_unknown_fields)]
 pub struct AmendBody {
     happened_on: Option<String>,
+    #[serde(default)]
     fields: Filled,
 }
 
@@ -53,8 +54,8 @@ pub fn body(record: &Record) -> Value {
     })
 }
 
-fn tagged(status: StatusCode, record: &Record) -> Result<Response> {
-    let mut response = web::json(status, &body(record));
+fn tagged(status: StatusCode, record: &Record, body: &Value) -> Result<Response> {
+    let mut response = web::json(status, body);
     let tag = HeaderValue::from_str(&format!("\"{}\"", record.version))
         .map_err(|error| Failure::Ours(error.to_string()))?;
     response.headers_mut().insert(header::ETAG, tag);
@@ -150,7 +151,16 @@ pub async fn create(
     let (child, key) = there.first().ok_or(Failure::NotThere)?;
     let mut conn = app.db.read().await?;
     let record = store::one(&mut conn, &viewer, child, key, &saved.id).await?;
-    tagged(StatusCode::CREATED, &record)
+    let together = store::group(&mut conn, &viewer, &record.group_id).await?;
+    let mut made = body(&record);
+    if let Some(made) = made.as_object_mut() {
+        let records: Vec<Value> = together
+            .iter()
+            .map(|(id, child_id)| json!({"id": id, "child_id": child_id}))
+            .collect();
+        made.insert("records".to_owned(), Value::from(records));
+    }
+    tagged(StatusCode::CREATED, &record, &made)
 }
 
 /// `GET /api/v1/records/{id}`
@@ -170,7 +180,7 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<RecordId>) -
         .guarded(record)
         .filter(|record| !record.hidden)
         .ok_or(Failure::NotThere)?;
-    tagged(StatusCode::OK, &record)
+    tagged(StatusCode::OK, &record, &body(&record))
 }
 
 /// `PATCH /api/v1/records/{id}`
@@ -185,7 +195,11 @@ pub async fn amend(
     let wanted = headers
         .get(header::IF_MATCH)
         .and_then(|value| value.to_str().ok())
-        .map(|text| text.trim_matches(['"', ' ']).to_owned())
+        .map(|text| {
+            let text = text.trim();
+            let strong = text.strip_prefix("W/").unwrap_or(text);
+            strong.trim_matches('"').to_owned()
+        })
         .ok_or(Failure::NeedsVersion)?;
     let request = understood(request)?;
     let mut tx = app.db.write(&viewer.school_id).await?;
@@ -209,8 +223,13 @@ pub async fn amend(
         Ok(new) => new,
         Err(errors) => return Ok(refused(&errors)),
     };
+    let wanted = if wanted == "*" {
+        record.version.to_string()
+    } else {
+        wanted
+    };
     amended(&mut tx, &viewer, (&record, &key), (&new, &wanted)).await?;
     let record = store::one(&mut tx, &viewer, &child, &key, &id).await?;
     tx.commit().await?;
-    tagged(StatusCode::OK, &record)
+    tagged(StatusCode::OK, &record, &body(&record))
 }

@@ -62,9 +62,13 @@ pub fn parse(form: &Form, fields: &Fields, today: Date) -> Result<NewRecord, Err
         errors.add("operation", "这一页打开太久了，请刷新后再填一次。");
         OperationId::new()
     });
-    let party = Party::from_code(fields.get("party"))
-        .or(form.party)
-        .unwrap_or(Party::Child);
+    let party = match fields.opt("party") {
+        None => form.party.unwrap_or(Party::Child),
+        Some(word) => Party::from_code(word).unwrap_or_else(|| {
+            errors.add("with", format!("没有“{word}”这一方。"));
+            Party::Child
+        }),
+    };
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -96,6 +100,9 @@ pub fn words(value: &Value) -> Vec<String> {
     }
 }
 
+/// Three school years: what is entered from an old exercise book.
+const LONGEST_AGO: i32 = 3 * 366;
+
 fn happened_on(fields: &Fields, today: Date, errors: &mut Errors) -> Date {
     let day = match fields.opt("happened_on") {
         Some(text) => rules::identity::parse_date(text).ok(),
@@ -107,8 +114,8 @@ fn happened_on(fields: &Fields, today: Date, errors: &mut Errors) -> Date {
     };
     match day {
         Some(day) if day > today => errors.add("happened_on", "日子在今天以后，看看是哪一天。"),
-        Some(day) if day < plus_days(today, -366) => {
-            errors.add("happened_on", "日子在一年以前，看看年份。");
+        Some(day) if day < plus_days(today, -LONGEST_AGO) => {
+            errors.add("happened_on", "日子在三年以前，看看年份。");
         }
         Some(day) => return day,
         None => errors.add("happened_on", "日子看不懂，写成2025-09-30这样就行。"),
@@ -212,19 +219,29 @@ fn day(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
     }
 }
 
+/// A word as it is; anything else as it is written, which then is no word of the form.
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), ToOwned::to_owned)
+}
+
 /// A program's JSON, field by field, as the form would have sent it.
 pub fn from_json(filled: &Filled, into: &mut Fields) {
     for (name, value) in filled {
         match value {
             Value::Array(many) => {
-                for one in many {
-                    into.push(name, one.as_str().unwrap_or_default());
+                let mut given: Vec<String> = many.iter().map(plain).collect();
+                given.dedup();
+                for one in given {
+                    into.push(name, &one);
                 }
             }
             Value::String(text) => into.push(name, text),
             Value::Bool(yes) => into.push(name, if *yes { "yes" } else { "no" }),
             Value::Number(number) => into.push(name, &number.to_string()),
-            Value::Null | Value::Object(_) => {}
+            Value::Object(_) => into.push(name, &value.to_string()),
+            Value::Null => {}
         }
     }
 }

@@ -382,7 +382,7 @@ pub async fn save(
     let mut first = None;
     for (child, key) in there {
         let id = store::insert(tx, viewer, child, key, (new, group_id.as_str())).await?;
-        refer(tx, viewer, child, new).await?;
+        refer(tx, viewer, child, (new, &id)).await?;
         first.get_or_insert(id);
     }
     let id = first.ok_or(Failure::NotThere)?;
@@ -407,17 +407,18 @@ async fn refer(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
     child: &Child,
-    new: &NewRecord,
+    (new, record): (&NewRecord, &RecordId),
 ) -> Result<()> {
     if new.filled.get("next").and_then(|next| next.as_str()) != Some("counsellor") {
         return Ok(());
     }
     sqlx::query(
         "insert into child_mark (school_id, id, child_id, mark, from_on, to_on)
-         values ($1, $2, $3, 'referred', $4, null)",
+         values ($1, $2, $3, 'referred', $4, null)
+         on conflict (school_id, id) do nothing",
     )
     .bind(viewer.school_id.as_str())
-    .bind(OperationId::new().as_str())
+    .bind(format!("{record}"))
     .bind(child.id.as_str())
     .bind(viewer.today().to_string())
     .execute(tx)
@@ -432,7 +433,13 @@ pub async fn undo(
     Id(id): Id<RecordId>,
     Form(fields): Form,
 ) -> Result<Response> {
+    let back = web::words::own_path(fields.get("back")).to_owned();
+    let joint = if back.contains('?') { '&' } else { '?' };
+    let done = format!("{back}{joint}said=undone");
     let mut tx = app.db.write(&viewer.school_id).await?;
+    if store::is_withdrawn(&mut tx, &viewer, &id).await? {
+        return Ok(see_other(&done));
+    }
     let (record, _, _) = own_record(&mut tx, &viewer, &id).await?;
     if age(&record, &viewer) > DAY {
         return Err(Failure::Asked(
@@ -441,6 +448,7 @@ pub async fn undo(
     }
     for (one, child_id) in store::group(&mut tx, &viewer, &record.group_id).await? {
         store::withdraw(&mut tx, &viewer, &child_id, &one).await?;
+        store::take_back_referral(&mut tx, &viewer, &child_id, &one).await?;
     }
     journal::record(
         &mut tx,
@@ -456,9 +464,7 @@ pub async fn undo(
     )
     .await?;
     tx.commit().await?;
-    let back = web::words::own_path(fields.get("back"));
-    let joint = if back.contains('?') { '&' } else { '?' };
-    Ok(see_other(&format!("{back}{joint}said=undone")))
+    Ok(see_other(&done))
 }
 
 const DAY: i64 = 24 * 3600;

@@ -410,6 +410,39 @@ pub async fn group(
         .collect())
 }
 
+/// Whether the viewer has taken this record back already.
+pub async fn is_withdrawn(conn: &mut Conn, viewer: &Viewer, id: &RecordId) -> Result<bool> {
+    let found: Option<String> = sqlx::query_scalar(
+        "select withdrawn_at from record
+         where school_id = $1 and id = $2 and by_staff = $3 and withdrawn_at is not null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .bind(viewer.staff_id.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// A talk that asked the counsellor to look is taken back with what it asked.
+pub async fn take_back_referral(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &ChildId,
+    record: &RecordId,
+) -> Result<()> {
+    sqlx::query(
+        "delete from child_mark
+         where school_id = $1 and child_id = $2 and id = $3 and mark = 'referred'",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id.as_str())
+    .bind(record.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 pub async fn withdraw(
     conn: &mut Conn,
     viewer: &Viewer,

@@ -6,7 +6,7 @@ use super::store::{self, Import};
 use crate::App;
 use crate::ids::{ImportId, OperationId};
 use crate::web::{self, Failure, Id, Result, Viewer};
-use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -36,10 +36,21 @@ fn body(import: &Import) -> Value {
 }
 
 /// `POST /api/v1/imports/roster`, multipart, field `file`
-pub async fn upload(State(app): State<App>, viewer: Viewer, upload: Upload) -> Result<Response> {
-    match pages::bring(&app, &viewer, upload).await? {
+///
+/// Nothing is written but the preview, so a key is welcome and not demanded.
+pub async fn upload(
+    State(app): State<App>,
+    viewer: Viewer,
+    headers: HeaderMap,
+    upload: Upload,
+) -> Result<Response> {
+    let operation = match headers.contains_key("idempotency-key") {
+        true => operation(&headers)?,
+        false => OperationId::new(),
+    };
+    match pages::bring(&app, &viewer, upload, &operation).await? {
         Ok(id) => answer(&app, &viewer, &id, StatusCode::CREATED).await,
-        Err(sentence) => Ok(web::json(
+        Err(sentence) => Ok(web::error::problem_json(
             StatusCode::UNPROCESSABLE_ENTITY,
             &json!({
                 "type": "urn:nuanchao:problem:not-a-roster",
@@ -77,10 +88,20 @@ pub async fn commit(
     viewer: Viewer,
     Id(id): Id<ImportId>,
     headers: HeaderMap,
-    body: Option<Json<Commit>>,
+    body: Bytes,
 ) -> Result<Response> {
     let operation = operation(&headers)?;
-    let answers = body.map(|Json(body)| body.answers).unwrap_or_default();
+    let body: Commit = if body.is_empty() {
+        Commit::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|_| {
+            Failure::Asked(
+                "送来的JSON看不懂。answers里写行号和答案，例如{\"answers\":{\"198\":[\"sex_as_id\"]}}。"
+                    .to_owned(),
+            )
+        })?
+    };
+    let answers = body.answers;
     pages::committed(&app, &viewer, &id, &answers, &operation).await?;
     answer(&app, &viewer, &id, StatusCode::OK).await
 }
@@ -102,6 +123,6 @@ pub fn operation(headers: &HeaderMap) -> Result<OperationId> {
     headers
         .get("idempotency-key")
         .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.trim().parse().ok())
+        .and_then(|text| OperationId::from_key(text.trim()).ok())
         .ok_or(Failure::NeedsOperation)
 }

@@ -106,6 +106,7 @@ pub struct Known {
 type NameKey = (String, Option<Date>, u8, u8);
 
 pub struct School {
+    pub today: Date,
     pub school_year: i16,
     /// primary, junior, nine_year
     pub stage: String,
@@ -203,8 +204,8 @@ fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild, Found) {
         name: name(&cells, &mut found),
         ..NewChild::default()
     };
-    child.born_on = born(&cells, &mut found);
-    let citizen_id = citizen_id(&cells, &mut found, &mut child);
+    child.born_on = born(&cells, &mut found, school.today);
+    let citizen_id = citizen_id(&cells, &mut found, &mut child, school.today);
     student_no(&cells, &mut found, &mut child);
     child.sex = sex(&cells, &mut found, citizen_id.as_ref());
     compare_birth(&cells, &mut found, &mut child, citizen_id.as_ref());
@@ -230,8 +231,17 @@ fn name(cells: &Cells<'_>, found: &mut Found) -> String {
     }
 }
 
-fn born(cells: &Cells<'_>, found: &mut Found) -> Option<Date> {
+fn born(cells: &Cells<'_>, found: &mut Found, today: Date) -> Option<Date> {
     let (at, cell) = cells.at(Column::Born)?;
+    let day = born_as_written(at, cell, found)?;
+    if day > today {
+        found.refuse(at, "出生日期在今天以后，看看年份。".to_owned(), "例如：2015-03-12");
+        return None;
+    }
+    Some(day)
+}
+
+fn born_as_written(at: usize, cell: &Cell, found: &mut Found) -> Option<Date> {
     match cell {
         Cell::Date(iso) => iso.parse().ok(),
         Cell::Empty | Cell::Text(_) | Cell::Number(_) => match parse_date(cell.text()) {
@@ -249,18 +259,47 @@ fn has_no_document(kind: Option<&str>) -> bool {
     kind.is_some_and(|kind| matches!(kind, "无" | "没有" | "无证件" | "无身份证件"))
 }
 
-fn citizen_id(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) -> Option<CitizenId> {
+fn is_other_document(kind: &str) -> bool {
+    ["护照", "港澳", "台湾", "台胞", "通行证", "居留", "户口", "其他"]
+        .iter()
+        .any(|word| kind.contains(word))
+}
+
+fn citizen_id(
+    cells: &Cells<'_>,
+    found: &mut Found,
+    child: &mut NewChild,
+    today: Date,
+) -> Option<CitizenId> {
     let kind = cells.text(Column::IdKind);
     let Some((at, cell)) = cells.at(Column::CitizenId) else {
         let none = has_no_document(kind.as_deref());
         child.id_state = if none { "none" } else { "unknown" }.to_owned();
         return None;
     };
+    if has_no_document(Some(&text::squeeze(cell.text()))) {
+        child.id_state = "none".to_owned();
+        return None;
+    }
+    // A passport or a permit has numbers of its own, which nothing here can check.
+    if kind.as_deref().is_some_and(is_other_document) {
+        child.id_state = "other".to_owned();
+        child.identity.other_document = Some(text::squeeze(cell.text()));
+        return None;
+    }
     let parsed = match cell {
         Cell::Number(digits) => CitizenId::parse_number_cell(digits),
         Cell::Empty | Cell::Text(_) | Cell::Date(_) => CitizenId::parse(cell.text()),
     };
     match parsed {
+        Ok(id) if id.birth_date() > today => {
+            found.refuse(
+                at,
+                "身份证号里的出生日期在今天以后，看看是不是抄错了。".to_owned(),
+                "18位，按文本填写",
+            );
+            None
+        }
         Ok(id) => {
             child.id_state = "has".to_owned();
             child.identity.citizen_id = Some(id.as_str().to_owned());

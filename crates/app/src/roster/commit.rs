@@ -102,6 +102,7 @@ pub async fn commit(
                 .to_owned(),
         ));
     }
+    refuse_unknown(import, answers)?;
     let lines: Vec<Checked> = import
         .brought
         .rows
@@ -149,6 +150,23 @@ pub async fn commit(
     )
     .await?;
     Ok((opened, changed))
+}
+
+/// An answer to nothing that was asked is a slip, told and never dropped.
+fn refuse_unknown(import: &Import, answers: &Answers) -> Result<()> {
+    for (line, given) in answers {
+        let row = import.brought.rows.iter().find(|row| row.line == *line);
+        let offered = row.map_or(&[][..], |row| row.answers.as_slice());
+        if let Some(unknown) = given
+            .iter()
+            .find(|code| !offered.iter().any(|one| one.code == **code))
+        {
+            return Err(Failure::Asked(format!(
+                "第{line}行没有“{unknown}”这个答案，所以整份都没有导入。请从列出的答案里选。"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The classes of the lines; those that the school has not opened yet are opened.
@@ -622,6 +640,7 @@ fn merge(was: Identity, now: &Identity) -> Identity {
     let pick = |now: &Option<String>, was: Option<String>| now.clone().or(was);
     Identity {
         citizen_id: pick(&now.citizen_id, was.citizen_id),
+        other_document: pick(&now.other_document, was.other_document),
         student_no: pick(&now.student_no, was.student_no),
         address: pick(&now.address, was.address),
         hukou_place: pick(&now.hukou_place, was.hukou_place),

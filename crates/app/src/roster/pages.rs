@@ -6,6 +6,7 @@ use super::heads;
 use super::store::{self, Brought, Import};
 use crate::App;
 use crate::ids::{ImportId, OperationId};
+use crate::journal::{self, Entry, Kind, Seen};
 use crate::school;
 use crate::sheets::{self, MendRow, Sheet};
 use crate::web::fields::Fields;
@@ -108,7 +109,14 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
 
 /// Reads what was brought, in a process of its own, and judges each line. The sentence says why
 /// nothing came of it.
-pub async fn bring(app: &App, viewer: &Viewer, upload: Upload) -> Result<Result<ImportId, String>> {
+///
+/// The same file brought again under the same operation is the same import.
+pub async fn bring(
+    app: &App,
+    viewer: &Viewer,
+    upload: Upload,
+    operation: &OperationId,
+) -> Result<Result<ImportId, String>> {
     let bytes = if upload.file.is_empty() {
         upload.pasted.into_bytes()
     } else {
@@ -131,6 +139,7 @@ pub async fn bring(app: &App, viewer: &Viewer, upload: Upload) -> Result<Result<
     let school = {
         let mut conn = app.db.read().await?;
         School {
+            today: viewer.today(),
             school_year: school_year_of(viewer.today()),
             stage: school::store::stage(&mut conn, &viewer.school_id).await?,
             known: store::known(&mut conn, viewer).await?,
@@ -144,8 +153,23 @@ pub async fn bring(app: &App, viewer: &Viewer, upload: Upload) -> Result<Result<
     };
     let mut brought = judged(sheet, heads, school).await?;
     let mut tx = app.db.write(&viewer.school_id).await?;
+    let payload = format!("bring {content_hash}");
+    match journal::seen(&mut tx, &viewer.actor(), operation, &payload).await? {
+        Seen::New => {}
+        Seen::Done(id) => return Ok(Ok(ImportId::from(id))),
+        Seen::Other => return Err(Failure::OtherContent),
+    }
     brought.new_classes = new_classes(&mut tx, viewer, &brought).await?;
     let id = store::keep(&mut tx, viewer, &brought, &content_hash).await?;
+    let entry = Entry {
+        operation,
+        kind: Kind::RosterBrought,
+        subject_kind: "roster_import",
+        subject_id: id.as_str(),
+        payload: &payload,
+        result: id.as_str(),
+    };
+    journal::record(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
     Ok(Ok(id))
 }
@@ -197,7 +221,7 @@ async fn new_classes(
 
 /// `POST /office/import`
 pub async fn upload(State(app): State<App>, viewer: Viewer, upload: Upload) -> Result<Response> {
-    match bring(&app, &viewer, upload).await? {
+    match bring(&app, &viewer, upload, &OperationId::new()).await? {
         Ok(id) => Ok(see_other(&format!("/office/import/{id}"))),
         Err(sentence) => web::unprocessable(&start_page(&app, &viewer, Some(sentence)).await?),
     }
@@ -400,6 +424,24 @@ pub async fn undo(
     }
 }
 
+/// The sheet of the lines that wait for somebody, and how many they are.
+pub fn mend_sheet(brought: &Brought) -> Result<(Vec<u8>, usize)> {
+    let rows: Vec<MendRow> = brought
+        .rows
+        .iter()
+        .filter(|row| matches!(row.verdict, Verdict::Refused | Verdict::Ask))
+        .map(|row| MendRow {
+            line: row.line,
+            why: row.why.join(" "),
+            cells: row.cells.clone(),
+            wrong: row.wrong.clone(),
+        })
+        .collect();
+    let bytes = sheets::mend_sheet(&brought.titles, &rows, &brought.choices)
+        .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;
+    Ok((bytes, rows.len()))
+}
+
 /// `GET /office/import/{import_id}/mend.xlsx`
 pub async fn mend(
     State(app): State<App>,
@@ -413,21 +455,19 @@ pub async fn mend(
     if import.brought.rows.is_empty() {
         return Err(Failure::NotThere);
     }
-    let rows: Vec<MendRow> = import
-        .brought
-        .rows
-        .iter()
-        .filter(|row| matches!(row.verdict, Verdict::Refused | Verdict::Ask))
-        .map(|row| MendRow {
-            line: row.line,
-            why: row.why.join(" "),
-            cells: row.cells.clone(),
-            wrong: row.wrong.clone(),
-        })
-        .collect();
-    let count = rows.len();
-    let bytes = sheets::mend_sheet(&import.brought.titles, &rows, &import.brought.choices)
-        .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;
+    // Full numbers leave the house in it.
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind: Kind::MendSheetTaken,
+        subject_kind: "roster_import",
+        subject_id: id.as_str(),
+        payload: "",
+        result: "",
+    };
+    journal::record(&mut tx, &viewer.actor(), &entry).await?;
+    tx.commit().await?;
+    let (bytes, count) = mend_sheet(&import.brought)?;
     let today = viewer.today();
     let name = format!(
         "要改的{count}行_{:02}{:02}.xlsx",

@@ -12,6 +12,9 @@ pub fn name(fault: &NameFault) -> String {
         }
         NameFault::Number => "姓名这一格是数字。请看看是不是填错了列。".to_owned(),
         NameFault::Control => "姓名里有看不见的字符。请重新打一遍姓名。".to_owned(),
+        NameFault::Symbol(symbol) => {
+            format!("姓名里有“{symbol}”，不像是名字里的。请看看是不是填错了。")
+        }
         NameFault::LostCharacter => {
             "姓名里有一个字变成了问号，多半是生僻字在导出时丢了。请补上这个字。".to_owned()
         }

@@ -32,6 +32,10 @@ pub enum Failure {
     Later(u64),
     /// Too many at once.
     Busy,
+    /// A form of another site.
+    FromElsewhere,
+    WrongMethod,
+    TookTooLong,
     Ours(String),
 }
 
@@ -51,6 +55,9 @@ impl Failure {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Later(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::FromElsewhere => StatusCode::FORBIDDEN,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TookTooLong => StatusCode::REQUEST_TIMEOUT,
             Self::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -69,6 +76,9 @@ impl Failure {
             Self::WrongPassword(_) => "wrong-password",
             Self::Later(_) => "too-many-tries",
             Self::Busy => "busy",
+            Self::FromElsewhere => "from-elsewhere",
+            Self::WrongMethod => "wrong-method",
+            Self::TookTooLong => "took-too-long",
             Self::Ours(_) => "our-fault",
         }
     }
@@ -94,6 +104,14 @@ impl Failure {
             Self::TooLarge => "这份文件太大了。名单请不要超过10MB，分成两份再传也可以。".to_owned(),
             Self::Later(seconds) => format!("试的次数多了，请{}后再试。", pause(*seconds)),
             Self::Busy => "现在登录的人多，请过几秒再试一次。".to_owned(),
+            Self::FromElsewhere => {
+                "这一次是从别的网页送来的，没有照做。请回到暖巢的页面里再按一次。".to_owned()
+            }
+            Self::WrongMethod => "这个地址不是这样用的。请回到本周，从页面上再点一次。".to_owned(),
+            Self::TookTooLong => {
+                "这一次太久了，停了下来，没有保存一半。请过一会儿再试，名单大的话分成两份。"
+                    .to_owned()
+            }
             Self::Ours(_) => "抱歉，是我们的问题，这一页没打开。已经保存的内容没有丢。".to_owned(),
         }
     }
@@ -111,6 +129,9 @@ impl Failure {
             Self::WrongPassword(_) => "Name or password is wrong.",
             Self::Later(_) => "Too many tries; wait a little.",
             Self::Busy => "Too many sign in at once; wait a little.",
+            Self::FromElsewhere => "The request came from another site.",
+            Self::WrongMethod => "This method is not allowed here.",
+            Self::TookTooLong => "The request took too long and was stopped.",
             Self::Ours(_) => "Our fault. What was saved is safe.",
         }
     }
@@ -190,7 +211,11 @@ pub async fn dress(request: axum::extract::Request, next: axum::middleware::Next
     let is_get = request.method() == axum::http::Method::GET;
     let back = request.uri().path_and_query().map(ToString::to_string);
     let mut response = next.run(request).await;
-    let Some(bare) = response.extensions_mut().remove::<Bare>() else {
+    let bare = response.extensions_mut().remove::<Bare>().or_else(|| {
+        let failure = of_status(response.status())?;
+        failure.into_response().extensions_mut().remove::<Bare>()
+    });
+    let Some(bare) = bare else {
         return response;
     };
     let mut dressed = if path.starts_with("/api/") {
@@ -221,8 +246,13 @@ fn problem(bare: &Bare) -> Response {
         "status": bare.status.as_u16(),
         "error_id": bare.error_id,
     });
+    problem_json(bare.status, &body)
+}
+
+/// A problem for programs.
+pub fn problem_json(status: StatusCode, body: &serde_json::Value) -> Response {
     (
-        bare.status,
+        status,
         [
             (
                 header::CONTENT_TYPE,
@@ -233,6 +263,18 @@ fn problem(bare: &Bare) -> Response {
         body.to_string(),
     )
         .into_response()
+}
+
+/// What the layers around us refuse without a word of their own.
+fn of_status(status: StatusCode) -> Option<Failure> {
+    match status {
+        StatusCode::FORBIDDEN => Some(Failure::FromElsewhere),
+        StatusCode::METHOD_NOT_ALLOWED => Some(Failure::WrongMethod),
+        StatusCode::REQUEST_TIMEOUT => Some(Failure::TookTooLong),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(Failure::TooLarge),
+        StatusCode::INTERNAL_SERVER_ERROR => Some(Failure::Ours("panic".to_owned())),
+        _ => None,
+    }
 }
 
 fn html(bare: &Bare) -> Response {

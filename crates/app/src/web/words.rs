@@ -12,6 +12,16 @@ pub fn day(day: Date, today: Date) -> String {
     }
 }
 
+/// 9月29日—10月5日; the year on both ends or on neither.
+pub fn span(from: Date, to: Date, today: Date) -> String {
+    let this_year = |day| school_year_of(day) == school_year_of(today);
+    if this_year(from) && this_year(to) {
+        format!("{}—{}", day(from, today), day(to, today))
+    } else {
+        format!("{}—{}", full_day(from), full_day(to))
+    }
+}
+
 pub fn full_day(day: Date) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
@@ -43,6 +53,15 @@ pub fn class_title(grade: i64, number: i64) -> String {
     match word {
         Some(word) => format!("{word}（{number}）班"),
         None => format!("{number}班"),
+    }
+}
+
+/// A class in any of its spellings, as it is titled here; what is no class stays as it is.
+pub fn class_as_written(text: &str) -> String {
+    // The year only matters where a class is named by the year in which it entered.
+    match rules::identity::parse_class(None, text, 0, rules::identity::Stage::Primary) {
+        Ok(class) => class_title(i64::from(class.grade), i64::from(class.number)),
+        Err(_) => text.to_owned(),
     }
 }
 

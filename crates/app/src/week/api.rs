@@ -47,12 +47,25 @@ pub async fn week(State(app): State<App>, viewer: Viewer) -> Result<Response> {
             })
         })
         .collect();
+    let looks: Vec<_> = week
+        .looks
+        .iter()
+        .map(|look| {
+            let (title, sub, _) = wording::look(&look.case, &look.why);
+            json!({
+                "kind": look.why.code(),
+                "child": {"id": look.case.child.id, "name": look.case.child.name},
+                "why": format!("{title}。{sub}"),
+            })
+        })
+        .collect();
     Ok(web::json(
         StatusCode::OK,
         &json!({
             "today": week.today.to_string(),
             "term_week": number.filter(|_| in_term),
             "items": items,
+            "looks": looks,
         }),
     ))
 }

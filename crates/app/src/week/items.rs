@@ -28,7 +28,7 @@ pub struct Week {
     pub looks: Vec<Look>,
     /// Children for whom somebody else's act is past: what a principal looks at.
     pub waiting: Vec<Waiting>,
-    pub children: usize,
+    pub cases: Vec<Arc<Case>>,
 }
 
 /// A child who waits for a colleague.
@@ -143,10 +143,10 @@ pub async fn week(app: &App, conn: &mut Conn, viewer: &Viewer) -> Result<Week> {
         done: Vec::new(),
         looks: Vec::new(),
         waiting: Vec::new(),
-        children: cases.len(),
+        cases: cases.into_iter().map(Arc::new).collect(),
     };
-    for case in cases {
-        week.add(viewer, Arc::new(case));
+    for case in week.cases.clone() {
+        week.add(viewer, case);
     }
     week.items.sort_by(|a, b| {
         (a.state, a.obligation.due.due_on, a.obligation.does.as_str()).cmp(&(

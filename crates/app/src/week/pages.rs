@@ -46,6 +46,8 @@ struct WeekPage {
     later: Vec<Row>,
     done: Vec<Row>,
     support: Vec<Support>,
+    /// 结对的孩子, with the last time somebody was there.
+    paired: Vec<Row>,
     office: Vec<Row>,
     no_children: bool,
 }
@@ -85,23 +87,37 @@ fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPa
     }
     let looks = look_rows(week);
     let done_items: Vec<&Item> = week.done.iter().collect();
+    let support = if wide { support(week) } else { Vec::new() };
     WeekPage {
         eyebrow: eyebrow(viewer, week),
-        headline: headline(today.len(), this_week.len() + office.len(), looks.len()),
+        headline: headline(
+            today.len(),
+            this_week.len() + office.len(),
+            looks.len(),
+            support.len(),
+        ),
         sub: sub(week),
         today,
         this_week,
         looks: looks.into_iter().take(OPEN).collect(),
         later,
         done: rows(week, &done_items),
-        support: if wide { support(week) } else { Vec::new() },
+        support,
+        paired: if viewer.is_paired() {
+            paired(week)
+        } else {
+            Vec::new()
+        },
         office,
-        no_children: week.children == 0,
+        no_children: week.cases.is_empty(),
         shell,
     }
 }
 
 fn eyebrow(viewer: &Viewer, week: &Week) -> String {
+    if week.calendar.terms().is_empty() {
+        return viewer.school_name.clone();
+    }
     let number = match week.calendar.teaching_week(week.today) {
         Some((_, number)) if week.calendar.term_on(week.today).is_some() => format!("第{number}周"),
         _ => "假期".to_owned(),
@@ -118,9 +134,10 @@ fn eyebrow(viewer: &Viewer, week: &Week) -> String {
     format!("{place} · {number}")
 }
 
-fn headline(today: usize, this_week: usize, looks: usize) -> String {
+fn headline(today: usize, this_week: usize, looks: usize, support: usize) -> String {
     let all = today + this_week + looks;
     match (all, today) {
+        (0, _) if support > 0 => format!("有{support}个班可能要搭把手"),
         (0, _) => "这周的事都做完了。".to_owned(),
         (all, 0) => format!("这周有{all}件事"),
         (all, today) => format!("这周有{all}件事，今天{today}件"),
@@ -134,11 +151,7 @@ fn sub(week: &Week) -> String {
         .iter()
         .filter(|item| item.obligation.due.moved_from.is_some())
         .count();
-    let span = format!(
-        "{}—{}",
-        words::day(days.from, week.today),
-        words::day(days.to, week.today)
-    );
+    let span = words::span(days.from, days.to, week.today);
     if moved > 0 {
         format!("{span}，放假顺延{moved}件")
     } else {
@@ -262,6 +275,34 @@ fn look_row(look: &items::Look) -> Row {
         why: String::new(),
         names: Vec::new(),
     }
+}
+
+/// 结对的孩子, the longest alone first.
+fn paired(week: &Week) -> Vec<Row> {
+    let mut rows: Vec<(Option<jiff::civil::Date>, Row)> = week
+        .cases
+        .iter()
+        .filter(|case| case.child.paired)
+        .map(|case| {
+            let last = case.last_contact(week.today);
+            let row = Row {
+                glyph: "陪".to_owned(),
+                title: case.child.name.clone(),
+                sub: match last {
+                    Some(on) => format!("上次{}", words::past_day(on, week.today)),
+                    None => "还没有记过".to_owned(),
+                },
+                href: format!("/children/{}", case.child.id),
+                chip: String::new(),
+                tint: "plain",
+                why: String::new(),
+                names: Vec::new(),
+            };
+            (last, row)
+        })
+        .collect();
+    rows.sort_by_key(|(last, _)| *last);
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// 可能要搭把手: classes where children wait past the agreed time; never by teacher, by class name.

@@ -25,6 +25,8 @@ pub enum NameFault {
     Number,
     /// A line break or another control character within.
     Control,
+    /// A sign that stands in no name: `<`, `=`, an emoji.
+    Symbol(char),
     /// A question mark or replacement sign, as exports leave it for a character they do not know.
     LostCharacter,
 }
@@ -51,6 +53,9 @@ impl PersonName {
             } else {
                 NameFault::Empty
             });
+        }
+        if let Some(symbol) = name.chars().find(|&c| is_symbol(c)) {
+            return Err(NameFault::Symbol(symbol));
         }
         let got = name.chars().count();
         if got > Self::MOST {
@@ -156,6 +161,15 @@ fn is_letter(c: char) -> bool {
     c.is_alphabetic() || !(c.is_ascii() || punctuation || c == MIDDLE_DOT)
 }
 
+/// Brackets and hyphens tell namesakes apart or join parts of a name; these do neither.
+fn is_symbol(c: char) -> bool {
+    matches!(
+        c,
+        '<' | '>' | '=' | '@' | '#' | '$' | '%' | '^' | '&' | '*' | '+' | '|' | '\\' | '/' | '{'
+            | '}' | '[' | ']' | ';' | ':' | '!' | '"' | '~' | '`' | '_'
+    ) || matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,6 +211,9 @@ mod tests {
         check("", NameFault::Empty);
         check(" \u{200B}\u{3000}", NameFault::Empty);
         check("·", NameFault::Empty);
+        check("<b>明</b>", NameFault::Symbol('<'));
+        check("李明😀", NameFault::Symbol('😀'));
+        check("=李明", NameFault::Symbol('='));
         check("——", NameFault::Empty);
         check("/", NameFault::Empty);
         check("13912345678", NameFault::Number);
