@@ -49,7 +49,7 @@ static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 fn scratch() -> PathBuf {
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let name = format!("nuanchao-test-{}-{number}", std::process::id());
+    let name = format!("nuanchao-test-{number}-{}", crate::ids::OperationId::new());
     let folder = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&folder).unwrap();
     folder
@@ -136,6 +136,10 @@ impl School {
     }
 
     pub async fn postgres() -> Self {
+        Self::postgres_on(FIXED).await
+    }
+
+    pub async fn postgres_on(today: Date) -> Self {
         let server = config::test_postgres();
         let (template, key) = POSTGRES.get_or_init(postgres_template).await;
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
@@ -145,7 +149,7 @@ impl School {
         let db = Db::open_postgres(&in_database(&server, &name))
             .await
             .unwrap();
-        Self::open(db, Vault::read(key).unwrap(), FIXED, scratch())
+        Self::open(db, Vault::read(key).unwrap(), today, scratch())
     }
 
     fn open(db: Db, vault: Vault, today: Date, folder: PathBuf) -> Self {
@@ -176,6 +180,14 @@ impl School {
         Person {
             router: self.router.clone(),
             cookie: Some(cookie),
+        }
+    }
+
+    /// Whoever was just let in.
+    pub fn with_cookie(&self, entered: Answer) -> Person {
+        Person {
+            router: self.router.clone(),
+            cookie: entered.cookie,
         }
     }
 

@@ -4,4 +4,5 @@ mod access;
 mod records;
 mod roster;
 mod safety;
+mod school;
 mod week;

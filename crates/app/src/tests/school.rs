@@ -1,0 +1,195 @@
+//! The school itself: terms, classes that grow, children who move, colleagues and what they reach.
+
+use crate::on_both;
+use crate::testing::{Person, School, operation};
+use axum::http::StatusCode;
+use jiff::civil::{Date, date};
+
+async fn ids_of(who: &Person) -> Vec<String> {
+    let page = who.get("/api/v1/children?limit=500").await.json();
+    let mut ids: Vec<String> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap().to_owned())
+        .collect();
+    ids.sort();
+    ids
+}
+
+async fn a_class_grows_and_loses_nobody(now: &School, later: &School) {
+    let before = now.sign_in("banzhuren").await;
+    let after = later.sign_in("banzhuren").await;
+    assert_eq!(ids_of(&before).await, ids_of(&after).await);
+    before.get("/children").await.says("五（2）班，12人");
+    after.get("/children").await.says("六（2）班，12人");
+}
+
+/// The first days of the next school years; the fifth grade is then the sixth, then through.
+const NEXT: Date = date(2026, 9, 2);
+const AFTER: Date = date(2027, 9, 2);
+
+#[tokio::test]
+async fn a_year_later_the_same_children_are_a_grade_higher() {
+    a_class_grows_and_loses_nobody(&School::sqlite().await, &School::sqlite_on(NEXT).await).await;
+    a_class_grows_and_loses_nobody(&School::postgres().await, &School::postgres_on(NEXT).await)
+        .await;
+}
+
+async fn those_who_are_through_graduate_from_a_list_and_one_may_stay(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let everybody = ids_of(&dangan).await;
+    let list = dangan.get("/office/graduation").await.is(StatusCode::OK);
+    let list = list.says("12个孩子读完了").says("原六（2）班");
+    let ids: Vec<&str> = list
+        .text
+        .split("name=\"child\" value=\"")
+        .skip(1)
+        .filter_map(|part| part.split('"').next())
+        .collect();
+    assert_eq!(ids.len(), 12);
+    let ticked: Vec<String> = ids.iter().skip(1).map(|id| format!("&child={id}")).collect();
+    let form = format!("operation={}{}", operation(), ticked.concat());
+    dangan
+        .post("/office/graduation", &form)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert_eq!(ids_of(&dangan).await.len(), everybody.len() - 11);
+    dangan
+        .get("/office/graduation")
+        .await
+        .says("1个孩子读完了");
+    let left = dangan.get("/office/left").await.is(StatusCode::OK);
+    assert_eq!(left.text.matches("/move\"").count(), 11);
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+#[tokio::test]
+async fn graduation_on_both_engines() {
+    those_who_are_through_graduate_from_a_list_and_one_may_stay(School::sqlite_on(AFTER).await)
+        .await;
+    those_who_are_through_graduate_from_a_list_and_one_may_stay(School::postgres_on(AFTER).await)
+        .await;
+}
+
+async fn a_child_leaves_and_comes_back_and_changes_class(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("陈浩").await;
+    let move_to = |what: &str| format!("/children/{id}/move/{what}");
+    let form = || format!("operation={}", operation());
+    dangan
+        .post(&move_to("leave"), &form())
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert_eq!(ids_of(&wang).await.len(), 11);
+    assert!(wang.week_of("陈浩").await.is_empty());
+    dangan
+        .post(&move_to("back"), &form())
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert_eq!(ids_of(&wang).await.len(), 12);
+    let page = dangan.get(&format!("/children/{id}/move")).await;
+    let third = page.text.split("value=\"").find(|part| part.contains(">三（1）班<"));
+    let third = third.unwrap().split('"').next().unwrap();
+    let to_third = format!("{}&class={third}", form());
+    for _ in 0..2 {
+        dangan
+            .post(&move_to("class"), &to_third)
+            .await
+            .is(StatusCode::SEE_OTHER);
+    }
+    assert_eq!(ids_of(&wang).await.len(), 11);
+    let limei = school.sign_in("limei").await;
+    assert_eq!(ids_of(&limei).await.len(), 13);
+    limei.get(&format!("/children/{id}")).await.is(StatusCode::OK);
+    wang.post(&move_to("leave"), &form())
+        .await
+        .is(StatusCode::NOT_FOUND);
+}
+
+async fn a_new_mentor_sees_the_paired_child_and_no_other(school: School) {
+    let guanli = school.sign_in("guanli").await;
+    let form = format!(
+        "operation={}&name=%E9%92%B1%E5%A4%9A&username=qianduo&role=mentor",
+        operation()
+    );
+    let opened = guanli.post("/office/people", &form).await.is(StatusCode::OK);
+    let password = opened.text.split("<code>").nth(1).unwrap();
+    let password = password.split('<').next().unwrap().to_owned();
+    guanli
+        .post("/office/people", &form)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let nobody = school.nobody();
+    let enter = format!("username=qianduo&password={password}");
+    let cookie = nobody.post("/login", &enter).await.is(StatusCode::SEE_OTHER);
+    let qian = school.with_cookie(cookie);
+    assert!(ids_of(&qian).await.is_empty());
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let page = wang.get(&format!("/children/{id}/pairing")).await;
+    let mentor = page.text.split("value=\"").find(|part| part.contains(">钱多"));
+    let mentor = mentor.unwrap().split('"').next().unwrap();
+    let pair = format!("operation={}&mentor={mentor}", operation());
+    wang.post(&format!("/children/{id}/pairing"), &pair)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert_eq!(ids_of(&qian).await, vec![id.clone()]);
+    qian.get("/week").await.says("结对的孩子").says("刘洋");
+}
+
+async fn a_day_off_of_the_schools_own_moves_what_is_due(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    let wang = school.sign_in("banzhuren").await;
+    let talk = |week: Vec<(String, String, String, i64)>| {
+        let mut talks = week.into_iter().filter(|(kind, ..)| kind == "talk");
+        talks.next().map(|(_, _, state, _)| state)
+    };
+    assert_eq!(talk(wang.week_of("李思雨").await).as_deref(), Some("today"));
+    let off = format!(
+        "operation={}&from=2025-09-30&to=&kind=off&name=%E5%86%9C%E5%BF%99",
+        operation()
+    );
+    principal
+        .post("/office/school/days", &off)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert_ne!(talk(wang.week_of("李思雨").await).as_deref(), Some("today"));
+    let wrong = format!(
+        "operation={}&starts_on=2025-09-01&ends_on=2035-01-16",
+        operation()
+    );
+    principal
+        .post("/office/school/term", &wrong)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("四十周");
+}
+
+async fn everybody_is_asked_about_and_a_determination_keeps_its_reason(school: School) {
+    let limei = school.sign_in("limei").await;
+    let census = limei.get("/census").await.is(StatusCode::OK).says("高远");
+    let id = limei.child("高远").await;
+    assert!(census.text.contains(&id));
+    let form = format!("operation={}&child={id}", operation());
+    limei.post("/census", &form).await.is(StatusCode::SEE_OTHER);
+    limei.get("/census").await.says("每个孩子都问过了");
+    let mut conn = school.app.db.read().await.unwrap();
+    let kept: Vec<(String, String)> =
+        sqlx::query_as("select result, why from determination where child_id = $1")
+            .bind(&id)
+            .fetch_all(&mut *conn)
+            .await
+            .unwrap();
+    assert!(!kept.is_empty());
+    assert!(kept.iter().all(|(result, why)| result == "no" && !why.is_empty()), "{kept:?}");
+}
+
+on_both! {
+    a_child_leaves_and_comes_back_and_changes_class
+    a_new_mentor_sees_the_paired_child_and_no_other
+    a_day_off_of_the_schools_own_moves_what_is_due
+    everybody_is_asked_about_and_a_determination_keeps_its_reason
+}
