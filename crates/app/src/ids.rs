@@ -64,7 +64,11 @@ impl OperationId {
             .update(text.as_bytes())
             .finalize_xof()
             .fill(&mut bytes);
-        Ok(Self(uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()))
+        Ok(Self(
+            uuid::Builder::from_custom_bytes(bytes)
+                .into_uuid()
+                .to_string(),
+        ))
     }
 }
 

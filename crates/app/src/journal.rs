@@ -62,11 +62,7 @@ kinds! {
 
 /// Whether any entry behind `seq` changed the calendar, the packs, the classes or the roster: then
 /// what is kept in memory of the school may be wrong.
-pub async fn changed_school(
-    conn: &mut Conn,
-    school_id: &SchoolId,
-    seq: i64,
-) -> sqlx::Result<bool> {
+pub async fn changed_school(conn: &mut Conn, school_id: &SchoolId, seq: i64) -> sqlx::Result<bool> {
     let found: Option<i64> = sqlx::query_scalar(
         "select seq from journal where school_id = $1 and seq > $2 and kind in (
             'school_opened', 'school_changed', 'term_changed', 'class_changed',

@@ -3,7 +3,10 @@
 use crate::App;
 use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
-use crate::{cards, children, gaps, home, login, moves, office, pairing, people, records, roster, school, week};
+use crate::{
+    cards, children, gaps, home, login, moves, office, pairing, people, records, roster, school,
+    week,
+};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;

@@ -142,8 +142,10 @@ pub async fn cases(
     let day = today.to_string();
     let mut found = Vec::with_capacity(children.len());
     for some in children.chunks(AT_ONCE) {
-        let mut shelf: HashMap<String, String> =
-            told(conn, &LINES, school_id, some).await?.into_iter().collect();
+        let mut shelf: HashMap<String, String> = told(conn, &LINES, school_id, some)
+            .await?
+            .into_iter()
+            .collect();
         for child in some {
             let mut case = bare(child);
             let lines = shelf.remove(child.id.as_str()).unwrap_or_default();
@@ -352,8 +354,6 @@ fn mark(case: &mut ChildCase, word: &str, (from, holds): (Option<Date>, bool)) {
         "individual_plan" => holds_once(&mut history.individual_plan, holds),
         "plan_needed" => holds_once(&mut history.plan_needed, holds),
         "counselling_needed" => holds_once(&mut history.counselling_needed, holds),
-        other => case
-            .events
-            .extend(Event::from_code(other).zip(from)),
+        other => case.events.extend(Event::from_code(other).zip(from)),
     }
 }

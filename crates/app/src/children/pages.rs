@@ -138,12 +138,34 @@ struct ChildPage {
     duties: Vec<DutyRow>,
     counted: Vec<DutyRow>,
     kin: Vec<KinRow>,
-    may_write: bool,
-    may_call: bool,
-    may_read: bool,
-    may_card: bool,
-    may_pair: bool,
-    may_move: bool,
+    may: May,
+}
+
+/// What the viewer may do about this child: which doors are drawn.
+#[derive(Clone, Copy)]
+struct May {
+    write: bool,
+    call: bool,
+    read: bool,
+    pair: bool,
+    moves: bool,
+}
+
+impl May {
+    fn of(viewer: &Viewer, child: &Child) -> Self {
+        let may = |act| {
+            viewer
+                .decide(act, child.class_id.as_str(), child.paired)
+                .is_allowed()
+        };
+        Self {
+            write: may(Act::WriteRecord),
+            call: may(Act::SeeContacts),
+            read: may(Act::ReadRecords),
+            pair: may(Act::Pair),
+            moves: may(Act::ImportRoster),
+        }
+    }
 }
 
 struct Filter {
@@ -170,36 +192,27 @@ pub async fn one(
 ) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let child = store::visible(&mut conn, &viewer, Act::SeeChild, &child_id).await?;
-    let may = |act| {
-        viewer
-            .decide(act, child.class_id.as_str(), child.paired)
-            .is_allowed()
-    };
-    let may_read = may(Act::ReadRecords);
-    let may_call = may(Act::SeeContacts);
+    let may = May::of(&viewer, &child);
     let key = store::key(&mut conn, &viewer, &child).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
     let own = std::slice::from_ref(&child);
     let found = cases(&mut conn, &viewer.school_id, &in_force, own, viewer.today()).await?;
-    let kin = if may_call {
-        store::kin(&mut conn, &viewer, &child, &key).await?
-    } else {
-        Vec::new()
+    let mut kin = Vec::new();
+    if may.call {
+        kin = store::kin(&mut conn, &viewer, &child, &key).await?;
+    }
+    let kind = fields.get("kind");
+    let reader = Reader {
+        viewer: &viewer,
+        child: &child,
+        in_force: &in_force,
     };
-    let (kind, before) = (fields.get("kind"), fields.get("before"));
-    let timeline = if may_read {
-        let reader = Reader {
-            viewer: &viewer,
-            child: &child,
-            in_force: &in_force,
-        };
-        records::timeline(&mut conn, reader, &key, (kind, before, PAGE)).await?
+    let timeline = if may.read {
+        let asked = (kind, fields.get("before"), PAGE);
+        records::timeline(&mut conn, reader, &key, asked).await?
     } else {
-        records::Timeline {
-            records: Vec::new(),
-            next: None,
-        }
+        records::Timeline::default()
     };
     drop(conn);
     let view = View {
@@ -211,10 +224,10 @@ pub async fn one(
     };
     let back = format!("/children/{}", child.id);
     let (weeks, weeks_said) = view.weeks();
-    let more = timeline
-        .next
-        .map(|next| format!("{back}?kind={kind}&before={next}#timeline"));
-    let timeline = timeline.records;
+    let records::Timeline {
+        records: timeline,
+        next,
+    } = timeline;
     page(&ChildPage {
         shell: Shell::new(&app, &viewer, "孩子", "/children").with_done(&fields, &back),
         about: view.about(&child, &kin),
@@ -222,22 +235,12 @@ pub async fn one(
         weeks_said,
         remembered: view.remembered(&timeline),
         entries: timeline.iter().map(|record| view.entry(record)).collect(),
-        more,
+        more: next.map(|next| format!("{back}?kind={kind}&before={next}#timeline")),
         filters: view.filters(&back, kind),
-        // Why a duty is owed tells where the parents are: only to whom that may be told.
-        duties: if may_call { view.duties() } else { Vec::new() },
-        counted: if may_call {
-            view.counted()
-        } else {
-            Vec::new()
-        },
+        duties: view.duties(may.call),
+        counted: view.counted(may.call),
         kin: kin.iter().map(kin_row).collect(),
-        may_write: may(Act::WriteRecord),
-        may_card: may_call,
-        may_pair: may(Act::Pair),
-        may_move: may(Act::ImportRoster),
-        may_call,
-        may_read,
+        may,
         child,
     })
 }
@@ -424,8 +427,9 @@ impl View<'_> {
             .collect()
     }
 
-    fn duties(&self) -> Vec<DutyRow> {
-        let Some(case) = self.case else {
+    /// Why a duty is owed tells where the parents are: only to whom that may be told.
+    fn duties(&self, may_tell: bool) -> Vec<DutyRow> {
+        let Some(case) = self.case.filter(|_| may_tell) else {
             return Vec::new();
         };
         let (owed, _) = items::owed(self.in_force, case, self.calendar, self.today);
@@ -444,8 +448,8 @@ impl View<'_> {
     }
 
     /// What each definition says today, side by side, with its reason.
-    fn counted(&self) -> Vec<DutyRow> {
-        let Some(case) = self.case else {
+    fn counted(&self, may_tell: bool) -> Vec<DutyRow> {
+        let Some(case) = self.case.filter(|_| may_tell) else {
             return Vec::new();
         };
         case.case

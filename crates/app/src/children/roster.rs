@@ -77,7 +77,6 @@ pub async fn whole(
     let roster = tokio::task::spawn_blocking(move || Arc::new(Roster::new(children)))
         .await
         .map_err(|_| sqlx::Error::WorkerCrashed)?;
-    app.memory
-        .keep_roster(school_id, round, (today, &roster));
+    app.memory.keep_roster(school_id, round, (today, &roster));
     Ok(Visible(roster))
 }

@@ -137,12 +137,7 @@ pub async fn visible(
 }
 
 /// All children about whom the viewer may do this, by class and name.
-pub async fn all_visible(
-    app: &App,
-    conn: &mut Conn,
-    viewer: &Viewer,
-    act: Act,
-) -> Result<Visible> {
+pub async fn all_visible(app: &App, conn: &mut Conn, viewer: &Viewer, act: Act) -> Result<Visible> {
     // Who is paired with children besides needs to know with whom: memory does not.
     if viewer.sees_whole_school(act) && !viewer.is_paired() {
         return Ok(roster::whole(app, conn, &viewer.school_id, viewer.today()).await?);

@@ -7,9 +7,10 @@ use crate::config::{Import, NewSchool, User};
 use crate::ids::{OperationId, SchoolId, StaffId};
 use crate::journal::{self, Actor, Entry, Kind};
 use crate::login::password;
-use crate::roster::pages::{Upload, bring, committed, mend_sheet, undone};
 use crate::people::forms::{Wanted, needs_class};
 use crate::people::store as people;
+use crate::roster::pages::{Upload, bring, committed, mend_sheet, undone};
+use crate::roster::store::Brought;
 use crate::school::store::{self, NewOrg, NewStaff, OrgKind};
 use crate::web::Viewer;
 use crate::web::viewer::{Grant, Scope};
@@ -79,28 +80,7 @@ pub async fn school(new: NewSchool) -> Done {
     }
     let app = open_or_make(&new.place, Clock::system(), false).await?;
     let mut tx = app.db.write_anywhere().await.map_err(sql)?;
-    let id = SchoolId::new();
-    let taken: Option<String> = sqlx::query_scalar("select id from org where name = $1")
-        .bind(&new.name)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(sql)?;
-    if taken.is_some() {
-        return Err(format!("已经有{}了，没有再建一所。", new.name));
-    }
-    let county = match &new.county {
-        Some(name) => Some(county(&mut tx, name).await?),
-        None => None,
-    };
-    let org = NewOrg {
-        parent: county.as_ref(),
-        kind: OrgKind::School,
-        name: &new.name,
-        stage: &new.stage,
-    };
-    store::open_org(&mut tx, &id, &org)
-        .await
-        .map_err(sql)?;
+    let id = place_of(&mut tx, &new).await?;
     let half = if new.term_from.month() >= 7 {
         Half::First
     } else {
@@ -131,6 +111,31 @@ pub async fn school(new: NewSchool) -> Done {
         new.name
     ));
     Ok(())
+}
+
+/// The school's own place in the tree.
+async fn place_of(tx: &mut crate::db::Conn, new: &NewSchool) -> Result<SchoolId, String> {
+    let taken: Option<String> = sqlx::query_scalar("select id from org where name = $1")
+        .bind(&new.name)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(sql)?;
+    if taken.is_some() {
+        return Err(format!("已经有{}了，没有再建一所。", new.name));
+    }
+    let county = match &new.county {
+        Some(name) => Some(county(tx, name).await?),
+        None => None,
+    };
+    let id = SchoolId::new();
+    let org = NewOrg {
+        parent: county.as_ref(),
+        kind: OrgKind::School,
+        name: &new.name,
+        stage: &new.stage,
+    };
+    store::open_org(tx, &id, &org).await.map_err(sql)?;
+    Ok(id)
 }
 
 /// The county of that name, made if it is not there yet.
@@ -289,9 +294,7 @@ async fn the_school(tx: &mut crate::db::Conn, named: Option<&str>) -> Result<Sch
         .collect();
     match found.as_slice() {
         [(id, _)] => Ok(SchoolId::from(id.clone())),
-        [] if schools.is_empty() => {
-            Err("还没有学校。请先用 nuanchao school 建一所。".to_owned())
-        }
+        [] if schools.is_empty() => Err("还没有学校。请先用 nuanchao school 建一所。".to_owned()),
         [] => Err(format!("没有这所学校。可以写：{}", names.join("、"))),
         _ => Err(format!(
             "有几所学校，请用--school写明是哪一所：{}",
@@ -335,12 +338,7 @@ pub async fn import(import: Import) -> Done {
         } => return undo(&id, &place, &username).await,
     };
     let app = open(&place).await?;
-    let viewer = person(&app, &username).await?;
-    if !viewer.ever(rules::access::Act::ImportRoster) {
-        return Err(format!(
-            "{username}没有导入名单的权限，请用档案管理员的账号。"
-        ));
-    }
+    let viewer = archivist(&app, &username).await?;
     let upload = Upload {
         file: std::fs::read(&file).map_err(|error| format!("文件读不了：{error}"))?,
         pasted: String::new(),
@@ -355,22 +353,7 @@ pub async fn import(import: Import) -> Done {
             .map_err(|failure| sentence(&failure))?
             .brought
     };
-    for row in brought.rows.iter().filter(|row| !row.why.is_empty()) {
-        say(&format!(
-            "第{}行\t{}\t{}",
-            row.line,
-            row.verdict.code(),
-            row.why.join(" ")
-        ));
-    }
-    use crate::roster::check::Verdict::{Ask, Ready, Refused, Repeated};
-    say(&format!(
-        "可以导入{}，想问{}，要改{}，重复{}",
-        brought.count(Ready),
-        brought.count(Ask),
-        brought.count(Refused),
-        brought.count(Repeated)
-    ));
+    tell(&brought);
     if let Some(out) = mend {
         let (bytes, count) = mend_sheet(&brought).map_err(|failure| sentence(&failure))?;
         std::fs::write(&out, bytes).map_err(|error| format!("要改的表写不了：{error}"))?;
@@ -388,13 +371,41 @@ pub async fn import(import: Import) -> Done {
     Ok(())
 }
 
+/// Each line that has something to say, and the counts.
+fn tell(brought: &Brought) {
+    use crate::roster::check::Verdict::{Ask, Ready, Refused, Repeated};
+    for row in brought.rows.iter().filter(|row| !row.why.is_empty()) {
+        say(&format!(
+            "第{}行\t{}\t{}",
+            row.line,
+            row.verdict.code(),
+            row.why.join(" ")
+        ));
+    }
+    say(&format!(
+        "可以导入{}，想问{}，要改{}，重复{}",
+        brought.count(Ready),
+        brought.count(Ask),
+        brought.count(Refused),
+        brought.count(Repeated)
+    ));
+}
+
+/// Somebody who may bring a roster.
+async fn archivist(app: &App, username: &str) -> Result<Viewer, String> {
+    let viewer = person(app, username).await?;
+    if !viewer.ever(rules::access::Act::ImportRoster) {
+        return Err(format!(
+            "{username}没有导入名单的权限，请用档案管理员的账号。"
+        ));
+    }
+    Ok(viewer)
+}
+
 async fn undo(id: &str, place: &crate::config::Place, username: &str) -> Done {
     let app = open(place).await?;
-    let viewer = person(&app, username).await?;
+    let viewer = archivist(&app, username).await?;
     let id = id.parse().map_err(|_| "没有这个编号。".to_owned())?;
-    if !viewer.ever(rules::access::Act::ImportRoster) {
-        return Err(format!("{username}没有导入名单的权限，请用档案管理员的账号。"));
-    }
     undone(&app, &viewer, &id, &OperationId::new())
         .await
         .map_err(|failure| sentence(&failure))?;

@@ -29,7 +29,9 @@ pub async fn run(command: Command) -> Done {
             let app = open(&place).await?;
             let viewer = person(&app, &username).await?;
             if !viewer.ever(rules::access::Act::AdoptPack) {
-                return Err(format!("{username}不能定约定，请用校长或系统管理员的账号。"));
+                return Err(format!(
+                    "{username}不能定约定，请用校长或系统管理员的账号。"
+                ));
             }
             let from = from.unwrap_or(viewer.today());
             let text = text(&pack)?;

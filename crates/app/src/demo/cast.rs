@@ -4,11 +4,11 @@
 use super::{Stage, hire, of_class};
 use crate::App;
 use crate::adoptions::store::in_force;
-use crate::home::store as home;
-use crate::home::forms::{Parent, ParentTold, Whereabouts};
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, KinDetails};
 use crate::db::Conn;
+use crate::home::forms::{Parent, ParentTold, Whereabouts};
+use crate::home::store as home;
 use crate::ids::{ClassId, OperationId, SchoolId, StaffId};
 use crate::records::forms::{NewRecord, from_json, parse};
 use crate::records::store as records;

@@ -110,12 +110,49 @@ async fn build_with(app: &App, password: &str, usual: bool) -> Result<SchoolId> 
     let township = SchoolId::new();
     let school_id = SchoolId::new();
     let other = SchoolId::new();
-    open_org(&mut tx, &county, &NewOrg { parent: None, kind: OrgKind::County, name: "云溪县", stage: "" }).await?;
-    open_org(&mut tx, &township, &NewOrg { parent: Some(&county), kind: OrgKind::Township, name: "石门乡", stage: "" })
+    open_org(
+        &mut tx,
+        &county,
+        &NewOrg {
+            parent: None,
+            kind: OrgKind::County,
+            name: "云溪县",
+            stage: "",
+        },
+    )
     .await?;
-    open_org(&mut tx, &school_id, &NewOrg { parent: Some(&county), kind: OrgKind::School, name: "青石小学", stage: "primary" })
+    open_org(
+        &mut tx,
+        &township,
+        &NewOrg {
+            parent: Some(&county),
+            kind: OrgKind::Township,
+            name: "石门乡",
+            stage: "",
+        },
+    )
     .await?;
-    open_org(&mut tx, &other, &NewOrg { parent: Some(&county), kind: OrgKind::School, name: "白岩小学", stage: "primary" })
+    open_org(
+        &mut tx,
+        &school_id,
+        &NewOrg {
+            parent: Some(&county),
+            kind: OrgKind::School,
+            name: "青石小学",
+            stage: "primary",
+        },
+    )
+    .await?;
+    open_org(
+        &mut tx,
+        &other,
+        &NewOrg {
+            parent: Some(&county),
+            kind: OrgKind::School,
+            name: "白岩小学",
+            stage: "primary",
+        },
+    )
     .await?;
     let mut term_starts_on = now.today;
     for school in [&school_id, &other] {

@@ -74,8 +74,7 @@ const MOST_ROWS: usize = 60;
 /// `GET /gaps?sort=call&class=`
 pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let (cases, in_force, calendar) =
-        visible_cases(&app, &mut conn, &viewer, Act::SeeGaps).await?;
+    let (cases, in_force, calendar) = visible_cases(&app, &mut conn, &viewer, Act::SeeGaps).await?;
     drop(conn);
     let sight = Sight {
         may_write: viewer.ever(Act::WriteRecord),

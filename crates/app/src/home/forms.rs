@@ -115,7 +115,9 @@ pub fn parent(fields: &Fields, today: Date) -> Result<ParentTold, Errors> {
             parent,
             now,
             since,
-            place: fields.opt("place").map(|place| place.chars().take(60).collect()),
+            place: fields
+                .opt("place")
+                .map(|place| place.chars().take(60).collect()),
             reach: one_of(&REACHES, fields.get("reach")),
             reason: one_of(&REASONS, fields.get("reason")).unwrap_or_else(|| "work".to_owned()),
         }),

@@ -11,7 +11,9 @@ use crate::children::store::Child;
 use crate::db::Conn;
 use crate::ids::ChildId;
 use crate::journal::{self, Entry, Kind};
-use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words};
+use crate::web::{
+    self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
+};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -147,7 +149,9 @@ fn parent_view(parent: Parent, told: &[(&Line, String)], today: Date) -> ParentV
         (None, None) => Whereabouts::Home,
     };
     let line = state.or(away).map(|(line, _)| *line);
-    let from = line.and_then(|line| line.from_on.clone()).unwrap_or_default();
+    let from = line
+        .and_then(|line| line.from_on.clone())
+        .unwrap_or_default();
     let place = away.map(|(_, place)| place.clone()).unwrap_or_default();
     let mut said = now.word().to_owned();
     if now == Whereabouts::Away {

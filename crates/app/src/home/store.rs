@@ -249,7 +249,9 @@ pub async fn drop_line(
     (what, id): (&str, &str),
 ) -> Result<()> {
     let sql = match what {
-        "absence" => "delete from parent_absence where school_id = $1 and child_id = $2 and id = $3",
+        "absence" => {
+            "delete from parent_absence where school_id = $1 and child_id = $2 and id = $3"
+        }
         "stay" => "delete from home_stay where school_id = $1 and child_id = $2 and id = $3",
         "state" => "delete from parent_state where school_id = $1 and child_id = $2 and id = $3",
         _ => "delete from living where school_id = $1 and child_id = $2 and id = $3",
@@ -319,10 +321,10 @@ pub async fn keep_determination(
 
 /// The day of the school's last determination of everybody.
 pub async fn last_determined(conn: &mut Conn, viewer: &Viewer) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar(
-        "select max(as_of) from determination where school_id = $1",
+    Ok(
+        sqlx::query_scalar("select max(as_of) from determination where school_id = $1")
+            .bind(viewer.school_id.as_str())
+            .fetch_one(conn)
+            .await?,
     )
-    .bind(viewer.school_id.as_str())
-    .fetch_one(conn)
-    .await?)
 }

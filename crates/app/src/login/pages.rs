@@ -5,8 +5,8 @@ use super::{password, store};
 use crate::App;
 use crate::clock;
 use crate::ids::{OperationId, SchoolId};
-use crate::vault;
 use crate::journal::{self, Actor, Entry, Kind};
+use crate::vault;
 use crate::web::{self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::Json;
@@ -42,7 +42,9 @@ impl LoginPage {
 /// `GET /`: the first place that the roles open.
 pub async fn first_place(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     let shell = Shell::new(&app, &viewer, "", "/");
-    Ok(see_other(shell.places.first().map_or("/me", |place| place.href)))
+    Ok(see_other(
+        shell.places.first().map_or("/me", |place| place.href),
+    ))
 }
 
 /// `GET /login`
@@ -118,7 +120,9 @@ async fn enter(
 ) -> Result<Result<Vec<String>, String>> {
     let now = app.clock.now();
     let device = store::cookie(headers, store::device_cookie_name(app.https));
-    let device_hash = device.as_deref().map(|one| vault::fingerprint(one.as_bytes()));
+    let device_hash = device
+        .as_deref()
+        .map(|one| vault::fingerprint(one.as_bytes()));
     let mut tx = app.db.write_anywhere().await?;
     let account = store::account(&mut tx, &form.username).await?;
     let known = match (&account, &device_hash) {

@@ -10,7 +10,9 @@ use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::roster::commit::move_class;
 use crate::school::store as school;
-use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words};
+use crate::web::{
+    self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
+};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -140,7 +142,10 @@ pub async fn leave(
 ) -> Result<Response> {
     let Some(day) = left_day(&fields, viewer.today()) else {
         let mut errors = Errors::default();
-        errors.add("day", "日子看不懂，或者在今天以后。写成2025-09-30这样就行。");
+        errors.add(
+            "day",
+            "日子看不懂，或者在今天以后。写成2025-09-30这样就行。",
+        );
         return web::unprocessable(&one_page(&app, &viewer, &id, errors).await?);
     };
     change(&app, &viewer, (&id, &fields), async |tx, child| {

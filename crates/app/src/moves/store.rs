@@ -9,12 +9,14 @@ use jiff::civil::Date;
 /// The child leaves the school with this day; the file stays. A place in a class stays open, so
 /// that the class it was in is still known and it can come back.
 pub async fn leave(conn: &mut Conn, viewer: &Viewer, child: &ChildId, on: Date) -> Result<()> {
-    sqlx::query("update child set left_on = $3, version = version + 1 where school_id = $1 and id = $2")
-        .bind(viewer.school_id.as_str())
-        .bind(child.as_str())
-        .bind(on.to_string())
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query(
+        "update child set left_on = $3, version = version + 1 where school_id = $1 and id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.as_str())
+    .bind(on.to_string())
+    .execute(&mut *conn)
+    .await?;
     sqlx::query(
         "update pairing set to_on = $3
          where school_id = $1 and child_id = $2 and (to_on is null or to_on > $3)",

@@ -86,9 +86,12 @@ pub async fn add(
             "请先选一位老师。名单里没有的，请管理员先给“帮扶教师”。".to_owned(),
         ));
     }
-    change(&app, &viewer, &of(&id, &fields, Kind::Paired), async |tx, child| {
-        store::add(tx, &viewer, child, staff_id).await
-    })
+    change(
+        &app,
+        &viewer,
+        &of(&id, &fields, Kind::Paired),
+        async |tx, child| store::add(tx, &viewer, child, staff_id).await,
+    )
     .await?;
     Ok(see_other(&format!("/children/{id}/pairing?said=paired")))
 }
@@ -100,9 +103,12 @@ pub async fn end(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    change(&app, &viewer, &of(&id, &fields, Kind::PairingEnded), async |tx, child| {
-        store::end(tx, &viewer, child, fields.get("pair")).await
-    })
+    change(
+        &app,
+        &viewer,
+        &of(&id, &fields, Kind::PairingEnded),
+        async |tx, child| store::end(tx, &viewer, child, fields.get("pair")).await,
+    )
     .await?;
     Ok(see_other(&format!("/children/{id}/pairing?said=ended")))
 }

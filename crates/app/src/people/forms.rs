@@ -38,7 +38,8 @@ pub fn needs_class(role: Role) -> bool {
 }
 
 pub fn wanted(fields: &Fields, errors: &mut Errors) -> Option<Wanted> {
-    let role = Role::from_code(fields.get("role")).filter(|role| super::pages::GIVEN.contains(role));
+    let role =
+        Role::from_code(fields.get("role")).filter(|role| super::pages::GIVEN.contains(role));
     let Some(role) = role else {
         errors.add("role", "担任什么还没选。");
         return None;

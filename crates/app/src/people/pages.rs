@@ -8,7 +8,9 @@ use crate::journal::{self, Entry, Kind};
 use crate::login::password;
 use crate::school::{self, role_zh};
 use crate::vault;
-use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words};
+use crate::web::{
+    self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
+};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -98,8 +100,7 @@ struct OnePage {
 
 async fn choices(app: &App, viewer: &Viewer, typed: &Fields) -> Result<Choices> {
     let mut conn = app.db.read().await?;
-    let classes =
-        school::store::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
+    let classes = school::store::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
     Ok(Choices {
         roles: GIVEN
             .iter()
@@ -433,4 +434,3 @@ pub async fn close(
     app.memory.forget_sessions();
     Ok(see_other(&format!("/office/people/{id}?said=closed")))
 }
-

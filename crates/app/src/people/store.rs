@@ -152,13 +152,15 @@ pub async fn end_role(
     today: Date,
 ) -> Result<()> {
     let last_day = rules::calendar::plus_days(today, -1).to_string();
-    sqlx::query("update role_grant set to_on = $4 where school_id = $1 and staff_id = $2 and id = $3")
-        .bind(school_id.as_str())
-        .bind(staff_id.as_str())
-        .bind(&held.id)
-        .bind(&last_day)
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query(
+        "update role_grant set to_on = $4 where school_id = $1 and staff_id = $2 and id = $3",
+    )
+    .bind(school_id.as_str())
+    .bind(staff_id.as_str())
+    .bind(&held.id)
+    .bind(&last_day)
+    .execute(&mut *conn)
+    .await?;
     if matches!(held.role, Role::LeadingGroup | Role::Principal) {
         sqlx::query(
             "update leading_group_seat set to_on = $3

@@ -314,6 +314,7 @@ macro_rules! record_columns {
 }
 
 /// A page of the timeline.
+#[derive(Default)]
 pub struct Timeline {
     pub records: Vec<Record>,
     /// Where the next page goes on, if there is one.

@@ -235,7 +235,11 @@ fn born(cells: &Cells<'_>, found: &mut Found, today: Date) -> Option<Date> {
     let (at, cell) = cells.at(Column::Born)?;
     let day = born_as_written(at, cell, found)?;
     if day > today {
-        found.refuse(at, "出生日期在今天以后，看看年份。".to_owned(), "例如：2015-03-12");
+        found.refuse(
+            at,
+            "出生日期在今天以后，看看年份。".to_owned(),
+            "例如：2015-03-12",
+        );
         return None;
     }
     Some(day)
@@ -260,9 +264,18 @@ fn has_no_document(kind: Option<&str>) -> bool {
 }
 
 fn is_other_document(kind: &str) -> bool {
-    ["护照", "港澳", "台湾", "台胞", "通行证", "居留", "户口", "其他"]
-        .iter()
-        .any(|word| kind.contains(word))
+    [
+        "护照",
+        "港澳",
+        "台湾",
+        "台胞",
+        "通行证",
+        "居留",
+        "户口",
+        "其他",
+    ]
+    .iter()
+    .any(|word| kind.contains(word))
 }
 
 fn citizen_id(
@@ -650,10 +663,10 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
     }
 }
 
+/// Which child of the school a line is about: by its numbers first, then by name.
 fn matched(checked: &mut Checked, found: &mut Found, school: &School) {
-    let child = &checked.child;
+    let identity = &checked.child.identity;
     let known = &school.known;
-    let identity = &child.identity;
     let by_citizen_id = identity
         .citizen_id
         .as_ref()
@@ -662,32 +675,36 @@ fn matched(checked: &mut Checked, found: &mut Found, school: &School) {
         .student_no
         .as_ref()
         .and_then(|number| known.by_student_no.get(&student_index(&school.key, number)));
-    if let (Some(one), Some(other)) = (by_citizen_id, by_student_no)
-        && one != other
-    {
-        found.refused.push(
+    match (by_citizen_id, by_student_no) {
+        (Some(one), Some(other)) if one != other => found.refused.push(
             "身份证号是本校一个孩子的，学籍号是本校另一个孩子的。看看是哪一个号码抄错了。"
                 .to_owned(),
-        );
+        ),
+        (Some(id), _) | (None, Some(id)) => by_number(checked, found, (id, known)),
+        (None, None) => by_name(checked, found, known),
+    }
+}
+
+fn by_number(checked: &mut Checked, found: &mut Found, (id, known): (&String, &Known)) {
+    let child = &checked.child;
+    let same = known
+        .by_id
+        .get(id)
+        .is_some_and(|(name, born_on)| *name == child.name || *born_on == child.born_on);
+    checked.matches = Some(id.clone());
+    if same {
+        found.told.push("本校已有这个孩子，会更新。".to_owned());
         return;
     }
-    if let Some(id) = by_citizen_id.or(by_student_no) {
-        checked.matches = Some(id.clone());
-        let same = known
-            .by_id
-            .get(id)
-            .is_some_and(|(name, born_on)| *name == child.name || *born_on == child.born_on);
-        if same {
-            found.told.push("本校已有这个孩子，会更新。".to_owned());
-        } else {
-            found.ask(
-                0,
-                "号码和本校的一个孩子一样，姓名和生日都不一样。是同一个孩子吗？".to_owned(),
-                &[("update", "是，更新"), ("skip", "先不导入")],
-            );
-        }
-        return;
-    }
+    found.ask(
+        0,
+        "号码和本校的一个孩子一样，姓名和生日都不一样。是同一个孩子吗？".to_owned(),
+        &[("update", "是，更新"), ("skip", "先不导入")],
+    );
+}
+
+fn by_name(checked: &mut Checked, found: &mut Found, known: &Known) {
+    let child = &checked.child;
     let same_name = known
         .by_name
         .get(&name_key(child))
@@ -736,7 +753,10 @@ pub fn answered(checked: &Checked, answers: &BTreeMap<u32, Vec<String>>) -> Opti
     let given = answers.get(&checked.line)?;
     let questions = checked.answers.iter().map(|one| one.question + 1).max();
     let all_answered = (0..questions.unwrap_or_default()).all(|question| {
-        let mut offered = checked.answers.iter().filter(|one| one.question == question);
+        let mut offered = checked
+            .answers
+            .iter()
+            .filter(|one| one.question == question);
         offered.any(|one| given.contains(&one.code))
     });
     if !all_answered {

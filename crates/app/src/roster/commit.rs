@@ -91,29 +91,7 @@ pub async fn commit(
         Seen::Done(_) => return Ok((import.opened, import.changed)),
         Seen::Other => return Err(Failure::OtherContent),
     }
-    if import.state != "ready" {
-        return Err(Failure::Asked(
-            "这份名单已经导入过了，或已经撤回。要再导入，请重新上传。".to_owned(),
-        ));
-    }
-    if store::overtaken(conn, viewer, import).await? {
-        return Err(Failure::Asked(
-            "这份名单看过以后，本校又导入或撤回过别的名单，结论可能不一样了。请把这份重新上传一次。"
-                .to_owned(),
-        ));
-    }
-    refuse_unknown(import, answers)?;
-    let lines: Vec<Checked> = import
-        .brought
-        .rows
-        .iter()
-        .filter_map(|row| answered(row, answers))
-        .collect();
-    if lines.is_empty() {
-        return Err(Failure::Asked(
-            "这份名单里还没有可以导入的行。请先改好，再上传一次。".to_owned(),
-        ));
-    }
+    let lines = lines(conn, viewer, import, answers).await?;
     let mut work = Work {
         viewer,
         import,
@@ -150,6 +128,39 @@ pub async fn commit(
     )
     .await?;
     Ok((opened, changed))
+}
+
+/// The lines that may go in, or the sentence why none may.
+async fn lines(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    import: &Import,
+    answers: &Answers,
+) -> Result<Vec<Checked>> {
+    if import.state != "ready" {
+        return Err(Failure::Asked(
+            "这份名单已经导入过了，或已经撤回。要再导入，请重新上传。".to_owned(),
+        ));
+    }
+    if store::overtaken(conn, viewer, import).await? {
+        return Err(Failure::Asked(
+            "这份名单看过以后，本校又导入或撤回过别的名单，结论可能不一样了。请把这份重新上传一次。"
+                .to_owned(),
+        ));
+    }
+    refuse_unknown(import, answers)?;
+    let lines: Vec<Checked> = import
+        .brought
+        .rows
+        .iter()
+        .filter_map(|row| answered(row, answers))
+        .collect();
+    if lines.is_empty() {
+        return Err(Failure::Asked(
+            "这份名单里还没有可以导入的行。请先改好，再上传一次。".to_owned(),
+        ));
+    }
+    Ok(lines)
 }
 
 /// An answer to nothing that was asked is a slip, told and never dropped.

@@ -224,7 +224,9 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
             .entry((name.clone(), db::opt_date(born_on.clone()), grade, number))
             .or_default()
             .push((id.clone(), citizen.is_some()));
-        known.by_id.insert(id.clone(), (name.clone(), db::opt_date(born_on.clone())));
+        known
+            .by_id
+            .insert(id.clone(), (name.clone(), db::opt_date(born_on.clone())));
         if let Some(index) = citizen {
             known.by_citizen_id.insert(index, id.clone());
         }

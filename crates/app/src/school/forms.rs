@@ -85,7 +85,10 @@ pub fn days(fields: &Fields) -> Result<Days, Errors> {
 }
 
 /// A class to open: grade and number.
-pub fn class(fields: &Fields, grades: &std::ops::RangeInclusive<i64>) -> Result<(i64, i64), Errors> {
+pub fn class(
+    fields: &Fields,
+    grades: &std::ops::RangeInclusive<i64>,
+) -> Result<(i64, i64), Errors> {
     let mut errors = Errors::default();
     let grade: Option<i64> = fields.get("grade").parse().ok();
     let number: Option<i64> = fields.get("number").parse().ok();

@@ -99,7 +99,11 @@ async fn school_page(
 }
 
 /// `GET /office/school`
-pub async fn school(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+pub async fn school(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
     let mut drawn = school_page(&app, &viewer, Errors::default(), Fields::default()).await?;
     drawn.shell.notice = match fields.get("said") {
         "saved" => Some("改好了，该做的事已经按新的日子算过。".to_owned()),

@@ -5,8 +5,8 @@ use crate::db::{self, Conn};
 use crate::ids::{ClassId, SchoolId, StaffId};
 use crate::web::words;
 use jiff::civil::Date;
-use rules::coded;
 use rules::calendar::{Calendar, Exception, Half, Term, school_year_of};
+use rules::coded;
 use std::sync::Arc;
 
 /// The school's calendar; kept in memory until a term or a day changes.

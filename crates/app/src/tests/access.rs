@@ -88,7 +88,7 @@ async fn the_sql_filter_and_the_rule_agree_for_every_pair(school: School) {
             let mut listed: Vec<String> = all_visible(&school.app, &mut conn, &viewer, *act)
                 .await
                 .unwrap()
-                .into_iter()
+                .iter()
                 .map(|child| child.id.to_string())
                 .collect();
             let mut allowed = Vec::new();
@@ -153,7 +153,10 @@ async fn a_closed_account_is_closed_at_once_and_guesses_are_slowed(school: Schoo
     limei.get("/week").await.is(StatusCode::OK);
     let guanli = school.sign_in("guanli").await;
     let people = guanli.get("/office/people").await.is(StatusCode::OK);
-    let href = people.text.split("href=\"").find(|part| part.contains(">李梅<"));
+    let href = people
+        .text
+        .split("href=\"")
+        .find(|part| part.contains(">李梅<"));
     let href = href.unwrap().split('"').next().unwrap();
     let close = format!("operation={}", crate::testing::operation());
     guanli

@@ -8,10 +8,14 @@ use serde_json::json;
 
 const MARKER: &str = "只有心理老师可以看的话";
 
+#[expect(clippy::cognitive_complexity, reason = "one story, step by step")]
 async fn what_the_counsellor_wrote_is_a_placeholder_for_others(school: School) {
     let dangan = school.sign_in("xiaozhang").await;
     let adopt = format!("operation={}&pack=p2&do=adopt", operation());
-    dangan.post("/office/packs", &adopt).await.is(StatusCode::SEE_OTHER);
+    dangan
+        .post("/office/packs", &adopt)
+        .await
+        .is(StatusCode::SEE_OTHER);
     let xinli = school.sign_in("xinli").await;
     let id = xinli.child("李思雨").await;
     let body = json!({
@@ -21,7 +25,11 @@ async fn what_the_counsellor_wrote_is_a_placeholder_for_others(school: School) {
     });
     let key = operation();
     let made = xinli
-        .json((Method::POST, "/api/v1/records"), &[("idempotency-key", &key)], &body)
+        .json(
+            (Method::POST, "/api/v1/records"),
+            &[("idempotency-key", &key)],
+            &body,
+        )
         .await;
     let made = made.is(StatusCode::CREATED).says(MARKER).json();
     let record = made["id"].as_str().unwrap();
@@ -76,7 +84,11 @@ async fn a_child_named_twice_is_recorded_once_and_an_answered_change_is_answered
     });
     let key = operation();
     let made = wang
-        .json((Method::POST, "/api/v1/records"), &[("idempotency-key", &key)], &body)
+        .json(
+            (Method::POST, "/api/v1/records"),
+            &[("idempotency-key", &key)],
+            &body,
+        )
         .await
         .is(StatusCode::CREATED);
     let record = made.json()["id"].as_str().unwrap().to_owned();
@@ -115,10 +127,7 @@ async fn a_burst_of_guesses_is_counted_and_the_persons_own_device_still_enters(s
         .post("/login", &right)
         .await
         .is(StatusCode::TOO_MANY_REQUESTS);
-    limei
-        .post("/login", &right)
-        .await
-        .is(StatusCode::SEE_OTHER);
+    limei.post("/login", &right).await.is(StatusCode::SEE_OTHER);
 }
 
 /// All at once, as a burst comes.
@@ -160,7 +169,10 @@ async fn the_journal_cannot_be_rewritten_and_a_missing_one_is_found(school: Scho
         .unwrap();
     tx.commit().await.unwrap();
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
-    assert!(faults.iter().any(|one| one.contains("不见了")), "{faults:?}");
+    assert!(
+        faults.iter().any(|one| one.contains("不见了")),
+        "{faults:?}"
+    );
 }
 
 async fn a_day_beyond_all_plans_is_refused_and_not_computed(school: School) {

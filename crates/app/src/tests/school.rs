@@ -48,17 +48,18 @@ async fn those_who_are_through_graduate_from_a_list_and_one_may_stay(school: Sch
         .filter_map(|part| part.split('"').next())
         .collect();
     assert_eq!(ids.len(), 12);
-    let ticked: Vec<String> = ids.iter().skip(1).map(|id| format!("&child={id}")).collect();
+    let ticked: Vec<String> = ids
+        .iter()
+        .skip(1)
+        .map(|id| format!("&child={id}"))
+        .collect();
     let form = format!("operation={}{}", operation(), ticked.concat());
     dangan
         .post("/office/graduation", &form)
         .await
         .is(StatusCode::SEE_OTHER);
     assert_eq!(ids_of(&dangan).await.len(), everybody.len() - 11);
-    dangan
-        .get("/office/graduation")
-        .await
-        .says("1个孩子读完了");
+    dangan.get("/office/graduation").await.says("1个孩子读完了");
     let left = dangan.get("/office/left").await.is(StatusCode::OK);
     assert_eq!(left.text.matches("/move\"").count(), 11);
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
@@ -73,6 +74,7 @@ async fn graduation_on_both_engines() {
         .await;
 }
 
+#[expect(clippy::cognitive_complexity, reason = "one story, step by step")]
 async fn a_child_leaves_and_comes_back_and_changes_class(school: School) {
     let dangan = school.sign_in("dangan").await;
     let wang = school.sign_in("banzhuren").await;
@@ -91,7 +93,10 @@ async fn a_child_leaves_and_comes_back_and_changes_class(school: School) {
         .is(StatusCode::SEE_OTHER);
     assert_eq!(ids_of(&wang).await.len(), 12);
     let page = dangan.get(&format!("/children/{id}/move")).await;
-    let third = page.text.split("value=\"").find(|part| part.contains(">三（1）班<"));
+    let third = page
+        .text
+        .split("value=\"")
+        .find(|part| part.contains(">三（1）班<"));
     let third = third.unwrap().split('"').next().unwrap();
     let to_third = format!("{}&class={third}", form());
     for _ in 0..2 {
@@ -103,7 +108,10 @@ async fn a_child_leaves_and_comes_back_and_changes_class(school: School) {
     assert_eq!(ids_of(&wang).await.len(), 11);
     let limei = school.sign_in("limei").await;
     assert_eq!(ids_of(&limei).await.len(), 13);
-    limei.get(&format!("/children/{id}")).await.is(StatusCode::OK);
+    limei
+        .get(&format!("/children/{id}"))
+        .await
+        .is(StatusCode::OK);
     wang.post(&move_to("leave"), &form())
         .await
         .is(StatusCode::NOT_FOUND);
@@ -115,7 +123,10 @@ async fn a_new_mentor_sees_the_paired_child_and_no_other(school: School) {
         "operation={}&name=%E9%92%B1%E5%A4%9A&username=qianduo&role=mentor",
         operation()
     );
-    let opened = guanli.post("/office/people", &form).await.is(StatusCode::OK);
+    let opened = guanli
+        .post("/office/people", &form)
+        .await
+        .is(StatusCode::OK);
     let password = opened.text.split("<code>").nth(1).unwrap();
     let password = password.split('<').next().unwrap().to_owned();
     guanli
@@ -124,13 +135,19 @@ async fn a_new_mentor_sees_the_paired_child_and_no_other(school: School) {
         .is(StatusCode::SEE_OTHER);
     let nobody = school.nobody();
     let enter = format!("username=qianduo&password={password}");
-    let cookie = nobody.post("/login", &enter).await.is(StatusCode::SEE_OTHER);
+    let cookie = nobody
+        .post("/login", &enter)
+        .await
+        .is(StatusCode::SEE_OTHER);
     let qian = school.with_cookie(cookie);
     assert!(ids_of(&qian).await.is_empty());
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("刘洋").await;
     let page = wang.get(&format!("/children/{id}/pairing")).await;
-    let mentor = page.text.split("value=\"").find(|part| part.contains(">钱多"));
+    let mentor = page
+        .text
+        .split("value=\"")
+        .find(|part| part.contains(">钱多"));
     let mentor = mentor.unwrap().split('"').next().unwrap();
     let pair = format!("operation={}&mentor={mentor}", operation());
     wang.post(&format!("/children/{id}/pairing"), &pair)
@@ -184,7 +201,11 @@ async fn everybody_is_asked_about_and_a_determination_keeps_its_reason(school: S
             .await
             .unwrap();
     assert!(!kept.is_empty());
-    assert!(kept.iter().all(|(result, why)| result == "no" && !why.is_empty()), "{kept:?}");
+    assert!(
+        kept.iter()
+            .all(|(result, why)| result == "no" && !why.is_empty()),
+        "{kept:?}"
+    );
 }
 
 on_both! {

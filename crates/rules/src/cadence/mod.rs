@@ -198,9 +198,9 @@ impl Cadence {
             Self::Every { days } => ask.every(*days),
             Self::Times { times, per } => ask.periodic(*times, *per, &|_| true),
             Self::OnDay { day } => ask.on_day(*day),
-            Self::InMonths { months, times } => ask.in_months(*times, &|slot| {
-                months.contains(&slot.from.month())
-            }),
+            Self::InMonths { months, times } => {
+                ask.in_months(*times, &|slot| months.contains(&slot.from.month()))
+            }
             Self::Around {
                 window,
                 before,
