@@ -33,8 +33,19 @@ async function childId(page, name) {
 
 async function screens(page) {
   const id = await childId(page, '李思雨');
-  return ['/week', '/children', `/children/${id}`, `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, '/gaps', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
+  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, '/gaps', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
 }
+
+// What each role opens; the class teacher opens every screen about a child.
+const PLACES = [
+  ['banzhuren', null],
+  ['bangfu', ['/week', '/children', '/gaps', '/calls', '/note']],
+  ['xinli', ['/week', '/children', '/note']],
+  ['xiaozhang', ['/week', '/children', '/gaps', '/overview', '/office', '/office/packs', '/office/school', '/office/classes', '/office/journal']],
+  ['dangan', ['/week', '/children', '/gaps', '/census', '/office', '/office/import', '/office/cards', '/office/left', '/office/graduation']],
+  ['guanli', ['/office', '/office/people', '/office/school']],
+  ['xianju', ['/week', '/overview']],
+];
 
 async function fits(page, where) {
   const [scroll, client] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
@@ -50,6 +61,16 @@ const width = (size, options = {}) => async () => {
   }
   await page.context().close();
 };
+test('no page of any role scrolls sideways at 320', async () => {
+  for (const [username, own] of PLACES) {
+    const page = await open(username, { viewport: { width: 320, height: 740 } });
+    for (const path of own ?? []) {
+      await page.goto(base + path);
+      await fits(page, `${username} ${path}`);
+    }
+    await page.context().close();
+  }
+});
 test('no page scrolls sideways at 360', width(360));
 test('no page scrolls sideways at 320', width(320));
 test('no page scrolls sideways at 1280', width(1280));
@@ -57,12 +78,11 @@ test('no page scrolls sideways with letters twice as big', width(360, { rootFont
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe finds nothing on any screen, ${colorScheme}`, async () => {
-    for (const [username, more] of [['banzhuren', true], ['xiaozhang', false], ['dangan', false], ['xianju', false]]) {
+    for (const [username, own] of PLACES) {
       const page = await open(username, { colorScheme, bypassCSP: true });
-      const paths = more ? await screens(page) : ['/week', '/office', '/office/import', '/office/packs', '/overview'];
-      for (const path of paths) {
+      for (const path of own ?? await screens(page)) {
         const answer = await page.goto(base + path);
-        if (answer.status() === 404) continue;
+        assert.equal(answer.status(), 200, `${username} ${path}`);
         await page.addScriptTag({ content: axe });
         const found = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
         const said = found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`);
@@ -116,7 +136,9 @@ for (const javaScriptEnabled of [true, false]) {
     await page.click('.names a:has-text("李思雨")');
     assert.ok((await page.innerText('h1')).includes('和李思雨聊过了'));
     await page.click('.save button');
+    await page.waitForSelector('.errors');
     assert.ok((await page.title()).startsWith('错误：'));
+    if (javaScriptEnabled) assert.ok(await page.evaluate(() => document.activeElement.matches('.errors')), 'the summary has no focus');
     await page.click('label:has-text("想家")');
     await page.click('.save button');
     await page.waitForURL('**/week?done=*');
@@ -158,6 +180,139 @@ test('search finds by initials while the IME composes', async () => {
     await page.fill('#q', typed);
     await page.waitForSelector('#hits a:has-text("张小明")');
   }
+  await page.context().close();
+});
+
+test('without a network a record waits on the phone, and is sent once when there is one', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '刘洋');
+  const count = async () => (await (await page.request.get(`${base}/api/v1/children/${id}/timeline?limit=500`)).json()).items.length;
+  const before = await count();
+  await page.goto(`${base}/children/${id}/records/new?kind=talk`);
+  await page.click('label:has-text("想家")');
+  await page.fill('#note', '想妈妈了');
+  await page.context().setOffline(true);
+  await page.click('.save button');
+  await page.waitForSelector('.notice:has-text("待送出")');
+  const kept = await page.evaluate(() => Object.entries(localStorage).filter(([name]) => name.startsWith('outbox:')).map(([, text]) => text));
+  assert.equal(kept.length, 1);
+  assert.ok(!kept[0].includes('想妈妈'), 'what waits lies open on the phone');
+  await page.context().setOffline(false);
+  await page.waitForSelector('.notice:has-text("送出了1条")');
+  assert.equal(await count(), before + 1);
+  assert.equal(await page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('outbox:')).length), 0);
+  await page.goto(`${base}/children/${id}/records/new?kind=talk`);
+  assert.equal(await page.inputValue('#note'), '', 'a saved draft comes back');
+  await page.context().close();
+});
+
+test('an answer that is lost on the way is asked for again, and one record is kept', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '陈浩');
+  const count = async () => (await (await page.request.get(`${base}/api/v1/children/${id}/timeline?limit=500`)).json()).items.length;
+  const before = await count();
+  await page.goto(`${base}/children/${id}/records/new?kind=talk`);
+  let lost = 0;
+  await page.route('**/records', async (route) => {
+    lost += 1;
+    if (lost > 1) return route.continue();
+    await route.fetch();
+    return route.abort();
+  });
+  await page.click('label:has-text("身体")');
+  await page.click('.save button');
+  await page.waitForSelector('.notice:has-text("待送出")');
+  await page.click('button:has-text("再试一次")');
+  await page.waitForSelector('.notice:has-text("送出了1条")');
+  assert.equal(await count(), before + 1);
+  await page.context().close();
+});
+
+test('a draft is back after a reload', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '吴思远');
+  await page.goto(`${base}/children/${id}/records/new?kind=talk`);
+  await page.click('label:has-text("想家")');
+  await page.fill('#note', '写到一半');
+  await page.waitForFunction(() => Object.keys(localStorage).some((name) => name.startsWith('draft:')));
+  await page.reload();
+  await page.waitForSelector('.notice:has-text("放回来")');
+  assert.equal(await page.inputValue('#note'), '写到一半');
+  assert.ok(await page.isChecked('input[value="homesick"]'));
+  await page.context().close();
+});
+
+test('a projected screen shows no name, no standing and nothing about a child', async () => {
+  const page = await open('banzhuren', { viewport: { width: 1280, height: 800 } });
+  const id = await childId(page, '张小明');
+  await page.keyboard.press('Shift+P');
+  await page.waitForSelector('button:has-text("关掉投屏")');
+  for (const path of ['/week', '/children', '/note']) {
+    await page.goto(base + path);
+    const html = await page.content();
+    for (const hidden of ['张小明', '李思雨', '已过', '今天到期', '上次']) assert.ok(!html.includes(hidden), `${hidden} on ${path}`);
+    assert.match(await page.title(), /^校务/);
+  }
+  for (const path of [`/children/${id}`, `/children/${id}/card`, '/gaps', '/calls']) {
+    await page.goto(base + path);
+    assert.ok((await page.innerText('main')).includes('投屏的时候不显示'), path);
+  }
+  await page.click('main button:has-text("关掉投屏")');
+  await page.goto(`${base}/children`);
+  assert.ok((await page.content()).includes('张小明'));
+  await page.context().close();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with' : 'without';
+  test(`a roster goes in, is asked about, and is taken back, ${how} JavaScript`, async () => {
+    const page = await open('dangan', { javaScriptEnabled });
+    await page.goto(`${base}/office/import`);
+    const born = javaScriptEnabled ? '2015-05-06' : '2015-05-07';
+    await page.setInputFiles('#file', { name: '名单.csv', mimeType: 'text/csv', buffer: Buffer.from(`姓名,性别,班级,出生日期\n钱多多,男,五（2）班,${born}\n孙乐乐,,五（2）班,2015-13-01\n`) });
+    await page.click('button:has-text("下一步")');
+    assert.ok((await page.innerText('h1')).includes('1人可以导入'));
+    assert.ok((await page.innerText('main')).includes('13月'));
+    await page.click('button:has-text("先导入1人")');
+    assert.ok((await page.innerText('h1')).includes('新建1'));
+    await page.click('button:has-text("撤回这次导入")');
+    assert.ok((await page.innerText('h1')).includes('已经撤回'));
+    await page.context().close();
+  });
+
+  test(`a mother who left is written down, and the plan of the school changes, ${how} JavaScript`, async () => {
+    const page = await open('banzhuren', { javaScriptEnabled });
+    const id = await childId(page, '周天佑');
+    await page.goto(`${base}/children/${id}/home`);
+    await page.click('summary:has-text("妈妈的情况变了")');
+    const form = page.locator('form[action$="/home/parent"]').nth(1);
+    await form.locator('label:has-text("在外面")').first().click();
+    await form.locator('input[name=place]').fill('宁波');
+    await form.locator('button').click();
+    assert.ok((await page.innerText('.notice')).includes('记下了'));
+    assert.ok((await page.innerText('main')).includes('宁波'));
+    const principal = await open('xiaozhang', { javaScriptEnabled });
+    await principal.goto(`${base}/office/packs`);
+    const pack = principal.locator('section:has-text("计划二")').first();
+    await pack.locator('button:has-text("从今天起用这份")').click();
+    assert.ok((await principal.innerText('.notice')).includes('定好了'));
+    await principal.locator('section:has-text("计划二")').first().locator('button:has-text("停用")').click();
+    await principal.context().close();
+    await page.context().close();
+  });
+}
+
+test('back from a saved record asks nothing', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '王梓涵');
+  await page.goto(`${base}/children`);
+  await page.goto(`${base}/children/${id}/records/new?kind=talk&back=/week`);
+  await page.click('label:has-text("学习")');
+  await page.click('.save button');
+  await page.waitForURL('**/week?done=*');
+  await page.goBack();
+  await page.waitForLoadState();
+  assert.ok(!page.url().includes('done='));
   await page.context().close();
 });
 

@@ -41,5 +41,5 @@ export async function signIn(page, base, username) {
   await page.fill('#username', username);
   await page.fill('#password', PASSWORD);
   await page.click('button.primary');
-  await page.waitForURL('**/week');
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
 }

@@ -3,6 +3,7 @@ import { watchCalls } from './islands/calls.js';
 import { watchDrafts } from './islands/draft.js';
 import { watchForms, welcomeErrors } from './islands/forms.js';
 import { watchKeys } from './islands/keys.js';
+import { watchOutbox } from './islands/outbox.js';
 
 Object.assign(htmx.config, {
   allowEval: false,
@@ -43,7 +44,12 @@ function start() {
   watchKeys(document);
   watchCalls(document);
   watchDrafts(document);
+  watchOutbox(document);
   welcome(document);
+  document.addEventListener('page:again', () => {
+    welcome(document);
+    window.scrollTo(0, 0);
+  });
   document.addEventListener('htmx:load', (event) => {
     if (event.target !== document.body) welcome(event.target);
   });

@@ -5,11 +5,12 @@ use super::store::{self, Child};
 use crate::App;
 use crate::db::Conn;
 use crate::ids::SchoolId;
+use crate::web::{Viewer, words};
 use jiff::civil::Date;
 use std::ops::Deref;
 use std::sync::Arc;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Roster {
     children: Vec<Child>,
     spellings: Vec<Spelling>,
@@ -47,6 +48,18 @@ pub struct Visible(Arc<Roster>);
 impl Visible {
     pub fn own(children: Vec<Child>) -> Self {
         Self(Arc::new(Roster::new(children)))
+    }
+
+    /// 投屏 shows 张＊明; the order and the search stay.
+    pub fn as_seen(self, viewer: &Viewer) -> Self {
+        if !viewer.is_projecting {
+            return self;
+        }
+        let mut roster = Roster::clone(&self.0);
+        for child in &mut roster.children {
+            child.name = words::masked_name(&child.name);
+        }
+        Self(Arc::new(roster))
     }
 
     pub fn roster(&self) -> &Roster {

@@ -60,7 +60,7 @@ const SURNAMES: [(char, &str); 40] = [
 ];
 
 /// A name with the ways to spell it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Spelling {
     folded: String,
     /// For each character its readings, the likeliest first.

@@ -129,7 +129,10 @@ pub async fn visible(
     .fetch_optional(conn)
     .await?;
     let found = row.map(|row| child(row, viewer.today()));
-    let child = found.ok_or(Failure::NotThere)?;
+    let mut child = found.ok_or(Failure::NotThere)?;
+    if viewer.is_projecting {
+        child.name = words::masked_name(&child.name);
+    }
     match viewer.decide(act, child.class_id.as_str(), child.paired) {
         Decision::Allowed { .. } => Ok(child),
         Decision::Placeholder | Decision::Denied => Err(Failure::NotThere),
@@ -140,7 +143,8 @@ pub async fn visible(
 pub async fn all_visible(app: &App, conn: &mut Conn, viewer: &Viewer, act: Act) -> Result<Visible> {
     // Who is paired with children besides needs to know with whom: memory does not.
     if viewer.sees_whole_school(act) && !viewer.is_paired() {
-        return Ok(roster::whole(app, conn, &viewer.school_id, viewer.today()).await?);
+        let whole = roster::whole(app, conn, &viewer.school_id, viewer.today()).await?;
+        return Ok(whole.as_seen(viewer));
     }
     let rows: Vec<Row> = if viewer.sees_whole_school(act) {
         sqlx::query_as(concat!(
@@ -157,7 +161,7 @@ pub async fn all_visible(app: &App, conn: &mut Conn, viewer: &Viewer, act: Act) 
     };
     let today = viewer.today();
     let children = rows.into_iter().map(|row| child(row, today)).collect();
-    Ok(Visible::own(children))
+    Ok(Visible::own(children).as_seen(viewer))
 }
 
 /// The one place where SQL restricts children to the viewer's own: the classes of the grants that

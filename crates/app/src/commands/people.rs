@@ -52,6 +52,8 @@ pub async fn person(app: &App, username: &str) -> Result<Viewer, String> {
         grants: grants.into_iter().filter_map(grant).collect(),
         now,
         token_hash: String::new(),
+        on_shared_computer: false,
+        is_projecting: false,
     })
 }
 

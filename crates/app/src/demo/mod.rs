@@ -82,6 +82,8 @@ impl Stage {
             now: self.now.clone(),
             school_key: self.key.clone(),
             token_hash: String::new(),
+            on_shared_computer: false,
+            is_projecting: false,
         }
     }
 }

@@ -23,18 +23,18 @@ const COLUMNS: [(&str, &str); 4] = [
     ("family_call", "亲情"),
 ];
 
-struct Cell {
-    text: String,
-    tint: &'static str,
-    mark: &'static str,
-    said: String,
-    href: String,
+pub struct Cell {
+    pub text: String,
+    pub tint: &'static str,
+    pub mark: &'static str,
+    pub said: String,
+    pub href: String,
 }
 
-struct Row {
-    name: String,
-    href: String,
-    cells: Vec<Cell>,
+pub struct Row {
+    pub name: String,
+    pub href: String,
+    pub cells: Vec<Cell>,
     /// Days past per column, most first; then days still to go.
     past: Vec<i64>,
 }
@@ -86,16 +86,7 @@ pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let (classes, shown, of) = sight.of_class(cases, fields.get("class"));
     let mut rows: Vec<Row> = shown.iter().filter_map(|case| sight.row(case)).collect();
     let by = COLUMNS.iter().position(|(kind, _)| *kind == sort);
-    rows.sort_by_key(|row| {
-        let most = match by {
-            Some(column) => row.past.get(column).copied(),
-            None => row.past.iter().copied().max(),
-        };
-        (
-            std::cmp::Reverse(most.unwrap_or(i64::MIN)),
-            crate::children::search::sort_key(&row.name),
-        )
-    });
+    longest_first(&mut rows, by);
     rows.truncate(MOST_ROWS);
     let columns = COLUMNS
         .iter()
@@ -115,6 +106,49 @@ pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
         rows,
         classes,
     })
+}
+
+/// The longest waits, for the side of 本周.
+pub struct Mini {
+    pub titles: Vec<&'static str>,
+    pub rows: Vec<Row>,
+}
+
+const MINI_ROWS: usize = 12;
+
+pub fn mini(
+    cases: &[std::sync::Arc<Case>],
+    in_force: &InForce,
+    calendar: &Calendar,
+    today: Date,
+) -> Option<Mini> {
+    let sight = Sight {
+        may_write: true,
+        in_force,
+        calendar,
+        today,
+    };
+    let mut rows: Vec<Row> = cases.iter().filter_map(|case| sight.row(case)).collect();
+    longest_first(&mut rows, None);
+    rows.truncate(MINI_ROWS);
+    (!rows.is_empty()).then(|| Mini {
+        titles: COLUMNS.iter().map(|(_, title)| *title).collect(),
+        rows,
+    })
+}
+
+/// The most days past the agreed time first, then those nearest to it, then by name.
+fn longest_first(rows: &mut [Row], by: Option<usize>) {
+    rows.sort_by_key(|row| {
+        let most = match by {
+            Some(column) => row.past.get(column).copied(),
+            None => row.past.iter().copied().max(),
+        };
+        (
+            std::cmp::Reverse(most.unwrap_or(i64::MIN)),
+            crate::children::search::sort_key(&row.name),
+        )
+    });
 }
 
 impl Sight<'_> {

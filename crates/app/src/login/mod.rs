@@ -25,6 +25,7 @@ pub fn staff(door: Door) -> Door {
     door.get("/", Act::SignedIn, pages::first_place)
         .post("/logout", Act::SignedIn, pages::sign_out)
         .get("/me", Act::SignedIn, pages::me)
+        .post("/me/projection", Act::SignedIn, pages::projection)
         .get("/more", Act::SignedIn, pages::more)
         .post("/me/password", Act::SignedIn, pages::change_password)
         .get("/api/v1/me", Act::SignedIn, pages::api_me)

@@ -232,12 +232,11 @@ pub async fn sign_out(State(app): State<App>, viewer: Viewer) -> Result<Response
     app.memory.forget_sessions();
     let mut response = see_other("/login");
     let secure = if app.https { "; Secure" } else { "" };
-    let gone = format!(
-        "{}=; Path=/; HttpOnly; Max-Age=0{secure}",
-        store::cookie_name(app.https)
-    );
     let headers = response.headers_mut();
-    headers.insert(header::SET_COOKIE, header_value(&gone)?);
+    for name in [store::cookie_name(app.https), store::PROJECTION] {
+        let gone = format!("{name}=; Path=/; HttpOnly; Max-Age=0{secure}");
+        headers.append(header::SET_COOKIE, header_value(&gone)?);
+    }
     headers.insert(
         "clear-site-data",
         header::HeaderValue::from_static("\"cache\", \"storage\""),
@@ -330,6 +329,21 @@ async fn own_hash(app: &App, viewer: &Viewer) -> Result<Option<String>> {
             .fetch_one(&mut *conn)
             .await?,
     )
+}
+
+/// `POST /me/projection`: 投屏 on or off, for this browser.
+pub async fn projection(State(app): State<App>, Form(fields): Form) -> Result<Response> {
+    let secure = if app.https { "; Secure" } else { "" };
+    let (value, age) = if fields.get("on") == "1" {
+        ("1", "")
+    } else {
+        ("", "; Max-Age=0")
+    };
+    let cookie = format!(
+        "{}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}",
+        store::PROJECTION
+    );
+    with_cookies(see_other("/"), &[cookie])
 }
 
 #[derive(Template)]

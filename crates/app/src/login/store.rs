@@ -25,6 +25,9 @@ const SESSIONS: i64 = 3;
 
 pub const COOKIE: &str = "nuanchao";
 
+/// 投屏 is switched on for this browser until it is switched off or closed.
+pub const PROJECTION: &str = "nuanchao-projection";
+
 pub fn cookie_name(https: bool) -> &'static str {
     if https { "__Host-nuanchao" } else { COOKIE }
 }
@@ -73,9 +76,11 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Arc<Viewer>> {
     let token = cookie(headers, cookie_name(app.https)).ok_or(Failure::SignIn)?;
     let token_hash = vault::fingerprint(token.as_bytes());
     let now = app.clock.now();
+    let is_projecting = cookie(headers, PROJECTION).is_some_and(|value| value == "1");
     if let Some(known) = app.memory.session(&token_hash, now.today) {
         return Ok(Arc::new(Viewer {
             now,
+            is_projecting,
             ..Viewer::clone(&known)
         }));
     }
@@ -117,6 +122,8 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Arc<Viewer>> {
         grants: rows.iter().filter_map(grant).collect(),
         now,
         token_hash,
+        on_shared_computer: first.shared == 1,
+        is_projecting,
     });
     app.memory.keep_session(&viewer.token_hash, &viewer);
     Ok(viewer)

@@ -14,6 +14,7 @@ use crate::vault::Key;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use rules::access::Act;
 
@@ -163,7 +164,12 @@ impl Drawing<'_> {
             heading: heading(&self.form.id, self.form, self.child, kin.as_deref()),
             by: self.viewer.teacher_name(),
             action: format!("/children/{}/records", self.child.id),
-            draft: format!("{}/{}", self.form.id, self.child.id),
+            // What is guarded more than the roster is never kept on a phone.
+            draft: if self.form.tier > Tier::C2 {
+                String::new()
+            } else {
+                format!("{}/{}", self.form.id, self.child.id)
+            },
             operation: fields
                 .get("operation")
                 .parse()
@@ -290,6 +296,7 @@ pub async fn create(
     State(app): State<App>,
     viewer: Viewer,
     Id(child_id): Id<ChildId>,
+    headers: HeaderMap,
     Form(fields): Form,
 ) -> Result<Response> {
     // Everything that can be looked up is, before the one writer is taken.
@@ -322,7 +329,17 @@ pub async fn create(
     let said = if saved.again { "&said=again" } else { "" };
     let back = web::words::own_path(fields.get("back"));
     let joint = if back.contains('?') { '&' } else { '?' };
-    Ok(see_other(&format!("{back}{joint}done={}{said}", saved.id)))
+    let next = format!("{back}{joint}done={}{said}", saved.id);
+    if headers.contains_key("x-outbox") {
+        return Ok(receipt(&new.operation, &next));
+    }
+    Ok(see_other(&next))
+}
+
+/// What a phone's outbox waits for before it lets the record go.
+fn receipt(operation: &OperationId, next: &str) -> Response {
+    let body = serde_json::json!({"receipt": operation, "next": next});
+    web::json(StatusCode::CREATED, &body)
 }
 
 /// A class and a few more.

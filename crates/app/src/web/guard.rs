@@ -1,9 +1,11 @@
 //! The doors: every route names the act it serves, and who may never do it finds nothing there.
 
 use super::error::Failure;
+use super::shell::Shell;
 use super::viewer::Viewer;
 use crate::App;
 use crate::login;
+use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
@@ -92,6 +94,32 @@ impl Door {
     }
 }
 
+/// Pages with phones, addresses, notes, reasons or standings: not while others look on.
+fn is_private(path: &str) -> bool {
+    const PRIVATE: [&str; 8] = [
+        "/children/",
+        "/records/",
+        "/gaps",
+        "/calls",
+        "/census",
+        "/print/",
+        "/office/import",
+        "/office/left",
+    ];
+    PRIVATE.iter().any(|start| path.starts_with(start))
+}
+
+#[derive(Template)]
+#[template(path = "web/private.html")]
+struct PrivatePage {
+    shell: Shell,
+}
+
+fn private_page(app: &App, viewer: &Viewer) -> Response {
+    let shell = Shell::new(app, viewer, "校务", "/");
+    super::page(&PrivatePage { shell }).unwrap_or_else(IntoResponse::into_response)
+}
+
 async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next: Next) -> Response {
     let viewer = match login::viewer(&app, request.headers()).await {
         Ok(viewer) => viewer,
@@ -99,6 +127,10 @@ async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next:
     };
     if !viewer.ever(act) {
         return Failure::NotThere.into_response();
+    }
+    let path = request.uri().path();
+    if viewer.is_projecting && request.method() == Method::GET && is_private(path) {
+        return private_page(&app, &viewer);
     }
     request.extensions_mut().insert::<Arc<Viewer>>(viewer);
     next.run(request).await

@@ -29,6 +29,8 @@ pub struct Shell {
     pub may_search: bool,
     pub is_form: bool,
     pub is_demo: bool,
+    pub on_shared_computer: bool,
+    pub is_projecting: bool,
     pub undo: Option<Undo>,
     pub notice: Option<String>,
 }
@@ -63,7 +65,8 @@ impl Shell {
             })
             .collect();
         Self {
-            title: title.to_owned(),
+            // A projected tab says nothing of what stands in it.
+            title: if viewer.is_projecting { "校务" } else { title }.to_owned(),
             css: assets::CSS_PATH.as_str(),
             js: assets::JS_PATH.as_str(),
             school: viewer.school_name.clone(),
@@ -73,6 +76,8 @@ impl Shell {
             may_search: viewer.ever(Act::SeeChild),
             is_form: false,
             is_demo: app.is_demo,
+            on_shared_computer: viewer.on_shared_computer,
+            is_projecting: viewer.is_projecting,
             undo: None,
             notice: None,
         }

@@ -36,6 +36,10 @@ pub struct Viewer {
     pub now: Now,
     pub school_key: Key,
     pub token_hash: String,
+    /// 公用电脑: nothing is kept in its browser.
+    pub on_shared_computer: bool,
+    /// 投屏: others look at the screen too.
+    pub is_projecting: bool,
 }
 
 impl Viewer {

@@ -83,6 +83,18 @@ pub fn teacher(name: &str) -> String {
     format!("{}老师", surname(name))
 }
 
+/// 张＊明, 李＊: as names stand on a projected page.
+pub fn masked_name(name: &str) -> String {
+    let mut letters = name.chars();
+    let (first, last) = (letters.next(), letters.next_back());
+    let first = first.map(String::from).unwrap_or_default();
+    match (letters.next(), last) {
+        (Some(_), Some(last)) => format!("{first}＊{last}"),
+        (None, Some(_)) => format!("{first}＊"),
+        (_, None) => first,
+    }
+}
+
 fn surname(name: &str) -> &str {
     const DOUBLE: [&str; 8] = [
         "欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "尉迟",
@@ -144,5 +156,13 @@ mod tests {
     fn a_double_surname_stays_whole() {
         assert_eq!(teacher("欧阳子轩"), "欧阳老师");
         assert_eq!(teacher("王秀英"), "王老师");
+    }
+
+    #[test]
+    fn a_projected_name_keeps_its_ends() {
+        assert_eq!(masked_name("张小明"), "张＊明");
+        assert_eq!(masked_name("李思"), "李＊");
+        assert_eq!(masked_name("阿依古丽·买买提"), "阿＊提");
+        assert_eq!(masked_name("𠮷"), "𠮷");
     }
 }

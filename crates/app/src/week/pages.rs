@@ -50,6 +50,20 @@ struct WeekPage {
     paired: Vec<Row>,
     office: Vec<Row>,
     no_children: bool,
+    side: Option<Side>,
+}
+
+/// Beside the list, where there is room: the days of this week, who waits longest, what comes next.
+struct Side {
+    days: Vec<Day>,
+    gaps: Option<crate::gaps::pages::Mini>,
+    next: Vec<Row>,
+}
+
+struct Day {
+    title: String,
+    said: String,
+    is_today: bool,
 }
 
 /// Rows about the same act fold together from so many children on.
@@ -64,7 +78,11 @@ pub async fn week(Given(app): Given<App>, viewer: Viewer, Form(fields): Form) ->
     let office = super::api::office_rows(&mut conn, &viewer).await?;
     drop(conn);
     let shell = Shell::new(&app, &viewer, "本周", "/week").with_done(&fields, "/week");
-    page(&drawn(&viewer, &week, shell, office))
+    let mut drawn = drawn(&viewer, &week, shell, office);
+    if viewer.is_projecting {
+        drawn.projected();
+    }
+    page(&drawn)
 }
 
 fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPage {
@@ -110,7 +128,32 @@ fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPa
         },
         office,
         no_children: week.cases.is_empty(),
+        side: viewer
+            .has_role(Role::HomeroomTeacher)
+            .then(|| side(week)),
         shell,
+    }
+}
+
+impl WeekPage {
+    /// 投屏: what there is to do stays; why, since when and how it stands is not sent.
+    fn projected(&mut self) {
+        for rows in [
+            &mut self.today,
+            &mut self.this_week,
+            &mut self.later,
+            &mut self.done,
+            &mut self.office,
+            &mut self.paired,
+        ] {
+            for row in rows {
+                row.sub = String::new();
+                row.why = String::new();
+                row.chip = String::new();
+            }
+        }
+        self.looks.clear();
+        self.side = None;
     }
 }
 
@@ -156,6 +199,48 @@ fn sub(week: &Week) -> String {
         format!("{span}，放假顺延{moved}件")
     } else {
         span
+    }
+}
+
+fn side(week: &Week) -> Side {
+    let days = week_of(week.today);
+    let mut coming: Vec<&Item> = week
+        .items
+        .iter()
+        .filter(|item| item.obligation.due.due_on.is_some_and(|on| on > week.today))
+        .collect();
+    coming.sort_by_key(|item| item.obligation.due.due_on);
+    let mut next = rows(week, &coming);
+    next.truncate(3);
+    Side {
+        days: (0..7)
+            .map(|ahead| rules::calendar::plus_days(days.from, ahead))
+            .filter(|on| {
+                on.weekday().to_monday_zero_offset() < 5 || week.calendar.is_school_day(*on)
+            })
+            .map(|on| day(week, on))
+            .collect(),
+        gaps: crate::gaps::pages::mini(&week.cases, &week.in_force, &week.calendar, week.today),
+        next,
+    }
+}
+
+fn day(week: &Week, on: jiff::civil::Date) -> Day {
+    let due = week
+        .items
+        .iter()
+        .filter(|item| item.obligation.due.due_on == Some(on))
+        .count();
+    Day {
+        title: format!("{}{}", words::weekday(on), words::day(on, week.today)),
+        said: if !week.calendar.is_school_day(on) {
+            "放假".to_owned()
+        } else if due > 0 {
+            format!("{due}件到期")
+        } else {
+            String::new()
+        },
+        is_today: on == week.today,
     }
 }
 

@@ -27,14 +27,14 @@ async function deviceKey() {
 const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
 const toBytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-async function seal(values) {
+export async function seal(values) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const plain = new TextEncoder().encode(JSON.stringify(values));
   const body = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await deviceKey(), plain);
   return JSON.stringify({ at: Date.now(), iv: toText(iv), body: toText(body) });
 }
 
-async function unseal(text) {
+export async function unseal(text) {
   const kept = JSON.parse(text);
   const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: toBytes(kept.iv) }, await deviceKey(), toBytes(kept.body));
   return JSON.parse(new TextDecoder().decode(plain));
@@ -50,12 +50,17 @@ function isOld(text) {
   }
 }
 
-function sweep(page) {
+function sweep() {
   drafts().filter((name) => isOld(localStorage.getItem(name))).forEach((name) => localStorage.removeItem(name));
-  page.querySelectorAll('[data-draft-done]').forEach((mark) => localStorage.removeItem(PREFIX + mark.dataset.draftDone));
+}
+
+export function forget(draft) {
+  if (draft) localStorage.removeItem(PREFIX + draft);
 }
 
 async function forgetAll() {
+  // What still waits to be sent needs the key: signing out must not lose it.
+  if (Object.keys(localStorage).some((name) => name.startsWith('outbox:'))) return;
   drafts().forEach((name) => localStorage.removeItem(name));
   await request((await keyBox('readwrite')).delete('draft'));
 }
@@ -134,13 +139,14 @@ function watch(form) {
 
 export function watchDrafts(page) {
   try {
-    sweep(page);
+    sweep();
   } catch {
     return;
   }
   page.addEventListener('submit', (event) => {
     if (event.target.matches('[data-signout]')) forgetAll().catch(() => {});
   });
+  page.addEventListener('page:again', () => page.querySelectorAll('form[data-draft]').forEach(watch));
   // Without the browser's own encryption, and on a machine that several people share, nothing is kept.
   if (!window.crypto?.subtle || !window.indexedDB || page.body.hasAttribute('data-shared')) return;
   page.querySelectorAll('form[data-draft]:not([data-protected])').forEach(watch);

@@ -47,7 +47,8 @@ function onSubmit(event) {
   // The pressed button's own name and value are read after this event: a disabled button would not be sent.
   setTimeout(() => {
     const byHtmx = form.closest('[hx-post], [hx-put], [hx-patch], [hx-delete], [hx-boost]');
-    if (event.defaultPrevented && !byHtmx) return;
+    const byOutbox = form.matches('[data-outbox]');
+    if (event.defaultPrevented && !byHtmx && !byOutbox) return;
     hold(form, pressed);
     setTimeout(() => releaseAll(document), SENDING_AT_MOST_MS);
   });
@@ -96,6 +97,7 @@ export function watchForms(page) {
   page.addEventListener('input', sayTyped);
   page.addEventListener('compositionend', sayTyped);
   page.addEventListener('htmx:afterRequest', () => releaseAll(page));
+  page.addEventListener('outbox:unsent', () => releaseAll(page));
   page.addEventListener('htmx:sendError', sayNotSent);
   page.addEventListener('htmx:timeout', sayNotSent);
   page.addEventListener('htmx:beforeRequest', () => page.querySelectorAll('[data-net]').forEach((line) => line.remove()));
