@@ -797,3 +797,19 @@ fn a_try_without_the_pack_that_counts_says_so() {
     let told = attempt(&both, &example(), SINCE, SINCE, &Calendar::default());
     assert_eq!(told["notes"], json!([]));
 }
+
+proptest::proptest! {
+    /// A pack is written by hand, in every county: whatever stands in it is read or told.
+    #[test]
+    fn any_text_is_read_or_told(text in "\\PC{0,400}") {
+        let _ = read::read(&text, "x.toml", SINCE);
+        let _ = read::read(&format!("{HEAD}{text}"), "x.toml", SINCE);
+    }
+
+    #[test]
+    fn a_shipped_pack_with_a_line_left_out_is_read_or_told(at in 0_usize..900) {
+        let text = shipped::text("p5").unwrap();
+        let lines: Vec<&str> = text.lines().enumerate().filter(|(n, _)| *n != at).map(|(_, line)| line).collect();
+        let _ = read::read(&lines.join("\n"), "p5.toml", SINCE);
+    }
+}

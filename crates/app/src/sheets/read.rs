@@ -47,6 +47,7 @@ fn without_panic(attempt: impl FnOnce() -> Result<Sheet, SheetFault>) -> Result<
 fn xlsx(bytes: &[u8]) -> Result<Sheet, SheetFault> {
     weigh(bytes)?;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(xlsx_fault)?;
+    let mut first = Err(SheetFault::Empty);
     for name in sheet_names(book.sheets_metadata()) {
         let mut cells = match book.worksheet_cells_reader(&name) {
             Ok(cells) => cells,
@@ -60,10 +61,18 @@ fn xlsx(bytes: &[u8]) -> Result<Sheet, SheetFault> {
         }
         match harvest.into_sheet() {
             Err(SheetFault::Empty) => {}
+            Ok(sheet) if !lists_people(&sheet) => first = first.or(Ok(sheet)),
             read => return read,
         }
     }
-    Err(SheetFault::Empty)
+    first
+}
+
+/// A notice often stands in front of the list: the list is the sheet whose head says 姓名.
+fn lists_people(sheet: &Sheet) -> bool {
+    const LOOK_IN: usize = 10;
+    let mut early = sheet.rows.iter().take(LOOK_IN);
+    early.any(|row| row.cells.iter().any(|cell| cell.text().contains("姓名")))
 }
 
 /// Inflates every entry once and counts: the sizes that an archive declares are its author's word.
@@ -121,6 +130,7 @@ fn xls(bytes: &[u8]) -> Result<Sheet, SheetFault> {
         return Err(SheetFault::NotASheet);
     }
     let mut book = Xls::new(Cursor::new(bytes)).map_err(xls_fault)?;
+    let mut first = Err(SheetFault::Empty);
     for name in sheet_names(book.sheets_metadata()) {
         let range = book.worksheet_range(&name).map_err(xls_fault)?;
         let Some((first_row, first_column)) = range.start() else {
@@ -134,10 +144,11 @@ fn xls(bytes: &[u8]) -> Result<Sheet, SheetFault> {
         }
         match harvest.into_sheet() {
             Err(SheetFault::Empty) => {}
+            Ok(sheet) if !lists_people(&sheet) => first = first.or(Ok(sheet)),
             read => return read,
         }
     }
-    Err(SheetFault::Empty)
+    first
 }
 
 /// The directory of an OLE2 file names its streams in UTF-16.

@@ -15,6 +15,56 @@ use super::{
     read_caged, read_pasted,
 };
 
+use proptest::prelude::*;
+
+/// The first bytes decide which reader looks at them.
+fn any_file() -> impl Strategy<Value = Vec<u8>> {
+    let start = prop_oneof![
+        Just(&b""[..]),
+        Just(&b"PK\x03\x04"[..]),
+        Just(&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..]),
+        Just(&b"\xef\xbb\xbf"[..]),
+        Just(&b"\xff\xfe"[..]),
+    ];
+    let rest = proptest::collection::vec(any::<u8>(), 0..4096);
+    (start, rest).prop_map(|(start, rest)| [start, &rest].concat())
+}
+
+proptest! {
+    /// `PROPTEST_CASES=100000` makes a night of it.
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in any_file()) {
+        let _ = read(&bytes);
+    }
+
+    /// A good workbook with some bytes of it changed.
+    #[test]
+    fn a_damaged_workbook_is_read_or_refused(
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let mut bytes = workbook(|sheet| {
+            sheet.write_string(0, 0, "姓名").unwrap();
+            sheet.write_string(1, 0, "李思雨").unwrap();
+        });
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        let _ = read(&bytes);
+    }
+}
+
+#[test]
+fn the_list_is_found_behind_a_notice() {
+    let mut book = Workbook::new();
+    book.add_worksheet().write_string(0, 0, "填表说明：请先看完").unwrap();
+    let list = book.add_worksheet();
+    list.write_string(0, 0, "姓名").unwrap();
+    list.write_string(1, 0, "李思雨").unwrap();
+    let sheet = read(&book.save_to_buffer().unwrap()).unwrap();
+    assert_eq!(sheet.rows[1].cells[0], text("李思雨"));
+}
+
 const ROSTER: &str =
     "姓名,身份证件号,班级\n李思雨,990827201503120017,五（2）班\n𠮷小明,,三（1）班\n";
 
