@@ -25,6 +25,7 @@ mod records;
 mod roster;
 mod routes;
 mod school;
+mod setup;
 mod sheets;
 #[cfg(test)]
 mod testing;
@@ -48,6 +49,8 @@ pub struct House {
     pub memory: memory::Memory,
     pub is_demo: bool,
     pub https: bool,
+    /// Whoever reads it at the console may found the school.
+    pub setup_code: String,
     /// The program that reads uploads: ourselves, as a limited child.
     pub sheet_reader: PathBuf,
 }

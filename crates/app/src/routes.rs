@@ -52,7 +52,8 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(assets::asset))
         .route("/api/v1/openapi.json", get(openapi))
-        .merge(login::public());
+        .merge(login::public())
+        .merge(crate::setup::public());
     public
         .merge(staff(&app).into_router())
         .fallback(|| async { crate::web::Failure::NotThere.into_response() })

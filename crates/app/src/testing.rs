@@ -75,6 +75,7 @@ fn house(db: Db, vault: Vault, today: Date) -> App {
         memory: Memory::default(),
         is_demo: true,
         https: false,
+        setup_code: "open-sesame".to_owned(),
         sheet_reader: program(),
     })
 }
@@ -133,6 +134,14 @@ impl School {
         std::fs::copy(&template.file, &file).unwrap();
         let db = Db::open_sqlite(&file).await.unwrap();
         Self::open(db, Vault::read(&template.key).unwrap(), today, folder)
+    }
+
+    /// A program without any school, as on its first day.
+    pub async fn empty() -> Self {
+        let folder = scratch();
+        let db = Db::open_sqlite(&folder.join("test.db")).await.unwrap();
+        let vault = Vault::make(&folder.join("key")).unwrap();
+        Self::open(db, vault, FIXED, folder)
     }
 
     pub async fn postgres() -> Self {

@@ -78,6 +78,7 @@ pub async fn open_or_make(
         memory: memory::Memory::default(),
         is_demo,
         https: false,
+        setup_code: crate::vault::random_text::<9>(),
         sheet_reader,
     }))
 }

@@ -1,22 +1,21 @@
 //! `school`, `user`, `import`.
 
 use super::{Done, open, open_or_make, say, sentence, sql};
-use crate::adoptions::store as packs;
 use crate::clock::Clock;
 use crate::config::{Import, NewSchool, User};
 use crate::ids::{OperationId, SchoolId, StaffId};
-use crate::journal::{self, Actor, Entry, Kind};
+use crate::journal::Kind;
 use crate::login::password;
 use crate::people::forms::{Wanted, needs_class};
 use crate::people::store as people;
 use crate::roster::pages::{Upload, bring, committed, mend_sheet, undone};
 use crate::roster::store::Brought;
-use crate::school::store::{self, NewOrg, NewStaff, OrgKind};
+use crate::school::founding::{Founding, found};
+use crate::school::store::{self, NewStaff};
 use crate::web::Viewer;
 use crate::web::viewer::{Grant, Scope};
 use crate::{App, vault};
 use rules::access::Role;
-use rules::calendar::{Half, Term, school_year_of};
 
 /// A person as the command line acts for them: the roles that hold today, and nothing more.
 pub async fn person(app: &App, username: &str) -> Result<Viewer, String> {
@@ -72,94 +71,25 @@ fn grant((role, kind, id): (String, String, String)) -> Option<Grant> {
 }
 
 pub async fn school(new: NewSchool) -> Done {
-    if !["primary", "junior", "nine_year"].contains(&new.stage.as_str()) {
-        return Err(
-            "--stage要写primary（小学）、junior（初中）或nine_year（九年一贯）。".to_owned(),
-        );
-    }
-    if new.term_from >= new.term_to {
-        return Err("学期结束的日子要在开学以后。".to_owned());
-    }
     let app = open_or_make(&new.place, Clock::system(), false).await?;
     let mut tx = app.db.write_anywhere().await.map_err(sql)?;
-    let id = place_of(&mut tx, &new).await?;
-    let half = if new.term_from.month() >= 7 {
-        Half::First
-    } else {
-        Half::Second
+    let founding = Founding {
+        name: new.name,
+        stage: new.stage,
+        term_from: new.term_from,
+        term_to: new.term_to,
+        packs: new.packs,
+        county: new.county,
     };
-    let term = Term {
-        school_year: school_year_of(new.term_from),
-        half,
-        starts_on: new.term_from,
-        ends_on: new.term_to,
-    };
-    store::set_term(&mut tx, &id, &term).await.map_err(sql)?;
-    packs::adopt_national(&mut tx, &id, new.term_from, "")
+    found(&app, &mut tx, &founding)
         .await
-        .map_err(sql)?;
-    for pack in &new.packs {
-        let (read, text) = packs::shipped_pack(pack, new.term_from)
-            .ok_or_else(|| format!("没有自带的约定“{pack}”。"))?;
-        packs::adopt(&mut tx, &id, (&read, text), new.term_from, "")
-            .await
-            .map_err(sql)?;
-    }
-    let of = (Kind::SchoolOpened, "org", id.as_str());
-    note(&app, &mut tx, &id, of).await?;
+        .map_err(|failure| sentence(&failure))?;
     tx.commit().await.map_err(sql)?;
     say(&format!(
         "建好了：{}。接下来用 nuanchao user add 开账号。",
-        new.name
+        founding.name
     ));
     Ok(())
-}
-
-/// The school's own place in the tree.
-async fn place_of(tx: &mut crate::db::Conn, new: &NewSchool) -> Result<SchoolId, String> {
-    let taken: Option<String> = sqlx::query_scalar("select id from org where name = $1")
-        .bind(&new.name)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(sql)?;
-    if taken.is_some() {
-        return Err(format!("已经有{}了，没有再建一所。", new.name));
-    }
-    let county = match &new.county {
-        Some(name) => Some(county(tx, name).await?),
-        None => None,
-    };
-    let id = SchoolId::new();
-    let org = NewOrg {
-        parent: county.as_ref(),
-        kind: OrgKind::School,
-        name: &new.name,
-        stage: &new.stage,
-    };
-    store::open_org(tx, &id, &org).await.map_err(sql)?;
-    Ok(id)
-}
-
-/// The county of that name, made if it is not there yet.
-async fn county(tx: &mut crate::db::Conn, name: &str) -> Result<SchoolId, String> {
-    let known: Option<String> =
-        sqlx::query_scalar("select id from org where name = $1 and kind = 'county'")
-            .bind(name)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(sql)?;
-    if let Some(id) = known {
-        return Ok(SchoolId::from(id));
-    }
-    let id = SchoolId::new();
-    let org = NewOrg {
-        parent: None,
-        kind: OrgKind::County,
-        name,
-        stage: "",
-    };
-    store::open_org(tx, &id, &org).await.map_err(sql)?;
-    Ok(id)
 }
 
 /// What the console did, in the school's journal.
@@ -167,24 +97,11 @@ async fn note(
     app: &App,
     tx: &mut crate::db::Conn,
     school_id: &SchoolId,
-    (kind, subject_kind, subject_id): (Kind, &'static str, &str),
+    of: (Kind, &'static str, &str),
 ) -> Done {
-    let now = app.clock.now();
-    let actor = Actor {
-        school_id,
-        staff_id: "",
-        at: &now.at,
-        key: &app.vault.school_key(school_id.as_str()),
-    };
-    let entry = Entry {
-        operation: &OperationId::new(),
-        kind,
-        subject_kind,
-        subject_id,
-        payload: "",
-        result: "",
-    };
-    journal::record(tx, &actor, &entry).await.map_err(sql)
+    crate::school::founding::note(app, tx, school_id, of)
+        .await
+        .map_err(|failure| sentence(&failure))
 }
 
 pub async fn user(user: User) -> Done {

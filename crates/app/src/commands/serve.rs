@@ -3,6 +3,7 @@
 use super::{Done, open_or_make, say};
 use crate::clock::Clock;
 use crate::config::{Demo, Place, Serve};
+use crate::school::founding;
 use crate::{App, demo as demo_school, routes, vault};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -69,6 +70,7 @@ fn with_https(app: App, https: bool) -> App {
         memory: crate::memory::Memory::default(),
         is_demo: app.is_demo,
         https,
+        setup_code: app.setup_code.clone(),
         sheet_reader: app.sheet_reader.clone(),
     })
 }
@@ -80,7 +82,16 @@ async fn listen(app: App, address: SocketAddr) -> Done {
     let address = listener
         .local_addr()
         .map_err(|error| format!("端口读不出来：{error}"))?;
-    say(&format!("打开 http://{address}/"));
+    let is_new = match app.db.read().await {
+        Ok(mut conn) => founding::is_empty(&mut conn).await.unwrap_or(false),
+        Err(_) => false,
+    };
+    if is_new {
+        say("还没有学校。第一次使用，请打开下面的地址，填一页就好：");
+        say(&format!("打开 http://{address}/setup?code={}", app.setup_code));
+    } else {
+        say(&format!("打开 http://{address}/"));
+    }
     let db = app.db.clone();
     let served = axum::serve(listener, routes::router(app))
         .with_graceful_shutdown(stop())

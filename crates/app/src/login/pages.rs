@@ -49,6 +49,13 @@ pub async fn first_place(State(app): State<App>, viewer: Viewer) -> Result<Respo
 
 /// `GET /login`
 pub async fn form(State(app): State<App>, Form(fields): Form) -> Result<Response> {
+    let is_new = {
+        let mut conn = app.db.read().await?;
+        crate::school::founding::is_empty(&mut conn).await?
+    };
+    if is_new {
+        return Ok(see_other("/setup"));
+    }
     page(&LoginPage::new(&app, &SignIn::read(&fields), None))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod forms;
+pub mod founding;
 pub mod pages;
 pub mod store;
 

@@ -208,6 +208,36 @@ async fn everybody_is_asked_about_and_a_determination_keeps_its_reason(school: S
     );
 }
 
+#[tokio::test]
+async fn a_school_is_founded_once_by_whoever_reads_the_console() {
+    let school = School::empty().await;
+    let nobody = school.nobody();
+    let login = nobody.get("/login").await.is(StatusCode::SEE_OTHER);
+    assert_eq!(login.location, "/setup");
+    nobody.get("/setup").await.is(StatusCode::OK).says("计划一");
+    let form = |code: &str| {
+        format!(
+            "code={code}&school=%E7%9F%B3%E9%97%A8%E5%B0%8F%E5%AD%A6&stage=primary&pack=p4\
+             &starts_on=2025-09-01&ends_on=2026-01-16&name=%E5%91%A8%E4%B8%BD\
+             &username=zhouli&password=Kuai-Le-2025"
+        )
+    };
+    let wrong = nobody.post("/setup", &form("guessed")).await;
+    wrong.is(StatusCode::UNPROCESSABLE_ENTITY).says("口令不对");
+    nobody
+        .post("/setup", &form("open-sesame"))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    nobody.get("/setup").await.is(StatusCode::NOT_FOUND);
+    let again = nobody.post("/setup", &form("open-sesame")).await;
+    again.is(StatusCode::NOT_FOUND);
+    let enter = "username=zhouli&password=Kuai-Le-2025";
+    let zhou = school.with_cookie(nobody.post("/login", enter).await);
+    zhou.get("/office").await.is(StatusCode::OK).says("导入名单");
+    zhou.get("/office/packs").await.says("在用");
+    zhou.get("/children").await.says("放名单");
+}
+
 on_both! {
     a_child_leaves_and_comes_back_and_changes_class
     a_new_mentor_sees_the_paired_child_and_no_other

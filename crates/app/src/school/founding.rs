@@ -1,0 +1,139 @@
+//! 建一所学校: its place in the tree, its term, the packs that it follows from the first day.
+
+use super::store::{self, NewOrg, OrgKind};
+use crate::App;
+use crate::adoptions::store as packs;
+use crate::db::Conn;
+use crate::ids::{OperationId, SchoolId};
+use crate::journal::{self, Actor, Entry, Kind};
+use crate::web::{Failure, Result};
+use jiff::civil::Date;
+use rules::calendar::{Half, Term, school_year_of};
+
+pub const STAGES: [(&str, &str); 3] = [
+    ("primary", "小学"),
+    ("junior", "初中"),
+    ("nine_year", "九年一贯"),
+];
+
+pub struct Founding {
+    pub name: String,
+    /// A word of [`STAGES`].
+    pub stage: String,
+    pub term_from: Date,
+    pub term_to: Date,
+    /// Ids of shipped packs.
+    pub packs: Vec<String>,
+    pub county: Option<String>,
+}
+
+/// Founds a school with everything that it needs on its first day, and its first journal entry.
+pub async fn found(app: &App, conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
+    if !STAGES.iter().any(|(code, _)| *code == new.stage) {
+        return Err(Failure::Asked(
+            "学校是小学（primary）、初中（junior）还是九年一贯（nine_year），选一个。".to_owned(),
+        ));
+    }
+    if new.term_from >= new.term_to {
+        return Err(Failure::Asked("学期结束的日子要在开学以后。".to_owned()));
+    }
+    let id = place(conn, new).await?;
+    let term = Term {
+        school_year: school_year_of(new.term_from),
+        half: if new.term_from.month() >= 7 {
+            Half::First
+        } else {
+            Half::Second
+        },
+        starts_on: new.term_from,
+        ends_on: new.term_to,
+    };
+    store::set_term(conn, &id, &term).await?;
+    packs::adopt_national(conn, &id, new.term_from, "").await?;
+    for pack in &new.packs {
+        let (read, text) = packs::shipped_pack(pack, new.term_from)
+            .ok_or_else(|| Failure::Asked(format!("没有自带的约定“{pack}”。")))?;
+        packs::adopt(conn, &id, (&read, text), new.term_from, "").await?;
+    }
+    note(app, conn, &id, (Kind::SchoolOpened, "org", id.as_str())).await?;
+    Ok(id)
+}
+
+/// The school's own place in the tree.
+async fn place(conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
+    let taken: Option<String> = sqlx::query_scalar("select id from org where name = $1")
+        .bind(&new.name)
+        .fetch_optional(&mut *conn)
+        .await?;
+    if taken.is_some() {
+        return Err(Failure::Asked(format!("已经有{}了，没有再建一所。", new.name)));
+    }
+    let county = match &new.county {
+        Some(name) => Some(county(conn, name).await?),
+        None => None,
+    };
+    let id = SchoolId::new();
+    let org = NewOrg {
+        parent: county.as_ref(),
+        kind: OrgKind::School,
+        name: &new.name,
+        stage: &new.stage,
+    };
+    store::open_org(conn, &id, &org).await?;
+    Ok(id)
+}
+
+/// The county of that name, made if it is not there yet.
+async fn county(conn: &mut Conn, name: &str) -> Result<SchoolId> {
+    let known: Option<String> =
+        sqlx::query_scalar("select id from org where name = $1 and kind = 'county'")
+            .bind(name)
+            .fetch_optional(&mut *conn)
+            .await?;
+    if let Some(id) = known {
+        return Ok(SchoolId::from(id));
+    }
+    let id = SchoolId::new();
+    let org = NewOrg {
+        parent: None,
+        kind: OrgKind::County,
+        name,
+        stage: "",
+    };
+    store::open_org(conn, &id, &org).await?;
+    Ok(id)
+}
+
+/// What nobody of the school did, because nobody is there yet, or the console did.
+pub async fn note(
+    app: &App,
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (kind, subject_kind, subject_id): (Kind, &'static str, &str),
+) -> Result<()> {
+    let now = app.clock.now();
+    let actor = Actor {
+        school_id,
+        staff_id: "",
+        at: &now.at,
+        key: &app.vault.school_key(school_id.as_str()),
+    };
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind,
+        subject_kind,
+        subject_id,
+        payload: "",
+        result: "",
+    };
+    Ok(journal::record(conn, &actor, &entry).await?)
+}
+
+/// Whether there is no school yet: only then may one be founded through the web.
+pub async fn is_empty(conn: &mut Conn) -> sqlx::Result<bool> {
+    let schools: i64 =
+        sqlx::query_scalar("select cast(count(*) as bigint) from org where kind = 'school'")
+            .fetch_one(conn)
+            .await?;
+    Ok(schools == 0)
+}
