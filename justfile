@@ -20,3 +20,7 @@ look:
 # check the shipped packs
 packs:
     cargo run -- pack check packs/*.toml
+
+# measure beside the floor
+bench:
+    node bench/run.mjs

@@ -1,6 +1,6 @@
 // Measures 暖巢 beside its floor, in turn, within one run, and prints the table.
 //
-//   node bench/run.mjs [--children 10000] [--records 500000] [--seconds 2] [--rounds 3]
+//   node bench/run.mjs [--children 10000] [--records 500000] [--seconds 2] [--rounds 3] [--grow 1]
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -117,6 +117,54 @@ async function signIn(address, username) {
   return answer.headers.get('set-cookie').split(';')[0];
 }
 
+// A roster of so many lines, all good, as a school system would export it.
+function roster(lines) {
+  const rows = ['姓名,性别,班级,出生日期,现住址,父亲姓名,父亲电话,母亲姓名,母亲电话,是否留守儿童'];
+  for (let n = 0; n < lines; n += 1) {
+    const name = ['张', '李', '王', '刘', '陈'][n % 5] + String.fromCodePoint(0x4e00 + (n % 3000)) + String.fromCodePoint(0x5000 + Math.floor(n / 5) % 3000);
+    const day = String(1 + (n % 28)).padStart(2, '0');
+    rows.push(`${name},${n % 2 ? '男' : '女'},${['一', '二', '三', '四', '五', '六'][n % 6]}（${1 + (Math.floor(n / 6) % 40)}）班,201${n % 8}-0${1 + (n % 9)}-${day},石门乡${n}号,张大,160${String(n).padStart(8, '0')},李二,161${String(n).padStart(8, '0')},2`);
+  }
+  return rows.join('\n');
+}
+
+async function importing(lines) {
+  const { folder, key } = data(40, 40);
+  const app = await start(program, ['serve', '--data', folder, '--key-file', key, '--listen', '127.0.0.1:0']);
+  const cookie = await signIn(app.address, 'dangan');
+  const form = new FormData();
+  form.append('file', new Blob([roster(lines)]), 'roster.csv');
+  const before = performance.now();
+  const brought = await fetch(`${app.address}/api/v1/imports/roster`, { method: 'POST', body: form, headers: { cookie } });
+  const seen = await brought.json();
+  const read = performance.now();
+  const done = await fetch(`${app.address}/api/v1/imports/${seen.id}/commit`, { method: 'POST', headers: { cookie, 'idempotency-key': crypto.randomUUID() } });
+  await done.json();
+  const after = performance.now();
+  say(`Import of ${lines} rows (CSV): ${((read - before) / 1000).toFixed(2)} s to the preview (${seen.counts?.ready} ready), ${((after - read) / 1000).toFixed(2)} s to go in; peak memory ${peak(app.pid).toFixed(0)} MB.`);
+  app.child.kill();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+// 本周 of one teacher with 40 children, in schools of growing size.
+async function growth() {
+  const points = [];
+  for (const size of [1000, 10000, 100000]) {
+    const { folder, key } = data(size, size * 10);
+    const app = await start(program, ['serve', '--data', folder, '--key-file', key, '--listen', '127.0.0.1:0']);
+    const cookie = await signIn(app.address, 'banzhuren0');
+    const script = lua('grow', ['x'], `return wrk.format('GET', '/week', {['Cookie'] = '${cookie}'})`);
+    load(app, script, 1);
+    const runs = Array.from({ length: rounds }, () => load(app, script, 1));
+    points.push([size, middle(runs).p50]);
+    say(`本周 at ${size} children: p50 ${middle(runs).p50.toFixed(2)} ms`);
+    app.child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const [[a, x], , [b, y]] = points;
+  say(`Fitted exponent: ${(Math.log(y / x) / Math.log(b / a)).toFixed(3)}`);
+}
+
 async function main() {
   need('wrk');
   build();
@@ -164,3 +212,5 @@ async function main() {
 }
 
 await main();
+await importing(10000);
+if (option('grow', 0)) await growth();

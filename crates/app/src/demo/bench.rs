@@ -94,6 +94,10 @@ pub async fn build(bench: &BenchData) -> commands::Done {
     )
     .await
     .map_err(failed)?;
+    let archivist = (Role::Archivist, "school", id.as_str());
+    hire(&mut tx, &id, ("dangan", "周丽", &hash), archivist, from)
+        .await
+        .map_err(failed)?;
     let many = Many {
         school: id.to_string(),
         key: app.vault.school_key(id.as_str()),
