@@ -51,7 +51,7 @@ impl Visible {
     }
 
     /// 投屏 shows 张＊明; the order and the search stay.
-    pub fn as_seen(self, viewer: &Viewer) -> Self {
+    pub fn seen_by(self, viewer: &Viewer) -> Self {
         if !viewer.is_projecting {
             return self;
         }

@@ -144,7 +144,7 @@ pub async fn all_visible(app: &App, conn: &mut Conn, viewer: &Viewer, act: Act) 
     // Who is paired with children besides needs to know with whom: memory does not.
     if viewer.sees_whole_school(act) && !viewer.is_paired() {
         let whole = roster::whole(app, conn, &viewer.school_id, viewer.today()).await?;
-        return Ok(whole.as_seen(viewer));
+        return Ok(whole.seen_by(viewer));
     }
     let rows: Vec<Row> = if viewer.sees_whole_school(act) {
         sqlx::query_as(concat!(
@@ -161,7 +161,7 @@ pub async fn all_visible(app: &App, conn: &mut Conn, viewer: &Viewer, act: Act) 
     };
     let today = viewer.today();
     let children = rows.into_iter().map(|row| child(row, today)).collect();
-    Ok(Visible::own(children).as_seen(viewer))
+    Ok(Visible::own(children).seen_by(viewer))
 }
 
 /// The one place where SQL restricts children to the viewer's own: the classes of the grants that

@@ -75,6 +75,23 @@ fn with_https(app: App, https: bool) -> App {
     })
 }
 
+/// Where to go; on the first day, to the page that founds the school.
+async fn invite(app: &App, address: SocketAddr) {
+    let is_new = match app.db.read().await {
+        Ok(mut conn) => founding::is_empty(&mut conn).await.unwrap_or(false),
+        Err(_) => false,
+    };
+    if is_new {
+        say("还没有学校。第一次使用，请打开下面的地址，填一页就好：");
+        say(&format!(
+            "打开 http://{address}/setup?code={}",
+            app.setup_code
+        ));
+    } else {
+        say(&format!("打开 http://{address}/"));
+    }
+}
+
 async fn listen(app: App, address: SocketAddr) -> Done {
     let listener = tokio::net::TcpListener::bind(address)
         .await
@@ -82,16 +99,7 @@ async fn listen(app: App, address: SocketAddr) -> Done {
     let address = listener
         .local_addr()
         .map_err(|error| format!("端口读不出来：{error}"))?;
-    let is_new = match app.db.read().await {
-        Ok(mut conn) => founding::is_empty(&mut conn).await.unwrap_or(false),
-        Err(_) => false,
-    };
-    if is_new {
-        say("还没有学校。第一次使用，请打开下面的地址，填一页就好：");
-        say(&format!("打开 http://{address}/setup?code={}", app.setup_code));
-    } else {
-        say(&format!("打开 http://{address}/"));
-    }
+    invite(&app, address).await;
     let db = app.db.clone();
     let served = axum::serve(listener, routes::router(app))
         .with_graceful_shutdown(stop())

@@ -3,6 +3,7 @@
 use super::forms::{self, NewColleague, needs_class};
 use super::store::{self, Colleague, Held};
 use crate::App;
+use crate::db::Conn;
 use crate::ids::{OperationId, StaffId};
 use crate::journal::{self, Entry, Kind};
 use crate::login::password;
@@ -337,6 +338,36 @@ fn another(viewer: &Viewer, id: &StaffId) -> Result<()> {
     Ok(())
 }
 
+/// One change to a colleague, once; `false`: it was done before. Whoever is signed in somewhere is
+/// looked up anew.
+async fn change<F>(
+    app: &App,
+    viewer: &Viewer,
+    (id, fields, kind): (&StaffId, &Fields, Kind),
+    write: F,
+) -> Result<bool>
+where
+    F: AsyncFnOnce(&mut Conn, &Colleague) -> Result<()>,
+{
+    another(viewer, id)?;
+    let operation = fields.operation()?;
+    let payload = format!("{id} {:?}", fields.iter().collect::<Vec<_>>());
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let one = store::one(&mut tx, &viewer.school_id, id).await?;
+    let entry = entry(&operation, (kind, id), &payload);
+    let is_new = journal::once(&mut tx, &viewer.actor(), &entry).await?;
+    if is_new {
+        write(&mut tx, &one).await?;
+    }
+    tx.commit().await?;
+    app.memory.forget_sessions();
+    Ok(is_new)
+}
+
+fn said(id: &StaffId, what: &str) -> Response {
+    see_other(&format!("/office/people/{id}?said={what}"))
+}
+
 /// `POST /office/people/{staff_id}/roles`
 pub async fn grant(
     State(app): State<App>,
@@ -344,23 +375,17 @@ pub async fn grant(
     Id(id): Id<StaffId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    another(&viewer, &id)?;
-    let operation = fields.operation()?;
     let mut errors = Errors::default();
     let Some(wanted) = forms::wanted(&fields, &mut errors) else {
         return web::unprocessable(&one_page(&app, &viewer, &id, errors).await?);
     };
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    store::one(&mut tx, &viewer.school_id, &id).await?;
-    let payload = format!("{} {:?}", wanted.role.code(), wanted.class_id);
-    let entry = entry(&operation, (Kind::RoleGiven, &id), &payload);
-    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+    let asked = (&id, &fields, Kind::RoleGiven);
+    change(&app, &viewer, asked, async |tx, _| {
         let by = (viewer.today(), viewer.staff_id.as_str());
-        store::give(&mut tx, &viewer.school_id, &id, &wanted, by).await?;
-    }
-    tx.commit().await?;
-    app.memory.forget_sessions();
-    Ok(see_other(&format!("/office/people/{id}?said=granted")))
+        store::give(tx, &viewer.school_id, &id, &wanted, by).await
+    })
+    .await?;
+    Ok(said(&id, "granted"))
 }
 
 /// `POST /office/people/{staff_id}/roles/end`
@@ -370,21 +395,16 @@ pub async fn end_role(
     Id(id): Id<StaffId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    another(&viewer, &id)?;
-    let operation = fields.operation()?;
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let one = store::one(&mut tx, &viewer.school_id, &id).await?;
-    let mut roles = one.roles.iter();
-    let held = roles
-        .find(|held| held.id == fields.get("grant"))
-        .ok_or(Failure::NotThere)?;
-    let entry = entry(&operation, (Kind::RoleEnded, &id), &held.id);
-    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
-        store::end_role(&mut tx, &viewer.school_id, (&id, held), viewer.today()).await?;
-    }
-    tx.commit().await?;
-    app.memory.forget_sessions();
-    Ok(see_other(&format!("/office/people/{id}?said=ended")))
+    let asked = (&id, &fields, Kind::RoleEnded);
+    change(&app, &viewer, asked, async |tx, one| {
+        let mut roles = one.roles.iter();
+        let held = roles
+            .find(|held| held.id == fields.get("grant"))
+            .ok_or(Failure::NotThere)?;
+        store::end_role(tx, &viewer.school_id, (&id, held), viewer.today()).await
+    })
+    .await?;
+    Ok(said(&id, "ended"))
 }
 
 /// `POST /office/people/{staff_id}/password`: a forgotten one is replaced, never told.
@@ -394,23 +414,24 @@ pub async fn new_password(
     Id(id): Id<StaffId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    another(&viewer, &id)?;
-    let operation = fields.operation()?;
     let password = format!("Nuan-{}", vault::random_text::<6>());
     let hash = password::hash(&password).await;
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let one = store::one(&mut tx, &viewer.school_id, &id).await?;
-    let entry = entry(&operation, (Kind::PasswordReset, &id), "");
-    if !journal::once(&mut tx, &viewer.actor(), &entry).await? {
+    let (mut name, mut username) = (String::new(), String::new());
+    let asked = (&id, &fields, Kind::PasswordReset);
+    let is_new = change(&app, &viewer, asked, async |tx, one| {
+        name.clone_from(&one.name);
+        username = one.username.clone().unwrap_or_default();
+        let school_id = &viewer.school_id;
+        Ok(crate::login::store::set_password(tx, school_id, id.as_str(), &hash).await?)
+    })
+    .await?;
+    if !is_new {
         return Ok(see_other(&format!("/office/people/{id}")));
     }
-    crate::login::store::set_password(&mut tx, &viewer.school_id, id.as_str(), &hash).await?;
-    tx.commit().await?;
-    app.memory.forget_sessions();
     page(&SecretPage {
         shell: Shell::new(&app, &viewer, "新密码", "/office"),
-        name: one.name,
-        username: one.username.unwrap_or_default(),
+        name,
+        username,
         password,
     })
 }
@@ -422,15 +443,10 @@ pub async fn close(
     Id(id): Id<StaffId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    another(&viewer, &id)?;
-    let operation = fields.operation()?;
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    store::one(&mut tx, &viewer.school_id, &id).await?;
-    let entry = entry(&operation, (Kind::AccountClosed, &id), "");
-    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
-        store::close(&mut tx, &viewer.school_id, &id, &viewer.now.at).await?;
-    }
-    tx.commit().await?;
-    app.memory.forget_sessions();
-    Ok(see_other(&format!("/office/people/{id}?said=closed")))
+    let asked = (&id, &fields, Kind::AccountClosed);
+    change(&app, &viewer, asked, async |tx, _| {
+        store::close(tx, &viewer.school_id, &id, &viewer.now.at).await
+    })
+    .await?;
+    Ok(said(&id, "closed"))
 }

@@ -66,7 +66,10 @@ async fn place(conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
         .fetch_optional(&mut *conn)
         .await?;
     if taken.is_some() {
-        return Err(Failure::Asked(format!("已经有{}了，没有再建一所。", new.name)));
+        return Err(Failure::Asked(format!(
+            "已经有{}了，没有再建一所。",
+            new.name
+        )));
     }
     let county = match &new.county {
         Some(name) => Some(county(conn, name).await?),

@@ -57,7 +57,9 @@ proptest! {
 #[test]
 fn the_list_is_found_behind_a_notice() {
     let mut book = Workbook::new();
-    book.add_worksheet().write_string(0, 0, "填表说明：请先看完").unwrap();
+    book.add_worksheet()
+        .write_string(0, 0, "填表说明：请先看完")
+        .unwrap();
     let list = book.add_worksheet();
     list.write_string(0, 0, "姓名").unwrap();
     list.write_string(1, 0, "李思雨").unwrap();

@@ -233,7 +233,10 @@ async fn a_school_is_founded_once_by_whoever_reads_the_console() {
     again.is(StatusCode::NOT_FOUND);
     let enter = "username=zhouli&password=Kuai-Le-2025";
     let zhou = school.with_cookie(nobody.post("/login", enter).await);
-    zhou.get("/office").await.is(StatusCode::OK).says("导入名单");
+    zhou.get("/office")
+        .await
+        .is(StatusCode::OK)
+        .says("导入名单");
     zhou.get("/office/packs").await.says("在用");
     zhou.get("/children").await.says("放名单");
 }

@@ -66,7 +66,12 @@ impl Shell {
             .collect();
         Self {
             // A projected tab says nothing of what stands in it.
-            title: if viewer.is_projecting { "校务" } else { title }.to_owned(),
+            title: if viewer.is_projecting {
+                "校务"
+            } else {
+                title
+            }
+            .to_owned(),
             css: assets::CSS_PATH.as_str(),
             js: assets::JS_PATH.as_str(),
             school: viewer.school_name.clone(),

@@ -128,9 +128,7 @@ fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPa
         },
         office,
         no_children: week.cases.is_empty(),
-        side: viewer
-            .has_role(Role::HomeroomTeacher)
-            .then(|| side(week)),
+        side: viewer.has_role(Role::HomeroomTeacher).then(|| side(week)),
         shell,
     }
 }
