@@ -113,6 +113,7 @@ fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPa
             this_week.len() + office.len(),
             looks.len(),
             support.len(),
+            week.done.is_empty(),
         ),
         sub: sub(week),
         today,
@@ -175,10 +176,17 @@ fn eyebrow(viewer: &Viewer, week: &Week) -> String {
     format!("{place} · {number}")
 }
 
-fn headline(today: usize, this_week: usize, looks: usize, support: usize) -> String {
+fn headline(
+    today: usize,
+    this_week: usize,
+    looks: usize,
+    support: usize,
+    none_done: bool,
+) -> String {
     let all = today + this_week + looks;
     match (all, today) {
         (0, _) if support > 0 => format!("有{support}个班可能要搭把手"),
+        (0, _) if none_done => "这周没有要做的事。".to_owned(),
         (0, _) => "这周的事都做完了。".to_owned(),
         (all, 0) => format!("这周有{all}件事"),
         (all, today) => format!("这周有{all}件事，今天{today}件"),
