@@ -55,6 +55,7 @@ kinds! {
     AccountMade "account_made" "开了账号",
     AccountClosed "account_closed" "停用账号",
     PasswordChanged "password_changed" "换了密码",
+    OwnPhoneChanged "own_phone_changed" "改了自己的电话",
     PasswordReset "password_reset" "给同事换了新密码",
     RoleGiven "role_given" "给了一个担任",
     RoleEnded "role_ended" "收回一个担任",

@@ -6,8 +6,9 @@
 use crate::adoptions::store::InForce;
 use crate::children::roster::Roster;
 use crate::db::Conn;
-use crate::ids::SchoolId;
+use crate::ids::{SchoolId, StaffId};
 use crate::journal;
+use crate::vault;
 use crate::web::Viewer;
 use jiff::civil::Date;
 use rules::calendar::Calendar;
@@ -38,8 +39,26 @@ struct Session {
     since: Instant,
 }
 
+/// A password is shown to the one who made it, and forgotten soon.
+const TOLD_FOR: Duration = Duration::from_secs(600);
+
+/// What is told once: never written down anywhere else.
+#[derive(Clone)]
+pub struct Told {
+    pub name: String,
+    pub username: String,
+    pub password: String,
+}
+
+struct Secret {
+    told: Told,
+    to: StaffId,
+    since: Instant,
+}
+
 #[derive(Default)]
 pub struct Memory {
+    secrets: Mutex<HashMap<String, Secret>>,
     schools: Mutex<HashMap<SchoolId, Kept>>,
     sessions: Mutex<HashMap<String, Session>>,
 }
@@ -161,6 +180,27 @@ impl Memory {
             since: Instant::now(),
         };
         sessions.insert(token_hash.to_owned(), session);
+    }
+
+    /// Keeps what one colleague is to be told, under a name that cannot be guessed.
+    pub fn keep_told(&self, to: &StaffId, told: Told) -> String {
+        let name = vault::random_text::<16>();
+        let mut secrets = lock(&self.secrets);
+        secrets.retain(|_, secret| secret.since.elapsed() < TOLD_FOR);
+        let secret = Secret {
+            told,
+            to: to.clone(),
+            since: Instant::now(),
+        };
+        secrets.insert(name.clone(), secret);
+        name
+    }
+
+    pub fn told(&self, to: &StaffId, name: &str) -> Option<Told> {
+        let secrets = lock(&self.secrets);
+        let secret = secrets.get(name)?;
+        let open = secret.to == *to && secret.since.elapsed() < TOLD_FOR;
+        open.then(|| secret.told.clone())
     }
 
     /// After anything that changes who may do what: signing out, another password, a role, an

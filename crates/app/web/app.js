@@ -39,12 +39,21 @@ function welcome(root) {
   if (root.matches?.('.undo')) hideUndoLater(root);
 }
 
+// Without script the browser's own menu prints; the button would do nothing.
+function watchPrint(page) {
+  page.querySelectorAll('[data-print]').forEach((button) => {
+    button.hidden = false;
+    button.addEventListener('click', () => window.print());
+  });
+}
+
 function start() {
   watchForms(document);
   watchKeys(document);
   watchCalls(document);
   watchDrafts(document);
   watchOutbox(document);
+  watchPrint(document);
   welcome(document);
   document.addEventListener('page:again', () => {
     welcome(document);

@@ -1,5 +1,6 @@
 //! Cards on paper: four to an A4 page, or one big for the grandparents' wall.
 
+use super::store;
 use crate::App;
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, Kin};
@@ -16,6 +17,20 @@ struct ClassChoice {
     id: String,
     title: String,
     children: usize,
+    /// Cards that are not on paper as they are now.
+    changed: usize,
+}
+
+impl ClassChoice {
+    fn said(&self) -> String {
+        let pages = self.children.div_ceil(ON_A_PAGE);
+        let changed = match self.changed {
+            0 => "，都没变".to_owned(),
+            all if all == self.children => String::new(),
+            some => format!("，有变动的{some}张"),
+        };
+        format!("{}，{}张，印{pages}页{changed}", self.title, self.children)
+    }
 }
 
 #[derive(Template)]
@@ -29,16 +44,21 @@ struct ChoosePage {
 pub async fn choose(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let children = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
+    let changed = store::changed_since_print(&mut conn, &viewer).await?;
     let mut classes: Vec<ClassChoice> = Vec::new();
     for child in children.iter() {
         let id = child.class_id.to_string();
-        match classes.iter_mut().find(|class| class.id == id) {
-            Some(class) => class.children += 1,
-            None => classes.push(ClassChoice {
+        if classes.last().is_none_or(|class| class.id != id) {
+            classes.push(ClassChoice {
                 title: child.class_title(),
                 id,
-                children: 1,
-            }),
+                children: 0,
+                changed: 0,
+            });
+        }
+        if let Some(class) = classes.last_mut() {
+            class.children += 1;
+            class.changed += usize::from(changed.contains(child.id.as_str()));
         }
     }
     page(&ChoosePage {
@@ -72,14 +92,18 @@ struct Person {
 #[template(path = "cards/print.html")]
 struct PrintPage {
     css: &'static str,
+    js: &'static str,
     school: String,
+    /// The teacher's name and number; ruled lines where there is none.
     teacher: String,
+    teacher_phone: String,
     by: String,
     today: String,
     big: bool,
     with_work: bool,
     with_health: bool,
     sheets: Vec<Vec<Card>>,
+    count: usize,
 }
 
 const ON_A_PAGE: usize = 4;
@@ -90,9 +114,18 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     let mut conn = app.db.read().await?;
     let all = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
     let of_class = |child: &&Child| child.class_id.as_str() == class_id;
-    let class: Vec<Child> = all.iter().filter(of_class).cloned().collect();
+    let mut class: Vec<Child> = all.iter().filter(of_class).cloned().collect();
     if class.is_empty() {
         return Err(Failure::Asked("请选一个班再打印。".to_owned()));
+    }
+    if fields.get("range") == "changed" {
+        let changed = store::changed_since_print(&mut conn, &viewer).await?;
+        class.retain(|child| changed.contains(child.id.as_str()));
+    }
+    if class.is_empty() {
+        return Err(Failure::Asked(
+            "上次打印以后，这个班的联系卡没有变动，不用再印。".to_owned(),
+        ));
     }
     let mut cards = Vec::with_capacity(class.len());
     for child in class {
@@ -108,18 +141,24 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     register(&mut tx, &viewer, &class_id, cards.len()).await?;
     tx.commit().await?;
     let big = fields.get("size") == "big";
-    let teacher = teachers
-        .iter()
-        .find(|(class, _)| *class == class_id)
-        .map(|(_, name)| words::teacher(name));
+    let teacher = teachers.iter().find(|one| one.scope_id == class_id);
+    let phone = match teacher {
+        Some(teacher) => teacher.phone(&viewer.school_key)?,
+        None => None,
+    };
     page(&PrintPage {
         css: crate::web::assets::CSS_PATH.as_str(),
+        js: crate::web::assets::JS_PATH.as_str(),
         school: viewer.school_name.clone(),
-        teacher: teacher.unwrap_or_default(),
+        teacher: teacher
+            .map(|one| words::teacher(&one.name))
+            .unwrap_or_default(),
+        teacher_phone: grouped(phone.as_deref()),
         by: viewer.name.clone(),
         today: words::full_day(viewer.today()),
         with_work: fields.has("with", "work"),
         with_health: fields.has("with", "health"),
+        count: cards.len(),
         sheets: sheets(cards, if big { 1 } else { ON_A_PAGE }),
         big,
     })

@@ -7,6 +7,7 @@ use crate::roster::commit::seal_kin;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
 use jiff::civil::Date;
+use std::collections::HashSet;
 
 /// A state of the card.
 pub struct Version {
@@ -42,6 +43,26 @@ pub async fn versions(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result
             },
         )
         .collect())
+}
+
+/// The children whose card changed, or who changed class, after the last print of their class:
+/// what hangs on the wall is not what is known.
+pub async fn changed_since_print(conn: &mut Conn, viewer: &Viewer) -> Result<HashSet<String>> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "select m.child_id from membership m
+         left join (select subject, max(made_at) as made_at from release
+            where school_id = $1 and template = 'contact_card' group by subject) r
+            on r.subject = m.class_id
+         where m.school_id = $1 and m.from_on <= $2 and (m.to_on is null or m.to_on >= $2)
+            and (r.made_at is null or substr(r.made_at, 1, 10) < m.from_on
+                or r.made_at < (select max(v.made_at) from card_version v
+                    where v.school_id = $1 and v.child_id = m.child_id))",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.today().to_string())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 pub async fn add_version(

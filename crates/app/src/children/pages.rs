@@ -7,7 +7,7 @@ use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::ids::ChildId;
 use crate::packs::Tier;
-use crate::records::pages::said;
+use crate::records::said::said;
 use crate::records::store as records;
 use crate::records::tiers::Reader;
 use crate::school;

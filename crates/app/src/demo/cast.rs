@@ -494,6 +494,10 @@ pub async fn enter(app: &App, conn: &mut Conn, stage: &Stage, hash: &str) -> Res
         from,
     )
     .await?;
+    for (teacher, phone) in [(&wang, "13955560101"), (&li, "13955560102")] {
+        let teacher = (teacher.as_str(), &stage.key);
+        crate::school::store::set_phone(conn, id, teacher, Some(phone)).await?;
+    }
     let zhao = hire(
         conn,
         id,

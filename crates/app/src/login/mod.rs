@@ -28,5 +28,6 @@ pub fn staff(door: Door) -> Door {
         .post("/me/projection", Act::SignedIn, pages::projection)
         .get("/more", Act::SignedIn, pages::more)
         .post("/me/password", Act::SignedIn, pages::change_password)
+        .post("/me/phone", Act::SignedIn, pages::change_phone)
         .get("/api/v1/me", Act::SignedIn, pages::api_me)
 }

@@ -14,6 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rules::access::Act;
+use rules::identity::Phone;
 
 #[derive(Template)]
 #[template(path = "login/login.html")]
@@ -257,31 +258,74 @@ struct MePage {
     shell: Shell,
     name: String,
     roles: Vec<&'static str>,
+    phone: String,
     errors: Errors,
 }
 
-fn me_page(app: &App, viewer: &Viewer, errors: Errors) -> MePage {
+async fn me_page(
+    app: &App,
+    viewer: &Viewer,
+    errors: Errors,
+    typed: Option<&str>,
+) -> Result<MePage> {
+    let phone = match typed {
+        Some(typed) => Some(typed.to_owned()),
+        None => {
+            let mut conn = app.db.read().await?;
+            store::own_phone(&mut conn, viewer).await?
+        }
+    };
     let mut roles: Vec<&'static str> = viewer
         .roles()
         .into_iter()
         .map(crate::school::role_zh)
         .collect();
     roles.dedup();
-    MePage {
-        shell: Shell::new(app, viewer, "我的", "/me"),
+    let shell = Shell::new(app, viewer, "我的", "/me");
+    Ok(MePage {
+        shell: if errors.is_empty() {
+            shell
+        } else {
+            shell.with_error()
+        },
         name: viewer.name.clone(),
         roles,
+        phone: phone.unwrap_or_default(),
         errors,
-    }
+    })
 }
 
 /// `GET /me`
 pub async fn me(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
-    let mut me = me_page(&app, &viewer, Errors::default());
-    if fields.get("said") == "password" {
-        me.shell.notice = Some("密码换好了，别的设备要重新登录。".to_owned());
-    }
+    let mut me = me_page(&app, &viewer, Errors::default(), None).await?;
+    me.shell.notice = match fields.get("said") {
+        "password" => Some("密码换好了，别的设备要重新登录。".to_owned()),
+        "phone" => Some("记下了，下次打印联系卡就用它。".to_owned()),
+        _ => None,
+    };
     page(&me)
+}
+
+/// `POST /me/phone`: the number that families find on the card.
+pub async fn change_phone(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let phone = match fields.opt("phone").map(Phone::parse).transpose() {
+        Ok(phone) => phone,
+        Err(fault) => {
+            let mut errors = Errors::default();
+            errors.add("phone", crate::roster::sentences::phone("您", &fault));
+            let typed = Some(fields.get("phone"));
+            return web::unprocessable(&me_page(&app, &viewer, errors, typed).await?);
+        }
+    };
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    store::set_own_phone(&mut tx, &viewer, phone.as_ref().map(Phone::as_str)).await?;
+    note(&mut tx, &viewer.actor(), Kind::OwnPhoneChanged).await?;
+    tx.commit().await?;
+    Ok(see_other("/me?said=phone"))
 }
 
 /// `POST /me/password`
@@ -306,9 +350,7 @@ pub async fn change_password(
         errors.add("new", fault);
     }
     if !errors.is_empty() {
-        let mut again = me_page(&app, &viewer, errors);
-        again.shell = again.shell.with_error();
-        return web::unprocessable(&again);
+        return web::unprocessable(&me_page(&app, &viewer, errors, None).await?);
     }
     let hash = password::hash(fields.get("new")).await;
     let mut tx = app.db.write(&viewer.school_id).await?;

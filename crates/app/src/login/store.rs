@@ -5,6 +5,7 @@ use crate::App;
 use crate::clock::{Now, seconds_between};
 use crate::db::Conn;
 use crate::ids::{SchoolId, StaffId};
+use crate::school::store as school;
 use crate::vault;
 use crate::web::error::{Failure, Result};
 use crate::web::viewer::{Grant, Scope, Viewer};
@@ -320,6 +321,31 @@ pub async fn remember_device(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The number that the viewer wants on the cards.
+pub async fn own_phone(conn: &mut Conn, viewer: &Viewer) -> Result<Option<String>> {
+    let sealed: Option<String> =
+        sqlx::query_scalar("select phone_sealed from staff where school_id = $1 and id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(viewer.staff_id.as_str())
+            .fetch_one(conn)
+            .await?;
+    let staff_id = viewer.staff_id.as_str();
+    Ok(school::open_phone(
+        &viewer.school_key,
+        staff_id,
+        sealed.as_deref(),
+    )?)
+}
+
+pub async fn set_own_phone(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    phone: Option<&str>,
+) -> sqlx::Result<()> {
+    let own = (viewer.staff_id.as_str(), &viewer.school_key);
+    school::set_phone(conn, &viewer.school_id, own, phone).await
 }
 
 pub async fn set_password(

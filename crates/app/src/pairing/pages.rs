@@ -25,7 +25,10 @@ struct OnePage {
     shell: Shell,
     child: Child,
     pairs: Vec<PairRow>,
+    /// Those who may still be asked.
     mentors: Vec<Mentor>,
+    /// The school has none at all.
+    no_mentors: bool,
 }
 
 /// `GET /children/{child_id}/pairing`
@@ -38,7 +41,9 @@ pub async fn one(
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, &viewer, Act::Pair, &id).await?;
     let pairs = store::of_child(&mut conn, &viewer, &child).await?;
-    let mentors = store::mentors(&mut conn, &viewer).await?;
+    let mut mentors = store::mentors(&mut conn, &viewer).await?;
+    let no_mentors = mentors.is_empty();
+    mentors.retain(|one| pairs.iter().all(|pair| pair.staff_id != one.id));
     let mut shell = Shell::new(&app, &viewer, "结对", "/children");
     shell.notice = match fields.get("said") {
         "paired" => Some("结好了，那位老师的本周里有了。".to_owned()),
@@ -57,6 +62,7 @@ pub async fn one(
             .collect(),
         child,
         mentors,
+        no_mentors,
     })
 }
 

@@ -3,18 +3,19 @@
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::OperationId;
-use crate::web::{Result, Viewer};
+use crate::web::{Failure, Result, Viewer};
 use jiff::civil::Date;
 
 pub struct Pair {
     pub id: String,
+    pub staff_id: String,
     pub name: String,
     pub from_on: Date,
 }
 
 pub async fn of_child(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Pair>> {
-    let rows: Vec<(String, String, String)> = sqlx::query_as(
-        "select p.id, t.name, p.from_on from pairing p
+    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+        "select p.id, p.staff_id, t.name, p.from_on from pairing p
          join staff t on t.school_id = p.school_id and t.id = p.staff_id
          where p.school_id = $1 and p.child_id = $2 and (p.to_on is null or p.to_on >= $3)
          order by p.from_on",
@@ -26,8 +27,9 @@ pub async fn of_child(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, from_on)| Pair {
+        .map(|(id, staff_id, name, from_on)| Pair {
             id,
+            staff_id,
             name,
             from_on: db::date(&from_on),
         })
@@ -63,7 +65,16 @@ pub async fn mentors(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Mentor>> {
         .collect())
 }
 
+/// Pairs from today on. A teacher who is there for this child already is not paired a second time,
+/// whatever page the request came from.
 pub async fn add(conn: &mut Conn, viewer: &Viewer, child: &Child, staff_id: &str) -> Result<()> {
+    let pairs = of_child(conn, viewer, child).await?;
+    if let Some(pair) = pairs.iter().find(|pair| pair.staff_id == staff_id) {
+        return Err(Failure::Asked(format!(
+            "{}已经和这个孩子结对了，不用再结一次。",
+            pair.name
+        )));
+    }
     sqlx::query(
         "insert into pairing (school_id, id, child_id, staff_id, kind, from_on, to_on)
          values ($1, $2, $3, $4, 'mentor_teacher', $5, null)",

@@ -10,6 +10,7 @@ use rules::access::Act;
 pub fn staff(door: Door) -> Door {
     door.get("/office/people", Act::ManageAccounts, pages::list)
         .post("/office/people", Act::ManageAccounts, pages::add)
+        .get("/office/people/told", Act::ManageAccounts, pages::told)
         .get("/office/people/{staff_id}", Act::ManageAccounts, pages::one)
         .post(
             "/office/people/{staff_id}/roles",

@@ -7,6 +7,7 @@ use crate::db::Conn;
 use crate::ids::{OperationId, StaffId};
 use crate::journal::{self, Entry, Kind};
 use crate::login::password;
+use crate::memory::Told;
 use crate::school::{self, role_zh};
 use crate::vault;
 use crate::web::{
@@ -73,9 +74,7 @@ struct ListPage {
 #[template(path = "people/secret.html")]
 struct SecretPage {
     shell: Shell,
-    name: String,
-    username: String,
-    password: String,
+    told: Told,
 }
 
 struct HeldView {
@@ -187,13 +186,15 @@ async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) ->
 /// `GET /office/people`
 pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let mut drawn = list_page(&app, &viewer, Errors::default(), Fields::default()).await?;
-    if fields.get("said") == "again" {
-        drawn.shell.notice = Some("这个账号刚才已经开好了，没有开第二个。".to_owned());
-    }
+    drawn.shell.notice = match fields.get("said") {
+        "again" => Some("这个账号刚才已经开好了，没有开第二个。".to_owned()),
+        "forgotten" => Some("密码只显示十分钟，已经收起来了。没记下就再换一个新密码。".to_owned()),
+        _ => None,
+    };
     page(&drawn)
 }
 
-/// `POST /office/people`: opens an account. The password stands on the answer, and nowhere else.
+/// `POST /office/people`: opens an account.
 pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let operation = fields.operation()?;
     let new = match forms::new_colleague(&fields) {
@@ -213,11 +214,33 @@ pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> 
         }
         Err(other) => return Err(other),
     }
-    page(&SecretPage {
-        shell: Shell::new(&app, &viewer, "账号开好了", "/office"),
-        name: new.name,
-        username: new.username,
+    Ok(tell(&app, &viewer, (new.name, new.username), password))
+}
+
+/// Under an address of its own, so that going back and reloading ask for nothing again.
+fn tell(
+    app: &App,
+    viewer: &Viewer,
+    (name, username): (String, String),
+    password: String,
+) -> Response {
+    let told = Told {
+        name,
+        username,
         password,
+    };
+    let under = app.memory.keep_told(&viewer.staff_id, told);
+    see_other(&format!("/office/people/told?t={under}"))
+}
+
+/// `GET /office/people/told`: a new password, for ten minutes and only for who made it.
+pub async fn told(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let Some(told) = app.memory.told(&viewer.staff_id, fields.get("t")) else {
+        return Ok(see_other("/office/people?said=forgotten"));
+    };
+    page(&SecretPage {
+        shell: Shell::new(&app, &viewer, "新密码", "/office"),
+        told,
     })
 }
 
@@ -428,12 +451,7 @@ pub async fn new_password(
     if !is_new {
         return Ok(see_other(&format!("/office/people/{id}")));
     }
-    page(&SecretPage {
-        shell: Shell::new(&app, &viewer, "新密码", "/office"),
-        name,
-        username,
-        password,
-    })
+    Ok(tell(&app, &viewer, (name, username), password))
 }
 
 /// `POST /office/people/{staff_id}/close`

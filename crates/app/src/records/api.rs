@@ -1,7 +1,7 @@
 //! Records for programs: the same forms, the same store.
 
 use super::forms::{Filled, from_json, parse};
-use super::pages::{amended, own_record, save, there};
+use super::save::{amended, own_record, save, there};
 use super::store::{self, Record};
 use super::tiers::Reader;
 use crate::App;

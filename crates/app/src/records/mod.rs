@@ -1,8 +1,12 @@
 //! 记录: what a grown-up did for a child. Kinds and fields come from the forms of the packs.
 
 pub mod api;
+pub mod calls;
 pub mod forms;
+pub mod note;
 pub mod pages;
+pub mod said;
+pub mod save;
 pub mod store;
 pub mod tiers;
 
@@ -10,7 +14,7 @@ use crate::web::guard::Door;
 use rules::access::Act;
 
 pub fn staff(door: Door) -> Door {
-    door.get("/note", Act::WriteRecord, pages::note)
+    door.get("/note", Act::WriteRecord, note::note)
         .get(
             "/children/{child_id}/records/new",
             Act::WriteRecord,
@@ -21,16 +25,16 @@ pub fn staff(door: Door) -> Door {
             Act::WriteRecord,
             pages::create,
         )
-        .get("/children/{child_id}/call", Act::SeeContacts, pages::call)
+        .get("/children/{child_id}/call", Act::SeeContacts, calls::call)
         .post(
             "/children/{child_id}/kin/{kin_id}/reveal",
             Act::RevealPhone,
-            pages::reveal,
+            calls::reveal,
         )
         .get("/records/{record_id}/edit", Act::WriteRecord, pages::edit)
         .post("/records/{record_id}/edit", Act::WriteRecord, pages::amend)
         .post("/records/{record_id}/undo", Act::WriteRecord, pages::undo)
-        .get("/worried", Act::SignedIn, pages::worried)
+        .get("/worried", Act::SignedIn, note::worried)
         .post("/api/v1/records", Act::WriteRecord, api::create)
         .get("/api/v1/records/{record_id}", Act::ReadRecords, api::one)
         .patch("/api/v1/records/{record_id}", Act::WriteRecord, api::amend)

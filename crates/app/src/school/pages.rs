@@ -247,10 +247,10 @@ async fn classes_page(
                     .map_or(0, |(_, count)| *count);
                 let teacher = teachers
                     .iter()
-                    .find(|(id, _)| id == class.id.as_str())
+                    .find(|one| one.scope_id == class.id.as_str())
                     .map_or_else(
                         || "还没有班主任".to_owned(),
-                        |(_, name)| words::teacher(name),
+                        |one| words::teacher(&one.name),
                     );
                 ClassRow {
                     title: class.title(),

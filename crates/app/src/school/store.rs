@@ -3,8 +3,10 @@
 use crate::App;
 use crate::db::{self, Conn};
 use crate::ids::{ClassId, SchoolId, StaffId};
+use crate::vault::{DoesNotOpen, Key};
 use crate::web::words;
 use jiff::civil::Date;
+use rules::access::Role;
 use rules::calendar::{Calendar, Exception, Half, Term, school_year_of};
 use rules::coded;
 use std::sync::Arc;
@@ -415,20 +417,77 @@ pub async fn grant(
     Ok(())
 }
 
-/// The homeroom teacher of each class today: class id → name.
+/// Who holds a role today, and where.
+#[derive(sqlx::FromRow)]
+pub struct Holder {
+    /// The class, or the school.
+    pub scope_id: String,
+    pub staff_id: String,
+    pub name: String,
+    phone_sealed: Option<String>,
+}
+
+impl Holder {
+    pub fn phone(&self, school_key: &Key) -> Result<Option<String>, DoesNotOpen> {
+        open_phone(school_key, &self.staff_id, self.phone_sealed.as_deref())
+    }
+}
+
+fn phone_place(staff_id: &str) -> String {
+    format!("staff/{staff_id}/phone")
+}
+
+/// A colleague's own number, sealed under the school's key.
+pub fn open_phone(
+    school_key: &Key,
+    staff_id: &str,
+    sealed: Option<&str>,
+) -> Result<Option<String>, DoesNotOpen> {
+    sealed
+        .map(|sealed| school_key.open(&phone_place(staff_id), sealed))
+        .transpose()
+}
+
+pub async fn set_phone(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (staff_id, school_key): (&str, &Key),
+    phone: Option<&str>,
+) -> sqlx::Result<()> {
+    sqlx::query("update staff set phone_sealed = $3 where school_id = $1 and id = $2")
+        .bind(school_id.as_str())
+        .bind(staff_id)
+        .bind(phone.map(|phone| school_key.seal(&phone_place(staff_id), phone)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn holders(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    role: Role,
+    today: Date,
+) -> sqlx::Result<Vec<Holder>> {
+    sqlx::query_as(
+        "select g.scope_id, t.id as staff_id, t.name, t.phone_sealed from role_grant g
+         join staff t on t.school_id = g.school_id and t.id = g.staff_id
+         where g.school_id = $1 and g.role = $3 and g.from_on <= $2
+            and (g.to_on is null or g.to_on >= $2) and t.disabled_at is null
+         order by g.from_on, t.name",
+    )
+    .bind(school_id.as_str())
+    .bind(today.to_string())
+    .bind(role.code())
+    .fetch_all(conn)
+    .await
+}
+
+/// The homeroom teacher of each class today.
 pub async fn homeroom_teachers(
     conn: &mut Conn,
     school_id: &SchoolId,
     today: Date,
-) -> sqlx::Result<Vec<(String, String)>> {
-    sqlx::query_as(
-        "select g.scope_id, t.name from role_grant g
-         join staff t on t.school_id = g.school_id and t.id = g.staff_id
-         where g.school_id = $1 and g.role = 'homeroom_teacher' and g.from_on <= $2
-            and (g.to_on is null or g.to_on >= $2)",
-    )
-    .bind(school_id.as_str())
-    .bind(today.to_string())
-    .fetch_all(conn)
-    .await
+) -> sqlx::Result<Vec<Holder>> {
+    holders(conn, school_id, Role::HomeroomTeacher, today).await
 }

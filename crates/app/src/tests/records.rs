@@ -182,11 +182,22 @@ async fn a_phone_is_masked_until_it_is_asked_for_and_that_is_written_down(school
     let kin = form.split('/').next().unwrap();
     let shown = wang
         .post(&format!("/children/{id}/kin/{kin}/reveal"), "")
-        .await;
-    shown
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let shown = shown.location.split('#').next().unwrap().to_owned();
+    wang.get(&shown)
+        .await
         .is(StatusCode::OK)
         .says("tel:16010000000")
         .says("刚才打给");
+    // The address alone opens nothing for who has not asked.
+    let dangan = school.sign_in("dangan").await;
+    dangan
+        .get(&shown)
+        .await
+        .is(StatusCode::OK)
+        .hides("16010000000")
+        .hides("补记一次");
     let auditor = school.sign_in("shenji").await;
     auditor
         .get("/office/journal")

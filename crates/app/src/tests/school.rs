@@ -126,7 +126,11 @@ async fn a_new_mentor_sees_the_paired_child_and_no_other(school: School) {
     let opened = guanli
         .post("/office/people", &form)
         .await
-        .is(StatusCode::OK);
+        .is(StatusCode::SEE_OTHER);
+    let told = opened.location.clone();
+    let another = school.sign_in("xiaozhang").await;
+    another.get(&told).await.hides("Nuan-");
+    let opened = guanli.get(&told).await.is(StatusCode::OK);
     let password = opened.text.split("<code>").nth(1).unwrap();
     let password = password.split('<').next().unwrap().to_owned();
     guanli
@@ -155,6 +159,15 @@ async fn a_new_mentor_sees_the_paired_child_and_no_other(school: School) {
         .is(StatusCode::SEE_OTHER);
     assert_eq!(ids_of(&qian).await, vec![id.clone()]);
     qian.get("/week").await.says("结对的孩子").says("刘洋");
+    let page = wang.get(&format!("/children/{id}/pairing")).await;
+    assert!(!page.text.contains(&format!("value=\"{mentor}\"")));
+    let again = format!("operation={}&mentor={mentor}", operation());
+    wang.post(&format!("/children/{id}/pairing"), &again)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("已经和这个孩子结对了");
+    let page = wang.get(&format!("/children/{id}/pairing")).await;
+    assert_eq!(page.text.matches("到此为止</button>").count(), 1);
 }
 
 async fn a_day_off_of_the_schools_own_moves_what_is_due(school: School) {

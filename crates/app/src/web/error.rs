@@ -85,7 +85,9 @@ impl Failure {
 
     fn zh(&self) -> String {
         match self {
-            Self::NotThere => "这里没有这一页，也可能不在您的班里。回到本周看看。".to_owned(),
+            Self::NotThere => {
+                "这里没有这一页，也可能不归您看。回到首页，从页面上再点一次。".to_owned()
+            }
             Self::SignIn => "请先登录，登录后会回到这一页。".to_owned(),
             Self::Asked(sentence) | Self::WrongPassword(sentence) => sentence.clone(),
             Self::OtherContent => {
@@ -107,7 +109,7 @@ impl Failure {
             Self::FromElsewhere => {
                 "这一次是从别的网页送来的，没有照做。请回到暖巢的页面里再按一次。".to_owned()
             }
-            Self::WrongMethod => "这个地址不是这样用的。请回到本周，从页面上再点一次。".to_owned(),
+            Self::WrongMethod => "这个地址不是这样用的。请回到首页，从页面上再点一次。".to_owned(),
             Self::TookTooLong => {
                 "这一次太久了，停了下来，没有保存一半。请过一会儿再试，名单大的话分成两份。"
                     .to_owned()
@@ -279,10 +281,10 @@ fn of_status(status: StatusCode) -> Option<Failure> {
 
 fn html(bare: &Bare) -> Response {
     let page = ErrorPage {
-        title: if bare.status.is_server_error() {
-            "这一页没打开"
-        } else {
-            "没有做成"
+        title: match bare.status {
+            StatusCode::NOT_FOUND => "没找到这一页",
+            status if status.is_server_error() => "这一页没打开",
+            _ => "没有做成",
         },
         sentence: bare.zh.clone(),
         error_id: bare.error_id.clone(),

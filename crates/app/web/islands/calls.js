@@ -10,6 +10,14 @@ function show(strip) {
   if (strip.id) sessionStorage.setItem(ASKED, location.pathname + '#' + strip.id);
 }
 
+// On a phone the question comes when the number is tapped; at a desk one dials on another telephone.
+function holdBack(page) {
+  if (window.matchMedia('(min-width: 1024px)').matches) return;
+  page.querySelectorAll('.call-result').forEach((strip) => {
+    strip.hidden = true;
+  });
+}
+
 // A phone may throw the page away during the call and load it anew afterwards.
 function showAgain(page) {
   const [path, id] = (sessionStorage.getItem(ASKED) || '').split('#');
@@ -18,6 +26,7 @@ function showAgain(page) {
 }
 
 export function watchCalls(page) {
+  holdBack(page);
   showAgain(page);
   page.addEventListener('click', (event) => {
     const link = event.target.closest?.('a[href^="tel:"]');

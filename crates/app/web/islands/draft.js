@@ -54,8 +54,13 @@ function sweep() {
   drafts().filter((name) => isOld(localStorage.getItem(name))).forEach((name) => localStorage.removeItem(name));
 }
 
+// Sealing takes a moment: what was saved meanwhile must not be written down once more.
+const saved = new Set();
+
 export function forget(draft) {
-  if (draft) localStorage.removeItem(PREFIX + draft);
+  if (!draft) return;
+  saved.add(draft);
+  localStorage.removeItem(PREFIX + draft);
 }
 
 async function forgetAll() {
@@ -96,7 +101,7 @@ async function keep(form, state) {
   const started = state.round;
   try {
     const text = await seal(read(form));
-    if (started === state.round) localStorage.setItem(PREFIX + form.dataset.draft, text);
+    if (started === state.round && !saved.has(form.dataset.draft)) localStorage.setItem(PREFIX + form.dataset.draft, text);
   } catch {
     // A store that is full or refused only means that this draft lives in the page alone.
   }
@@ -120,6 +125,7 @@ function watch(form) {
   const state = { touched: false, timer: 0, round: 0 };
   const later = () => {
     state.touched = true;
+    saved.delete(form.dataset.draft);
     clearTimeout(state.timer);
     state.timer = setTimeout(() => keep(form, state), PAUSE_MS);
   };

@@ -36,6 +36,33 @@ function hold(form, pressed) {
   }
 }
 
+const cameBack = () => performance.getEntriesByType('navigation')[0]?.type === 'back_forward';
+let backByCache = false;
+
+const instance = (form) => `sent:${location.pathname}${location.search} ${form.getAttribute('action')}`;
+
+// Only a mark of the content is kept, never the content.
+function mark(form) {
+  const data = new FormData(form);
+  data.delete('operation');
+  let sum = 2166136261;
+  for (const letter of new URLSearchParams(data).toString()) sum = Math.imul(sum ^ letter.codePointAt(0), 16777619) >>> 0;
+  return sum;
+}
+
+// Going back shows a form that was sent. Sent again as it was, it is the same act and not a second one.
+function knowAgain(form) {
+  if (!form.matches?.('[data-once]') || form.dataset.sending) return;
+  try {
+    const name = instance(form);
+    const [operation, sum] = (sessionStorage.getItem(name) || '').split(' ');
+    if (operation && sum === String(mark(form)) && (backByCache || cameBack())) form.elements.operation.value = operation;
+    sessionStorage.setItem(name, `${form.elements.operation.value} ${mark(form)}`);
+  } catch {
+    // Without a store a page that came back may be sent as a new act; its undo is beside it.
+  }
+}
+
 function onSubmit(event) {
   const form = event.target;
   if (form.dataset.sending) {
@@ -92,6 +119,7 @@ export function welcomeErrors(root) {
 }
 
 export function watchForms(page) {
+  page.addEventListener('submit', (event) => knowAgain(event.target), { capture: true });
   page.addEventListener('submit', onSubmit);
   page.addEventListener('click', focusField);
   page.addEventListener('input', sayTyped);
@@ -101,5 +129,8 @@ export function watchForms(page) {
   page.addEventListener('htmx:sendError', sayNotSent);
   page.addEventListener('htmx:timeout', sayNotSent);
   page.addEventListener('htmx:beforeRequest', () => page.querySelectorAll('[data-net]').forEach((line) => line.remove()));
-  window.addEventListener('pageshow', () => releaseAll(page));
+  window.addEventListener('pageshow', (event) => {
+    backByCache = event.persisted;
+    releaseAll(page);
+  });
 }

@@ -125,7 +125,8 @@ async function submitted(event) {
   const said = await receipt(answer.clone(), operation);
   if (said) {
     forgetDraft(form.dataset.draft);
-    location.assign(said.next);
+    // The filled form leaves the history: going back leads to where it was opened from.
+    location.replace(said.next);
     return undefined;
   }
   if (answer.status === 422 && showAgain(page, await answer.text())) return undefined;

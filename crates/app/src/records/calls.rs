@@ -1,0 +1,192 @@
+//! 打电话: numbers masked until they are asked for, and what came of the call.
+
+use super::forms::{Filled, words};
+use super::said::said;
+use super::store;
+use super::tiers::Reader;
+use crate::App;
+use crate::adoptions::store::{InForce, in_force};
+use crate::children::store as children;
+use crate::children::store::{Child, Kin};
+use crate::ids::{ChildId, KinId, OperationId};
+use crate::journal::{self, Entry, Kind};
+use crate::vault::Key;
+use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, page, see_other};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use rules::access::Act;
+
+/// A number that may be dialled, masked until it is asked for.
+pub struct Dial {
+    pub kin: Kin,
+    pub word: String,
+    pub masked: Option<String>,
+    /// As it is dialled.
+    pub shown: Option<String>,
+    /// As it is read aloud.
+    pub spoken: String,
+}
+
+#[derive(Template)]
+#[template(path = "records/call.html")]
+struct CallPage {
+    shell: Shell,
+    child: Child,
+    dials: Vec<Dial>,
+    good: Vec<String>,
+    operation: OperationId,
+    back: String,
+    /// Who may not record is not asked how it went.
+    may_record: bool,
+}
+
+/// `GET /children/{child_id}/call`
+pub async fn call(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(child_id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, &viewer, Act::SeeContacts, &child_id).await?;
+    let key = children::key(&mut conn, &viewer, &child).await?;
+    let kin = children::kin(&mut conn, &viewer, &child, &key).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let good = good_news(&mut conn, &viewer, &child, &key, &in_force).await?;
+    let shown = fields.opt("shown").and_then(|id| id.parse().ok());
+    let revealed = match shown {
+        Some(kin) => asked_lately(&mut conn, &viewer, &child, kin).await?,
+        None => None,
+    };
+    let dials = kin
+        .into_iter()
+        .map(|kin| {
+            let shown = revealed
+                .as_ref()
+                .filter(|id| **id == kin.id)
+                .and_then(|_| kin.details.phone.clone());
+            Dial {
+                word: kin.word(),
+                masked: kin.masked_phone(),
+                spoken: shown.as_deref().map(spoken).unwrap_or_default(),
+                shown,
+                kin,
+            }
+        })
+        .collect();
+    let back = fields.opt("back").unwrap_or("/week");
+    page(&CallPage {
+        shell: Shell::new(&app, &viewer, "打电话", "/calls").with_done(&fields, back),
+        may_record: viewer
+            .decide(Act::WriteRecord, child.class_id.as_str(), child.paired)
+            .is_allowed(),
+        child,
+        dials,
+        good,
+        operation: OperationId::new(),
+        back: web::words::own_path(back).to_owned(),
+    })
+}
+
+/// A number stays open so long: a phone may throw the page away during the call.
+const OPEN_SECONDS: i64 = 15 * 60;
+
+/// Whether this viewer asked for this number just now, as the journal has it.
+async fn asked_lately(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    kin: KinId,
+) -> Result<Option<KinId>> {
+    let at: Option<String> = sqlx::query_scalar(
+        "select max(at) from journal where school_id = $1 and actor_id = $2 and kind = $3
+            and subject_id = $4 and result = $5",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.staff_id.as_str())
+    .bind(Kind::PhoneRevealed.code())
+    .bind(child.id.as_str())
+    .bind(kin.as_str())
+    .fetch_one(conn)
+    .await?;
+    let age = at.and_then(|at| crate::clock::seconds_between(&at, &viewer.now.at));
+    Ok(age.is_some_and(|age| age <= OPEN_SECONDS).then_some(kin))
+}
+
+/// 可以说说: only this term's good entries; protected content is never among them.
+async fn good_news(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+    in_force: &InForce,
+) -> Result<Vec<String>> {
+    let may = viewer
+        .decide(Act::ReadRecords, child.class_id.as_str(), child.paired)
+        .is_allowed();
+    if !may {
+        return Ok(Vec::new());
+    }
+    let reader = Reader {
+        viewer,
+        child,
+        in_force,
+    };
+    let recent = store::timeline(conn, reader, key, ("talk", "", 10)).await?;
+    Ok(recent
+        .records
+        .iter()
+        .filter(|record| is_good(&record.filled))
+        .filter_map(|record| said(in_force, record).1)
+        .take(2)
+        .collect())
+}
+
+/// A number as it is read aloud.
+pub fn spoken(phone: &str) -> String {
+    rules::identity::Phone::parse(phone).map_or_else(|_| phone.to_owned(), |one| one.grouped())
+}
+
+fn is_good(filled: &Filled) -> bool {
+    let topics = filled.get("topic").map(words).unwrap_or_default();
+    topics.iter().any(|topic| topic == "good_news")
+}
+
+/// `POST /children/{child_id}/kin/{kin_id}/reveal`: a full number, written down before it is shown.
+pub async fn reveal(
+    State(app): State<App>,
+    viewer: Viewer,
+    ids: axum::extract::RawPathParams,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut ids = ids.iter().map(|(_, id)| id);
+    let child_id: ChildId = next_id(&mut ids)?;
+    let kin_id: KinId = next_id(&mut ids)?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let child = children::visible(&mut tx, &viewer, Act::RevealPhone, &child_id).await?;
+    journal::record(
+        &mut tx,
+        &viewer.actor(),
+        &Entry {
+            operation: &OperationId::new(),
+            kind: Kind::PhoneRevealed,
+            subject_kind: "child",
+            subject_id: child.id.as_str(),
+            payload: kin_id.as_str(),
+            result: kin_id.as_str(),
+        },
+    )
+    .await?;
+    tx.commit().await?;
+    let back = web::words::url(web::words::own_path(fields.get("back")));
+    Ok(see_other(&format!(
+        "/children/{child_id}/call?shown={kin_id}&back={back}#result-{kin_id}"
+    )))
+}
+
+fn next_id<'a, T: std::str::FromStr>(ids: &mut impl Iterator<Item = &'a str>) -> Result<T> {
+    ids.next()
+        .and_then(|id| id.parse().ok())
+        .ok_or(Failure::NotThere)
+}

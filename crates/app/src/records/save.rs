@@ -1,0 +1,168 @@
+//! One record for one or several children, once, with its journal entry; and its later versions.
+
+use super::forms::NewRecord;
+use super::store::{self, Record};
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::ids::RecordId;
+use crate::journal::{self, Entry, Kind, Seen};
+use crate::vault::Key;
+use crate::web::{Failure, Result, Viewer};
+use rules::access::Act;
+
+/// A class and a few more.
+const MOST_AT_ONCE: usize = 60;
+
+pub struct Saved {
+    pub id: RecordId,
+    /// The same request had been done before.
+    pub again: bool,
+}
+
+/// The children who were there, each once and each the viewer's, with their keys.
+pub async fn there(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: Child,
+    new: &NewRecord,
+) -> Result<Vec<(Child, Key)>> {
+    let key = children::key(conn, viewer, &child).await?;
+    let mut there = vec![(child, key)];
+    for other in &new.others {
+        if there.iter().any(|(child, _)| child.id == *other) {
+            continue;
+        }
+        if there.len() >= MOST_AT_ONCE {
+            return Err(Failure::Asked(format!(
+                "一次最多给{MOST_AT_ONCE}个孩子记，请分成几次。"
+            )));
+        }
+        let other = children::visible(conn, viewer, Act::WriteRecord, other).await?;
+        let key = children::key(conn, viewer, &other).await?;
+        there.push((other, key));
+    }
+    Ok(there)
+}
+
+/// Saves a record for the children who were there, once, with its journal entry.
+pub async fn save(
+    tx: &mut crate::db::Conn,
+    viewer: &Viewer,
+    there: &[(Child, Key)],
+    new: &NewRecord,
+) -> Result<Saved> {
+    let (child, _) = there.first().ok_or(Failure::NotThere)?;
+    let payload = new.payload(&child.id);
+    match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
+        Seen::New => {}
+        Seen::Done(id) => {
+            return Ok(Saved {
+                id: RecordId::from(id),
+                again: true,
+            });
+        }
+        Seen::Other => return Err(Failure::OtherContent),
+    }
+    let group_id = RecordId::new();
+    let mut first = None;
+    for (child, key) in there {
+        let id = store::insert(tx, viewer, child, key, (new, group_id.as_str())).await?;
+        refer(tx, viewer, child, (new, &id)).await?;
+        first.get_or_insert(id);
+    }
+    let id = first.ok_or(Failure::NotThere)?;
+    journal::record(
+        tx,
+        &viewer.actor(),
+        &Entry {
+            operation: &new.operation,
+            kind: Kind::RecordMade,
+            subject_kind: "record",
+            subject_id: id.as_str(),
+            payload: &payload,
+            result: id.as_str(),
+        },
+    )
+    .await?;
+    Ok(Saved { id, again: false })
+}
+
+/// 请心理老师看看: leaves a mark that the counsellor's week shows.
+async fn refer(
+    tx: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (new, record): (&NewRecord, &RecordId),
+) -> Result<()> {
+    if new.filled.get("next").and_then(|next| next.as_str()) != Some("counsellor") {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into child_mark (school_id, id, child_id, mark, from_on, to_on)
+         values ($1, $2, $3, 'referred', $4, null)
+         on conflict (school_id, id) do nothing",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(format!("{record}"))
+    .bind(child.id.as_str())
+    .bind(viewer.today().to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub const DAY: i64 = 24 * 3600;
+
+pub fn age(record: &Record, viewer: &Viewer) -> i64 {
+    crate::clock::seconds_between(&record.written_at, &viewer.now.at).unwrap_or(i64::MAX)
+}
+
+/// A record that the viewer wrote about a child that the viewer still reaches.
+pub async fn own_record(
+    tx: &mut crate::db::Conn,
+    viewer: &Viewer,
+    id: &RecordId,
+) -> Result<(Record, Child, Key)> {
+    let child_id = store::child_of(tx, viewer, id).await?;
+    let child = children::visible(tx, viewer, Act::WriteRecord, &child_id).await?;
+    let key = children::key(tx, viewer, &child).await?;
+    let record = store::one(tx, viewer, &child, &key, id).await?;
+    if record.by_staff != viewer.staff_id.as_str() {
+        return Err(Failure::NotThere);
+    }
+    Ok((record, child, key))
+}
+
+/// Amends with its journal entry, once. A request that was answered before gets its answer again,
+/// though the record has moved on since; another one must know the version it changes.
+pub async fn amended(
+    tx: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (record, key): (&Record, &Key),
+    (new, wanted): (&NewRecord, &str),
+) -> Result<()> {
+    let payload = format!("{} {}", record.id, new.payload(&record.child_id));
+    match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
+        Seen::New => {}
+        Seen::Done(_) => return Ok(()),
+        Seen::Other => return Err(Failure::OtherContent),
+    }
+    if wanted != record.version.to_string() {
+        return Err(Failure::Stale);
+    }
+    store::amend(tx, viewer, (record, key), new).await?;
+    journal::record(
+        tx,
+        &viewer.actor(),
+        &Entry {
+            operation: &new.operation,
+            kind: Kind::RecordAmended,
+            subject_kind: "record",
+            subject_id: record.id.as_str(),
+            payload: &payload,
+            result: record.id.as_str(),
+        },
+    )
+    .await?;
+    Ok(())
+}
