@@ -45,3 +45,4 @@ pub mod eligibility;
 pub mod facts;
 pub mod history;
 pub mod identity;
+pub mod small_numbers;

@@ -118,6 +118,7 @@ const SQLITE_PRAGMAS: &str = "
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_house.sql"),
     include_str!("../../migrations/0002_guards.sql"),
+    include_str!("../../migrations/0003_referral.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

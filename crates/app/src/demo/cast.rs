@@ -15,6 +15,7 @@ use crate::records::store as records;
 use crate::roster::check::{Checked, NewChild, NewKin, Verdict};
 use crate::roster::commit::{Answers, commit};
 use crate::roster::store::{self as roster, Brought};
+use crate::school::store::{self as school, NewGrant, NewStaff};
 use crate::web::viewer::{Grant, Scope};
 use crate::web::{Failure, Fields, Result, Viewer};
 use jiff::{ToSpan, civil::Date};
@@ -318,6 +319,7 @@ fn line(child: NewChild, line: u32) -> Checked {
 
 async fn take_in(conn: &mut Conn, archivist: &Viewer, children: Vec<NewChild>) -> Result<()> {
     let brought = Brought {
+        understood: Vec::new(),
         choices: Vec::new(),
         titles: Vec::new(),
         known_columns: 0,
@@ -496,7 +498,7 @@ pub async fn enter(app: &App, conn: &mut Conn, stage: &Stage, hash: &str) -> Res
     .await?;
     for (teacher, phone) in [(&wang, "13955560101"), (&li, "13955560102")] {
         let teacher = (teacher.as_str(), &stage.key);
-        crate::school::store::set_phone(conn, id, teacher, Some(phone)).await?;
+        school::set_phone(conn, id, teacher, Some(phone)).await?;
     }
     let zhao = hire(
         conn,
@@ -507,6 +509,7 @@ pub async fn enter(app: &App, conn: &mut Conn, stage: &Stage, hash: &str) -> Res
     )
     .await?;
     pair(conn, stage, &zhao, &all).await?;
+    protection_lead(conn, stage).await?;
 
     let wang = stage.actor(
         &wang,
@@ -541,6 +544,29 @@ async fn departures(conn: &mut Conn, viewer: &Viewer, all: &[Child], today: Date
             }
         }
     }
+    Ok(())
+}
+
+/// Who answers for safety: on the page for what worries, without an account of the demo's.
+async fn protection_lead(conn: &mut Conn, stage: &Stage) -> Result<()> {
+    let id = &stage.school_id;
+    let staff = NewStaff {
+        name: "张卫国",
+        username: None,
+        password_hash: None,
+    };
+    let lead = school::hire(conn, id, &staff).await?;
+    let grant = NewGrant {
+        staff_id: &lead,
+        role: Role::ProtectionLead,
+        scope_kind: "school",
+        scope_id: id.as_str(),
+        from_on: stage.term_starts_on,
+        approved_by: None,
+    };
+    school::grant(conn, id, &grant).await?;
+    let own = (lead.as_str(), &stage.key);
+    school::set_phone(conn, id, own, Some("13955560103")).await?;
     Ok(())
 }
 

@@ -205,19 +205,26 @@ impl Sight<'_> {
         })
     }
 
-    fn cell(&self, case: &Case, owed: &[Obligation], (kind, title): (&str, &str)) -> (Cell, i64) {
-        let most = owed
-            .iter()
-            .filter(|one| base(&one.does) == kind)
-            .max_by_key(|one| pressing(one, self.today));
-        let last = case
-            .case
+    fn last(&self, case: &Case, kind: &str) -> Option<Date> {
+        case.case
             .kept
             .iter()
             .filter(|kept| base(&kept.kind) == kind && kept.kind != "call.later")
             .flat_map(|kept| kept.dates.iter().copied())
             .filter(|on| *on <= self.today)
-            .max();
+            .max()
+    }
+
+    fn cell(&self, case: &Case, owed: &[Obligation], (kind, title): (&str, &str)) -> (Cell, i64) {
+        let most = owed
+            .iter()
+            .filter(|one| base(&one.does) == kind)
+            .max_by_key(|one| pressing(one, self.today));
+        // The days belong to the duty that gives the colour; where nothing is owed, to any such act.
+        let last = match most {
+            Some(one) => one.last_on,
+            None => self.last(case, kind),
+        };
         let text = match last.map(|on| days_between(on, self.today)) {
             Some(0) => "今天".to_owned(),
             Some(days) => format!("{days}天"),

@@ -335,6 +335,11 @@ struct Unasked {
     class: String,
 }
 
+struct CountedGroup {
+    source: String,
+    counted: Vec<Counted>,
+}
+
 struct Counted {
     title: String,
     yes: usize,
@@ -354,7 +359,7 @@ struct CensusPage {
     total: usize,
     asked: usize,
     unasked: Vec<Unasked>,
-    counted: Vec<Counted>,
+    groups: Vec<CountedGroup>,
     determined: Option<String>,
     may_determine: bool,
 }
@@ -396,12 +401,17 @@ pub async fn census(
         total: found.len(),
         asked: found.len() - unasked.len(),
         unasked,
-        counted: in_force
-            .rules()
-            .map(|rule| {
-                let title = in_force.rule_title(&rule.policy);
-                let pack = in_force.pack_title(&rule.policy.pack);
-                counted(&found, &rule.policy, format!("{pack}：{title}"))
+        groups: in_force
+            .packs
+            .iter()
+            .filter(|pack| !pack.eligibility.is_empty())
+            .map(|pack| CountedGroup {
+                source: pack.head.title.clone(),
+                counted: pack
+                    .eligibility
+                    .iter()
+                    .map(|one| counted(&found, &one.rule.policy, one.title.clone()))
+                    .collect(),
             })
             .collect(),
         determined: determined

@@ -9,6 +9,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
+use rules::small_numbers::{self, Told};
 
 struct Link {
     glyph: &'static str,
@@ -345,11 +346,22 @@ struct Count {
 struct OverviewPage {
     shell: Shell,
     sub: String,
-    counts: Vec<Count>,
+    /// Small counts are kept back, and the page says so.
+    kept_back: bool,
+    schools: Vec<SchoolCounts>,
 }
 
-/// Fewer than so many are not told to the county: small numbers point at children.
-const SMALL: usize = 5;
+/// One school: all its children, then by source.
+struct SchoolCounts {
+    name: String,
+    children: String,
+    groups: Vec<CountGroup>,
+}
+
+struct CountGroup {
+    title: String,
+    rows: Vec<Count>,
+}
 
 /// `GET /overview`: how many children each definition counts. Counts only, no names.
 pub async fn overview(State(app): State<App>, viewer: Viewer) -> Result<Response> {
@@ -364,55 +376,87 @@ pub async fn overview(State(app): State<App>, viewer: Viewer) -> Result<Response
     } else {
         vec![(viewer.school_id.to_string(), viewer.school_name.clone())]
     };
-    let mut counts = Vec::new();
+    let mut drawn = Vec::with_capacity(schools.len());
     for (id, name) in schools {
         let id = crate::ids::SchoolId::from(id);
-        for count in of_school(&app, &mut conn, &id, today).await? {
-            counts.push(Count {
-                title: format!("{name} · {}", count.0),
-                said: number(count.1, masked),
-            });
-        }
+        let (children, groups) = of_school(&app, &mut conn, &id, today).await?;
+        drawn.push(school_counts(name, children, groups, masked));
     }
     page(&OverviewPage {
         shell: Shell::new(&app, &viewer, "汇总", "/overview"),
         sub: format!("截止{}，每一种口径单独数", words::full_day(today)),
-        counts,
+        kept_back: masked,
+        schools: drawn,
     })
 }
 
-fn number(count: usize, masked: bool) -> String {
-    if masked && (1..SMALL).contains(&count) {
-        "少于5".to_owned()
+/// What is told of one school; all its counts are decided together.
+fn school_counts(
+    name: String,
+    children: usize,
+    groups: Vec<(String, Vec<(String, usize)>)>,
+    masked: bool,
+) -> SchoolCounts {
+    let mut counts = vec![children];
+    counts.extend(groups.iter().flat_map(|(_, rows)| rows).map(|(_, n)| *n));
+    let told = if masked {
+        small_numbers::told(&counts)
     } else {
-        format!("{count}个孩子")
+        counts.into_iter().map(Told::Count).collect()
+    };
+    let mut told = told.into_iter().map(number);
+    SchoolCounts {
+        name,
+        children: told.next().unwrap_or_default(),
+        groups: groups
+            .into_iter()
+            .map(|(title, rows)| CountGroup {
+                title,
+                rows: rows
+                    .into_iter()
+                    .zip(told.by_ref())
+                    .map(|((title, _), said)| Count { title, said })
+                    .collect(),
+            })
+            .collect(),
     }
 }
 
-/// The children of a whole school, by each definition in force; only counts leave this function.
+fn number(told: Told) -> String {
+    match told {
+        Told::Count(count) => format!("{count}个孩子"),
+        Told::Few => "少于5".to_owned(),
+        Told::KeptBack => "不单列".to_owned(),
+    }
+}
+
+/// The children of a whole school, and by pack how many each definition in force counts; only
+/// counts leave this function.
 async fn of_school(
     app: &App,
     conn: &mut crate::db::Conn,
     school_id: &crate::ids::SchoolId,
     today: jiff::civil::Date,
-) -> Result<Vec<(String, usize)>> {
+) -> Result<(usize, Vec<(String, Vec<(String, usize)>)>)> {
     let in_force = packs::in_force(app, conn, school_id, today).await?;
     let children = crate::children::roster::whole(app, conn, school_id, today).await?;
     let cases = crate::children::case::cases(conn, school_id, &in_force, &children, today).await?;
-    let mut counts = vec![("在读".to_owned(), children.len())];
+    let mut groups = Vec::new();
     for pack in &in_force.packs {
-        for one in &pack.eligibility {
-            let counted = cases.iter().filter(|case| {
-                case.case
-                    .counted
-                    .iter()
-                    .any(|(policy, verdict)| *policy == one.rule.policy && verdict.is_yes())
-            });
-            counts.push((
-                format!("{}：{}", pack.head.title, one.title),
-                counted.count(),
-            ));
+        let rows: Vec<(String, usize)> = pack
+            .eligibility
+            .iter()
+            .map(|one| {
+                let counted = cases.iter().filter(|case| {
+                    let mut all = case.case.counted.iter();
+                    all.any(|(policy, verdict)| *policy == one.rule.policy && verdict.is_yes())
+                });
+                (one.title.clone(), counted.count())
+            })
+            .collect();
+        if !rows.is_empty() {
+            groups.push((pack.head.title.clone(), rows));
         }
     }
-    Ok(counts)
+    Ok((children.len(), groups))
 }

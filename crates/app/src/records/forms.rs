@@ -21,6 +21,21 @@ pub struct NewRecord {
     pub counts_as: Vec<String>,
     /// Brothers and sisters, or others who were there too.
     pub others: Vec<ChildId>,
+    /// 想让心理老师知道什么; only where the counsellor is asked to look.
+    pub referral: Option<String>,
+}
+
+/// The choice of a form that asks the counsellor to look.
+pub const REFERS: (&str, &str) = ("next", "counsellor");
+
+/// Among the filled fields: what was said is for the counsellor alone.
+pub const ONLY_COUNSELLOR: &str = "only_counsellor";
+
+/// What stands beside the fields of the form, where the counsellor is asked to look.
+pub const BESIDE: [&str; 2] = [ONLY_COUNSELLOR, "refer_why"];
+
+pub fn refers(filled: &Filled) -> bool {
+    filled.get(REFERS.0).and_then(Value::as_str) == Some(REFERS.1)
 }
 
 impl NewRecord {
@@ -28,7 +43,7 @@ impl NewRecord {
     pub fn payload(&self, child_id: &ChildId) -> String {
         let others: Vec<&str> = self.others.iter().map(ChildId::as_str).collect();
         format!(
-            "{} {} {} {:?} {} {} {}",
+            "{} {} {} {:?} {} {} {} {:?}",
             self.kind,
             child_id,
             self.happened_on,
@@ -36,6 +51,7 @@ impl NewRecord {
             self.party.code(),
             others.join(","),
             Value::Object(self.filled.clone()),
+            self.referral,
         )
     }
 }
@@ -58,6 +74,7 @@ pub fn parse(form: &Form, fields: &Fields, today: Date) -> Result<NewRecord, Err
         }
         filled.insert(field.id.clone(), value);
     }
+    let referral = referral(fields, &mut filled, &mut errors);
     let operation = fields.get("operation").parse().unwrap_or_else(|_| {
         errors.add("operation", "这一页打开太久了，请刷新后再填一次。");
         OperationId::new()
@@ -85,7 +102,28 @@ pub fn parse(form: &Form, fields: &Fields, today: Date) -> Result<NewRecord, Err
             .all("also")
             .filter_map(|id| id.parse().ok())
             .collect(),
+        referral,
     })
+}
+
+/// One line in the counsellor's week.
+const LONGEST_WHY: usize = 200;
+
+fn referral(fields: &Fields, filled: &mut Filled, errors: &mut Errors) -> Option<String> {
+    if !refers(filled) {
+        return None;
+    }
+    if fields.get(ONLY_COUNSELLOR) == "yes" {
+        filled.insert(ONLY_COUNSELLOR.to_owned(), Value::Bool(true));
+    }
+    let why = fields.opt("refer_why")?;
+    if why.chars().count() > LONGEST_WHY {
+        errors.add(
+            "refer_why",
+            format!("想让心理老师知道的，请写在{LONGEST_WHY}个字以内，其他的见面说。"),
+        );
+    }
+    Some(why.to_owned())
 }
 
 /// Codes of a filled choice.

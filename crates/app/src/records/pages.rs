@@ -1,6 +1,6 @@
 //! 记一条: talks, calls, visits and all other kinds, one form for all.
 
-use super::forms::parse;
+use super::forms::{ONLY_COUNSELLOR, REFERS, parse};
 use super::said::said;
 use super::save::{DAY, age, amended, own_record, save, there};
 use super::store::{self, Record};
@@ -12,12 +12,13 @@ use crate::children::store::Child;
 use crate::ids::{ChildId, OperationId, RecordId};
 use crate::journal::{self, Entry, Kind};
 use crate::packs::{FieldKind, Form as PackForm, FormKind, Tier};
+use crate::school::store as school;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use rules::access::Act;
+use rules::access::{Act, Role};
 
 /// A field as the page draws it.
 pub struct Drawn {
@@ -55,6 +56,8 @@ struct NewPage {
     here: String,
     when: String,
     happened_on: String,
+    /// The same day as it is said.
+    happened: String,
     today: String,
     drawn: Vec<Drawn>,
     has_more: bool,
@@ -62,6 +65,10 @@ struct NewPage {
     errors: Errors,
     siblings: Vec<Sibling>,
     earlier: Vec<Earlier>,
+    /// 刘老师; `None` where this form does not ask the counsellor.
+    refer_to: Option<String>,
+    refer_why: String,
+    only_counsellor: bool,
 }
 
 /// The text as it was before a change.
@@ -127,6 +134,31 @@ fn first_of_more(form: &PackForm) -> Option<usize> {
     (sentence + 1 < form.fields.len()).then_some(sentence + 1)
 }
 
+fn fault_in_more(form: &PackForm, errors: &Errors) -> bool {
+    let folded = first_of_more(form).and_then(|first| form.fields.get(first..));
+    folded.is_some_and(|some| some.iter().any(|field| errors.at(&field.id).is_some()))
+}
+
+/// Whom 请心理老师看看 means, by name where there is only one.
+async fn refer_to(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    form: &PackForm,
+) -> Result<Option<String>> {
+    let asks = form.fields.iter().any(|field| {
+        field.id == REFERS.0 && field.options.iter().any(|option| option.code == REFERS.1)
+    });
+    if !asks {
+        return Ok(None);
+    }
+    let role = Role::Counsellor;
+    let there = school::holders(conn, &viewer.school_id, role, viewer.today()).await?;
+    Ok(Some(match there.as_slice() {
+        [one] => web::words::teacher(&one.name),
+        _ => "心理老师".to_owned(),
+    }))
+}
+
 /// 和李思雨聊过了; the heading of the form that makes a record.
 fn heading(kind: &str, form: &PackForm, child: &Child, kin: Option<&str>) -> String {
     let name = &child.name;
@@ -150,6 +182,7 @@ struct Drawing<'a> {
     form: &'a PackForm,
     fields: &'a Fields,
     errors: Errors,
+    refer_to: Option<String>,
 }
 
 impl Drawing<'_> {
@@ -191,11 +224,22 @@ impl Drawing<'_> {
                 web::words::url(web::words::own_path(fields.get("back")))
             )),
             when: fields.opt("when").unwrap_or("today").to_owned(),
+            happened: fields
+                .opt("happened_on")
+                .and_then(|day| day.parse().ok())
+                .map_or_else(
+                    || "今天".to_owned(),
+                    |day| web::words::past_day(day, self.viewer.today()),
+                ),
             happened_on: fields.get("happened_on").to_owned(),
             today: self.viewer.today().to_string(),
             drawn: drawn(self.form, self.child, fields, &self.errors),
             has_more: first_of_more(self.form).is_some(),
-            more_open: !self.errors.is_empty(),
+            more_open: fault_in_more(self.form, &self.errors),
+            refer_to: self.refer_to,
+            refer_why: fields.get("refer_why").to_owned(),
+            only_counsellor: fields.get("operation").is_empty()
+                || fields.get(ONLY_COUNSELLOR) == "yes",
             errors: self.errors,
             siblings,
             earlier: Vec::new(),
@@ -246,6 +290,7 @@ pub async fn new(
         form,
         fields: &fields,
         errors: Errors::default(),
+        refer_to: refer_to(&mut conn, &viewer, form).await?,
     };
     page(&drawing.page(kin, siblings))
 }
@@ -328,6 +373,7 @@ pub async fn create(
                 form,
                 fields: &fields,
                 errors,
+                refer_to: refer_to(&mut conn, &viewer, form).await?,
             };
             return web::unprocessable(&drawing.page(kin, siblings));
         }
@@ -422,6 +468,7 @@ pub async fn edit(
         form,
         fields: &fields,
         errors: Errors::default(),
+        refer_to: None,
     };
     let mut drawn = for_edit(drawing.page(None, Vec::new()), &record);
     drawn.earlier = earlier
@@ -485,6 +532,7 @@ pub async fn amend(
                 form,
                 fields: &fields,
                 errors,
+                refer_to: None,
             };
             return web::unprocessable(&for_edit(drawing.page(None, Vec::new()), &record));
         }

@@ -30,7 +30,7 @@ pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
                     );
                 }
                 FieldKind::LongText => note = value.as_str().map(ToOwned::to_owned),
-                FieldKind::Number => parts.push(format!("{}：{value}", field.title)),
+                FieldKind::Number => parts.push(counted(&field.title, value)),
                 FieldKind::Text | FieldKind::Date | FieldKind::Person => {
                     parts.extend(value.as_str().map(ToOwned::to_owned));
                 }
@@ -42,4 +42,12 @@ pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
         }
     }
     (parts.join("，"), note)
+}
+
+/// 15分钟 where the form asks 多少分钟; otherwise the title before the number.
+fn counted(title: &str, value: &serde_json::Value) -> String {
+    match title.strip_prefix("多少") {
+        Some(unit) => format!("{value}{unit}"),
+        None => format!("{title}{value}"),
+    }
 }

@@ -1,6 +1,6 @@
 //! One record for one or several children, once, with its journal entry; and its later versions.
 
-use super::forms::NewRecord;
+use super::forms::{NewRecord, ONLY_COUNSELLOR, refers};
 use super::store::{self, Record};
 use crate::children::store as children;
 use crate::children::store::Child;
@@ -9,6 +9,7 @@ use crate::journal::{self, Entry, Kind, Seen};
 use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
 use rules::access::Act;
+use rules::duties::Actor;
 
 /// A class and a few more.
 const MOST_AT_ONCE: usize = 60;
@@ -67,7 +68,10 @@ pub async fn save(
     let mut first = None;
     for (child, key) in there {
         let id = store::insert(tx, viewer, child, key, (new, group_id.as_str())).await?;
-        refer(tx, viewer, child, (new, &id)).await?;
+        refer(tx, viewer, (child, key), (new, &id)).await?;
+        if store::capacity(viewer, child) == Actor::Counsellor {
+            taken_on(tx, viewer, child).await?;
+        }
         first.get_or_insert(id);
     }
     let id = first.ok_or(Failure::NotThere)?;
@@ -91,19 +95,50 @@ pub async fn save(
 async fn refer(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
-    child: &Child,
+    (child, key): (&Child, &Key),
     (new, record): (&NewRecord, &RecordId),
 ) -> Result<()> {
-    if new.filled.get("next").and_then(|next| next.as_str()) != Some("counsellor") {
+    if !refers(&new.filled) {
         return Ok(());
     }
+    let why = new.referral.as_deref().unwrap_or_default();
+    sqlx::query(
+        "insert into referral (school_id, id, child_id, by_staff, why_sealed)
+         values ($1, $2, $3, $4, $5)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(record.as_str())
+    .bind(child.id.as_str())
+    .bind(viewer.staff_id.as_str())
+    .bind(key.seal(&why_place(record.as_str()), why))
+    .execute(&mut *tx)
+    .await?;
     sqlx::query(
         "insert into child_mark (school_id, id, child_id, mark, from_on, to_on)
          values ($1, $2, $3, 'referred', $4, null)
          on conflict (school_id, id) do nothing",
     )
     .bind(viewer.school_id.as_str())
-    .bind(format!("{record}"))
+    .bind(record.as_str())
+    .bind(child.id.as_str())
+    .bind(viewer.today().to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Where the reason of a referral is sealed.
+pub fn why_place(record: &str) -> String {
+    format!("referral/{record}/why")
+}
+
+/// What the counsellor writes about a child answers those who asked.
+async fn taken_on(tx: &mut crate::db::Conn, viewer: &Viewer, child: &Child) -> Result<()> {
+    sqlx::query(
+        "update child_mark set to_on = $3
+         where school_id = $1 and child_id = $2 and mark = 'referred' and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
     .bind(viewer.today().to_string())
     .execute(tx)
@@ -150,7 +185,12 @@ pub async fn amended(
     if wanted != record.version.to_string() {
         return Err(Failure::Stale);
     }
-    store::amend(tx, viewer, (record, key), new).await?;
+    // What was for the counsellor alone stays so, whatever is written later.
+    let mut new = new.clone();
+    if let Some(only) = record.filled.get(ONLY_COUNSELLOR) {
+        new.filled.insert(ONLY_COUNSELLOR.to_owned(), only.clone());
+    }
+    store::amend(tx, viewer, (record, key), &new).await?;
     journal::record(
         tx,
         &viewer.actor(),

@@ -432,15 +432,18 @@ pub async fn take_back_referral(
     child_id: &ChildId,
     record: &RecordId,
 ) -> Result<()> {
-    sqlx::query(
+    for sql in [
         "delete from child_mark
          where school_id = $1 and child_id = $2 and id = $3 and mark = 'referred'",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id.as_str())
-    .bind(record.as_str())
-    .execute(conn)
-    .await?;
+        "delete from referral where school_id = $1 and child_id = $2 and id = $3",
+    ] {
+        sqlx::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(child_id.as_str())
+            .bind(record.as_str())
+            .execute(&mut *conn)
+            .await?;
+    }
     Ok(())
 }
 

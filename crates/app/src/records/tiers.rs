@@ -1,6 +1,7 @@
 //! What of a record a viewer may read, and which forms a viewer may fill: by the tier that the
 //! pack gives each form and field.
 
+use super::forms::ONLY_COUNSELLOR;
 use super::store::Record;
 use crate::adoptions::store::InForce;
 use crate::children::store::Child;
@@ -58,6 +59,10 @@ impl Reader<'_> {
     pub fn guarded(self, mut record: Record) -> Option<Record> {
         if record.by_staff == self.viewer.staff_id.as_str() {
             return Some(record);
+        }
+        // Whoever wrote it wanted it so, whatever the form says.
+        if record.filled.contains_key(ONLY_COUNSELLOR) && !self.reads(Tier::C4) {
+            return self.behind(Tier::C4, record);
         }
         let Some(form) = self.in_force.form(&record.kind) else {
             // No pack says any more how well it was guarded: as well as anything is.

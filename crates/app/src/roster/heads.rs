@@ -139,7 +139,70 @@ pub struct Heads {
     pub columns: BTreeMap<usize, Column>,
 }
 
+fn kin_zh(which: u8) -> String {
+    match which {
+        FATHER => "父亲".to_owned(),
+        MOTHER => "母亲".to_owned(),
+        CARER => "照看人".to_owned(),
+        number => format!("家庭成员{number}"),
+    }
+}
+
+impl Column {
+    /// What the values become, in a teacher's words; empty: nothing.
+    fn zh(self) -> String {
+        let word = match self {
+            Self::School => "学校",
+            Self::Grade => "年级",
+            Self::Class => "班级",
+            Self::Name => "姓名",
+            Self::Sex => "性别",
+            Self::Born => "出生日期",
+            Self::IdKind => "证件类型",
+            Self::CitizenId => "身份证号",
+            Self::StudentNo => "学籍号",
+            Self::Nation => "民族",
+            Self::Hukou => "户口性质",
+            Self::HukouPlace => "户口所在地",
+            Self::Address => "家庭住址",
+            Self::Boarding => "住校还是走读",
+            Self::LeftBehind => "爸妈在不在家，0、1、2都认得",
+            Self::Orphan => "是否孤儿",
+            Self::Health => "健康状况",
+            Self::Remark => "备注",
+            Self::Kin(which, part) => {
+                let part = match part {
+                    KinColumn::Name => "姓名",
+                    KinColumn::Kinship => "和孩子的关系",
+                    KinColumn::Phone => "电话",
+                    KinColumn::Work => "在哪里做事",
+                };
+                return format!("{}的{part}", kin_zh(which));
+            }
+            Self::Line | Self::Ignored => "",
+        };
+        word.to_owned()
+    }
+}
+
 impl Heads {
+    /// Each titled column of the sheet, and where its values go.
+    pub fn understood(&self) -> Vec<(String, String)> {
+        self.titles
+            .iter()
+            .enumerate()
+            .filter(|(_, title)| !title.is_empty())
+            .filter(|(at, _)| {
+                let own = self.columns.get(at);
+                !matches!(own, Some(Column::Line | Column::Ignored))
+            })
+            .map(|(at, title)| {
+                let place = self.columns.get(&at).map(|column| column.zh());
+                (title.clone(), place.unwrap_or_default())
+            })
+            .collect()
+    }
+
     /// What may stand in the columns that hold one of a few words.
     pub fn choices(&self, classes: &[String]) -> Vec<(usize, Vec<String>)> {
         let words = |column: &Column| -> Vec<String> {

@@ -186,6 +186,7 @@ async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Bro
             .collect();
         Brought {
             known_columns: heads.columns.len(),
+            understood: heads.understood(),
             choices: heads.choices(&school.classes),
             titles: heads.titles,
             rows,
@@ -262,6 +263,8 @@ struct PreviewPage {
     repeated: Vec<Told>,
     new_classes: Vec<String>,
     absent: Vec<String>,
+    /// Titles of columns that nothing is known of.
+    unknown: Vec<String>,
 }
 
 /// So many lines are spelled out; the others wait in the sheet to mend.
@@ -325,6 +328,13 @@ async fn preview_page(
             .map(|(grade, number)| web::words::class_title(i64::from(*grade), i64::from(*number)))
             .collect(),
         absent,
+        unknown: import
+            .brought
+            .understood
+            .iter()
+            .filter(|(_, place)| place.is_empty())
+            .map(|(title, _)| title.clone())
+            .collect(),
         import,
     })
 }

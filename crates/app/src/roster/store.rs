@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct Brought {
     pub titles: Vec<String>,
     pub known_columns: usize,
+    /// Each column's title, and where its values go; empty: nowhere.
+    #[serde(default)]
+    pub understood: Vec<(String, String)>,
     /// Where only some words may stand: the column, and the words.
     #[serde(default)]
     pub choices: Vec<(usize, Vec<String>)>,

@@ -229,6 +229,99 @@ async fn cards_of_a_class_are_printed_four_to_a_page_and_registered(school: Scho
     assert_eq!(print.text.matches("class=\"card-small\"").count(), 12);
     assert_eq!(print.text.matches("class=\"cards-small\"").count(), 3);
     assert!(print.text.contains("<title>校务"));
+    print.says("139 5556 0101");
+    let changed = format!("class={class}&size=big&range=changed");
+    wang.post("/print/cards", &changed)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("没有变动");
+    let id = wang.child("张小明").await;
+    let card = wang.get(&format!("/children/{id}/card")).await;
+    let kin = card.text.split("name=\"kin\" value=\"").nth(1).unwrap();
+    let kin = kin.split('"').next().unwrap();
+    let wrong = format!(
+        "operation={}&kin={kin}&kinship=father&name=%E5%BC%A0%E5%BB%BA%E5%9B%BD&phone=160",
+        operation()
+    );
+    let path = format!("/children/{id}/card/kin");
+    let refused = wang.post(&path, &wrong).await;
+    let refused = refused.is(StatusCode::UNPROCESSABLE_ENTITY).says("少了8位");
+    assert_eq!(
+        refused
+            .text
+            .matches("<details class=\"fold\" open>")
+            .count(),
+        1
+    );
+    assert!(refused.text.contains(&format!("href=\"#phone-{kin}\"")));
+    let right = wrong.replace("phone=160", "phone=16010009999");
+    wang.post(&path, &right).await.is(StatusCode::SEE_OTHER);
+    let big = wang.post("/print/cards", &changed).await;
+    let big = big
+        .is(StatusCode::OK)
+        .says("160 1000 9999")
+        .says("照看人")
+        .says("王老师");
+    assert_eq!(big.text.matches("class=\"card-big\"").count(), 1);
+}
+
+async fn the_counsellor_is_told_why_and_nobody_else(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let form = format!(
+        "operation={}&kind=talk&topic=homesick&next=counsellor&only_counsellor=yes\
+         &note=%E5%A4%9C%E9%87%8C%E5%93%AD&refer_why=%E7%9D%A1%E4%B8%8D%E7%9D%80&back=/week",
+        operation()
+    );
+    let path = format!("/children/{id}/records");
+    let saved = wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let xinli = school.sign_in("xinli").await;
+    xinli
+        .get("/week")
+        .await
+        .says("请您看看李思雨")
+        .says("睡不着")
+        .hides("搭把手");
+    let child = format!("/children/{id}");
+    xinli.get(&child).await.says("夜里哭");
+    for other in ["xiaozhang", "bangfu"] {
+        let other = school.sign_in(other).await;
+        other
+            .get(&child)
+            .await
+            .is(StatusCode::OK)
+            .hides("夜里哭")
+            .hides("睡不着")
+            .says("受保护");
+        other.get("/week").await.hides("睡不着");
+    }
+    // An amendment does not open what was for one reader.
+    let record = saved.location.split("done=").nth(1).unwrap();
+    let edit = format!(
+        "operation={}&version=1&kind=talk&topic=study&next=usual&note=%E5%A4%9C%E9%87%8C%E5%93%AD",
+        operation()
+    );
+    wang.post(&format!("/records/{record}/edit"), &edit)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let xiaozhang = school.sign_in("xiaozhang").await;
+    xiaozhang.get(&child).await.hides("夜里哭");
+    let answer = format!(
+        "operation={}&kind=talk&topic=homesick&back=/week",
+        operation()
+    );
+    xinli.post(&path, &answer).await.is(StatusCode::SEE_OTHER);
+    xinli.get("/week").await.hides("请您看看李思雨");
+}
+
+async fn a_visit_that_saw_nothing_is_asked_about(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let form = format!("operation={}&kind=home_visit&back=/week", operation());
+    wang.post(&format!("/children/{id}/records"), &form)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("看了什么还没选");
 }
 
 async fn a_parent_who_came_home_ends_what_is_owed(school: School) {
@@ -265,4 +358,6 @@ on_both! {
     a_phone_is_masked_until_it_is_asked_for_and_that_is_written_down
     cards_of_a_class_are_printed_four_to_a_page_and_registered
     a_parent_who_came_home_ends_what_is_owed
+    the_counsellor_is_told_why_and_nobody_else
+    a_visit_that_saw_nothing_is_asked_about
 }

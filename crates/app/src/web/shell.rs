@@ -25,6 +25,7 @@ pub struct Shell {
     pub school: String,
     pub person: String,
     pub places: Vec<Place>,
+    pub here: String,
     pub may_note: bool,
     pub may_search: bool,
     pub is_form: bool,
@@ -77,6 +78,7 @@ impl Shell {
             school: viewer.school_name.clone(),
             person: viewer.teacher_name(),
             places,
+            here: here.to_owned(),
             may_note: viewer.ever(Act::WriteRecord),
             may_search: viewer.ever(Act::SeeChild),
             is_form: false,
@@ -86,6 +88,11 @@ impl Shell {
             undo: None,
             notice: None,
         }
+    }
+
+    /// The bar below has room for three places; the others stand behind 更多.
+    pub fn more_is_current(&self) -> bool {
+        self.here == "/more" || self.places.iter().skip(3).any(|place| place.current)
     }
 
     /// A page with one form and no bar below.

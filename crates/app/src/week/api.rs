@@ -4,7 +4,10 @@ use super::items;
 use super::pages::Row;
 use super::wording;
 use crate::App;
+use crate::children::store as children;
 use crate::db::Conn;
+use crate::ids::ChildId;
+use crate::records::save::why_place;
 use crate::web::{self, Result, Viewer};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -108,25 +111,51 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+#[derive(sqlx::FromRow)]
+struct Referred {
+    child_id: String,
+    name: String,
+    from_on: String,
+    id: String,
+    by_name: Option<String>,
+    why_sealed: Option<String>,
+}
+
+/// 新转介: who asked, and in one line why.
 async fn referrals(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
-    let referred: Vec<(String, String, String)> = sqlx::query_as(
-        "select c.id, c.name, m.from_on from child_mark m
+    let referred: Vec<Referred> = sqlx::query_as(
+        "select c.id as child_id, c.name, m.from_on, m.id, t.name as by_name, r.why_sealed
+         from child_mark m
          join child c on c.school_id = m.school_id and c.id = m.child_id
+         left join referral r on r.school_id = m.school_id and r.id = m.id
+         left join staff t on t.school_id = r.school_id and t.id = r.by_staff
          where m.school_id = $1 and m.mark = 'referred' and m.to_on is null
          order by m.from_on, c.id limit 20",
     )
     .bind(viewer.school_id.as_str())
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(referred
-        .into_iter()
-        .map(|(id, name, on)| {
-            let mut row = office_row("心", format!("请您看看{name}"), &format!("/children/{id}"));
-            let on = crate::db::date(&on);
-            row.sub = format!("{}转来", web::words::past_day(on, viewer.today()));
-            row
-        })
-        .collect())
+    let mut rows = Vec::with_capacity(referred.len());
+    for one in referred {
+        let child_id = ChildId::from(one.child_id);
+        let key = children::key_of(conn, viewer, &child_id).await?;
+        let why = match &one.why_sealed {
+            Some(sealed) => key.open(&why_place(&one.id), sealed)?,
+            None => String::new(),
+        };
+        let on = web::words::past_day(crate::db::date(&one.from_on), viewer.today());
+        let by = one.by_name.as_deref().map(web::words::teacher);
+        let asked = by.map_or_else(|| format!("{on}转来"), |by| format!("{by}{on}转来"));
+        let title = format!("请您看看{}", one.name);
+        let mut row = office_row("心", title, &format!("/children/{child_id}"));
+        row.sub = if why.is_empty() {
+            asked
+        } else {
+            format!("{asked}：{why}")
+        };
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
 fn office_row(glyph: &str, title: String, href: &str) -> Row {

@@ -34,6 +34,7 @@ pub struct Week {
 /// A child who waits for a colleague.
 pub struct Waiting {
     pub child_id: String,
+    pub class_title: String,
     pub grade: i64,
     pub class_number: i64,
 }
@@ -193,6 +194,7 @@ impl Week {
         if by_staff && matches!(obligation.due.standing, Standing::Past { .. }) {
             self.waiting.push(Waiting {
                 child_id: case.child.id.to_string(),
+                class_title: case.child.class_title(),
                 grade: case.child.grade,
                 class_number: case.child.class_number,
             });

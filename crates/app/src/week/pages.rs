@@ -8,8 +8,9 @@ use crate::web::{Form, Result, Shell, Viewer, page, words};
 use askama::Template;
 use axum::extract::State as Given;
 use axum::response::Response;
-use rules::access::{Act, Role};
+use rules::access::Role;
 use rules::calendar::week_of;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A row: one child, or a strip of names.
 pub struct Row {
@@ -31,6 +32,7 @@ pub struct Name {
 /// A class that might need a hand.
 pub struct Support {
     pub sentence: String,
+    pub href: String,
 }
 
 #[derive(Template)]
@@ -86,7 +88,7 @@ pub async fn week(Given(app): Given<App>, viewer: Viewer, Form(fields): Form) ->
 }
 
 fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPage {
-    let wide = viewer.sees_whole_school(Act::WriteRecord);
+    let leads = viewer.has_role(Role::Principal) || viewer.has_role(Role::LeadingGroup);
     let own: Vec<&Item> = week.items.iter().collect();
     let pick = |states: &[State]| -> Vec<Row> {
         let some: Vec<&Item> = own
@@ -105,7 +107,7 @@ fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPa
     }
     let looks = look_rows(week);
     let done_items: Vec<&Item> = week.done.iter().collect();
-    let support = if wide { support(week) } else { Vec::new() };
+    let support = if leads { support(week) } else { Vec::new() };
     WeekPage {
         eyebrow: eyebrow(viewer, week),
         headline: headline(
@@ -195,11 +197,12 @@ fn headline(
 
 fn sub(week: &Week) -> String {
     let days = week_of(week.today);
-    let moved = week
+    let moved: Vec<&Item> = week
         .items
         .iter()
         .filter(|item| item.obligation.due.moved_from.is_some())
-        .count();
+        .collect();
+    let moved = rows(week, &moved).len();
     let span = words::span(days.from, days.to, week.today);
     if moved > 0 {
         format!("{span}，放假顺延{moved}件")
@@ -232,11 +235,12 @@ fn side(week: &Week) -> Side {
 }
 
 fn day(week: &Week, on: jiff::civil::Date) -> Day {
-    let due = week
+    let due: Vec<&Item> = week
         .items
         .iter()
         .filter(|item| item.obligation.due.due_on == Some(on))
-        .count();
+        .collect();
+    let due = rows(week, &due).len();
     Day {
         title: format!("{}{}", words::weekday(on), words::day(on, week.today)),
         said: if !week.calendar.is_school_day(on) {
@@ -398,22 +402,21 @@ fn paired(week: &Week) -> Vec<Row> {
 
 /// 可能要搭把手: classes where children wait past the agreed time; never by teacher, by class name.
 fn support(week: &Week) -> Vec<Support> {
-    let mut classes: std::collections::BTreeMap<(i64, i64), std::collections::BTreeSet<&str>> =
-        std::collections::BTreeMap::new();
+    let mut classes: BTreeMap<(i64, i64, &str), BTreeSet<&str>> = BTreeMap::new();
     for waiting in &week.waiting {
         classes
-            .entry((waiting.grade, waiting.class_number))
+            .entry((waiting.grade, waiting.class_number, &waiting.class_title))
             .or_default()
             .insert(waiting.child_id.as_str());
     }
     classes
         .into_iter()
-        .map(|((grade, number), children)| Support {
+        .map(|((_, _, class), children)| Support {
             sentence: format!(
-                "{}有{}个孩子超过约定时间，要不要安排人搭把手？",
-                words::class_title(grade, number),
+                "{class}有{}个孩子超过约定时间，要不要安排人搭把手？",
                 children.len()
             ),
+            href: format!("/gaps?class={}", words::url(class)),
         })
         .collect()
 }

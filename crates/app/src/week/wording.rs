@@ -88,9 +88,6 @@ pub fn subtitle(case: &Case, obligation: &Obligation, today: Date) -> String {
         said.push('，');
         said.push_str(&free);
     }
-    if obligation.due.moved_from.is_some() {
-        said.push_str("，放假顺延");
-    }
     said
 }
 

@@ -118,7 +118,18 @@ export function welcomeErrors(root) {
   summary.focus();
 }
 
+// What belongs to one choice shows when it is chosen; without script it stands there all the time.
+function showChosen(page) {
+  page.querySelectorAll('[data-when]').forEach((part) => {
+    const [name, value] = part.dataset.when.split('=');
+    part.hidden = !part.closest('form').querySelector(`[name="${name}"][value="${value}"]:checked`);
+  });
+}
+
 export function watchForms(page) {
+  showChosen(page);
+  page.addEventListener('change', () => showChosen(page));
+  page.addEventListener('page:again', () => showChosen(page));
   page.addEventListener('submit', (event) => knowAgain(event.target), { capture: true });
   page.addEventListener('submit', onSubmit);
   page.addEventListener('click', focusField);

@@ -140,6 +140,11 @@ async function submitted(event) {
 async function unsent(form, { operation, url, body }) {
   const page = form.ownerDocument;
   page.dispatchEvent(new CustomEvent('outbox:unsent'));
+  // What only the counsellor may read is never kept on a phone.
+  if ([...form.querySelectorAll('[data-protected]')].some((field) => field.value)) {
+    say(page, '没送出去，写的内容还在这一页，先别关。网好了再点一次保存。');
+    return;
+  }
   try {
     await keep(operation, url, body, form.dataset.draft);
     say(page, '没送出去，待送出：已经存在这部手机里。有网时会自动送。', true);
