@@ -397,17 +397,21 @@ fn school_counts(
     groups: Vec<(String, Vec<(String, usize)>)>,
     masked: bool,
 ) -> SchoolCounts {
-    let mut counts = vec![children];
-    counts.extend(groups.iter().flat_map(|(_, rows)| rows).map(|(_, n)| *n));
-    let told = if masked {
-        small_numbers::told(&counts)
-    } else {
-        counts.into_iter().map(Told::Count).collect()
+    let rows = groups.iter().flat_map(|(_, rows)| rows);
+    let counts: Vec<usize> = rows.map(|(_, count)| *count).collect();
+    let decide = |counts: &[usize]| -> Vec<Told> {
+        if masked {
+            small_numbers::told(counts)
+        } else {
+            counts.iter().copied().map(Told::Count).collect()
+        }
     };
-    let mut told = told.into_iter().map(number);
+    // Who is in no list at all is no protected group: the whole is told by itself.
+    let whole = decide(&[children]).into_iter().map(number).next();
+    let mut told = decide(&counts).into_iter().map(number);
     SchoolCounts {
         name,
-        children: told.next().unwrap_or_default(),
+        children: whole.unwrap_or_default(),
         groups: groups
             .into_iter()
             .map(|(title, rows)| CountGroup {

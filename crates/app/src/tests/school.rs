@@ -253,7 +253,7 @@ async fn a_school_is_founded_once_by_whoever_reads_the_console() {
         .says("导入名单");
     zhou.get("/office/packs").await.says("在用");
     zhou.get("/children").await.says("放名单");
-    zhou.get("/week").await.says("这周没有要做的事");
+    zhou.get("/week").await.says("还没有孩子的名单");
 }
 
 on_both! {

@@ -8,6 +8,7 @@ use crate::children::store as children;
 use crate::db::Conn;
 use crate::ids::ChildId;
 use crate::records::save::why_place;
+use crate::school::store as school;
 use crate::web::{self, Result, Viewer};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -105,8 +106,41 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
             rows.push(office_row("问", title, "/census"));
         }
     }
+    rows.extend(first_steps(conn, viewer).await?);
     if viewer.ever(Act::ReadCounselling) {
         rows.extend(referrals(conn, viewer).await?);
+    }
+    Ok(rows)
+}
+
+/// What a school still lacks before anybody's week can be right.
+async fn first_steps(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
+    let (imports, accounts) = (
+        viewer.ever(Act::ImportRoster),
+        viewer.ever(Act::ManageAccounts),
+    );
+    let mut rows = Vec::new();
+    if !imports && !accounts {
+        return Ok(rows);
+    }
+    let today = viewer.today();
+    let classes = school::class_sizes(conn, &viewer.school_id, today).await?;
+    if imports && classes.is_empty() {
+        let title = "还没有孩子的名单，放学籍表就行".to_owned();
+        rows.push(office_row("单", title, "/office/import"));
+    }
+    if accounts && !classes.is_empty() {
+        let teachers = school::homeroom_teachers(conn, &viewer.school_id, today).await?;
+        let alone = classes
+            .iter()
+            .filter(|(id, _)| teachers.iter().all(|one| one.scope_id != *id));
+        let alone = alone.count();
+        if alone > 0 {
+            let title = format!("{alone}个班还没有班主任的账号");
+            let mut row = office_row("班", title, "/office/people");
+            row.sub = "开好账号，班主任的本周里就有自己的孩子".to_owned();
+            rows.push(row);
+        }
     }
     Ok(rows)
 }
