@@ -124,13 +124,17 @@ impl Key {
 
     /// Seals a text for one place, such as `child/ID/identity`.
     pub fn seal(&self, place: &str, text: &str) -> String {
+        self.seal_bytes(place, text.as_bytes())
+    }
+
+    pub fn seal_bytes(&self, place: &str, bytes: &[u8]) -> String {
         let nonce = random::<NONCE>();
         let cipher = XChaCha20Poly1305::new(&self.0.into());
         let sealed = cipher
             .encrypt(
                 &XNonce::from(nonce),
                 Payload {
-                    msg: text.as_bytes(),
+                    msg: bytes,
                     aad: place.as_bytes(),
                 },
             )
@@ -143,6 +147,10 @@ impl Key {
     }
 
     pub fn open(&self, place: &str, sealed: &str) -> Result<String, DoesNotOpen> {
+        String::from_utf8(self.open_bytes(place, sealed)?).map_err(|_| DoesNotOpen)
+    }
+
+    pub fn open_bytes(&self, place: &str, sealed: &str) -> Result<Vec<u8>, DoesNotOpen> {
         let bytes = BASE64.decode(sealed).map_err(|_| DoesNotOpen)?;
         let (algorithm, rest) = bytes.split_first().ok_or(DoesNotOpen)?;
         if *algorithm != XCHACHA {
@@ -150,7 +158,7 @@ impl Key {
         }
         let (nonce, text) = rest.split_at_checked(NONCE).ok_or(DoesNotOpen)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| DoesNotOpen)?;
-        let opened = XChaCha20Poly1305::new(&self.0.into())
+        XChaCha20Poly1305::new(&self.0.into())
             .decrypt(
                 &XNonce::from(nonce),
                 Payload {
@@ -158,8 +166,7 @@ impl Key {
                     aad: place.as_bytes(),
                 },
             )
-            .map_err(|_| DoesNotOpen)?;
-        String::from_utf8(opened).map_err(|_| DoesNotOpen)
+            .map_err(|_| DoesNotOpen)
     }
 
     /// Wraps a child's key for its table.

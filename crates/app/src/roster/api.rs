@@ -10,29 +10,60 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
-fn body(import: &Import) -> Value {
+#[derive(Serialize)]
+struct Counts {
+    ready: usize,
+    ask: usize,
+    refused: usize,
+    repeated: usize,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    line: u32,
+    verdict: &'static str,
+    why: String,
+    answers: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    id: &'a ImportId,
+    state: &'a str,
+    counts: Counts,
+    opened: i64,
+    changed: i64,
+    rows: Vec<Line<'a>>,
+}
+
+fn body(import: &Import) -> Body<'_> {
     let count = |verdict| import.brought.count(verdict);
     use super::check::Verdict::{Ask, Ready, Refused, Repeated};
-    json!({
-        "id": import.id,
-        "state": import.state,
-        "counts": {
-            "ready": count(Ready),
-            "ask": count(Ask),
-            "refused": count(Refused),
-            "repeated": count(Repeated),
+    let line = |row| {
+        let row: &super::check::Checked = row;
+        Line {
+            line: row.line,
+            verdict: row.verdict.code(),
+            why: row.why.join(" "),
+            answers: row.answers.iter().map(|one| one.code.as_str()).collect(),
+        }
+    };
+    Body {
+        id: &import.id,
+        state: &import.state,
+        counts: Counts {
+            ready: count(Ready),
+            ask: count(Ask),
+            refused: count(Refused),
+            repeated: count(Repeated),
         },
-        "opened": import.opened,
-        "changed": import.changed,
-        "rows": import.brought.rows.iter().map(|row| json!({
-            "line": row.line,
-            "verdict": row.verdict.code(),
-            "why": row.why.join(" "),
-            "answers": row.answers.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-    })
+        opened: import.opened,
+        changed: import.changed,
+        rows: import.brought.rows.iter().map(line).collect(),
+    }
 }
 
 /// `POST /api/v1/imports/roster`, multipart, field `file`

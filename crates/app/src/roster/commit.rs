@@ -1,9 +1,10 @@
 //! The good lines go in, in one transaction: all of them, or none.
 
-use super::check::{Checked, NewChild, NewKin, answered};
+use super::batch::Batch;
+use super::check::{NewChild, NewKin, answered};
 use super::store::{self, Import};
 use crate::children::store::{Identity, KinDetails};
-use crate::db::{self, Conn, Val};
+use crate::db::{Conn, Val};
 use crate::ids::{ChildId, ClassId, KinId};
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::school;
@@ -13,23 +14,9 @@ use crate::web::viewer::Viewer;
 use jiff::{ToSpan, civil::Date};
 use rules::calendar::school_year_of;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub type Answers = BTreeMap<u32, Vec<String>>;
-
-/// Rows for the tables, gathered line by line and written in bulk.
-#[derive(Default)]
-struct Batch {
-    children: Vec<Vec<Val>>,
-    keys: Vec<Vec<Val>>,
-    memberships: Vec<Vec<Val>>,
-    kin: Vec<Vec<Val>>,
-    absences: Vec<Vec<Val>>,
-    living: Vec<Vec<Val>>,
-    screenings: Vec<Vec<Val>>,
-    cards: Vec<Vec<Val>>,
-    log: Vec<Vec<Val>>,
-}
 
 /// What a child was before an import changed it.
 #[derive(Serialize, Deserialize)]
@@ -91,19 +78,25 @@ pub async fn commit(
         Seen::Done(_) => return Ok((import.opened, import.changed)),
         Seen::Other => return Err(Failure::OtherContent),
     }
-    let lines = lines(conn, viewer, import, answers).await?;
+    let named = going_in(conn, viewer, import, answers).await?;
     let mut work = Work {
         viewer,
         import,
-        classes: classes(conn, viewer, &lines).await?,
+        classes: classes(conn, viewer, named).await?,
         batch: Batch::default(),
         opened: 0,
         changed: 0,
     };
-    for line in &lines {
+    for row in &import.brought.rows {
+        let Some(line) = answered(row, answers) else {
+            continue;
+        };
         match &line.matches {
             Some(child_id) => work.change(conn, child_id, &line.child).await?,
             None => work.open(&line.child)?,
+        }
+        if work.batch.is_full() {
+            std::mem::take(&mut work.batch).write(conn).await?;
         }
     }
     let Work {
@@ -130,13 +123,13 @@ pub async fn commit(
     Ok((opened, changed))
 }
 
-/// The lines that may go in, or the sentence why none may.
-async fn lines(
+/// The classes of the lines that may go in, or the sentence why none may.
+async fn going_in(
     conn: &mut Conn,
     viewer: &Viewer,
     import: &Import,
     answers: &Answers,
-) -> Result<Vec<Checked>> {
+) -> Result<BTreeSet<(u8, u8)>> {
     if import.state != "ready" {
         return Err(Failure::Asked(
             "这份名单已经导入过了，或已经撤回。要再导入，请重新上传。".to_owned(),
@@ -149,18 +142,19 @@ async fn lines(
         ));
     }
     refuse_unknown(import, answers)?;
-    let lines: Vec<Checked> = import
+    let named: BTreeSet<(u8, u8)> = import
         .brought
         .rows
         .iter()
         .filter_map(|row| answered(row, answers))
+        .map(|line| (line.child.grade, line.child.class_number))
         .collect();
-    if lines.is_empty() {
+    if named.is_empty() {
         return Err(Failure::Asked(
             "这份名单里还没有可以导入的行。请先改好，再上传一次。".to_owned(),
         ));
     }
-    Ok(lines)
+    Ok(named)
 }
 
 /// An answer to nothing that was asked is a slip, told and never dropped.
@@ -184,7 +178,7 @@ fn refuse_unknown(import: &Import, answers: &Answers) -> Result<()> {
 async fn classes(
     conn: &mut Conn,
     viewer: &Viewer,
-    lines: &[Checked],
+    named: BTreeSet<(u8, u8)>,
 ) -> Result<HashMap<(u8, u8), ClassId>> {
     let today = viewer.today();
     let mut known: HashMap<(u8, u8), ClassId> = HashMap::new();
@@ -193,8 +187,7 @@ async fn classes(
             known.insert((grade, number), class.id);
         }
     }
-    for line in lines {
-        let (grade, number) = (line.child.grade, line.child.class_number);
+    for (grade, number) in named {
         if known.contains_key(&(grade, number)) {
             continue;
         }
@@ -402,115 +395,6 @@ pub fn seal_kin(key: &Key, kin_id: &str, details: &KinDetails) -> Result<String>
     let text =
         serde_json::to_string(details).map_err(|error| Failure::Ours(format!("kin: {error}")))?;
     Ok(key.seal(&format!("kin/{kin_id}/details"), &text))
-}
-
-impl Batch {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "long by its columns, not by its steps"
-    )]
-    async fn write(self, conn: &mut Conn) -> Result<()> {
-        const KIN: &[&str] = &[
-            "school_id",
-            "id",
-            "child_id",
-            "party",
-            "kinship",
-            "details_sealed",
-            "phone_index",
-            "phone_state",
-            "phone_checked_on",
-            "born_on",
-            "free_after",
-            "position",
-            "from_on",
-            "to_on",
-            "version",
-        ];
-        const CHILD: &[&str] = &[
-            "school_id",
-            "id",
-            "name",
-            "sex",
-            "born_on",
-            "id_state",
-            "identity_sealed",
-            "citizen_id_index",
-            "student_no_index",
-            "boarding",
-            "rural",
-            "registry_code",
-            "in_care_since",
-            "left_on",
-            "version",
-            "created_at",
-        ];
-        const ABSENCE: &[&str] = &[
-            "school_id",
-            "id",
-            "child_id",
-            "parent",
-            "from_on",
-            "left_by",
-            "to_on",
-            "reach",
-            "reason",
-            "source",
-        ];
-        let inserted = db::bulk_insert(conn, "child", CHILD, self.children).await;
-        if inserted.as_ref().is_err_and(db::is_taken) {
-            return Err(Failure::Asked(
-                "名单里有孩子的身份证号或学籍号，刚刚被别的导入用了。请重新上传，再对一遍。"
-                    .to_owned(),
-            ));
-        }
-        inserted?;
-        let keys = &["school_id", "child_id", "wrapped"];
-        db::bulk_insert(conn, "child_key", keys, self.keys).await?;
-        let membership = &[
-            "school_id",
-            "id",
-            "child_id",
-            "class_id",
-            "from_on",
-            "to_on",
-        ];
-        db::bulk_insert(conn, "membership", membership, self.memberships).await?;
-        db::bulk_insert(conn, "kin", KIN, self.kin).await?;
-        db::bulk_insert(conn, "parent_absence", ABSENCE, self.absences).await?;
-        let living = &[
-            "school_id",
-            "id",
-            "child_id",
-            "kind",
-            "kin_id",
-            "from_on",
-            "to_on",
-        ];
-        db::bulk_insert(conn, "living", living, self.living).await?;
-        let screening = &[
-            "school_id",
-            "id",
-            "child_id",
-            "screened_on",
-            "source",
-            "by_staff",
-        ];
-        db::bulk_insert(conn, "screening", screening, self.screenings).await?;
-        let card = &[
-            "school_id",
-            "child_id",
-            "version",
-            "made_at",
-            "changed",
-            "by_staff",
-            "confirmed_on",
-        ];
-        db::bulk_insert(conn, "card_version", card, self.cards).await?;
-        let log = &["school_id", "import_id", "child_id", "before_sealed"];
-        db::bulk_insert(conn, "roster_import_child", log, self.log).await?;
-        Ok(())
-    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -2,6 +2,7 @@
 //! by itself.
 
 pub mod api;
+mod batch;
 pub mod check;
 pub mod commit;
 pub mod heads;

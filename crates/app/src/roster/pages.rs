@@ -1,6 +1,6 @@
 //! 导入名单, three steps: 放进来, 对一下, 完成.
 
-use super::check::{Before, School, Verdict, judge};
+use super::check::{Before, Checked, School, Verdict, judge};
 use super::commit::{self, Answers};
 use super::heads;
 use super::store::{self, Brought, Import};
@@ -183,6 +183,7 @@ async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Bro
             .iter()
             .filter(|row| row.line > heads.line)
             .map(|row| judge(row, &heads, &school, &mut before))
+            .map(without_what_nobody_mends)
             .collect();
         Brought {
             known_columns: heads.columns.len(),
@@ -195,6 +196,14 @@ async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Bro
     })
     .await
     .map_err(|error| Failure::Ours(format!("judging an import: {error}")))
+}
+
+/// The cells as they were go into the sheet to mend, and nowhere else.
+fn without_what_nobody_mends(mut row: Checked) -> Checked {
+    if matches!(row.verdict, Verdict::Ready | Verdict::Repeated) {
+        row.cells = Vec::new();
+    }
+    row
 }
 
 async fn new_classes(
