@@ -17,6 +17,10 @@ look:
     cargo fmt --check
     cargo clippy --workspace --all-targets -- -D warnings
 
+# bytes at the parsers, ten minutes each
+fuzz:
+    scripts/fuzz 600
+
 # check the shipped packs
 packs:
     cargo run -- pack check packs/*.toml

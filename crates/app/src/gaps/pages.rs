@@ -1,7 +1,7 @@
 //! The table of days since the last time, and the list of those to call.
 
 use crate::App;
-use crate::adoptions::store::{InForce, base};
+use crate::adoptions::store::base;
 use crate::children::case::Case;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
 use crate::week::items::{owed, visible_cases};
@@ -12,7 +12,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
 use rules::cadence::Standing;
-use rules::calendar::{Calendar, days_between};
+use rules::calendar::days_between;
 use rules::duties::Obligation;
 
 /// The four kinds that a table on a phone has room for.
@@ -61,10 +61,8 @@ struct GapsPage {
     classes: Vec<Link>,
 }
 
-struct Sight<'a> {
+struct Sight {
     may_write: bool,
-    in_force: &'a InForce,
-    calendar: &'a Calendar,
     today: Date,
 }
 
@@ -78,13 +76,14 @@ pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     drop(conn);
     let sight = Sight {
         may_write: viewer.ever(Act::WriteRecord),
-        in_force: &in_force,
-        calendar: &calendar,
         today: viewer.today(),
     };
     let sort = fields.get("sort");
     let (classes, shown, of) = sight.of_class(cases, fields.get("class"));
-    let mut rows: Vec<Row> = shown.iter().filter_map(|case| sight.row(case)).collect();
+    let mut rows: Vec<Row> = shown
+        .iter()
+        .filter_map(|case| sight.row(case, &owed(&in_force, case, &calendar, sight.today).0))
+        .collect();
     let by = COLUMNS.iter().position(|(kind, _)| *kind == sort);
     longest_first(&mut rows, by);
     rows.truncate(MOST_ROWS);
@@ -116,19 +115,13 @@ pub struct Mini {
 
 const MINI_ROWS: usize = 12;
 
-pub fn mini(
-    cases: &[std::sync::Arc<Case>],
-    in_force: &InForce,
-    calendar: &Calendar,
-    today: Date,
-) -> Option<Mini> {
+pub fn mini(all: &[(std::sync::Arc<Case>, Vec<Obligation>)], today: Date) -> Option<Mini> {
     let sight = Sight {
         may_write: true,
-        in_force,
-        calendar,
         today,
     };
-    let mut rows: Vec<Row> = cases.iter().filter_map(|case| sight.row(case)).collect();
+    let row = |(case, owed): &(std::sync::Arc<Case>, Vec<Obligation>)| sight.row(case, owed);
+    let mut rows: Vec<Row> = all.iter().filter_map(row).collect();
     longest_first(&mut rows, None);
     rows.truncate(MINI_ROWS);
     (!rows.is_empty()).then(|| Mini {
@@ -151,7 +144,7 @@ fn longest_first(rows: &mut [Row], by: Option<usize>) {
     });
 }
 
-impl Sight<'_> {
+impl Sight {
     /// The classes to choose from, the children of the chosen one, and its name.
     fn of_class(&self, cases: Vec<Case>, wanted: &str) -> (Vec<Link>, Vec<Case>, String) {
         let mut titles: Vec<String> = Vec::new();
@@ -187,14 +180,13 @@ impl Sight<'_> {
     }
 
     /// A child to whom nothing is owed has no row.
-    fn row(&self, case: &Case) -> Option<Row> {
-        let (owed, _) = owed(self.in_force, case, self.calendar, self.today);
+    fn row(&self, case: &Case, owed: &[Obligation]) -> Option<Row> {
         if owed.is_empty() {
             return None;
         }
         let cells: Vec<(Cell, i64)> = COLUMNS
             .iter()
-            .map(|(kind, title)| self.cell(case, &owed, (kind, title)))
+            .map(|(kind, title)| self.cell(case, owed, (kind, title)))
             .collect();
         let past = cells.iter().map(|(_, past)| *past).collect();
         Some(Row {

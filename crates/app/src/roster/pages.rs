@@ -337,13 +337,7 @@ async fn preview_page(
             .map(|(grade, number)| web::words::class_title(i64::from(*grade), i64::from(*number)))
             .collect(),
         absent,
-        unknown: import
-            .brought
-            .understood
-            .iter()
-            .filter(|(_, place)| place.is_empty())
-            .map(|(title, _)| title.clone())
-            .collect(),
+        unknown: import.brought.unknown(),
         import,
     })
 }

@@ -31,6 +31,12 @@ pub struct Brought {
 }
 
 impl Brought {
+    /// Titles of columns whose values go nowhere.
+    pub fn unknown(&self) -> Vec<String> {
+        let nowhere = self.understood.iter().filter(|(_, place)| place.is_empty());
+        nowhere.map(|(title, _)| title.clone()).collect()
+    }
+
     pub fn count(&self, verdict: Verdict) -> usize {
         self.rows
             .iter()

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cage::{child_main, read_caged};
 pub use mend::{MEND_LINE, MEND_WHY, MendRow, mend_sheet};
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub use read::read;
 #[cfg(test)]
 pub use text::read_pasted;

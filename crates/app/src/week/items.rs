@@ -29,6 +29,8 @@ pub struct Week {
     /// Children for whom somebody else's act is past: what a principal looks at.
     pub waiting: Vec<Waiting>,
     pub cases: Vec<Arc<Case>>,
+    /// All that is owed to each child, whoever owes it.
+    pub owed: Vec<(Arc<Case>, Vec<Obligation>)>,
 }
 
 /// A child who waits for a colleague.
@@ -144,6 +146,7 @@ pub async fn week(app: &App, conn: &mut Conn, viewer: &Viewer) -> Result<Week> {
         done: Vec::new(),
         looks: Vec::new(),
         waiting: Vec::new(),
+        owed: Vec::with_capacity(cases.len()),
         cases: cases.into_iter().map(Arc::new).collect(),
     };
     for case in week.cases.clone() {
@@ -166,7 +169,7 @@ impl Week {
         let capacity = capacity(viewer, &case.child);
         let (obligations, missing) = owed(&self.in_force, &case, &self.calendar, self.today);
         let this_week = week_of(self.today);
-        for obligation in obligations {
+        for obligation in obligations.iter().cloned() {
             if !is_mine(&obligation, capacity) {
                 self.wait(&case, &obligation);
                 continue;
@@ -187,6 +190,7 @@ impl Week {
         if viewer.has_role(Role::HomeroomTeacher) {
             self.look(&case, missing);
         }
+        self.owed.push((case, obligations));
     }
 
     fn wait(&mut self, case: &Case, obligation: &Obligation) {

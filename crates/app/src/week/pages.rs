@@ -229,7 +229,7 @@ fn side(week: &Week) -> Side {
             })
             .map(|on| day(week, on))
             .collect(),
-        gaps: crate::gaps::pages::mini(&week.cases, &week.in_force, &week.calendar, week.today),
+        gaps: crate::gaps::pages::mini(&week.owed, week.today),
         next,
     }
 }
