@@ -47,6 +47,8 @@ kinds! {
     PackAdopted "pack_adopted" "定了约定",
     PackEnded "pack_ended" "停用一份约定",
     PhoneRevealed "phone_revealed" "看了完整号码",
+    GuardedRead "guarded_read" "看了受保护的内容",
+    CardSeen "card_seen" "看了联系卡和住址",
     CardChanged "card_changed" "改了联系卡",
     CardConfirmed "card_confirmed" "核对了联系卡",
     CardsPrinted "cards_printed" "打印联系卡",

@@ -2,6 +2,7 @@
 
 use super::store::{self, KinChange};
 use crate::App;
+use crate::children::change::note_read;
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, Kin};
 use crate::ids::{ChildId, OperationId};
@@ -51,6 +52,7 @@ pub async fn card(
     Form(fields): Form,
 ) -> Result<Response> {
     let mut drawn = card_page(&app, &viewer, &id, Errors::default(), Fields::default()).await?;
+    note_read(&app, &viewer, Kind::CardSeen, &id).await?;
     drawn.shell.notice = match fields.get("said") {
         "confirmed" => Some("核对好了，今天的联系卡是对的。".to_owned()),
         "changed" => Some("改好了，旧的号码和日子都留着。".to_owned()),

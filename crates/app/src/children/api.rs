@@ -1,11 +1,13 @@
 //! Children for programs.
 
 use super::case::cases;
+use super::change::note_read;
 use super::search;
 use super::store::{self, Child};
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::ids::{ChildId, RecordId};
+use crate::journal::Kind;
 use crate::packs::sentence;
 use crate::records::tiers::Reader;
 use crate::records::{api as record_api, store as records};
@@ -156,6 +158,10 @@ pub async fn timeline(
         in_force: &in_force,
     };
     let found = records::timeline(&mut conn, reader, &key, page).await?;
+    drop(conn);
+    if found.is_guarded() {
+        note_read(&app, &viewer, Kind::GuardedRead, &id).await?;
+    }
     let items: Vec<Value> = found.records.iter().map(record_api::body).collect();
     Ok(web::json(
         StatusCode::OK,

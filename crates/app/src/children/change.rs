@@ -4,7 +4,7 @@
 use super::store::{self, Child};
 use crate::App;
 use crate::db::Conn;
-use crate::ids::ChildId;
+use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::web::{Fields, Result, Viewer};
 use rules::access::Act;
@@ -15,6 +15,22 @@ pub struct Change<'a> {
     pub kind: Kind,
     pub child_id: &'a ChildId,
     pub fields: &'a Fields,
+}
+
+/// Writes down that somebody read what is guarded, before it leaves: without the entry, no page.
+pub async fn note_read(app: &App, viewer: &Viewer, kind: Kind, child_id: &ChildId) -> Result<()> {
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind,
+        subject_kind: "child",
+        subject_id: child_id.as_str(),
+        payload: child_id.as_str(),
+        result: "",
+    };
+    journal::record(&mut tx, &viewer.actor(), &entry).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Writes the change unless the same request has done so before. The roster in memory is let go:

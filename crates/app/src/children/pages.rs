@@ -1,11 +1,13 @@
 //! 孩子: the list with its search box, and the child's page.
 
 use super::case::{Case, cases};
+use super::change::note_read;
 use super::search;
 use super::store::{self, Child, Kin, kin_word};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::ids::ChildId;
+use crate::journal::Kind;
 use crate::packs::Tier;
 use crate::records::said::said;
 use crate::records::store as records;
@@ -215,6 +217,9 @@ pub async fn one(
         records::Timeline::default()
     };
     drop(conn);
+    if timeline.is_guarded() {
+        note_read(&app, &viewer, Kind::GuardedRead, &child.id).await?;
+    }
     let view = View {
         viewer: &viewer,
         in_force: &in_force,

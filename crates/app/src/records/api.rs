@@ -6,8 +6,10 @@ use super::store::{self, Record};
 use super::tiers::Reader;
 use crate::App;
 use crate::adoptions::store::in_force;
+use crate::children::change::note_read;
 use crate::children::store as children;
 use crate::ids::{ChildId, RecordId};
+use crate::journal::Kind;
 use crate::packs::FormKind;
 use crate::roster::api::operation;
 use crate::web::{self, Errors, Failure, Fields, Id, Result, Viewer};
@@ -182,6 +184,10 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<RecordId>) -
         .guarded(record)
         .filter(|record| !record.hidden)
         .ok_or(Failure::NotThere)?;
+    drop(conn);
+    if record.guarded {
+        note_read(&app, &viewer, Kind::GuardedRead, &child.id).await?;
+    }
     tagged(StatusCode::OK, &record, &body(&record))
 }
 

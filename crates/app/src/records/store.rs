@@ -30,6 +30,8 @@ pub struct Record {
     pub filled: Filled,
     /// 受保护: that something is there may be seen, not what.
     pub hidden: bool,
+    /// Shown, though it is guarded more than the roster: that it was read is written down.
+    pub guarded: bool,
 }
 
 /// In which capacity the viewer writes about this child.
@@ -301,6 +303,7 @@ fn record(row: Row, key: &Key) -> Result<Record> {
         version: row.version,
         filled,
         hidden: false,
+        guarded: false,
     })
 }
 
@@ -319,6 +322,13 @@ pub struct Timeline {
     pub records: Vec<Record>,
     /// Where the next page goes on, if there is one.
     pub next: Option<String>,
+}
+
+impl Timeline {
+    /// Whether the page must be written down as read before it leaves.
+    pub fn is_guarded(&self) -> bool {
+        self.records.iter().any(|record| record.guarded)
+    }
 }
 
 /// The records of a visible child as its reader may read them, newest first; `before` continues a

@@ -61,7 +61,8 @@ impl Reader<'_> {
             return Some(record);
         }
         // Whoever wrote it wanted it so, whatever the form says.
-        if record.filled.contains_key(ONLY_COUNSELLOR) && !self.reads(Tier::C4) {
+        let only = record.filled.contains_key(ONLY_COUNSELLOR);
+        if only && !self.reads(Tier::C4) {
             return self.behind(Tier::C4, record);
         }
         let Some(form) = self.in_force.form(&record.kind) else {
@@ -79,12 +80,18 @@ impl Reader<'_> {
             .map(|field| field.id.as_str())
             .collect();
         record.filled.retain(|id, _| open.contains(&id.as_str()));
+        let shown = |field: &Field| record.filled.contains_key(&field.id);
+        let guarded = form.fields.iter().filter(|field| field.tier > Tier::C2);
+        record.guarded = only || form.tier > Tier::C2 || guarded.into_iter().any(shown);
         Some(record)
     }
 
     fn behind(self, tier: Tier, mut record: Record) -> Option<Record> {
         match self.decide(act(tier)) {
-            Decision::Allowed { .. } => Some(record),
+            Decision::Allowed { .. } => {
+                record.guarded = true;
+                Some(record)
+            }
             Decision::Placeholder => {
                 record.hidden = true;
                 record.filled.clear();

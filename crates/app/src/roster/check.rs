@@ -36,6 +36,9 @@ impl Verdict {
     }
 }
 
+/// The answer that names one of several namesakes goes on with the child's id.
+pub const IS: &str = "is:";
+
 /// What may be answered to a question, as a stable word and a label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -730,15 +733,19 @@ fn by_name(checked: &mut Checked, found: &mut Found, known: &Known) {
                 ],
             );
         }
-        many => found.ask(
-            0,
-            format!(
-                "本校同一个班里有{}个同名、同生日的{}，分不清是哪一个。",
+        many => {
+            let question = format!(
+                "本校同一个班里有{}个同名、同生日的{}，是哪一个？",
                 many.len(),
                 child.name
-            ),
-            &[("new", "都不是，新建"), ("skip", "先不导入")],
-        ),
+            );
+            let codes: Vec<String> = many.iter().map(|(id, _)| format!("{IS}{id}")).collect();
+            // Who they are is told from what lies sealed, when the line is shown.
+            let mut answers: Vec<(&str, &str)> =
+                codes.iter().map(|code| (code.as_str(), "")).collect();
+            answers.extend([("new", "都不是，新建"), ("skip", "先不导入")]);
+            found.ask(0, question, &answers);
+        }
     }
 }
 
@@ -769,6 +776,9 @@ pub fn answered(checked: &Checked, answers: &BTreeMap<u32, Vec<String>>) -> Opti
         match answer.as_str() {
             "skip" | "same" => return None,
             "new" => settled.matches = None,
+            code if code.starts_with(IS) => {
+                settled.matches = code.strip_prefix(IS).map(ToOwned::to_owned);
+            }
             "sex_as_id" | "born_as_id" => by_id(&mut settled.child, answer),
             _ => {}
         }

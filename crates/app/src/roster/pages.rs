@@ -1,6 +1,6 @@
 //! 导入名单, three steps: 放进来, 对一下, 完成.
 
-use super::check::{Before, Checked, School, Verdict, judge};
+use super::check::{Before, Checked, IS, School, Verdict, judge};
 use super::commit::{self, Answers};
 use super::heads;
 use super::store::{self, Brought, Import};
@@ -152,6 +152,10 @@ pub async fn bring(
         }
     };
     let mut brought = judged(sheet, heads, school).await?;
+    {
+        let mut conn = app.db.read().await?;
+        name_the_namesakes(&mut conn, viewer, &mut brought).await?;
+    }
     let mut tx = app.db.write(&viewer.school_id).await?;
     let payload = format!("bring {content_hash}");
     match journal::seen(&mut tx, &viewer.actor(), operation, &payload).await? {
@@ -172,6 +176,24 @@ pub async fn bring(
     journal::record(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
     Ok(Ok(id))
+}
+
+/// Two of one name in one class are told apart by what else is known of them.
+async fn name_the_namesakes(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    brought: &mut Brought,
+) -> Result<()> {
+    let answers = brought.rows.iter_mut().flat_map(|row| &mut row.answers);
+    for answer in answers.filter(|answer| answer.title.is_empty()) {
+        if let Some(id) = answer.code.strip_prefix(IS) {
+            answer.title = format!(
+                "是{}的那个，更新",
+                store::told_apart(conn, viewer, id).await?
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Ten thousand lines take a moment; other requests go on meanwhile.

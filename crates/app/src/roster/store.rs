@@ -1,8 +1,9 @@
 //! Imports as they lie in the database, sealed, and what the school already knows.
 
 use super::check::{Checked, Known, Verdict};
+use crate::children::store as children;
 use crate::db::{self, Conn};
-use crate::ids::ImportId;
+use crate::ids::{ChildId, ImportId};
 use crate::vault::Key;
 use crate::web::error::{Failure, Result};
 use crate::web::viewer::Viewer;
@@ -10,6 +11,7 @@ use crate::web::words;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use rules::access::Act;
 use rules::calendar::school_year_of;
 use serde::{Deserialize, Serialize};
 use std::io::{BufWriter, Read};
@@ -260,6 +262,28 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
         }
     }
     Ok(known)
+}
+
+/// What tells a child from a namesake: the end of its number, or a grown-up's name.
+pub async fn told_apart(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<String> {
+    let child_id = ChildId::from(child_id.to_owned());
+    let child = children::visible(conn, viewer, Act::ImportRoster, &child_id).await?;
+    let key = children::key(conn, viewer, &child).await?;
+    let identity = children::identity(conn, viewer, &child, &key).await?;
+    let kin = children::kin(conn, viewer, &child, &key).await?;
+    let number = identity
+        .citizen_id
+        .as_deref()
+        .or(identity.student_no.as_deref());
+    let end = number.and_then(|number| number.get(number.len().saturating_sub(4)..));
+    let grown_up = kin
+        .first()
+        .map(|kin| format!("{}叫{}", kin.word(), kin.details.name));
+    Ok(match (end, grown_up) {
+        (Some(end), _) => format!("号码最后四位是{end}"),
+        (None, Some(grown_up)) => grown_up,
+        (None, None) => "没有号码、没有家里人".to_owned(),
+    })
 }
 
 pub fn citizen_index(key: &Key, number: &str) -> String {

@@ -297,6 +297,11 @@ async fn the_counsellor_is_told_why_and_nobody_else(school: School) {
         .hides("搭把手");
     let child = format!("/children/{id}");
     xinli.get(&child).await.says("夜里哭");
+    let auditor = school.sign_in("shenji").await;
+    auditor
+        .get("/office/journal")
+        .await
+        .says("看了受保护的内容");
     for other in ["xiaozhang", "bangfu"] {
         let other = school.sign_in(other).await;
         other

@@ -202,6 +202,42 @@ async fn an_update_can_be_taken_back_to_the_exact_state(school: School) {
     assert_eq!(restored["contacts"].as_array().unwrap().len(), 1);
 }
 
+async fn one_of_two_namesakes_is_chosen_by_what_else_is_known(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let of = |id: &str| line("四年级(1)班", "林小雨", "女", "2016-03-12", id);
+    let commit = async |import: &Value, answers: Value| {
+        let path = format!("/api/v1/imports/{}/commit", import["id"].as_str().unwrap());
+        let key = operation();
+        let keys = [("idempotency-key", key.as_str())];
+        dangan
+            .json((Method::POST, &path), &keys, &json!({"answers": answers}))
+            .await
+            .is(StatusCode::OK)
+            .json()
+    };
+    let both = bring(&dangan, &roster(&[of(&girl(300)), of(&girl(302))])).await;
+    commit(&both, json!({})).await;
+    let third = bring(&dangan, &roster(&[of("")])).await;
+    assert_eq!(third["rows"][0]["verdict"], "ask", "{third}");
+    let answers = third["rows"][0]["answers"].as_array().unwrap();
+    let chosen = answers.iter().filter_map(Value::as_str);
+    let chosen: Vec<&str> = chosen.filter(|one| one.starts_with("is:")).collect();
+    assert_eq!(chosen.len(), 2);
+    let page = dangan
+        .get(&format!("/office/import/{}", third["id"].as_str().unwrap()))
+        .await;
+    for id in [girl(300), girl(302)] {
+        let end = &id[14..];
+        assert!(
+            page.text.contains(&format!("最后四位是{end}的那个")),
+            "{end}"
+        );
+    }
+    let line = third["rows"][0]["line"].to_string();
+    let done = commit(&third, json!({ line: [chosen[1]] })).await;
+    assert_eq!((&done["opened"], &done["changed"]), (&json!(0), &json!(1)));
+}
+
 async fn a_bad_file_gets_a_sentence_and_leaves_nothing(school: School) {
     let dangan = school.sign_in("dangan").await;
     let no_name = "年级,班级\n四年级,1班\n".as_bytes().to_vec();
@@ -227,5 +263,6 @@ async fn a_bad_file_gets_a_sentence_and_leaves_nothing(school: School) {
 on_both! {
     each_line_gets_its_verdict_and_the_good_ones_go_in
     an_update_can_be_taken_back_to_the_exact_state
+    one_of_two_namesakes_is_chosen_by_what_else_is_known
     a_bad_file_gets_a_sentence_and_leaves_nothing
 }
