@@ -33,7 +33,7 @@ async function childId(page, name) {
 
 async function screens(page) {
   const id = await childId(page, '李思雨');
-  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, '/gaps', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
+  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, '/gaps', '/gaps/weeks', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
 }
 
 // What each role opens; the class teacher opens every screen about a child.
@@ -226,6 +226,23 @@ test('an answer that is lost on the way is asked for again, and one record is ke
   await page.click('button:has-text("再试一次")');
   await page.waitForSelector('.notice:has-text("送出了1条")');
   assert.equal(await count(), before + 1);
+  await page.context().close();
+});
+
+test('in the table the arrows go from cell to cell, and the weeks of the term stand beside it', async () => {
+  const page = await open('banzhuren', { viewport: { width: 1280, height: 800 } });
+  await page.goto(`${base}/gaps`);
+  await page.locator('.gaps tbody td a').first().focus();
+  const here = () => page.evaluate(() => { const cell = document.activeElement.closest('td, th'); return [cell.parentElement.rowIndex, cell.cellIndex]; });
+  assert.deepEqual(await here(), [1, 1]);
+  for (const key of ['ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
+  assert.deepEqual(await here(), [2, 2]);
+  await page.click('main a:has-text("按周")');
+  await page.waitForURL('**/gaps/weeks*');
+  assert.ok((await page.innerText('.gaps tbody')).includes('谈'));
+  assert.match(await page.innerText('.gaps tfoot'), /\d+\/12/);
+  await page.keyboard.press('?');
+  assert.ok(await page.isVisible('dialog#keys'));
   await page.context().close();
 });
 

@@ -162,6 +162,19 @@ impl Calendar {
         self.terms.iter().find(|term| term.starts_on > day)
     }
 
+    /// The weeks of the term around `today`, or of the last one before it, each from Monday to
+    /// Sunday; none where no term is known. The first is week 1 of the school's own count.
+    pub fn term_weeks(&self, today: Date) -> Vec<Stretch> {
+        let Some(term) = self.term_on(today).or_else(|| self.term_before(today)) else {
+            return Vec::new();
+        };
+        let (first, last) = (week_of(term.starts_on).from, week_of(term.ends_on).from);
+        let weeks = days_between(first, last) / 7;
+        (0..=weeks)
+            .map(|ahead| week_of(plus_days(first, ahead * 7)))
+            .collect()
+    }
+
     /// The last term that ended before `day`.
     pub fn term_before(&self, day: Date) -> Option<&Term> {
         self.terms.iter().rev().find(|term| term.ends_on < day)

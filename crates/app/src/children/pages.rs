@@ -21,7 +21,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
 use rules::cadence::Standing;
-use rules::calendar::{Calendar, plus_days, week_of};
+use rules::calendar::Calendar;
 
 struct ClassGroup {
     id: String,
@@ -301,11 +301,7 @@ impl View<'_> {
 
     /// 2 × 10 weeks of this term.
     fn weeks(&self) -> (Vec<Vec<WeekCell>>, String) {
-        let term = self
-            .calendar
-            .term_on(self.today)
-            .or_else(|| self.calendar.term_before(self.today));
-        let (Some(term), Some(case)) = (term, self.case) else {
+        let Some(case) = self.case else {
             return (Vec::new(), String::new());
         };
         let days: Vec<Date> = case
@@ -315,19 +311,20 @@ impl View<'_> {
             .filter(|kept| !kept.kind.contains('.') || kept.kind == "call.answered")
             .flat_map(|kept| kept.dates.iter().copied())
             .collect();
-        let mut cells = Vec::new();
-        let mut monday = week_of(term.starts_on).from;
-        while monday <= term.ends_on && cells.len() < 22 {
-            let week = week_of(monday);
-            let count = days.iter().filter(|day| week.holds(**day)).count();
-            cells.push(WeekCell {
-                number: cells.len() + 1,
-                count,
-                heat: count.min(4),
-                off: self.calendar.school_days_in(week) == 0,
-            });
-            monday = plus_days(monday, 7);
-        }
+        let weeks = self.calendar.term_weeks(self.today);
+        let mut cells: Vec<WeekCell> = weeks
+            .iter()
+            .zip(1..)
+            .map(|(week, number)| {
+                let count = days.iter().filter(|day| week.holds(**day)).count();
+                WeekCell {
+                    number,
+                    count,
+                    heat: count.min(4),
+                    off: self.calendar.school_days_in(*week) == 0,
+                }
+            })
+            .collect();
         let total: usize = cells.iter().map(|cell| cell.count).sum();
         let said = format!("每格一周，数字是那周联系的次数，这学期共{total}次");
         let mut rows = Vec::new();

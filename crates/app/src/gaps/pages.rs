@@ -45,10 +45,10 @@ struct Column {
     sorted: bool,
 }
 
-struct Link {
-    title: String,
-    href: String,
-    current: bool,
+pub struct Link {
+    pub title: String,
+    pub href: String,
+    pub current: bool,
 }
 
 #[derive(Template)]
@@ -59,6 +59,7 @@ struct GapsPage {
     rows: Vec<Row>,
     caption: String,
     classes: Vec<Link>,
+    class: String,
 }
 
 struct Sight {
@@ -79,7 +80,7 @@ pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
         today: viewer.today(),
     };
     let sort = fields.get("sort");
-    let (classes, shown, of) = sight.of_class(cases, fields.get("class"));
+    let (classes, shown, of) = of_class(cases, fields.get("class"), "/gaps");
     let mut rows: Vec<Row> = shown
         .iter()
         .filter_map(|case| sight.row(case, &owed(&in_force, case, &calendar, sight.today).0))
@@ -101,6 +102,7 @@ pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     page(&GapsPage {
         shell: Shell::new(&app, &viewer, "谁好久没联系", "/children").with_done(&fields, "/gaps"),
         columns,
+        class: words::url(&of),
         caption: format!("{of}{}人，数字是距上次的天数", rows.len()),
         rows,
         classes,
@@ -144,41 +146,41 @@ fn longest_first(rows: &mut [Row], by: Option<usize>) {
     });
 }
 
-impl Sight {
-    /// The classes to choose from, the children of the chosen one, and its name.
-    fn of_class(&self, cases: Vec<Case>, wanted: &str) -> (Vec<Link>, Vec<Case>, String) {
-        let mut titles: Vec<String> = Vec::new();
-        for case in &cases {
-            let title = case.child.class_title();
-            if !titles.contains(&title) {
-                titles.push(title);
-            }
+/// The classes to choose from, the children of the chosen one, and its name.
+pub fn of_class(cases: Vec<Case>, wanted: &str, path: &str) -> (Vec<Link>, Vec<Case>, String) {
+    let mut titles: Vec<String> = Vec::new();
+    for case in &cases {
+        let title = case.child.class_title();
+        if !titles.contains(&title) {
+            titles.push(title);
         }
-        let chosen = titles
-            .iter()
-            .find(|title| *title == wanted)
-            .or(titles.first())
-            .cloned()
-            .unwrap_or_default();
-        let shown = cases
-            .into_iter()
-            .filter(|case| case.child.class_title() == chosen)
-            .collect();
-        let links = if titles.len() < 2 {
-            Vec::new()
-        } else {
-            titles
-                .into_iter()
-                .map(|title| Link {
-                    href: format!("/gaps?class={}", words::url(&title)),
-                    current: title == chosen,
-                    title,
-                })
-                .collect()
-        };
-        (links, shown, chosen)
     }
+    let chosen = titles
+        .iter()
+        .find(|title| *title == wanted)
+        .or(titles.first())
+        .cloned()
+        .unwrap_or_default();
+    let shown = cases
+        .into_iter()
+        .filter(|case| case.child.class_title() == chosen)
+        .collect();
+    let links = if titles.len() < 2 {
+        Vec::new()
+    } else {
+        titles
+            .into_iter()
+            .map(|title| Link {
+                href: format!("{path}?class={}", words::url(&title)),
+                current: title == chosen,
+                title,
+            })
+            .collect()
+    };
+    (links, shown, chosen)
+}
 
+impl Sight {
     /// A child to whom nothing is owed has no row.
     fn row(&self, case: &Case, owed: &[Obligation]) -> Option<Row> {
         if owed.is_empty() {

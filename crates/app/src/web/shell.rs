@@ -29,6 +29,8 @@ pub struct Shell {
     pub may_note: bool,
     pub may_search: bool,
     pub is_form: bool,
+    /// A table that needs the room of a desk.
+    pub is_wide: bool,
     pub is_demo: bool,
     pub on_shared_computer: bool,
     pub is_projecting: bool,
@@ -82,6 +84,7 @@ impl Shell {
             may_note: viewer.ever(Act::WriteRecord),
             may_search: viewer.ever(Act::SeeChild),
             is_form: false,
+            is_wide: false,
             is_demo: app.is_demo,
             on_shared_computer: viewer.on_shared_computer,
             is_projecting: viewer.is_projecting,
@@ -98,6 +101,11 @@ impl Shell {
     /// A page with one form and no bar below.
     pub fn form(mut self) -> Self {
         self.is_form = true;
+        self
+    }
+
+    pub fn wide(mut self) -> Self {
+        self.is_wide = true;
         self
     }
 

@@ -1,6 +1,6 @@
 import { mainButton } from './forms.js';
 
-const PLACES = { w: '/week', c: '/children', f: '/family', p: '/plans', o: '/overview' };
+const PLACES = { w: '/week', c: '/children', f: '/calls', p: '/plans', o: '/office' };
 const SECOND_KEY_WITHIN_MS = 1500;
 let goUntil = 0;
 
@@ -79,6 +79,20 @@ function inSearch(event) {
   return Boolean(by) && step([box.querySelector('input'), ...box.querySelectorAll('.hits a, #hits a')], by);
 }
 
+// In a table the arrows go from cell to cell, as in a sheet; Enter opens the link that a cell holds.
+function inGrid(event) {
+  const by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+  const cell = by && event.target.closest?.('[data-grid] th, [data-grid] td');
+  if (!cell) return false;
+  const rows = [...cell.closest('table').rows];
+  const next = rows[rows.indexOf(cell.parentElement) + by[0]]?.cells[cell.cellIndex + by[1]];
+  if (!next) return false;
+  const target = next.querySelector('a') || next;
+  if (target === next) next.tabIndex = -1;
+  target.focus();
+  return true;
+}
+
 function saveForm(event) {
   const form = event.target.closest?.('form');
   const button = form && mainButton(form);
@@ -89,7 +103,7 @@ function saveForm(event) {
 function handled(event) {
   if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') return saveForm(event);
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  if (inSearch(event)) return true;
+  if (inSearch(event) || inGrid(event)) return true;
   if (event.key.length > 1 || isTyping(event.target)) return false;
   if (document.body.dataset.keys === 'off' || document.querySelector('dialog[open]')) return false;
   return single(event.key);
