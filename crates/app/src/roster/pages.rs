@@ -152,10 +152,7 @@ pub async fn bring(
         }
     };
     let mut brought = judged(sheet, heads, school).await?;
-    {
-        let mut conn = app.db.read().await?;
-        name_the_namesakes(&mut conn, viewer, &mut brought).await?;
-    }
+    name_the_namesakes(app, viewer, &mut brought).await?;
     let mut tx = app.db.write(&viewer.school_id).await?;
     let payload = format!("bring {content_hash}");
     match journal::seen(&mut tx, &viewer.actor(), operation, &payload).await? {
@@ -179,17 +176,14 @@ pub async fn bring(
 }
 
 /// Two of one name in one class are told apart by what else is known of them.
-async fn name_the_namesakes(
-    conn: &mut crate::db::Conn,
-    viewer: &Viewer,
-    brought: &mut Brought,
-) -> Result<()> {
+async fn name_the_namesakes(app: &App, viewer: &Viewer, brought: &mut Brought) -> Result<()> {
+    let mut conn = app.db.read().await?;
     let answers = brought.rows.iter_mut().flat_map(|row| &mut row.answers);
     for answer in answers.filter(|answer| answer.title.is_empty()) {
         if let Some(id) = answer.code.strip_prefix(IS) {
             answer.title = format!(
                 "是{}的那个，更新",
-                store::told_apart(conn, viewer, id).await?
+                store::told_apart(&mut conn, viewer, id).await?
             );
         }
     }
