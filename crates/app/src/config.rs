@@ -25,6 +25,8 @@ pub enum Command {
     /// 从文件导入
     #[command(subcommand)]
     Import(Import),
+    /// 打印一张表，给一个孩子、一个班或全校
+    Print(Print),
     /// 约定：看有哪些事实、检查、采用、试算
     #[command(subcommand)]
     Pack(Pack),
@@ -62,6 +64,43 @@ pub struct Demo {
     /// 只造数据，不启动
     #[arg(long)]
     pub init_only: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Print {
+    #[command(flatten)]
+    pub place: Place,
+    /// 哪一张表（pack forms列出所有的）；contact_card是联系卡，dossier是整本档案
+    #[arg(long)]
+    pub form: String,
+    #[command(flatten)]
+    pub whom: PrintWhom,
+    /// pdf、docx、xlsx、html
+    #[arg(long = "as", default_value = "pdf")]
+    pub output: String,
+    /// 写到哪个文件
+    #[arg(long)]
+    pub out: PathBuf,
+    /// 空白表，留着手写
+    #[arg(long)]
+    pub blank: bool,
+    /// 用哪个账号的名义；不给就用本校的档案管理员或校长
+    #[arg(long)]
+    pub user: Option<String>,
+}
+
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct PrintWhom {
+    /// 一个孩子的编号
+    #[arg(long)]
+    pub child: Option<String>,
+    /// 一个班，例如“五（2）班”
+    #[arg(long)]
+    pub class: Option<String>,
+    /// 全校
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(clap::Args)]
@@ -120,6 +159,12 @@ pub enum Import {
 pub enum Pack {
     /// 列出条件里可以用的事实
     Facts,
+    /// 列出所有的表：哪份约定、叫什么、第几版、中文名
+    Forms {
+        /// 只看一所学校现在用的
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
     /// 检查一份约定，有错就说在哪一行、怎么改
     Check {
         #[arg(required = true)]
@@ -254,7 +299,16 @@ impl Place {
         self.key_file
             .clone()
             .or_else(|| environment("NUANCHAO_KEY_FILE").map(PathBuf::from))
-            .unwrap_or_else(|| beside(&self.data))
+            .unwrap_or_else(|| {
+                let beside = beside(&self.data);
+                // The demo's key lies in its own folder: there is nothing in it to guard.
+                let own = self.data.join("demo.key");
+                if !beside.exists() && own.exists() {
+                    own
+                } else {
+                    beside
+                }
+            })
     }
 }
 

@@ -4,8 +4,8 @@ use crate::App;
 use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
 use crate::{
-    cards, children, gaps, home, login, moves, office, pairing, people, records, roster, school,
-    week,
+    cards, children, dossier, gaps, home, login, moves, office, pairing, paper, people, records,
+    roster, school, week,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -30,6 +30,8 @@ fn staff(app: &App) -> Door {
     door = records::staff(door);
     door = gaps::staff(door);
     door = cards::staff(door);
+    door = dossier::staff(door);
+    door = paper::staff(door);
     door = home::staff(door);
     door = roster::staff(door);
     door = office::staff(door);

@@ -39,6 +39,7 @@ pub mod access;
 pub mod attention;
 pub mod cadence;
 pub mod calendar;
+pub mod completeness;
 pub mod conditions;
 pub mod duties;
 pub mod eligibility;

@@ -151,6 +151,7 @@ struct May {
     read: bool,
     pair: bool,
     moves: bool,
+    file: bool,
 }
 
 impl May {
@@ -166,6 +167,7 @@ impl May {
             read: may(Act::ReadRecords),
             pair: may(Act::Pair),
             moves: may(Act::ImportRoster),
+            file: may(Act::ReadDossier),
         }
     }
 }

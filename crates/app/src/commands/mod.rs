@@ -5,6 +5,7 @@ mod people;
 #[cfg(test)]
 pub use people::person;
 mod plans;
+mod print;
 mod serve;
 
 use crate::config::{Command, Place};
@@ -31,6 +32,7 @@ pub async fn run(command: Command) -> Done {
         Command::Demo(demo) => serve::demo(demo).await,
         Command::Serve(serve) => serve::serve(serve).await,
         Command::Import(import) => people::import(import).await,
+        Command::Print(print) => print::print(print).await,
         Command::Pack(pack) => plans::run(pack).await,
         Command::User(user) => people::user(user).await,
         Command::School(school) => people::school(school).await,

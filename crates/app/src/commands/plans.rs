@@ -19,6 +19,7 @@ pub async fn run(command: Command) -> Done {
             facts();
             Ok(())
         }
+        Command::Forms { data } => super::print::forms(data).await,
         Command::Check { files } => check(&files),
         Command::Adopt {
             pack,

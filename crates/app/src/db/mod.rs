@@ -119,6 +119,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_house.sql"),
     include_str!("../../migrations/0002_guards.sql"),
     include_str!("../../migrations/0003_referral.sql"),
+    include_str!("../../migrations/0004_dossier.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

@@ -32,6 +32,48 @@ coded! {
         Choice = "choice", Choices = "choices", Text = "text", LongText = "long_text",
         Number = "number", YesNo = "yes_no", Date = "date", Phone = "phone",
         Address = "address", Person = "person",
+        /// A day that may be known only by its month or year.
+        ApproxDate = "approx_date",
+        /// One of a row of steps.
+        Scale = "scale",
+        /// Several things to tick off, each by itself.
+        Checklist = "checklist",
+        /// A line on paper; nothing is typed.
+        Signature = "signature",
+    }
+}
+
+impl FieldKind {
+    /// One of the options.
+    pub fn picks_one(self) -> bool {
+        matches!(self, Self::Choice | Self::Scale)
+    }
+
+    /// Any number of the options.
+    pub fn picks_several(self) -> bool {
+        matches!(self, Self::Choices | Self::Checklist)
+    }
+
+    pub fn has_options(self) -> bool {
+        self.picks_one() || self.picks_several()
+    }
+}
+
+coded! {
+    /// What is known of a child already: a field that names one is filled from it and never typed
+    /// a second time.
+    Known {
+        Name = "child.name", Sex = "child.sex", BornOn = "child.born_on", Age = "child.age",
+        Class = "child.class", Nation = "child.nation", CitizenId = "child.citizen_id",
+        StudentNo = "child.student_no", Address = "child.address",
+        HukouPlace = "child.hukou_place", Boarding = "child.boarding", Health = "child.health",
+        FatherName = "father.name", FatherPhone = "father.phone", FatherWork = "father.work_place",
+        FatherEmployerPhone = "father.employer_phone", MotherName = "mother.name",
+        MotherPhone = "mother.phone", MotherWork = "mother.work_place",
+        MotherEmployerPhone = "mother.employer_phone", CarerName = "carer.name",
+        CarerKinship = "carer.kinship", CarerPhone = "carer.phone",
+        CarerAddress = "carer.address", CarerOccupation = "carer.occupation",
+        CarerHealth = "carer.health", CarerAge = "carer.age", CheckedOn = "card.checked_on",
     }
 }
 
@@ -119,6 +161,14 @@ pub struct Field {
     pub tier: Tier,
     /// Each chosen option makes the record count as `FORM.OPTION` too.
     pub sub_kind: bool,
+    /// 厘米, 公斤: after a number.
+    pub unit: Option<String>,
+    /// The heading under which the field stands.
+    pub section: Option<String>,
+    /// Filled from what is known.
+    pub from: Option<Known>,
+    /// The pack that asks for it.
+    pub pack: String,
     pub line: usize,
 }
 
@@ -151,6 +201,11 @@ pub struct Form {
     pub retention: Option<Retention>,
     pub tier: Tier,
     pub fields: Vec<Field>,
+    /// A child may have several; otherwise there is one, kept up to date.
+    pub many: bool,
+    /// The pack that defines it, and its version.
+    pub pack: String,
+    pub version: String,
     /// Only adds fields to the form of this id that another pack defines.
     pub extends: bool,
     pub line: usize,
@@ -184,6 +239,11 @@ impl Form {
             .filter(|(_, option)| chosen.contains(&option.code.as_str()))
             .map(|(_, option)| format!("{}.{}", self.id, option.code));
         std::iter::once(self.id.clone()).chain(more).collect()
+    }
+
+    /// The name on official prints.
+    pub fn formal(&self) -> &str {
+        self.formal_title.as_deref().unwrap_or(&self.title)
     }
 
     pub fn field(&self, id: &str) -> Option<&Field> {

@@ -3,8 +3,8 @@
 use super::part::{Page, Part, listed};
 use super::terms::{cadence_of, codes, condition, pick, word};
 use super::{
-    Dictionary, Eligibility, Entry, Fault, Field, FieldKind, Form, FormKind, Head, KeepFrom, Pack,
-    PackDuty, Retention, Tier, check,
+    Dictionary, Eligibility, Entry, Fault, Field, FieldKind, Form, FormKind, Head, KeepFrom, Known,
+    Pack, PackDuty, Retention, Tier, check,
 };
 use jiff::civil::Date;
 use rules::cadence::{Cadence, Weeks};
@@ -110,7 +110,7 @@ fn everything(whole: &Part<'_, '_>, page: &Page<'_>, from: Date) -> Option<Pack>
     let forms = whole
         .parts("form", "[[form]]")
         .iter()
-        .filter_map(|part| form(part, &dictionaries))
+        .filter_map(|part| form(part, &named, &dictionaries))
         .collect();
     let eligibility: Vec<Eligibility> = whole
         .parts("eligibility", "[[eligibility]]")
@@ -332,16 +332,17 @@ fn needed_cadence(part: &Part<'_, '_>) -> Option<Cadence> {
     part.part("cadence").and_then(|inner| cadence_of(&inner))
 }
 
-fn form(part: &Part<'_, '_>, dictionaries: &[Dictionary]) -> Option<Form> {
+fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]) -> Option<Form> {
     let id = part.need_code("id");
     let extends = part.yes("extends").unwrap_or(false);
+    let many = part.yes("many").unwrap_or(false);
     let source = part.need_text("source");
     let own = (!extends).then(|| own_form(part));
     let tier = own.as_ref().and_then(|own| own.tier).unwrap_or(Tier::C1);
     let fields: Vec<Field> = part
         .parts("field", "[[form.field]]")
         .iter()
-        .filter_map(|inner| field(inner, tier, dictionaries))
+        .filter_map(|inner| field(inner, tier, (head, dictionaries)))
         .collect();
     part.finish();
     let own = own.unwrap_or_default();
@@ -360,6 +361,9 @@ fn form(part: &Part<'_, '_>, dictionaries: &[Dictionary]) -> Option<Form> {
         retention: own.retention,
         tier,
         fields,
+        many,
+        pack: head.id.clone(),
+        version: head.version.clone(),
         extends,
         line: part.line(),
     })
@@ -434,7 +438,11 @@ fn retention(part: &Part<'_, '_>) -> Option<Retention> {
     })
 }
 
-fn field(part: &Part<'_, '_>, tier: Tier, dictionaries: &[Dictionary]) -> Option<Field> {
+fn field(
+    part: &Part<'_, '_>,
+    tier: Tier,
+    (head, dictionaries): (&Head, &[Dictionary]),
+) -> Option<Field> {
     let id = part.need_code("id");
     let title = part.need_text("title");
     let ask = part.text("ask");
@@ -449,6 +457,9 @@ fn field(part: &Part<'_, '_>, tier: Tier, dictionaries: &[Dictionary]) -> Option
     let default = part.text("default");
     let tier = word!(part, word, "tier", Tier).unwrap_or(tier);
     let sub_kind = part.yes("sub_kind").unwrap_or(false);
+    let unit = part.text("unit");
+    let section = part.text("section");
+    let from = word!(part, word, "from", Known);
     part.finish();
     let options = match &dictionary {
         Some(name) => listed_in(part, name, dictionaries)?,
@@ -465,6 +476,10 @@ fn field(part: &Part<'_, '_>, tier: Tier, dictionaries: &[Dictionary]) -> Option
         default,
         tier,
         sub_kind,
+        unit,
+        section,
+        from,
+        pack: head.id.clone(),
         line: part.line(),
     };
     options_fit(part, &field);
@@ -486,7 +501,7 @@ fn listed_in(part: &Part<'_, '_>, name: &str, dictionaries: &[Dictionary]) -> Op
 }
 
 fn options_fit(part: &Part<'_, '_>, field: &Field) {
-    let chooses = matches!(field.kind, FieldKind::Choice | FieldKind::Choices);
+    let chooses = field.kind.has_options();
     if chooses && field.options.is_empty() {
         part.fault(format!(
             "“{}”要从几样里选，请写options，或写dictionary。",

@@ -59,21 +59,27 @@ impl NewRecord {
 /// A text of more is a mistake of the clipboard.
 const LONGEST: usize = 2_000;
 
+/// What the fields of a form say; every error stands at its field. What is known already is not
+/// taken from a page.
+pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
+    let typed = form.fields.iter().filter(|field| field.from.is_none());
+    typed
+        .filter_map(|field| Some((field.id.clone(), value(field, fields, errors)?)))
+        .collect()
+}
+
 /// Parses by the form's own fields; every error stands at its field.
 pub fn parse(form: &Form, fields: &Fields, today: Date) -> Result<NewRecord, Errors> {
     let mut errors = Errors::default();
     let happened_on = happened_on(fields, today, &mut errors);
-    let mut filled = Filled::new();
-    let mut chosen: Vec<String> = Vec::new();
-    for field in &form.fields {
-        let Some(value) = value(field, fields, &mut errors) else {
-            continue;
-        };
-        if field.sub_kind {
-            chosen.extend(words(&value));
-        }
-        filled.insert(field.id.clone(), value);
-    }
+    let mut filled = filled(form, fields, &mut errors);
+    let chosen: Vec<String> = form
+        .fields
+        .iter()
+        .filter(|field| field.sub_kind)
+        .filter_map(|field| filled.get(&field.id))
+        .flat_map(words)
+        .collect();
     let referral = referral(fields, &mut filled, &mut errors);
     let operation = fields.get("operation").parse().unwrap_or_else(|_| {
         errors.add("operation", "这一页打开太久了，请刷新后再填一次。");
@@ -163,7 +169,7 @@ fn happened_on(fields: &Fields, today: Date, errors: &mut Errors) -> Date {
 
 fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
     match field.kind {
-        FieldKind::Choice | FieldKind::Choices => choice(field, fields, errors),
+        kind if kind.has_options() => choice(field, fields, errors),
         FieldKind::Text
         | FieldKind::LongText
         | FieldKind::Phone
@@ -172,12 +178,18 @@ fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
         FieldKind::Number => number(field, fields, errors),
         FieldKind::YesNo => fields.opt(&field.id).map(|said| Value::Bool(said == "yes")),
         FieldKind::Date => day(field, fields, errors),
+        FieldKind::ApproxDate => approx_day(field, fields, errors),
+        FieldKind::Choice
+        | FieldKind::Choices
+        | FieldKind::Scale
+        | FieldKind::Checklist
+        | FieldKind::Signature => None,
     }
 }
 
 fn missing(field: &Field, errors: &mut Errors) {
     let sentence = match field.kind {
-        FieldKind::Choice | FieldKind::Choices => format!("{}还没选，至少选一个。", field.title),
+        kind if kind.has_options() => format!("{}还没选，至少选一个。", field.title),
         _ => format!("{}还没填。", field.title),
     };
     errors.add(&field.id, sentence);
@@ -200,8 +212,8 @@ fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
         return None;
     }
     match field.kind {
-        FieldKind::Choices if !chosen.is_empty() => Some(Value::from(chosen)),
-        FieldKind::Choice => chosen
+        kind if kind.picks_several() && !chosen.is_empty() => Some(Value::from(chosen)),
+        kind if kind.picks_one() => chosen
             .first()
             .copied()
             .or(field.default.as_deref())
@@ -238,6 +250,38 @@ fn number(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
         Ok(number) if (0..=1_000_000).contains(&number) => Some(Value::from(number)),
         _ => {
             errors.add(&field.id, format!("{}要填数字。", field.title));
+            None
+        }
+    }
+}
+
+/// 2015-03-12, 2015-03 or 2015: as much of a day as is known.
+fn approx_day(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
+    let said = rules::identity::text::half_width(fields.opt(&field.id)?);
+    if let Ok(day) = rules::identity::parse_date(&said) {
+        return Some(Value::from(day.to_string()));
+    }
+    let plain = said
+        .trim_end_matches(['月', '年'])
+        .replace(['年', '.', '/'], "-");
+    let (year, month) = plain.split_once('-').unwrap_or((&plain, ""));
+    let is_year = year
+        .parse::<i16>()
+        .is_ok_and(|year| (1900..=2100).contains(&year));
+    let month = month.trim_start_matches('0');
+    match month.parse::<i8>() {
+        Ok(month) if is_year && (1..=12).contains(&month) => {
+            Some(Value::from(format!("{year}-{month:02}")))
+        }
+        Err(_) if is_year && month.is_empty() => Some(Value::from(year)),
+        _ => {
+            errors.add(
+                &field.id,
+                format!(
+                    "{}看不懂，写成2015-03-12、2015年3月或2015年都行。",
+                    field.title
+                ),
+            );
             None
         }
     }

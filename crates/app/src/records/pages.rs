@@ -29,6 +29,10 @@ pub struct Drawn {
     pub opens_more: bool,
     pub options: Vec<DrawnOption>,
     pub value: String,
+    /// The heading before it, where one begins.
+    pub section: Option<String>,
+    /// 厘米; how a day may be written.
+    pub hint: Option<String>,
     pub error: Option<String>,
 }
 
@@ -85,12 +89,14 @@ pub struct Sibling {
 
 fn shape(kind: FieldKind) -> &'static str {
     match kind {
-        FieldKind::Choice => "radio",
-        FieldKind::Choices => "checkbox",
+        FieldKind::Choice | FieldKind::Scale => "radio",
+        FieldKind::Choices | FieldKind::Checklist => "checkbox",
         FieldKind::LongText => "long",
         FieldKind::Number => "number",
         FieldKind::YesNo => "yes_no",
+        FieldKind::Signature => "none",
         FieldKind::Date
+        | FieldKind::ApproxDate
         | FieldKind::Text
         | FieldKind::Phone
         | FieldKind::Address
@@ -98,9 +104,19 @@ fn shape(kind: FieldKind) -> &'static str {
     }
 }
 
-fn drawn(form: &PackForm, child: &Child, fields: &Fields, errors: &Errors) -> Vec<Drawn> {
+fn hint(field: &crate::packs::Field) -> Option<String> {
+    match (&field.unit, field.kind) {
+        (Some(unit), _) => Some(format!("单位是{unit}")),
+        (None, FieldKind::ApproxDate) => Some("只知道哪年哪月也行，例如2015年3月。".to_owned()),
+        (None, FieldKind::Date) => Some("例如2025-09-30。".to_owned()),
+        (None, _) => None,
+    }
+}
+
+pub fn drawn(form: &PackForm, child: &Child, fields: &Fields, errors: &Errors) -> Vec<Drawn> {
     let untouched = fields.get("operation").is_empty();
     let more = first_of_more(form);
+    let mut section: Option<&str> = None;
     form.fields
         .iter()
         .enumerate()
@@ -120,6 +136,12 @@ fn drawn(form: &PackForm, child: &Child, fields: &Fields, errors: &Errors) -> Ve
                 })
                 .collect(),
             value: fields.get(&field.id).to_owned(),
+            section: {
+                let begins = field.section.as_deref().filter(|own| section != Some(*own));
+                section = field.section.as_deref().or(section);
+                begins.map(ToOwned::to_owned)
+            },
+            hint: hint(field),
             error: errors.at(&field.id).map(ToOwned::to_owned),
         })
         .collect()

@@ -1,9 +1,10 @@
 //! A record in few words.
 
-use super::forms::words;
+use super::forms::{Filled, words};
 use super::store::Record;
 use crate::adoptions::store::InForce;
-use crate::packs::FieldKind;
+use crate::packs::{Field, FieldKind, Form};
+use serde_json::Value;
 
 /// A record in few words, and the sentence that was written.
 pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
@@ -15,7 +16,7 @@ pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
                 continue;
             };
             match field.kind {
-                FieldKind::Choice | FieldKind::Choices => {
+                kind if kind.has_options() => {
                     let chosen = words(value);
                     let is_default = field.default.as_deref() == chosen.first().map(String::as_str);
                     if is_default && chosen.len() == 1 {
@@ -31,10 +32,10 @@ pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
                 }
                 FieldKind::LongText => note = value.as_str().map(ToOwned::to_owned),
                 FieldKind::Number => parts.push(counted(&field.title, value)),
-                FieldKind::Text | FieldKind::Date | FieldKind::Person => {
+                FieldKind::Text | FieldKind::Date | FieldKind::ApproxDate | FieldKind::Person => {
                     parts.extend(value.as_str().map(ToOwned::to_owned));
                 }
-                FieldKind::YesNo | FieldKind::Phone | FieldKind::Address => {}
+                _ => {}
             }
         }
         if parts.is_empty() {
@@ -50,4 +51,45 @@ fn counted(title: &str, value: &serde_json::Value) -> String {
         Some(unit) => format!("{value}{unit}"),
         None => format!("{title}{value}"),
     }
+}
+
+/// What a field says, as it stands on paper and in lists.
+pub fn shown(kind: FieldKind, options: &[(String, String)], unit: &str, value: &Value) -> String {
+    if kind.has_options() {
+        let chosen = words(value);
+        let titles = chosen.iter().map(|code| {
+            let option = options.iter().find(|(one, _)| one == code);
+            option.map_or(code.as_str(), |(_, title)| title.as_str())
+        });
+        return titles.collect::<Vec<_>>().join("、");
+    }
+    match value {
+        Value::Bool(yes) => if *yes { "是" } else { "不是" }.to_owned(),
+        Value::Number(number) => format!("{number}{unit}"),
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
+    }
+}
+
+/// The filled fields of a form with their titles, in its order.
+pub fn values(form: &Form, filled: &Filled) -> Vec<(String, String)> {
+    form.fields
+        .iter()
+        .filter_map(|field| Some((field.title.clone(), value_of(field, filled.get(&field.id)?))))
+        .collect()
+}
+
+/// One filled field as it is read.
+pub fn value_of(field: &Field, value: &Value) -> String {
+    let options: Vec<(String, String)> = field
+        .options
+        .iter()
+        .map(|one| (one.code.clone(), one.title.clone()))
+        .collect();
+    shown(
+        field.kind,
+        &options,
+        field.unit.as_deref().unwrap_or_default(),
+        value,
+    )
 }

@@ -1,0 +1,133 @@
+//! `print`, and `pack forms`.
+
+use super::people::person;
+use super::{Done, open, say, sentence, sql};
+use crate::App;
+use crate::adoptions::store::in_force;
+use crate::config::{Place, Print};
+use crate::packs::Form;
+use crate::packs::shipped::{pack, shipped};
+use crate::paper::Output;
+use crate::paper::collect::Whom;
+use crate::paper::release::{Asked, make};
+use crate::paper::sheets::Filling;
+use crate::web::{Viewer, words};
+use std::path::PathBuf;
+
+/// Who stands behind a print from the console when nobody is named: whoever keeps the files there.
+async fn keeper(app: &App, whom: &Whom) -> Result<Viewer, String> {
+    let school: Option<String> = match whom {
+        Whom::One(child) => {
+            let mut conn = app.db.read().await.map_err(sql)?;
+            sqlx::query_scalar("select school_id from child where id = $1")
+                .bind(child.as_str())
+                .fetch_optional(&mut *conn)
+                .await
+                .map_err(sql)?
+        }
+        Whom::Class(_) | Whom::All => None,
+    };
+    let mut conn = app.db.read().await.map_err(sql)?;
+    let username: Option<String> = sqlx::query_scalar(
+        "select t.username from role_grant g
+         join staff t on t.school_id = g.school_id and t.id = g.staff_id
+         where g.role in ('archivist', 'principal') and g.to_on is null
+            and t.username is not null and t.disabled_at is null
+            and ($1 = '' or g.school_id = $1)
+         order by (select count(*) from child c where c.school_id = g.school_id) desc,
+            case g.role when 'archivist' then 0 else 1 end, t.username limit 1",
+    )
+    .bind(school.unwrap_or_default())
+    .fetch_optional(&mut *conn)
+    .await
+    .map_err(sql)?;
+    drop(conn);
+    let username = username
+        .ok_or("没有找到档案管理员或校长的账号。请先开一个，或用--user写明用哪个账号的名义。")?;
+    person(app, &username).await
+}
+
+fn whom(print: &Print) -> Result<Whom, String> {
+    if let Some(id) = &print.whom.child {
+        let id = id.parse();
+        return id
+            .map(Whom::One)
+            .map_err(|_| "孩子的编号不对，在孩子那一页的地址里可以看到。".to_owned());
+    }
+    Ok(match &print.whom.class {
+        Some(class) => Whom::Class(words::class_as_written(class)),
+        None => Whom::All,
+    })
+}
+
+pub async fn print(print: Print) -> Done {
+    let output = Output::from_code(&print.output)
+        .ok_or_else(|| format!("--as可以写pdf、docx、xlsx、html，没有“{}”。", print.output))?;
+    let asked = Asked {
+        whom: whom(&print)?,
+        form: print.form.clone(),
+        output,
+        filling: if print.blank {
+            Filling::Blank
+        } else {
+            Filling::Known
+        },
+    };
+    let app = open(&print.place).await?;
+    let viewer = match &print.user {
+        Some(username) => person(&app, username).await?,
+        None => keeper(&app, &asked.whom).await?,
+    };
+    if !viewer.ever(rules::access::Act::PrintCards) {
+        return Err("这个账号不能打印，请用班主任、档案管理员或校长的账号。".to_owned());
+    }
+    let made = make(&app, &viewer, &asked)
+        .await
+        .map_err(|failure| sentence(&failure))?;
+    app.db.close().await;
+    std::fs::write(&print.out, &made.bytes)
+        .map_err(|error| format!("{}写不了：{error}", print.out.display()))?;
+    say(&format!(
+        "{}个孩子，写到{}。",
+        made.children,
+        print.out.display()
+    ));
+    Ok(())
+}
+
+fn row(form: &Form) {
+    say(&format!(
+        "{}\t{}\t{}\t{}",
+        form.pack,
+        form.id,
+        form.version,
+        form.formal()
+    ));
+}
+
+/// Every form: pack, id, version, Chinese title.
+pub async fn forms(data: Option<PathBuf>) -> Done {
+    let Some(data) = data else {
+        for (id, _) in shipped() {
+            // The day of adoption matters to duties alone.
+            let Some(Ok(pack)) = pack(id, jiff::civil::date(2025, 9, 1)) else {
+                return Err(format!("自带的约定{id}读不了。"));
+            };
+            pack.forms.iter().filter(|form| !form.extends).for_each(row);
+        }
+        return Ok(());
+    };
+    let place = Place {
+        data,
+        database_url: None,
+        key_file: None,
+    };
+    let app = open(&place).await?;
+    let viewer = keeper(&app, &Whom::All).await?;
+    let mut conn = app.db.read().await.map_err(sql)?;
+    let held = in_force(&app, &mut conn, &viewer.school_id, viewer.today())
+        .await
+        .map_err(sql)?;
+    held.forms.iter().for_each(row);
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! What is known of a child elsewhere: entered once, on the roster or the card, and shown wherever
+//! a form asks for it.
+
+use crate::children::store as children;
+use crate::children::store::{Child, Identity, Kin};
+use crate::db::Conn;
+use crate::packs::Known;
+use crate::vault::Key;
+use crate::web::{Result, Viewer, words};
+use jiff::civil::Date;
+
+pub struct Facts {
+    child: Child,
+    identity: Identity,
+    kin: Vec<Kin>,
+    today: Date,
+}
+
+pub async fn facts(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> Result<Facts> {
+    Ok(Facts {
+        identity: children::identity(conn, viewer, child, key).await?,
+        kin: children::kin(conn, viewer, child, key).await?,
+        child: child.clone(),
+        today: viewer.today(),
+    })
+}
+
+impl Facts {
+    fn parent(&self, word: &str) -> Option<&Kin> {
+        let own = |kin: &&Kin| kin.party == "parent" && kin.kinship.ends_with(word);
+        self.kin.iter().find(own)
+    }
+
+    fn carer(&self) -> Option<&Kin> {
+        self.kin.iter().find(|kin| kin.party == "carer")
+    }
+
+    /// The value as it stands on a form; `None`: it is not known.
+    pub fn value(&self, known: Known) -> Option<String> {
+        let (child, identity) = (&self.child, &self.identity);
+        let found = match known {
+            Known::Name => Some(child.name.clone()),
+            Known::Sex => Some(sex(&child.sex).to_owned()),
+            Known::BornOn => child.born_on.map(words::full_day),
+            Known::Age => child.age(self.today).map(|age| format!("{age}岁")),
+            Known::Class => Some(child.class_title()),
+            Known::Nation => identity.nation.clone(),
+            Known::CitizenId => identity.citizen_id.clone(),
+            Known::StudentNo => identity.student_no.clone(),
+            Known::Address => identity.address.clone(),
+            Known::HukouPlace => identity.hukou_place.clone(),
+            Known::Boarding => child
+                .boarding
+                .map(|yes| if yes { "住校" } else { "走读" }.to_owned()),
+            Known::Health => identity.health.clone(),
+            _ => self.of_kin(known),
+        };
+        found.filter(|value| !value.is_empty())
+    }
+
+    fn of_kin(&self, known: Known) -> Option<String> {
+        let (father, mother, carer) = (self.parent("father"), self.parent("mother"), self.carer());
+        match known {
+            Known::FatherName => father.map(|kin| kin.details.name.clone()),
+            Known::FatherPhone => father.and_then(phone),
+            Known::FatherWork => father.and_then(|kin| kin.details.work_place.clone()),
+            Known::FatherEmployerPhone => father.and_then(|kin| kin.details.employer_phone.clone()),
+            Known::MotherName => mother.map(|kin| kin.details.name.clone()),
+            Known::MotherPhone => mother.and_then(phone),
+            Known::MotherWork => mother.and_then(|kin| kin.details.work_place.clone()),
+            Known::MotherEmployerPhone => mother.and_then(|kin| kin.details.employer_phone.clone()),
+            Known::CarerName => carer.map(|kin| kin.details.name.clone()),
+            Known::CarerKinship => carer.map(Kin::word),
+            Known::CarerPhone => carer.and_then(phone),
+            Known::CarerAddress => carer.and_then(|kin| kin.details.address.clone()),
+            Known::CarerOccupation => carer.and_then(|kin| kin.details.occupation.clone()),
+            Known::CarerHealth => carer.and_then(|kin| kin.details.health.clone()),
+            Known::CarerAge => carer
+                .and_then(|kin| kin.born_on)
+                .map(|born| format!("{}岁", rules::history::age_on(born, self.today))),
+            Known::CheckedOn => {
+                let checked = self.kin.iter().filter_map(|kin| kin.phone_checked_on);
+                checked.max().map(words::full_day)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether what is missing is a way to reach a grown-up.
+pub fn reaches(known: Known) -> bool {
+    matches!(
+        known,
+        Known::FatherPhone | Known::MotherPhone | Known::CarerPhone | Known::CarerName
+    )
+}
+
+/// Where it is changed: on the card, or in the list of names.
+pub fn is_on_card(known: Known) -> bool {
+    !known.code().starts_with("child.")
+}
+
+fn sex(code: &str) -> &'static str {
+    match code {
+        "female" => "女",
+        "male" => "男",
+        _ => "",
+    }
+}
+
+fn phone(kin: &Kin) -> Option<String> {
+    let phone = kin.details.phone.as_deref()?;
+    let parsed = rules::identity::Phone::parse(phone).ok();
+    Some(parsed.map_or_else(|| phone.to_owned(), |one| one.grouped()))
+}

@@ -1,0 +1,34 @@
+//! 一生一档: the forms of a child's file, what they lack, and how they changed.
+
+pub mod known;
+pub mod pages;
+pub mod sight;
+pub mod store;
+pub mod whole;
+
+use crate::web::guard::Door;
+use rules::access::Act;
+
+pub fn staff(door: Door) -> Door {
+    door.get(
+        "/children/{child_id}/dossier",
+        Act::ReadDossier,
+        pages::file,
+    )
+    .get(
+        "/children/{child_id}/dossier/{form}",
+        Act::ReadDossier,
+        pages::form,
+    )
+    .post(
+        "/children/{child_id}/dossier/{form}",
+        Act::EditDossier,
+        pages::save,
+    )
+    .post(
+        "/children/{child_id}/dossier/{form}/withdraw",
+        Act::EditDossier,
+        pages::withdraw,
+    )
+    .get("/dossiers", Act::ReadDossier, whole::whole)
+}

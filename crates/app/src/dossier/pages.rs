@@ -1,0 +1,482 @@
+//! One child's file: which forms there are, what they lack, one form filled in.
+
+use super::known::{Facts, facts, is_on_card, reaches};
+use super::sight::Sight;
+use super::store::{self, EntryRow, Written};
+use crate::App;
+use crate::adoptions::store::{InForce, in_force};
+use crate::children::change::{Change, change, note_read};
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::ids::ChildId;
+use crate::ids::OperationId;
+use crate::journal::Kind;
+use crate::packs::{FieldKind, Form as PackForm};
+use crate::records::forms::{Filled, filled, from_json};
+use crate::records::pages::{Drawn, drawn};
+use crate::records::said::values;
+use crate::web::{
+    self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other, words,
+};
+use askama::Template;
+use axum::extract::{RawPathParams, State};
+use axum::response::Response;
+use rules::access::Act;
+use rules::completeness::{Gaps, Part, gaps};
+
+struct FormRow {
+    href: String,
+    glyph: String,
+    title: String,
+    said: String,
+    chip: String,
+    tint: &'static str,
+}
+
+struct Missing {
+    title: String,
+    why: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "dossier/file.html")]
+struct FilePage {
+    shell: Shell,
+    child: Child,
+    rows: Vec<FormRow>,
+    missing: Vec<Missing>,
+    there: usize,
+    may_print: bool,
+}
+
+/// The parts of one form of one child.
+pub fn parts(
+    form: &PackForm,
+    facts: &Facts,
+    is_filled: bool,
+    filled: Option<&Filled>,
+) -> Vec<Part> {
+    if form.many {
+        return Vec::new();
+    }
+    let part = |field: &str, pack: &str| Part {
+        form: form.id.clone(),
+        field: field.to_owned(),
+        pack: pack.to_owned(),
+        required: true,
+        reaches: false,
+        is_there: false,
+    };
+    let asked = form.fields.iter();
+    let mut found: Vec<Part> = asked
+        .clone()
+        .filter(|field| field.kind != FieldKind::Signature)
+        .map(|field| Part {
+            required: field.required,
+            reaches: field.from.is_some_and(reaches),
+            is_there: match field.from {
+                Some(known) => facts.value(known).is_some(),
+                None => filled.is_some_and(|filled| filled.contains_key(&field.id)),
+            },
+            ..part(&field.id, &field.pack)
+        })
+        .collect();
+    let is_typed = asked.clone().any(|field| field.from.is_none());
+    if is_typed && !is_filled {
+        found.retain(|one| one.is_there || one.reaches);
+        found.push(part("", &form.pack));
+    }
+    found
+}
+
+fn of_form<'a>(entries: &'a [EntryRow], form: &PackForm) -> Vec<&'a EntryRow> {
+    entries.iter().filter(|one| one.form == form.id).collect()
+}
+
+/// What the forms that this viewer sees lack.
+pub fn file_gaps(forms: &[PackForm], facts: &Facts, entries: &[EntryRow]) -> Gaps {
+    let all = forms.iter().flat_map(|form| {
+        let own = of_form(entries, form);
+        parts(
+            form,
+            facts,
+            !own.is_empty(),
+            own.last().map(|one| &one.filled),
+        )
+    });
+    gaps(all.collect())
+}
+
+fn row(
+    form: &PackForm,
+    entries: &[EntryRow],
+    gaps: &Gaps,
+    child: &Child,
+    packs: &InForce,
+) -> FormRow {
+    let own = of_form(entries, form);
+    let missing = gaps
+        .missing
+        .iter()
+        .filter(|one| one.form == form.id)
+        .count();
+    let (chip, tint) = match (form.many, own.len(), missing) {
+        (true, 0, _) => ("还没有".to_owned(), "plain"),
+        (true, many, _) => (format!("{many}条"), "plain"),
+        (false, _, 0) => ("齐了".to_owned(), "done"),
+        (false, 0, _) => ("还没填".to_owned(), "due"),
+        (false, _, some) => (format!("还缺{some}项"), "due"),
+    };
+    FormRow {
+        href: format!("/children/{}/dossier/{}", child.id, form.id),
+        glyph: form.glyph.map_or_else(|| "档".to_owned(), String::from),
+        title: form.formal().to_owned(),
+        said: packs.pack_title(&form.pack).to_owned(),
+        chip,
+        tint,
+    }
+}
+
+fn missing(one: &Part, forms: &[PackForm], child: &Child, packs: &InForce) -> Option<Missing> {
+    let form = forms.iter().find(|form| form.id == one.form)?;
+    let field = form.field(&one.field);
+    let on_card = field
+        .and_then(|field| field.from)
+        .filter(|known| is_on_card(*known));
+    let title = match field {
+        Some(field) => field.title.clone(),
+        None => form.formal().to_owned(),
+    };
+    let pack = packs.pack_title(&one.pack);
+    Some(Missing {
+        why: if field.is_some() {
+            format!("《{}》里要，{pack}", form.formal())
+        } else {
+            format!("整张还没填，{pack}要")
+        },
+        href: if on_card.is_some() {
+            format!("/children/{}/card", child.id)
+        } else {
+            format!("/children/{}/dossier/{}", child.id, form.id)
+        },
+        title,
+    })
+}
+
+/// So many missing parts are named; the rows below tell the rest.
+const NAMED: usize = 5;
+
+/// `GET /children/{child_id}/dossier`
+pub async fn file(
+    State(app): State<App>,
+    viewer: Viewer,
+    web::Id(id): web::Id<ChildId>,
+) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, &viewer, Act::ReadDossier, &id).await?;
+    let key = children::key(&mut conn, &viewer, &child).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let facts = facts(&mut conn, &viewer, &child, &key).await?;
+    let entries = store::entries(&mut conn, &viewer, &child, &key, "").await?;
+    drop(conn);
+    let sight = Sight {
+        viewer: &viewer,
+        child: &child,
+        in_force: &in_force,
+    };
+    let forms = sight.forms();
+    let gaps = file_gaps(&forms, &facts, &entries);
+    page(&FilePage {
+        shell: Shell::new(&app, &viewer, "档案", "/children"),
+        rows: forms
+            .iter()
+            .map(|form| row(form, &entries, &gaps, &child, &in_force))
+            .collect(),
+        missing: gaps
+            .missing
+            .iter()
+            .take(NAMED)
+            .filter_map(|one| missing(one, &forms, &child, &in_force))
+            .collect(),
+        there: gaps.there,
+        may_print: viewer.ever(Act::PrintCards),
+        child,
+    })
+}
+
+struct KnownRow {
+    title: String,
+    value: Option<String>,
+}
+
+struct EntryView {
+    id: String,
+    lines: Vec<(String, String)>,
+    said: String,
+    earlier: Vec<EarlierView>,
+}
+
+struct EarlierView {
+    said: String,
+    lines: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "dossier/form.html")]
+struct FormPage {
+    shell: Shell,
+    child: Child,
+    form: PackForm,
+    asked_by: String,
+    known: Vec<KnownRow>,
+    known_on_card: bool,
+    entries: Vec<EntryView>,
+    drawn: Vec<Drawn>,
+    errors: Errors,
+    entry: String,
+    version: i64,
+    operation: OperationId,
+    may_edit: bool,
+    may_print: bool,
+    /// The fields stand open, or behind “再写一条”.
+    open: bool,
+}
+
+/// Everything one form of one child is drawn from.
+struct Drawing<'a> {
+    app: &'a App,
+    viewer: &'a Viewer,
+    child: Child,
+    form: PackForm,
+    in_force: &'a InForce,
+    facts: Facts,
+    entries: Vec<EntryView>,
+    /// The entry that is being changed.
+    current: Option<EntryRow>,
+    may_edit: bool,
+}
+
+impl Drawing<'_> {
+    fn page(self, fields: &Fields, errors: Errors) -> FormPage {
+        let shell = Shell::new(self.app, self.viewer, "档案", "/children");
+        let mut typed = self.form.clone();
+        typed
+            .fields
+            .retain(|field| field.from.is_none() && field.kind != FieldKind::Signature);
+        let known = self.form.fields.iter().filter(|field| field.from.is_some());
+        FormPage {
+            shell: if errors.is_empty() {
+                shell
+            } else {
+                shell.with_error()
+            },
+            asked_by: self.in_force.pack_title(&self.form.pack).to_owned(),
+            known_on_card: known
+                .clone()
+                .any(|field| field.from.is_some_and(is_on_card)),
+            known: known
+                .map(|field| KnownRow {
+                    title: field.title.clone(),
+                    value: field.from.and_then(|known| self.facts.value(known)),
+                })
+                .collect(),
+            drawn: drawn(&typed, &self.child, fields, &errors),
+            entry: self
+                .current
+                .as_ref()
+                .map_or(String::new(), |one| one.id.clone()),
+            version: self.current.as_ref().map_or(0, |one| one.version),
+            operation: fields
+                .get("operation")
+                .parse()
+                .unwrap_or_else(|_| OperationId::new()),
+            open: !self.form.many || !errors.is_empty() || self.current.is_some(),
+            may_edit: self.may_edit,
+            may_print: self.viewer.ever(Act::PrintCards),
+            entries: self.entries,
+            child: self.child,
+            form: self.form,
+            errors,
+        }
+    }
+}
+
+fn names(params: &RawPathParams) -> Result<(ChildId, String)> {
+    let mut values = params.iter().map(|(_, value)| value);
+    let child = values.next().and_then(|id| id.parse().ok());
+    let form = values.next().map(ToOwned::to_owned);
+    child.zip(form).ok_or(Failure::NotThere)
+}
+
+async fn drawing<'a>(
+    app: &'a App,
+    viewer: &'a Viewer,
+    in_force: &'a InForce,
+    (child_id, form): (&ChildId, &str),
+    wanted: &str,
+) -> Result<Drawing<'a>> {
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, viewer, Act::ReadDossier, child_id).await?;
+    let key = children::key(&mut conn, viewer, &child).await?;
+    let sight = Sight {
+        viewer,
+        child: &child,
+        in_force,
+    };
+    let form = sight.form(form).ok_or(Failure::NotThere)?;
+    let may_edit = sight.may_edit();
+    let hidden = sight.hidden(&form);
+    let facts = facts(&mut conn, viewer, &child, &key).await?;
+    let rows = store::entries(&mut conn, viewer, &child, &key, &form.id).await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows.iter().rev() {
+        let mut earlier = Vec::new();
+        for was in store::earlier(&mut conn, viewer, row, &key).await? {
+            let shape = store::shape(&mut conn, viewer, &was.shape).await?;
+            earlier.push(EarlierView {
+                said: written(&was, viewer),
+                lines: shape.lines(&was.filled, &form, &hidden),
+            });
+        }
+        entries.push(EntryView {
+            id: row.id.clone(),
+            lines: values(&form, &row.filled),
+            said: written(row, viewer),
+            earlier,
+        });
+    }
+    let current = if form.many {
+        rows.into_iter().find(|row| row.id == wanted)
+    } else {
+        rows.into_iter().next_back()
+    };
+    Ok(Drawing {
+        app,
+        viewer,
+        child,
+        form,
+        in_force,
+        facts,
+        entries,
+        current,
+        may_edit,
+    })
+}
+
+fn written(row: &EntryRow, viewer: &Viewer) -> String {
+    let day = crate::clock::day_of(&row.written_at);
+    let day = day.map(|day| words::past_day(day, viewer.today()));
+    format!(
+        "{}，{}",
+        day.unwrap_or_default(),
+        words::teacher(&row.by_name)
+    )
+}
+
+/// `GET /children/{child_id}/dossier/{form}?entry=`
+pub async fn form(
+    State(app): State<App>,
+    viewer: Viewer,
+    params: RawPathParams,
+    Form(fields): Form,
+) -> Result<Response> {
+    let (child_id, name) = names(&params)?;
+    let in_force = {
+        let mut conn = app.db.read().await?;
+        in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?
+    };
+    let asked = (&child_id, name.as_str());
+    let drawing = drawing(&app, &viewer, &in_force, asked, fields.get("entry")).await?;
+    if drawing.form.tier >= crate::packs::Tier::C2 {
+        note_read(&app, &viewer, Kind::DossierSeen, &child_id).await?;
+    }
+    let mut shown = Fields::default();
+    if let Some(current) = &drawing.current {
+        from_json(&current.filled, &mut shown);
+        shown.push("operation", OperationId::new().as_str());
+    }
+    let mut drawn = drawing.page(&shown, Errors::default());
+    drawn.shell.notice = match fields.get("said") {
+        "saved" => Some("记好了，以前写的都留着。".to_owned()),
+        "withdrawn" => Some("拿掉了。".to_owned()),
+        _ => None,
+    };
+    page(&drawn)
+}
+
+/// `POST /children/{child_id}/dossier/{form}`
+pub async fn save(
+    State(app): State<App>,
+    viewer: Viewer,
+    params: RawPathParams,
+    Form(fields): Form,
+) -> Result<Response> {
+    let (child_id, name) = names(&params)?;
+    let in_force = {
+        let mut conn = app.db.read().await?;
+        in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?
+    };
+    let asked = (&child_id, name.as_str());
+    let drawing = drawing(&app, &viewer, &in_force, asked, fields.get("entry")).await?;
+    let mut errors = Errors::default();
+    let said = filled(&drawing.form, &fields, &mut errors);
+    if errors.is_empty() && said.is_empty() {
+        errors.add("main", "还什么都没填，填一项再保存。");
+    }
+    if !errors.is_empty() {
+        return web::unprocessable(&drawing.page(&fields, errors));
+    }
+    let whole = in_force.form(&name).ok_or(Failure::NotThere)?;
+    let new = Written {
+        whole,
+        seen: &drawing.form,
+        filled: &said,
+    };
+    let wanted = Change {
+        act: Act::EditDossier,
+        kind: Kind::DossierChanged,
+        child_id: &child_id,
+        fields: &fields,
+    };
+    change(&app, &viewer, &wanted, async |tx, child| {
+        let key = children::key(tx, &viewer, child).await?;
+        match &drawing.current {
+            Some(was) if fields.get("version") == was.version.to_string() => {
+                store::change(tx, &viewer, (was, &key), &new).await
+            }
+            Some(_) if !drawing.form.many => Err(Failure::Stale),
+            Some(_) => Err(Failure::Stale),
+            None => store::add(tx, &viewer, (child, &key), &new)
+                .await
+                .map(|_| ()),
+        }
+    })
+    .await?;
+    Ok(see_other(&format!(
+        "/children/{child_id}/dossier/{name}?said=saved"
+    )))
+}
+
+/// `POST /children/{child_id}/dossier/{form}/withdraw`
+pub async fn withdraw(
+    State(app): State<App>,
+    viewer: Viewer,
+    params: RawPathParams,
+    Form(fields): Form,
+) -> Result<Response> {
+    let (child_id, name) = names(&params)?;
+    let wanted = Change {
+        act: Act::EditDossier,
+        kind: Kind::DossierWithdrawn,
+        child_id: &child_id,
+        fields: &fields,
+    };
+    change(&app, &viewer, &wanted, async |tx, child| {
+        store::withdraw(tx, &viewer, child, fields.get("entry")).await
+    })
+    .await?;
+    Ok(see_other(&format!(
+        "/children/{child_id}/dossier/{name}?said=withdrawn"
+    )))
+}

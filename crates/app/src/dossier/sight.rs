@@ -1,0 +1,72 @@
+//! Which forms of a file a viewer may see and fill, and which fields of them.
+
+use crate::adoptions::store::InForce;
+use crate::children::store::Child;
+use crate::packs::{Form, FormKind, Tier};
+use crate::web::Viewer;
+use rules::access::Act;
+
+/// A viewer in front of one child's file.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    pub viewer: &'a Viewer,
+    pub child: &'a Child,
+    pub in_force: &'a InForce,
+}
+
+impl Sight<'_> {
+    fn may(self, act: Act) -> bool {
+        let child = self.child;
+        self.viewer
+            .decide(act, child.class_id.as_str(), child.paired)
+            .is_allowed()
+    }
+
+    /// Who keeps the file also keeps what it says of health; the rest has rights of its own.
+    fn reads(self, tier: Tier) -> bool {
+        match tier {
+            Tier::C0 | Tier::C1 | Tier::C2 => self.may(Act::ReadDossier),
+            Tier::C3 => self.may(Act::ReadHealth) || self.may(Act::EditDossier),
+            Tier::C4 => self.may(Act::ReadCounselling),
+            Tier::C5 => self.may(Act::ReadProtection),
+        }
+    }
+
+    pub fn may_edit(self) -> bool {
+        self.may(Act::EditDossier)
+    }
+
+    /// The form without the fields that are not this viewer's to read.
+    pub fn seen(self, form: &Form) -> Option<Form> {
+        if !self.reads(form.tier) {
+            return None;
+        }
+        let mut form = form.clone();
+        form.fields.retain(|field| self.reads(field.tier));
+        Some(form)
+    }
+
+    /// Fields of the whole form that are not this viewer's to read.
+    pub fn hidden(self, seen: &Form) -> Vec<String> {
+        let whole = self.in_force.forms.iter().find(|form| form.id == seen.id);
+        let fields = whole.map_or(&[][..], |form| form.fields.as_slice());
+        let own = fields
+            .iter()
+            .filter(|field| seen.field(&field.id).is_none());
+        own.map(|field| field.id.clone()).collect()
+    }
+
+    pub fn form(self, id: &str) -> Option<Form> {
+        let form = self.in_force.forms.iter().find(|form| form.id == id)?;
+        let is_file = form.kind == FormKind::Dossier;
+        is_file.then(|| self.seen(form)).flatten()
+    }
+
+    /// The forms of the file, in the order of their packs.
+    pub fn forms(self) -> Vec<Form> {
+        let all = self.in_force.forms.iter();
+        all.filter(|form| form.kind == FormKind::Dossier)
+            .filter_map(|form| self.seen(form))
+            .collect()
+    }
+}

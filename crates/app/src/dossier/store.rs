@@ -1,0 +1,286 @@
+//! Entries of a file, each with all its earlier versions and the form as it was then.
+
+use crate::children::store::Child;
+use crate::db::Conn;
+use crate::ids::OperationId;
+use crate::packs::{FieldKind, Form};
+use crate::records::forms::Filled;
+use crate::records::said::shown;
+use crate::vault::{Key, fingerprint};
+use crate::web::{Failure, Result, Viewer};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A form as it was when something was written into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    pub title: String,
+    pub fields: Vec<ShapeField>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShapeField {
+    pub id: String,
+    pub title: String,
+    pub kind: String,
+    pub unit: Option<String>,
+    /// Code and title of each option.
+    pub options: Vec<(String, String)>,
+}
+
+impl Shape {
+    pub fn of(form: &Form) -> Self {
+        Self {
+            title: form.formal().to_owned(),
+            fields: form
+                .fields
+                .iter()
+                .filter(|field| field.kind != FieldKind::Signature)
+                .map(|field| ShapeField {
+                    id: field.id.clone(),
+                    title: field.title.clone(),
+                    kind: field.kind.code().to_owned(),
+                    unit: field.unit.clone(),
+                    options: field
+                        .options
+                        .iter()
+                        .map(|one| (one.code.clone(), one.title.clone()))
+                        .collect(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Shape {
+    /// What was filled in, by the titles of then. A field that the form of today does not show this
+    /// viewer is left out; one that no form has any more is shown.
+    pub fn lines(&self, filled: &Filled, today: &Form, hidden: &[String]) -> Vec<(String, String)> {
+        self.fields
+            .iter()
+            .filter(|field| !hidden.contains(&field.id))
+            .filter_map(|field| {
+                let value = filled.get(&field.id)?;
+                let kind = FieldKind::from_code(&field.kind)
+                    .or_else(|| today.field(&field.id).map(|own| own.kind))?;
+                let unit = field.unit.as_deref().unwrap_or_default();
+                Some((
+                    field.title.clone(),
+                    shown(kind, &field.options, unit, value),
+                ))
+            })
+            .collect()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct EntryRow {
+    pub id: String,
+    pub form: String,
+    pub version: i64,
+    pub filled: Filled,
+    pub shape: String,
+    pub by_name: String,
+    pub written_at: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    form: String,
+    version: i64,
+    fields_sealed: String,
+    shape: String,
+    by_name: String,
+    written_at: String,
+}
+
+fn place(id: &str, version: i64) -> String {
+    format!("dossier/{id}/{version}")
+}
+
+fn opened(row: Row, key: &Key) -> Result<EntryRow> {
+    let text = key.open(&place(&row.id, row.version), &row.fields_sealed)?;
+    Ok(EntryRow {
+        filled: serde_json::from_str(&text)
+            .map_err(|error| Failure::Ours(format!("dossier fields: {error}")))?,
+        id: row.id,
+        form: row.form,
+        version: row.version,
+        shape: row.shape,
+        by_name: row.by_name,
+        written_at: row.written_at,
+    })
+}
+
+/// The entries of one child, oldest first; of one form, or of all with an empty name.
+pub async fn entries(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+    form: &str,
+) -> Result<Vec<EntryRow>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select e.id, e.form, e.version, e.fields_sealed, e.shape, t.name as by_name,
+            e.written_at
+         from dossier_entry e
+         join staff t on t.school_id = e.school_id and t.id = e.by_staff
+         where e.school_id = $1 and e.child_id = $2 and ($3 = '' or e.form = $3)
+            and e.withdrawn_at is null
+         order by e.id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(form)
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| opened(row, key)).collect()
+}
+
+/// Earlier versions of an entry, newest first.
+pub async fn earlier(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    entry: &EntryRow,
+    key: &Key,
+) -> Result<Vec<EntryRow>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select v.entry_id as id, e.form, v.version, v.fields_sealed, v.shape,
+            t.name as by_name, v.written_at
+         from dossier_version v
+         join dossier_entry e on e.school_id = v.school_id and e.id = v.entry_id
+         join staff t on t.school_id = v.school_id and t.id = v.by_staff
+         where v.school_id = $1 and v.entry_id = $2 order by v.version desc",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&entry.id)
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| opened(row, key)).collect()
+}
+
+pub async fn shape(conn: &mut Conn, viewer: &Viewer, hash: &str) -> Result<Shape> {
+    let body: String =
+        sqlx::query_scalar("select body from form_shape where school_id = $1 and hash = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(hash)
+            .fetch_one(conn)
+            .await?;
+    serde_json::from_str(&body).map_err(|error| Failure::Ours(format!("form shape: {error}")))
+}
+
+async fn keep_shape(conn: &mut Conn, viewer: &Viewer, form: &Form) -> Result<String> {
+    let body = serde_json::to_string(&Shape::of(form))
+        .map_err(|error| Failure::Ours(format!("form shape: {error}")))?;
+    let hash = fingerprint(body.as_bytes());
+    sqlx::query(
+        "insert into form_shape (school_id, hash, body) values ($1, $2, $3)
+         on conflict (school_id, hash) do nothing",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&hash)
+    .bind(&body)
+    .execute(conn)
+    .await?;
+    Ok(hash)
+}
+
+/// What is written, by which form.
+pub struct Written<'a> {
+    /// The form as the packs have it.
+    pub whole: &'a Form,
+    /// The form as the viewer saw it.
+    pub seen: &'a Form,
+    pub filled: &'a Filled,
+}
+
+/// Writes a new entry and says its id.
+pub async fn add(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    new: &Written<'_>,
+) -> Result<String> {
+    let shape = keep_shape(conn, viewer, new.whole).await?;
+    let id = OperationId::new().to_string();
+    let text = Value::Object(new.filled.clone()).to_string();
+    sqlx::query(
+        "insert into dossier_entry (school_id, id, child_id, form, version, fields_sealed, shape,
+            by_staff, written_at, withdrawn_at)
+         values ($1, $2, $3, $4, 1, $5, $6, $7, $8, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&id)
+    .bind(child.id.as_str())
+    .bind(&new.whole.id)
+    .bind(key.seal(&place(&id, 1), &text))
+    .bind(shape)
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(id)
+}
+
+/// Changes an entry; what it said before is kept.
+pub async fn change(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (was, key): (&EntryRow, &Key),
+    new: &Written<'_>,
+) -> Result<()> {
+    let shape = keep_shape(conn, viewer, new.whole).await?;
+    sqlx::query(
+        "insert into dossier_version (school_id, entry_id, version, fields_sealed, shape,
+            by_staff, written_at)
+         select school_id, id, version, fields_sealed, shape, by_staff, written_at
+         from dossier_entry where school_id = $1 and id = $2 and version = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&was.id)
+    .bind(was.version)
+    .execute(&mut *conn)
+    .await?;
+    // What this viewer may not read was not on the page and stays as it was.
+    let mut all = was.filled.clone();
+    for field in &new.seen.fields {
+        all.remove(&field.id);
+    }
+    all.extend(new.filled.clone());
+    let next = was.version + 1;
+    let changed = sqlx::query(
+        "update dossier_entry set version = $4, fields_sealed = $5, shape = $6, by_staff = $7,
+            written_at = $8
+         where school_id = $1 and id = $2 and version = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&was.id)
+    .bind(was.version)
+    .bind(next)
+    .bind(key.seal(&place(&was.id, next), &Value::Object(all).to_string()))
+    .bind(shape)
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    if changed.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Failure::Stale)
+    }
+}
+
+pub async fn withdraw(conn: &mut Conn, viewer: &Viewer, child: &Child, id: &str) -> Result<()> {
+    sqlx::query(
+        "update dossier_entry set withdrawn_at = $4
+         where school_id = $1 and child_id = $2 and id = $3 and withdrawn_at is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(id)
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! A class's files: how many are complete, and whose are not.
+
+use super::known::facts;
+use super::pages::file_gaps;
+use super::sight::Sight;
+use super::store;
+use crate::App;
+use crate::adoptions::store::in_force;
+use crate::children::case::cases;
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::web::{Form, Result, Shell, Viewer, page, words};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use rules::access::Act;
+
+struct Link {
+    title: String,
+    href: String,
+    current: bool,
+}
+
+struct Open {
+    name: String,
+    href: String,
+    said: String,
+    chip: String,
+}
+
+#[derive(Template)]
+#[template(path = "dossier/whole.html")]
+struct WholePage {
+    shell: Shell,
+    classes: Vec<Link>,
+    headline: String,
+    unscreened: usize,
+    open: Vec<Open>,
+    complete: Vec<Open>,
+}
+
+/// `GET /dossiers?class=`: 建档率 as two counts, with the names behind the gap.
+pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let all = children::all_visible(&app, &mut conn, &viewer, Act::ReadDossier).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let (classes, chosen) = classes(&all, fields.get("class"));
+    let of_class: Vec<Child> = all
+        .iter()
+        .filter(|child| child.class_title() == chosen)
+        .cloned()
+        .collect();
+    let found = cases(
+        &mut conn,
+        &viewer.school_id,
+        &in_force,
+        &of_class,
+        viewer.today(),
+    )
+    .await?;
+    let (mut open, mut complete, mut unscreened) = (Vec::new(), Vec::new(), 0);
+    for case in &found {
+        let child = &case.child;
+        unscreened += usize::from(case.case.history.screened_on.is_none());
+        if !case
+            .case
+            .counted
+            .iter()
+            .any(|(_, verdict)| verdict.is_yes())
+        {
+            continue;
+        }
+        let key = children::key(&mut conn, &viewer, child).await?;
+        let facts = facts(&mut conn, &viewer, child, &key).await?;
+        let entries = store::entries(&mut conn, &viewer, child, &key, "").await?;
+        let sight = Sight {
+            viewer: &viewer,
+            child,
+            in_force: &in_force,
+        };
+        let forms = sight.forms();
+        let gaps = file_gaps(&forms, &facts, &entries);
+        let first = gaps.missing.first().and_then(|one| {
+            let form = forms.iter().find(|form| form.id == one.form)?;
+            let field = form.field(&one.field).map(|field| field.title.clone());
+            Some(field.unwrap_or_else(|| form.formal().to_owned()))
+        });
+        let row = Open {
+            name: child.name.clone(),
+            href: format!("/children/{}/dossier", child.id),
+            said: first.map_or(String::new(), |first| format!("先补：{first}")),
+            chip: format!("还缺{}项", gaps.missing.len()),
+        };
+        if gaps.is_complete() {
+            complete.push(row);
+        } else {
+            open.push(row);
+        }
+    }
+    drop(conn);
+    page(&WholePage {
+        shell: Shell::new(&app, &viewer, "档案", "/children"),
+        headline: headline(open.len() + complete.len(), complete.len()),
+        classes,
+        unscreened,
+        open,
+        complete,
+    })
+}
+
+fn headline(all: usize, complete: usize) -> String {
+    match all {
+        0 => "这个班没有要建档的孩子".to_owned(),
+        all if all == complete => format!("{all}个孩子，档案都齐了"),
+        all => format!("{all}个孩子，{complete}份档案齐了"),
+    }
+}
+
+fn classes(all: &[Child], wanted: &str) -> (Vec<Link>, String) {
+    let mut titles: Vec<String> = all.iter().map(Child::class_title).collect();
+    titles.dedup();
+    let chosen = titles
+        .iter()
+        .find(|title| *title == wanted)
+        .or(titles.first())
+        .cloned()
+        .unwrap_or_default();
+    let links = titles
+        .into_iter()
+        .map(|title| Link {
+            href: format!("/dossiers?class={}", words::url(&title)),
+            current: title == chosen,
+            title,
+        })
+        .collect();
+    (links, chosen)
+}

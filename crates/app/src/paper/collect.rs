@@ -1,0 +1,164 @@
+//! What stands on the sheets, gathered as the viewer may see it.
+
+use crate::App;
+use crate::adoptions::store::{InForce, in_force};
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::dossier::known::{Facts, facts};
+use crate::dossier::sight::Sight;
+use crate::dossier::store::{EntryRow, entries};
+use crate::ids::ChildId;
+use crate::packs::{Form, FormKind};
+use crate::records::store::{self as records, Record};
+use crate::records::tiers::Reader;
+use crate::web::{Failure, Result, Viewer};
+use rules::access::Act;
+
+/// For whom a form is printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    One(ChildId),
+    /// A class by its title.
+    Class(String),
+    All,
+}
+
+/// One child with everything that its sheets say.
+pub struct Subject {
+    pub child: Child,
+    pub facts: Facts,
+    pub entries: Vec<EntryRow>,
+    pub records: Vec<Record>,
+    /// The forms as this viewer may read them, for this child.
+    pub forms: Vec<Form>,
+}
+
+/// What is to be printed.
+pub struct Order {
+    pub subjects: Vec<Subject>,
+    /// The forms in question; all of the file for the whole folder.
+    pub forms: Vec<Form>,
+}
+
+/// As many records of a kind as a term and a half holds.
+const MOST_RECORDS: i64 = 200;
+
+fn is_wanted(whom: &Whom, child: &Child) -> bool {
+    match whom {
+        Whom::One(id) => child.id == *id,
+        Whom::Class(title) => child.class_title() == *title,
+        Whom::All => true,
+    }
+}
+
+/// The forms that can be printed, files first, as the packs in force have them.
+pub fn printable(in_force: &InForce) -> Vec<Form> {
+    let rank = |kind| match kind {
+        FormKind::Dossier => 0,
+        FormKind::Record => 1,
+        FormKind::Register => 2,
+    };
+    let mut forms: Vec<Form> = in_force
+        .forms
+        .iter()
+        .filter(|form| !form.quick)
+        .cloned()
+        .collect();
+    forms.sort_by_key(|form| rank(form.kind));
+    forms
+}
+
+fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
+    let all = printable(in_force);
+    let found: Vec<Form> = match name {
+        super::WHOLE => {
+            let parts = all.into_iter();
+            parts
+                .filter(|form| form.kind != FormKind::Register)
+                .collect()
+        }
+        name => all.into_iter().filter(|form| form.id == name).collect(),
+    };
+    if found.is_empty() && name != super::CARD {
+        return Err(Failure::Asked(format!(
+            "没有叫“{name}”的表，或者本校现在不用它。用 nuanchao pack forms 可以列出所有的表。"
+        )));
+    }
+    Ok(found)
+}
+
+async fn subject(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+    (child, forms, blank): (Child, &[Form], bool),
+) -> Result<Subject> {
+    let key = children::key(conn, viewer, &child).await?;
+    let facts = facts(conn, viewer, &child, &key).await?;
+    let sight = Sight {
+        viewer,
+        child: &child,
+        in_force,
+    };
+    let mut seen = Vec::new();
+    let reads_records = viewer
+        .decide(Act::ReadRecords, child.class_id.as_str(), child.paired)
+        .is_allowed();
+    let mut kept = Vec::new();
+    let mut found = Vec::new();
+    for form in forms {
+        let Some(own) = sight.seen(form) else {
+            continue;
+        };
+        if form.kind == FormKind::Record && !reads_records && !blank {
+            continue;
+        }
+        if form.kind == FormKind::Record && !blank {
+            let reader = Reader {
+                viewer,
+                child: &child,
+                in_force,
+            };
+            let asked = (form.id.as_str(), "", MOST_RECORDS);
+            let timeline = records::timeline(conn, reader, &key, asked).await?;
+            found.extend(timeline.records.into_iter().filter(|one| !one.hidden));
+        }
+        seen.push(own);
+    }
+    if !blank && seen.iter().any(|form| form.kind == FormKind::Dossier) {
+        kept = entries(conn, viewer, &child, &key, "").await?;
+    }
+    Ok(Subject {
+        facts,
+        entries: kept,
+        records: found,
+        forms: seen,
+        child,
+    })
+}
+
+/// Gathers what one form, or the whole folder, says of these children.
+pub async fn order(
+    app: &App,
+    viewer: &Viewer,
+    form: &str,
+    (whom, blank): (&Whom, bool),
+) -> Result<Order> {
+    let mut conn = app.db.read().await?;
+    let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let forms = wanted_forms(&in_force, form)?;
+    let all = children::all_visible(app, &mut conn, viewer, Act::PrintCards).await?;
+    let wanted = all.iter().filter(|child| is_wanted(whom, child));
+    let wanted: Vec<Child> = wanted.cloned().collect();
+    if wanted.is_empty() {
+        return Err(Failure::Asked(
+            "没有找到要打印的孩子。看看班级写对了没有，例如五（2）班。".to_owned(),
+        ));
+    }
+    let mut subjects = Vec::with_capacity(wanted.len());
+    for child in wanted {
+        let asked = (child, forms.as_slice(), blank);
+        subjects.push(subject(&mut conn, viewer, &in_force, asked).await?);
+    }
+    Ok(Order { subjects, forms })
+}

@@ -1,0 +1,47 @@
+//! 打印中心: every form on paper and as a file, for one child, a class or a school.
+
+pub mod collect;
+pub mod excel;
+pub mod pages;
+pub mod release;
+pub mod sheets;
+pub mod word;
+
+use crate::web::guard::Door;
+use rules::access::Act;
+use rules::coded;
+
+coded! {
+    /// What a sheet becomes.
+    Output { Pdf = "pdf", Docx = "docx", Xlsx = "xlsx", Html = "html" }
+}
+
+impl Output {
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Html => "text/html; charset=utf-8",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Pdf => "PDF，直接打印",
+            Self::Docx => "Word，还要接着写",
+            Self::Xlsx => "Excel登记表",
+            Self::Html => "在网页里看",
+        }
+    }
+}
+
+/// The whole folder of a child.
+pub const WHOLE: &str = "dossier";
+/// 家校联系卡 in its own shape, four to a page.
+pub const CARD: &str = "contact_card";
+
+pub fn staff(door: Door) -> Door {
+    door.get("/print", Act::PrintCards, pages::choose)
+        .post("/print", Act::PrintCards, pages::print)
+}

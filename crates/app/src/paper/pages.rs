@@ -1,0 +1,217 @@
+//! 打印中心 on screen: which form, for whom, as what.
+
+use super::collect::{Whom, printable};
+use super::release::{Asked, make};
+use super::sheets::Filling;
+use super::{CARD, Output, WHOLE};
+use crate::App;
+use crate::adoptions::store::in_force;
+use crate::children::store as children;
+use crate::ids::ChildId;
+use crate::packs::FormKind;
+use crate::web::{Failure, Fields, Form, Result, Shell, Viewer, page, words};
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use rules::access::Act;
+
+struct Choice {
+    code: String,
+    title: String,
+    chosen: bool,
+}
+
+struct Group {
+    title: &'static str,
+    forms: Vec<Choice>,
+}
+
+struct Past {
+    title: String,
+    said: String,
+}
+
+#[derive(Template)]
+#[template(path = "paper/choose.html")]
+struct ChoosePage {
+    shell: Shell,
+    groups: Vec<Group>,
+    classes: Vec<Choice>,
+    /// One child, named by the page that led here.
+    child: Option<(ChildId, String)>,
+    outputs: Vec<Choice>,
+    past: Vec<Past>,
+}
+
+fn groups(in_force: &crate::adoptions::store::InForce, wanted: &str) -> Vec<Group> {
+    let wanted = if wanted.is_empty() { CARD } else { wanted };
+    let choice = |code: &str, title: &str| Choice {
+        code: code.to_owned(),
+        title: title.to_owned(),
+        chosen: code == wanted,
+    };
+    let all = printable(in_force);
+    let of = |kind: FormKind| -> Vec<Choice> {
+        let own = all
+            .iter()
+            .filter(|form| form.kind == kind && form.id != CARD);
+        own.map(|form| choice(&form.id, form.formal())).collect()
+    };
+    let mut first = vec![
+        choice(CARD, "家校联系卡，一页四张"),
+        choice(WHOLE, "整本档案，带目录"),
+    ];
+    first.extend(of(FormKind::Dossier));
+    vec![
+        Group {
+            title: "档案",
+            forms: first,
+        },
+        Group {
+            title: "记录",
+            forms: of(FormKind::Record),
+        },
+        Group {
+            title: "登记和总表",
+            forms: of(FormKind::Register),
+        },
+    ]
+}
+
+/// `GET /print?form=&child=`
+pub async fn choose(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let all = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
+    let past = past(&mut conn, &viewer, &in_force).await?;
+    drop(conn);
+    let mut classes: Vec<Choice> = Vec::new();
+    for child in all.iter() {
+        let title = child.class_title();
+        if classes.last().is_none_or(|last| last.code != title) {
+            classes.push(Choice {
+                chosen: classes.is_empty(),
+                code: title.clone(),
+                title,
+            });
+        }
+    }
+    let child: Option<ChildId> = fields.opt("child").and_then(|id| id.parse().ok());
+    let child = child.and_then(|id| {
+        let own = all.iter().find(|child| child.id == id)?;
+        Some((id, own.name.clone()))
+    });
+    page(&ChoosePage {
+        shell: Shell::new(&app, &viewer, "打印中心", "/office"),
+        groups: groups(&in_force, fields.get("form")),
+        classes,
+        child,
+        outputs: Output::ALL
+            .iter()
+            .map(|output| Choice {
+                code: output.code().to_owned(),
+                title: output.title().to_owned(),
+                chosen: *output == Output::Pdf,
+            })
+            .collect(),
+        past,
+    })
+}
+
+/// template, subject, count, name, made_at
+type PastRow = (String, String, i64, String, String);
+
+async fn past(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    in_force: &crate::adoptions::store::InForce,
+) -> Result<Vec<Past>> {
+    let rows: Vec<PastRow> = sqlx::query_as(
+        "select r.template, r.subject, r.count, t.name, r.made_at from release r
+         join staff t on t.school_id = r.school_id and t.id = r.by_staff
+         where r.school_id = $1 and r.by_staff = $2 order by r.made_at desc limit 8",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.staff_id.as_str())
+    .fetch_all(conn)
+    .await?;
+    let title = |template: &str| {
+        let (form, output) = template.split_once('.').unwrap_or((template, "html"));
+        let named = match form {
+            CARD => "家校联系卡",
+            WHOLE => "整本档案",
+            form => in_force.form(form).map_or("", |form| form.formal()),
+        };
+        format!("{named}，{}", output.to_uppercase())
+    };
+    Ok(rows
+        .into_iter()
+        .map(|(template, _, count, _, at)| {
+            let day = crate::clock::day_of(&at).map(|day| words::day(day, viewer.today()));
+            Past {
+                title: title(&template),
+                said: format!(
+                    "{}{}，{count}个孩子",
+                    day.unwrap_or_default(),
+                    crate::clock::time_of(&at).unwrap_or_default()
+                ),
+            }
+        })
+        .collect())
+}
+
+fn whom(fields: &Fields) -> Result<Whom> {
+    match fields.get("whom") {
+        "child" => {
+            let id = fields.get("child").parse();
+            id.map(Whom::One).map_err(|_| Failure::NotThere)
+        }
+        "all" => Ok(Whom::All),
+        "class" => Ok(Whom::Class(fields.get("class").to_owned())),
+        _ => Err(Failure::Asked(
+            "请选给谁打印：一个孩子、一个班或全校。".to_owned(),
+        )),
+    }
+}
+
+/// `POST /print`: the file, registered before it is handed over.
+pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let output = Output::from_code(fields.get("as"))
+        .ok_or_else(|| Failure::Asked("请选要PDF、Word、Excel还是网页。".to_owned()))?;
+    let asked = Asked {
+        form: fields.get("form").to_owned(),
+        whom: whom(&fields)?,
+        output,
+        filling: if fields.has("blank", "1") {
+            Filling::Blank
+        } else {
+            Filling::Known
+        },
+    };
+    let made = make(&app, &viewer, &asked).await?;
+    let mut response = made.bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(output.media_type()),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if output != Output::Html {
+        // The name says the form and the day, never a child.
+        let name = format!(
+            "attachment; filename=\"{}-{}.{}\"",
+            asked.form,
+            viewer.today(),
+            output.code()
+        );
+        let name =
+            HeaderValue::from_str(&name).map_err(|error| Failure::Ours(error.to_string()))?;
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}

@@ -1,0 +1,146 @@
+//! What leaves on paper or as a file: made, registered, then handed over.
+
+use super::collect::{Order, Whom, order};
+use super::sheets::{Filling, paper};
+use super::{CARD, Output, excel, word};
+use crate::App;
+use crate::ids::OperationId;
+use crate::journal::{self, Entry, Kind};
+use crate::school::store as school;
+use crate::web::{Failure, Result, Viewer, words};
+use askama::Template;
+use press::{Block, Paper};
+
+/// What is asked for.
+pub struct Asked {
+    pub form: String,
+    pub whom: Whom,
+    pub output: Output,
+    pub filling: Filling,
+}
+
+pub struct Made {
+    pub bytes: Vec<u8>,
+    pub children: usize,
+}
+
+#[derive(Template)]
+#[template(path = "paper/print.html")]
+struct PrintPage {
+    css: &'static str,
+    js: &'static str,
+    paper: Paper,
+    today: String,
+}
+
+/// Makes the file, with its release written down first: without the entry, no file.
+pub async fn make(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Made> {
+    let is_blank = asked.filling == Filling::Blank;
+    let order = order(app, viewer, &asked.form, (&asked.whom, is_blank)).await?;
+    let children = order.subjects.len();
+    let bytes = rendered(app, viewer, asked, order).await?;
+    register(app, viewer, asked, children).await?;
+    Ok(Made { bytes, children })
+}
+
+async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Result<Vec<u8>> {
+    if asked.output == Output::Xlsx {
+        if asked.form == CARD && order.forms.is_empty() {
+            return Err(Failure::Asked(
+                "联系卡印成卡片，请选PDF；要Excel登记表，请先用上有联系卡的约定。".to_owned(),
+            ));
+        }
+        return away(move || excel::book(&order).map_err(|error| error.to_string())).await;
+    }
+    let teachers = {
+        let mut conn = app.db.read().await?;
+        let all = school::homeroom_teachers(&mut conn, &viewer.school_id, viewer.today()).await?;
+        let mut found = Vec::with_capacity(all.len());
+        for one in all {
+            let phone = one.phone(&viewer.school_key)?.unwrap_or_default();
+            let spoken = rules::identity::Phone::parse(&phone).map(|one| one.grouped());
+            let named = words::teacher(&one.name);
+            found.push((one.scope_id, (named, spoken.unwrap_or(phone))));
+        }
+        found
+    };
+    let teacher = |class: &str| {
+        let own = teachers.iter().find(|(id, _)| id == class);
+        own.map(|(_, one)| one.clone()).unwrap_or_default()
+    };
+    let mut paper = paper(&order, viewer, (&asked.form, asked.filling), &teacher);
+    drop(order);
+    match asked.output {
+        Output::Pdf => away(move || press::pdf(&paper).map_err(|error| error.to_string())).await,
+        Output::Docx => {
+            if !paper.cards.is_empty() {
+                return Err(Failure::Asked("联系卡请选PDF打印。".to_owned()));
+            }
+            away(move || word::file(&paper)).await
+        }
+        Output::Html => {
+            paper.contents = None;
+            let page = PrintPage {
+                css: crate::web::assets::CSS_PATH.as_str(),
+                js: crate::web::assets::JS_PATH.as_str(),
+                today: words::full_day(viewer.today()),
+                paper,
+            };
+            let text = page.render().map_err(Failure::template)?;
+            Ok(text.into_bytes())
+        }
+        Output::Xlsx => Err(Failure::Ours("an Excel sheet was made above".to_owned())),
+    }
+}
+
+/// Setting type takes a core for seconds: other requests go on meanwhile.
+async fn away<F>(work: F) -> Result<Vec<u8>>
+where
+    F: FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Failure::Ours(format!("printing: {error}")))?
+        .map_err(|error| Failure::Ours(format!("printing: {error}")))
+}
+
+fn subject(whom: &Whom) -> String {
+    match whom {
+        Whom::One(child) => child.to_string(),
+        Whom::Class(title) => title.clone(),
+        Whom::All => "all".to_owned(),
+    }
+}
+
+async fn register(app: &App, viewer: &Viewer, asked: &Asked, children: usize) -> Result<()> {
+    let operation = OperationId::new();
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    sqlx::query(
+        "insert into release (school_id, id, template, subject, count, by_staff, made_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(operation.as_str())
+    .bind(format!("{}.{}", asked.form, asked.output.code()))
+    .bind(subject(&asked.whom))
+    .bind(i64::try_from(children).unwrap_or(i64::MAX))
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(&mut *tx)
+    .await?;
+    journal::record(
+        &mut tx,
+        &viewer.actor(),
+        &Entry {
+            operation: &operation,
+            kind: Kind::Printed,
+            subject_kind: "form",
+            subject_id: &asked.form,
+            payload: &format!("{} {}", asked.output.code(), subject(&asked.whom)),
+            result: &children.to_string(),
+        },
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Paper: a description of sheets in, a PDF with its fonts out.
+//!
+//! The template never sees markup from outside: what it sets comes as data and stays text.
+
+mod paper;
+mod world;
+
+pub use paper::{Block, Card, Cell, Paper, Row, Sheet};
+
+use typst_layout::PagedDocument;
+use typst_pdf::PdfOptions;
+
+/// Why no PDF came of it; for the log, never for a page.
+#[derive(Debug)]
+pub struct PressFault(pub String);
+
+impl std::fmt::Display for PressFault {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PressFault {}
+
+/// How many generations of typeset parts are kept for the next sheet of the same kind.
+const KEPT_GENERATIONS: usize = 5;
+
+/// Sets the sheets and writes them as PDF. Long work: call it where waiting hurts nobody.
+///
+/// # Errors
+/// When the description cannot be told to the template, or the template fails: our fault each time.
+pub fn pdf(paper: &Paper) -> Result<Vec<u8>, PressFault> {
+    let data = serde_json::to_vec(paper).map_err(|error| PressFault(error.to_string()))?;
+    let world = world::Press::new(data);
+    let set = typst::compile::<PagedDocument>(&world);
+    let said = |faults: &[typst::diag::SourceDiagnostic]| {
+        let first = faults.first().map(|one| one.message.to_string());
+        PressFault(first.unwrap_or_else(|| "no reason given".to_owned()))
+    };
+    let document = set.output.map_err(|faults| said(&faults))?;
+    let written = typst_pdf::pdf(&document, &PdfOptions::default());
+    let written = written.map_err(|faults| said(&faults));
+    typst::comemo::evict(KEPT_GENERATIONS);
+    written
+}
+
+#[cfg(test)]
+mod tests;

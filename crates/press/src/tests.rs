@@ -1,0 +1,66 @@
+use super::*;
+
+fn sheet(name: &str) -> Sheet {
+    Sheet {
+        school: "青石小学".to_owned(),
+        title: "留守儿童基本情况登记表".to_owned(),
+        entry: "基本情况登记".to_owned(),
+        level: 1,
+        blocks: vec![
+            Block::Fields {
+                rows: vec![
+                    Row {
+                        cells: vec![Cell::new("姓名", name), Cell::new("性别", "女")],
+                        room: 0,
+                    },
+                    Row {
+                        cells: vec![Cell::new("备注", "#import \"x\" $ * _ = 1\n第二行")],
+                        room: 30,
+                    },
+                ],
+            },
+            Block::Table {
+                heads: vec!["日期".to_owned(), "内容".to_owned()],
+                widths: vec![1, 3],
+                rows: (0..80)
+                    .map(|at| vec![format!("9月{at}日"), "谈心".to_owned()])
+                    .collect(),
+            },
+        ],
+        signers: vec!["家长签字".to_owned(), "教师签字".to_owned()],
+        stamp: true,
+    }
+}
+
+#[test]
+fn what_comes_as_data_is_set_as_text_and_never_as_markup() {
+    let paper = Paper {
+        title: "档案".to_owned(),
+        foot: "印有个人信息，用完请收好".to_owned(),
+        contents: Some("一生一档".to_owned()),
+        sheets: vec![sheet("阿依古丽·买买提"), sheet("𬭼")],
+        cards: Vec::new(),
+    };
+    let pdf = pdf(&paper).unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
+    assert!(pdf.len() < 400 * 1024, "{} bytes", pdf.len());
+}
+
+#[test]
+fn nine_cards_take_three_pages() {
+    let card = Card {
+        rows: vec![Row {
+            cells: vec![Cell::new("姓名", "李思雨"), Cell::new("性别", "女")],
+            room: 0,
+        }],
+        sign: vec!["照看人签字".to_owned(), "核对日期".to_owned()],
+    };
+    let paper = Paper {
+        title: "联系卡".to_owned(),
+        cards: vec![card; 9],
+        ..Paper::default()
+    };
+    let pdf = pdf(&paper).unwrap();
+    let text = String::from_utf8_lossy(&pdf);
+    assert!(text.contains("/Count 3"), "not three pages");
+}

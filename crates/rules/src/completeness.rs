@@ -1,0 +1,89 @@
+//! What a child's file still lacks, the most useful part first.
+//!
+//! A form is complete when every part that somebody asks for is there. Which parts are asked for is
+//! said by packs; whether they are there, by the file. A form of which a child may have several is
+//! never incomplete: nothing says how many there must be.
+//!
+//! Source: P2 line 33 (“清楚留守儿童基本信息、性格特征、兴趣爱好、健康状况、父母及监护人联系方式”), P1 line
+//! 19 (the eight record types), P5 line 95 (“建立每个留守儿童的专门档案和联系卡”).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// One part of one form, as the file has it today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub form: String,
+    pub field: String,
+    /// The pack that asks for it.
+    pub pack: String,
+    /// The form is useless without it.
+    pub required: bool,
+    /// It helps to reach a grown-up: first of all that is missing.
+    pub reaches: bool,
+    pub is_there: bool,
+}
+
+/// What is missing of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gaps {
+    /// Missing parts, the most useful first.
+    pub missing: Vec<Part>,
+    /// Parts that are there.
+    pub there: usize,
+}
+
+impl Gaps {
+    /// A file with nothing asked for is complete.
+    pub fn is_complete(&self) -> bool {
+        self.missing.is_empty()
+    }
+}
+
+/// Sorts out what is missing: what reaches a grown-up, then what a form cannot do without, then the
+/// rest in the order of the forms. Only parts that are required or reach somebody keep a file open.
+pub fn gaps(parts: Vec<Part>) -> Gaps {
+    let mut found = Gaps::default();
+    for part in parts {
+        if part.is_there {
+            found.there += 1;
+        } else if part.required || part.reaches {
+            found.missing.push(part);
+        }
+    }
+    found
+        .missing
+        .sort_by_key(|part| (!part.reaches, !part.required));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(field: &str, required: bool, reaches: bool, is_there: bool) -> Part {
+        Part {
+            form: "registration".into(),
+            field: field.into(),
+            pack: "p5".into(),
+            required,
+            reaches,
+            is_there,
+        }
+    }
+
+    #[test]
+    fn a_number_to_call_comes_before_everything_else_and_a_wish_keeps_nothing_open() {
+        let found = gaps(alloc::vec![
+            part("name", true, false, true),
+            part("address", true, false, false),
+            part("hobby", false, false, false),
+            part("carer_phone", false, true, false),
+        ]);
+        let fields: Vec<&str> = found.missing.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(fields, ["carer_phone", "address"]);
+        assert_eq!(found.there, 1);
+        assert!(!found.is_complete());
+        assert!(gaps(alloc::vec![part("hobby", false, false, false)]).is_complete());
+    }
+}
