@@ -217,6 +217,8 @@ pub struct Person {
 pub struct Answer {
     pub status: StatusCode,
     pub text: String,
+    /// The body as it came: a file.
+    pub bytes: Vec<u8>,
     pub location: String,
     pub etag: String,
     cookie: Option<String>,
@@ -274,6 +276,7 @@ impl Person {
         Answer {
             status,
             text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
             location,
             etag,
             cookie,

@@ -7,6 +7,7 @@ use crate::adoptions::store::in_force;
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, KinDetails};
 use crate::db::Conn;
+use crate::dossier::store::{self as dossier, Written};
 use crate::home::forms::{Parent, ParentTold, Whereabouts};
 use crate::home::store as home;
 use crate::ids::{ClassId, OperationId, SchoolId, StaffId};
@@ -517,8 +518,40 @@ pub async fn enter(app: &App, conn: &mut Conn, stage: &Stage, hash: &str) -> Res
         vec![of_class(&fifth, Role::HomeroomTeacher)],
     );
     let li = stage.actor(&li, "李梅", vec![of_class(&third, Role::HomeroomTeacher)]);
+    files(app, conn, &wang, &all).await?;
     past(app, conn, &wang, stage).await?;
     past_of_third(app, conn, &li, stage).await
+}
+
+/// A few things that stand in the files already.
+async fn files(app: &App, conn: &mut Conn, viewer: &Viewer, all: &[Child]) -> Result<()> {
+    let in_force = in_force(app, conn, &viewer.school_id, viewer.today()).await?;
+    let told = [
+        ("李思雨", "progress_entry", "字写得比以前好了，作文得了优。"),
+        ("张小明", "progress_entry", "会自己叠被子，还教弟弟。"),
+        ("李思雨", "registration", "爱画画，想当兽医。"),
+    ];
+    for (name, form, text) in told {
+        let child = all.iter().find(|child| child.name == name);
+        let Some((child, form)) = child.zip(in_force.form(form)) else {
+            continue;
+        };
+        let field = if form.id == "registration" {
+            "note"
+        } else {
+            "text"
+        };
+        let mut filled = serde_json::Map::new();
+        filled.insert(field.to_owned(), json!(text));
+        let key = children::key(conn, viewer, child).await?;
+        let new = Written {
+            whole: form,
+            seen: form,
+            filled: &filled,
+        };
+        dossier::add(conn, viewer, (child, &key), &new).await?;
+    }
+    Ok(())
 }
 
 /// When each pair of parents left: after 春节, as most do.

@@ -25,7 +25,7 @@ struct OfficePage {
     links: Vec<Link>,
 }
 
-const LINKS: [(Act, Link); 10] = [
+const LINKS: [(Act, Link); 11] = [
     (
         Act::ImportRoster,
         Link {
@@ -57,9 +57,18 @@ const LINKS: [(Act, Link); 10] = [
         Act::PrintCards,
         Link {
             glyph: "印",
-            href: "/print/cards",
-            title: "打印联系卡",
-            sub: "一页4张，或1张大字",
+            href: "/print",
+            title: "打印中心",
+            sub: "联系卡、档案、登记表，PDF、Word或Excel",
+        },
+    ),
+    (
+        Act::ReadDossier,
+        Link {
+            glyph: "档",
+            href: "/dossiers",
+            title: "档案齐不齐",
+            sub: "哪个孩子的档案还缺什么，先补哪一项",
         },
     ),
     (

@@ -8,7 +8,8 @@ use crate::dossier::known::{Facts, facts};
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
-use crate::packs::{Form, FormKind};
+use crate::packs::shipped::{pack, shipped};
+use crate::packs::{Form, FormKind, Pack, forms};
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
 use crate::web::{Failure, Result, Viewer};
@@ -31,6 +32,8 @@ pub struct Subject {
     pub records: Vec<Record>,
     /// The forms as this viewer may read them, for this child.
     pub forms: Vec<Form>,
+    /// Forms whose content is not this viewer's: printed blank, and said so.
+    pub guarded: Vec<String>,
 }
 
 /// What is to be printed.
@@ -68,6 +71,18 @@ pub fn printable(in_force: &InForce) -> Vec<Form> {
     forms
 }
 
+/// The forms of all plans that come with the program.
+fn shipped_forms() -> Vec<Form> {
+    // The day of adoption matters to duties alone.
+    let day = jiff::civil::date(2025, 9, 1);
+    let packs: Vec<Pack> = shipped()
+        .iter()
+        .filter_map(|(id, _)| pack(id, day)?.ok())
+        .collect();
+    let all: Vec<&Pack> = packs.iter().collect();
+    forms(&all)
+}
+
 fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
     let all = printable(in_force);
     let found: Vec<Form> = match name {
@@ -78,6 +93,13 @@ fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
                 .collect()
         }
         name => all.into_iter().filter(|form| form.id == name).collect(),
+    };
+    // A plan that is not used here still has its sheets: blank, or with what is known.
+    let found = if found.is_empty() {
+        let all = shipped_forms().into_iter();
+        all.filter(|form| form.id == name).collect()
+    } else {
+        found
     };
     if found.is_empty() && name != super::CARD {
         return Err(Failure::Asked(format!(
@@ -100,19 +122,23 @@ async fn subject(
         child: &child,
         in_force,
     };
-    let mut seen = Vec::new();
+    let (mut seen, mut guarded) = (Vec::new(), Vec::new());
+    let alone = forms.len() == 1;
     let reads_records = viewer
         .decide(Act::ReadRecords, child.class_id.as_str(), child.paired)
         .is_allowed();
     let mut kept = Vec::new();
     let mut found = Vec::new();
     for form in forms {
-        let Some(own) = sight.seen(form) else {
+        let own = sight.seen(form);
+        let closed = own.is_none() || (form.kind == FormKind::Record && !reads_records);
+        if closed && (alone || blank) {
+            guarded.push(form.id.clone());
+            seen.push(form.clone());
+        }
+        let Some(own) = own.filter(|_| !closed) else {
             continue;
         };
-        if form.kind == FormKind::Record && !reads_records && !blank {
-            continue;
-        }
         if form.kind == FormKind::Record && !blank {
             let reader = Reader {
                 viewer,
@@ -127,12 +153,14 @@ async fn subject(
     }
     if !blank && seen.iter().any(|form| form.kind == FormKind::Dossier) {
         kept = entries(conn, viewer, &child, &key, "").await?;
+        kept.retain(|entry| !guarded.contains(&entry.form));
     }
     Ok(Subject {
         facts,
         entries: kept,
         records: found,
         forms: seen,
+        guarded,
         child,
     })
 }

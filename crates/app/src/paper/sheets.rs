@@ -292,6 +292,11 @@ fn listing(form: &Form, lines: &[Line<'_>], least: usize) -> Block {
 /// One form of one child.
 pub fn sheet(form: &Form, subject: &Subject, (school, filling): (&str, Filling)) -> Sheet {
     let mut blocks: Vec<Block> = about(form, subject, filling).into_iter().collect();
+    if filling == Filling::Known && subject.guarded.contains(&form.id) {
+        blocks.push(Block::Note {
+            text: "这张表的内容受保护，没有印在这里。".to_owned(),
+        });
+    }
     if form.many || form.kind == FormKind::Record {
         let own = match filling {
             Filling::Known => lines(form, subject),
@@ -425,6 +430,15 @@ fn folder(order: &Order, school: &str) -> Vec<Sheet> {
     sheets
 }
 
+/// 五（2）班（住校）
+fn class_with_boarding(subject: &Subject) -> String {
+    let class = subject.child.class_title();
+    match subject.facts.value(Known::Boarding) {
+        Some(boarding) => format!("{class}（{boarding}）"),
+        None => class,
+    }
+}
+
 fn card(subject: &Subject, teacher: &(String, String)) -> Card {
     let cell = |title: &str, fact| Cell::new(title, known(subject, fact, Filling::Known));
     let row = |cells: Vec<Cell>| Row { cells, room: 0 };
@@ -433,7 +447,7 @@ fn card(subject: &Subject, teacher: &(String, String)) -> Card {
             row(vec![cell("姓名", Known::Name), cell("性别", Known::Sex)]),
             row(vec![
                 cell("出生日期", Known::BornOn),
-                cell("班级", Known::Class),
+                Cell::new("班级", class_with_boarding(subject)),
             ]),
             row(vec![cell("家庭住址", Known::Address)]),
             row(vec![

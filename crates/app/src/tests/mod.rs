@@ -2,6 +2,7 @@
 
 mod access;
 mod docs;
+mod dossier;
 mod records;
 mod roster;
 mod safety;

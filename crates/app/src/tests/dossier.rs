@@ -1,0 +1,115 @@
+//! 一生一档 through the front door: filled, changed, seen by whom it may be, printed.
+
+use crate::on_both;
+use crate::testing::{Person, School, operation};
+use axum::http::StatusCode;
+
+const DEED: &str = "progress_entry";
+
+async fn print(who: &Person, form: &str, child: &str, output: &str) -> Vec<u8> {
+    let asked = format!("form={form}&whom=child&child={child}&as={output}");
+    let made = who.post("/print", &asked).await.is(StatusCode::OK);
+    made.bytes
+}
+
+async fn what_is_known_is_not_asked_again_and_an_old_version_stays_readable(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let file = wang.get(&format!("/children/{id}/dossier")).await;
+    file.is(StatusCode::OK)
+        .says("留守儿童基本情况登记表")
+        .says("进步档案");
+    let path = format!("/children/{id}/dossier/registration");
+    let page = wang.get(&path).await.is(StatusCode::OK);
+    let page = page.says("160 1000 0000").says("石门乡");
+    assert!(
+        !page.text.contains("name=\"father_phone\""),
+        "a known number is asked again"
+    );
+    let first = format!("operation={}&entry=&version=0&note=first", operation());
+    wang.post(&path, &first).await.is(StatusCode::SEE_OTHER);
+    let filled = wang.get(&path).await.says("first");
+    let entry = page_entry(&filled.text);
+    let change = |version: &str, note: &str| {
+        format!(
+            "operation={}&entry={entry}&version={version}&note={note}",
+            operation()
+        )
+    };
+    wang.post(&path, &change("1", "second"))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    wang.post(&path, &change("1", "third"))
+        .await
+        .is(StatusCode::PRECONDITION_FAILED);
+    let now = wang.get(&path).await.says("second").says("以前的1版");
+    now.says("first");
+    wang.post(&path, &change("2", ""))
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY);
+    let bangfu = school.sign_in("bangfu").await;
+    bangfu.get(&path).await.is(StatusCode::NOT_FOUND);
+    let limei = school.sign_in("limei").await;
+    limei.get(&path).await.is(StatusCode::NOT_FOUND);
+}
+
+fn page_entry(text: &str) -> String {
+    let value = text.split("name=\"entry\" value=\"").nth(1).unwrap();
+    value.split('"').next().unwrap().to_owned()
+}
+
+async fn an_entry_is_printed_and_its_release_is_registered(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let path = format!("/children/{id}/dossier/{DEED}");
+    let form = format!("operation={}&text=%3D1%2B1%E5%BE%97%E5%A5%96", operation());
+    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let page = wang.get(&path).await.says("=1+1得奖");
+    assert_eq!(page.text.matches("class=\"row-line\"").count(), 1);
+    let pdf = print(&wang, DEED, &id, "pdf").await;
+    assert!(pdf.starts_with(b"%PDF-"));
+    for output in ["docx", "xlsx"] {
+        assert!(
+            print(&wang, DEED, &id, output).await.starts_with(b"PK"),
+            "{output}"
+        );
+    }
+    let html = String::from_utf8(print(&wang, DEED, &id, "html").await).unwrap();
+    assert!(html.contains("=1+1得奖") && html.contains("<title>校务"));
+    assert!(print(&wang, "dossier", &id, "pdf").await.len() > 20_000);
+    let auditor = school.sign_in("shenji").await;
+    auditor
+        .get("/office/journal")
+        .await
+        .says("打印或导出")
+        .hides("刘洋");
+    let wrong = format!("form=nothing&whom=child&child={id}&as=pdf");
+    wang.post("/print", &wrong)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("没有叫");
+    let other = school.sign_in("limei").await;
+    let asked = format!("form={DEED}&whom=child&child={id}&as=pdf");
+    other
+        .post("/print", &asked)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn a_class_sees_whose_file_is_open_and_what_to_add_first(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    wang.get("/dossiers")
+        .await
+        .is(StatusCode::OK)
+        .says("个孩子")
+        .says("先补");
+    let county = school.sign_in("xianju").await;
+    county.get("/dossiers").await.is(StatusCode::NOT_FOUND);
+}
+
+on_both! {
+    what_is_known_is_not_asked_again_and_an_old_version_stays_readable
+    an_entry_is_printed_and_its_release_is_registered
+    a_class_sees_whose_file_is_open_and_what_to_add_first
+}
