@@ -1,7 +1,8 @@
 // Journeys in Chromium: layout, accessibility, words, with and without JavaScript; then kills.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { PASSWORD, demo, run, scratch, signIn } from './school.mjs';
@@ -33,7 +34,7 @@ async function childId(page, name) {
 
 async function screens(page) {
   const id = await childId(page, '李思雨');
-  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, '/gaps', '/gaps/weeks', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
+  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, `/children/${id}/dossier`, `/children/${id}/dossier/registration`, '/dossiers', '/print', '/gaps', '/gaps/weeks', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
 }
 
 // What each role opens; the class teacher opens every screen about a child.
@@ -376,6 +377,27 @@ test('two taps on 保存 leave one record and no draft', async () => {
   assert.ok(!(await page.isVisible('.refer')), 'what belongs to another choice stands open');
   await page.click('label:has-text("请心理老师看看")');
   assert.ok(await page.isVisible('#refer_why'));
+  await page.context().close();
+});
+
+test('what is filled into a file stands in the text of the printed PDF', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '欧阳子轩');
+  await page.goto(`${base}/children/${id}`);
+  await page.click('main a:has-text("档案")');
+  await page.click('a:has-text("进步档案")');
+  await page.click('summary:has-text("再写一条")');
+  await page.fill('#text', '会自己洗衣服了，名字里有𬭼');
+  await page.click('.save button');
+  await page.waitForURL('**said=saved*');
+  await page.click('main a:has-text("打印这张")');
+  const asked = await page.evaluate(() => new URLSearchParams(new FormData(document.querySelector('form[action="/print"]'))).toString());
+  const made = await page.request.post(`${base}/print`, { data: asked, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+  assert.equal(made.headers()['content-type'], 'application/pdf');
+  const file = join(scratch(), 'one.pdf');
+  writeFileSync(file, await made.body());
+  const text = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' });
+  for (const word of ['欧阳子轩', '会自己洗衣服了', '𬭼', '进步档案']) assert.ok(text.includes(word), `${word} is not in the PDF`);
   await page.context().close();
 });
 

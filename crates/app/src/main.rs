@@ -19,6 +19,7 @@ mod memory;
 mod moves;
 mod office;
 mod openapi;
+mod ownforms;
 mod packs;
 mod pairing;
 mod paper;

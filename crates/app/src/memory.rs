@@ -6,6 +6,7 @@
 use crate::adoptions::store::InForce;
 use crate::children::roster::Roster;
 use crate::db::Conn;
+use crate::dossier::back::Pending;
 use crate::ids::{SchoolId, StaffId};
 use crate::journal;
 use crate::vault;
@@ -50,6 +51,17 @@ pub struct Told {
     pub password: String,
 }
 
+/// A sheet that was looked at waits so long for its word.
+const PENDING_FOR: Duration = Duration::from_secs(1_800);
+/// And no more than so many wait at once.
+const MOST_PENDING: usize = 40;
+
+struct Waiting {
+    pending: Pending,
+    to: StaffId,
+    since: Instant,
+}
+
 struct Secret {
     told: Told,
     to: StaffId,
@@ -59,6 +71,7 @@ struct Secret {
 #[derive(Default)]
 pub struct Memory {
     secrets: Mutex<HashMap<String, Secret>>,
+    pending: Mutex<HashMap<String, Waiting>>,
     schools: Mutex<HashMap<SchoolId, Kept>>,
     sessions: Mutex<HashMap<String, Session>>,
 }
@@ -180,6 +193,30 @@ impl Memory {
             since: Instant::now(),
         };
         sessions.insert(token_hash.to_owned(), session);
+    }
+
+    /// Keeps a sheet that was looked at, for the one who brought it.
+    pub fn keep_pending(&self, to: &StaffId, pending: Pending) -> String {
+        let name = vault::random_text::<16>();
+        let mut all = lock(&self.pending);
+        all.retain(|_, one| one.since.elapsed() < PENDING_FOR);
+        if all.len() >= MOST_PENDING {
+            all.clear();
+        }
+        let waiting = Waiting {
+            pending,
+            to: to.clone(),
+            since: Instant::now(),
+        };
+        all.insert(name.clone(), waiting);
+        name
+    }
+
+    pub fn pending(&self, to: &StaffId, name: &str) -> Option<Pending> {
+        let all = lock(&self.pending);
+        let waiting = all.get(name)?;
+        let open = waiting.to == *to && waiting.since.elapsed() < PENDING_FOR;
+        open.then(|| waiting.pending.clone())
     }
 
     /// Keeps what one colleague is to be told, under a name that cannot be guessed.

@@ -4,8 +4,8 @@ use crate::App;
 use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
 use crate::{
-    cards, children, dossier, gaps, home, login, moves, office, pairing, paper, people, records,
-    roster, school, week,
+    cards, children, dossier, gaps, home, login, moves, office, ownforms, pairing, paper, people,
+    records, roster, school, week,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -32,6 +32,7 @@ fn staff(app: &App) -> Door {
     door = cards::staff(door);
     door = dossier::staff(door);
     door = paper::staff(door);
+    door = ownforms::staff(door);
     door = home::staff(door);
     door = roster::staff(door);
     door = office::staff(door);

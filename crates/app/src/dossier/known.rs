@@ -87,6 +87,31 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// As it stands on a screen: numbers masked, in full only on paper and where they are asked for.
+    pub fn masked(&self, known: Known) -> Option<String> {
+        let value = self.value(known)?;
+        Some(match known {
+            Known::CitizenId | Known::StudentNo => format!("尾号{}", last_four(&value)),
+            Known::FatherPhone
+            | Known::MotherPhone
+            | Known::CarerPhone
+            | Known::FatherEmployerPhone
+            | Known::MotherEmployerPhone => rules::identity::Phone::parse(&value)
+                .map_or_else(|_| format!("尾号{}", last_four(&value)), |one| one.masked()),
+            _ => value,
+        })
+    }
+}
+
+fn last_four(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    letters
+        .iter()
+        .skip(letters.len().saturating_sub(4))
+        .collect()
+}
+
 /// Whether what is missing is a way to reach a grown-up.
 pub fn reaches(known: Known) -> bool {
     matches!(

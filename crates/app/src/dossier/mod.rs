@@ -1,5 +1,6 @@
 //! 一生一档: the forms of a child's file, what they lack, and how they changed.
 
+pub mod back;
 pub mod known;
 pub mod pages;
 pub mod sight;
@@ -31,4 +32,11 @@ pub fn staff(door: Door) -> Door {
         pages::withdraw,
     )
     .get("/dossiers", Act::ReadDossier, whole::whole)
+    .get("/dossiers/{form}/back", Act::EditDossier, back::start)
+    .upload("/dossiers/{form}/back", Act::EditDossier, back::upload)
+    .post(
+        "/dossiers/{form}/back/commit",
+        Act::EditDossier,
+        back::commit,
+    )
 }

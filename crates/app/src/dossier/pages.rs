@@ -82,8 +82,8 @@ pub fn parts(
             ..part(&field.id, &field.pack)
         })
         .collect();
-    let is_typed = asked.clone().any(|field| field.from.is_none());
-    if is_typed && !is_filled {
+    let is_known = asked.clone().any(|field| field.from.is_some());
+    if !is_known && !is_filled {
         found.retain(|one| one.is_there || one.reaches);
         found.push(part("", &form.pack));
     }
@@ -260,6 +260,12 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     fn page(self, fields: &Fields, errors: Errors) -> FormPage {
         let shell = Shell::new(self.app, self.viewer, "档案", "/children");
+        let open = !self.form.many || !errors.is_empty() || self.current.is_some();
+        let shell = if open && self.may_edit {
+            shell.form()
+        } else {
+            shell
+        };
         let mut typed = self.form.clone();
         typed
             .fields
@@ -278,7 +284,7 @@ impl Drawing<'_> {
             known: known
                 .map(|field| KnownRow {
                     title: field.title.clone(),
-                    value: field.from.and_then(|known| self.facts.value(known)),
+                    value: field.from.and_then(|known| self.facts.masked(known)),
                 })
                 .collect(),
             drawn: drawn(&typed, &self.child, fields, &errors),
@@ -291,7 +297,7 @@ impl Drawing<'_> {
                 .get("operation")
                 .parse()
                 .unwrap_or_else(|_| OperationId::new()),
-            open: !self.form.many || !errors.is_empty() || self.current.is_some(),
+            open,
             may_edit: self.may_edit,
             may_print: self.viewer.ever(Act::PrintCards),
             entries: self.entries,

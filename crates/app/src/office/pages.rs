@@ -25,7 +25,7 @@ struct OfficePage {
     links: Vec<Link>,
 }
 
-const LINKS: [(Act, Link); 11] = [
+const LINKS: [(Act, Link); 12] = [
     (
         Act::ImportRoster,
         Link {
@@ -78,6 +78,15 @@ const LINKS: [(Act, Link); 11] = [
             href: "/office/packs",
             title: "本校的约定",
             sub: "多久谈一次心，多久打一次电话",
+        },
+    ),
+    (
+        Act::AdoptPack,
+        Link {
+            glyph: "表",
+            href: "/office/forms",
+            title: "本校自己的表",
+            sub: "给档案加一张表，或加一个项目",
         },
     ),
     (

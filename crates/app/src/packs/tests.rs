@@ -1,6 +1,6 @@
 use super::attempt::attempt;
 use super::case::{self, CaseFile};
-use super::{FieldKind, Pack, check, forms, read, sentence, shipped};
+use super::{FieldKind, Known, Pack, check, forms, read, sentence, shipped};
 use jiff::civil::{Date, date};
 use rules::cadence::{Cadence, Due, Event, Loose, Period, Standing, Weeks, Window};
 use rules::calendar::{Calendar, Festival};
@@ -776,6 +776,7 @@ fn the_guide_names_every_word_of_the_format() {
     let words = words.chain(Festival::ALL.map(Festival::code));
     let words = words.chain(read::RESERVED);
     let words = words.chain(FieldKind::ALL.iter().map(|one| one.code()));
+    let words = words.chain(Known::ALL.iter().map(|one| one.code()));
     let words = words.chain(Actor::ALL.iter().map(|one| one.code()));
     let words = words.chain(Party::ALL.iter().map(|one| one.code()));
     let words = words.chain(Subject::ALL.iter().map(|one| one.code()));

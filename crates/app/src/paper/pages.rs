@@ -42,6 +42,8 @@ struct ChoosePage {
     child: Option<(ChildId, String)>,
     outputs: Vec<Choice>,
     past: Vec<Past>,
+    /// Registers that may come back from Excel.
+    back: Vec<Choice>,
 }
 
 fn groups(in_force: &crate::adoptions::store::InForce, wanted: &str) -> Vec<Group> {
@@ -77,6 +79,18 @@ fn groups(in_force: &crate::adoptions::store::InForce, wanted: &str) -> Vec<Grou
             forms: of(FormKind::Register),
         },
     ]
+}
+
+fn comes_back(in_force: &crate::adoptions::store::InForce) -> Vec<Choice> {
+    let all = printable(in_force).into_iter();
+    let typed = |form: &crate::packs::Form| form.fields.iter().any(|field| field.from.is_none());
+    all.filter(|form| form.kind == FormKind::Dossier && typed(form))
+        .map(|form| Choice {
+            title: form.formal().to_owned(),
+            code: form.id,
+            chosen: false,
+        })
+        .collect()
 }
 
 /// `GET /print?form=&child=`
@@ -120,6 +134,11 @@ pub async fn choose(
             })
             .collect(),
         past,
+        back: if viewer.ever(Act::EditDossier) {
+            comes_back(&in_force)
+        } else {
+            Vec::new()
+        },
     })
 }
 

@@ -21,7 +21,10 @@ async fn what_is_known_is_not_asked_again_and_an_old_version_stays_readable(scho
         .says("进步档案");
     let path = format!("/children/{id}/dossier/registration");
     let page = wang.get(&path).await.is(StatusCode::OK);
-    let page = page.says("160 1000 0000").says("石门乡");
+    let page = page
+        .says("160****0000")
+        .hides("160 1000 0000")
+        .says("石门乡");
     assert!(
         !page.text.contains("name=\"father_phone\""),
         "a known number is asked again"
@@ -108,7 +111,92 @@ async fn a_class_sees_whose_file_is_open_and_what_to_add_first(school: School) {
     county.get("/dossiers").await.is(StatusCode::NOT_FOUND);
 }
 
+async fn a_form_of_the_schools_own_is_as_good_as_any(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    principal.get("/office/forms").await.is(StatusCode::OK);
+    let form = format!(
+        "operation={}&title=%E5%BA%8A%E4%BD%8D%E5%8D%A1&purpose=%E5%A4%9C%E9%87%8C%E6%89%BE%E5%BE%97%E5%88%B0&many=0&tier=C1",
+        operation()
+    );
+    for _ in 0..2 {
+        principal
+            .post("/office/forms", &form)
+            .await
+            .is(StatusCode::SEE_OTHER);
+    }
+    let field = |title: &str, kind: &str, options: &str| {
+        format!(
+            "operation={}&form=own_form_1&field_title={title}&kind={kind}&options={options}",
+            operation()
+        )
+    };
+    let path = "/office/forms/field";
+    principal
+        .post(path, &field("bed", "choice", "one"))
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("至少写两个");
+    for one in [
+        field("bed", "text", ""),
+        field("side", "choice", "left%0Aright"),
+    ] {
+        principal.post(path, &one).await.is(StatusCode::SEE_OTHER);
+    }
+    let wang = school.sign_in("banzhuren").await;
+    wang.get("/office/forms").await.is(StatusCode::NOT_FOUND);
+    let id = wang.child("李思雨").await;
+    wang.get(&format!("/children/{id}/dossier"))
+        .await
+        .says("床位卡");
+    let page = format!("/children/{id}/dossier/own_form_1");
+    wang.get(&page).await.says("bed").says("right");
+    let filled = format!(
+        "operation={}&entry=&version=0&own_field_1=12&own_field_2=o2",
+        operation()
+    );
+    wang.post(&page, &filled).await.is(StatusCode::SEE_OTHER);
+    let html = print(&wang, "own_form_1", &id, "html").await;
+    let html = String::from_utf8(html).unwrap();
+    assert!(html.contains("床位卡") && html.contains("√right"), "{html}");
+}
+
+async fn an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version(
+    school: School,
+) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let path = format!("/children/{id}/dossier/{DEED}");
+    let form = format!("operation={}&text=%3D1%2B1", operation());
+    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let asked =
+        format!("form={DEED}&whom=class&class=%E4%BA%94%EF%BC%882%EF%BC%89%E7%8F%AD&as=xlsx");
+    let book = wang.post("/print", &asked).await.is(StatusCode::OK).bytes;
+    let back = format!("/dossiers/{DEED}/back");
+    let looked = wang.upload(&back, &book).await.is(StatusCode::SEE_OTHER);
+    let same = wang.get(&looked.location).await.is(StatusCode::OK);
+    same.says("没有要改的").says("没变的</dt><dd>3行");
+    let csv = format!("姓名,班级,有什么进步\n刘洋,五（2）班,会做饭\n没有这个人,五（2）班,x\n");
+    let looked = wang.upload(&back, csv.as_bytes()).await;
+    let under = looked.is(StatusCode::SEE_OTHER).location;
+    let page = wang.get(&under).await;
+    page.says("新写的</dt><dd>1行").says("名单里没有");
+    let under = under.split("under=").nth(1).unwrap().to_owned();
+    let go = format!("operation={}&under={under}", operation());
+    for _ in 0..2 {
+        wang.post(&format!("{back}/commit"), &go)
+            .await
+            .is(StatusCode::SEE_OTHER);
+    }
+    let page = wang.get(&path).await.says("会做饭").says("=1+1");
+    assert_eq!(page.text.matches("class=\"row-line\"").count(), 2);
+    wang.upload(&back, b"PK\x03\x04broken")
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
 on_both! {
+    an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version
+    a_form_of_the_schools_own_is_as_good_as_any
     what_is_known_is_not_asked_again_and_an_old_version_stays_readable
     an_entry_is_printed_and_its_release_is_registered
     a_class_sees_whose_file_is_open_and_what_to_add_first

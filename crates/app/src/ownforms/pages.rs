@@ -1,0 +1,250 @@
+//! The school's own forms on screen.
+
+use super::text::{NewField, NewForm, OWN, with_field, with_form};
+use crate::App;
+use crate::adoptions::store::{adopt, adoptions, in_force};
+use crate::journal::{self, Entry, Kind, Seen};
+use crate::packs::read::read;
+use crate::packs::{FieldKind, FormKind};
+use crate::web::{self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+struct Choice {
+    code: String,
+    title: String,
+    chosen: bool,
+}
+
+struct OwnRow {
+    title: String,
+    said: String,
+}
+
+#[derive(Template)]
+#[template(path = "ownforms/list.html")]
+struct ListPage {
+    shell: Shell,
+    own: Vec<OwnRow>,
+    forms: Vec<Choice>,
+    kinds: Vec<Choice>,
+    errors: Errors,
+    typed: Fields,
+}
+
+/// What a field may be, in a teacher's words; the rarer kinds are written in a pack by hand.
+const KINDS: [(FieldKind, &str); 9] = [
+    (FieldKind::Text, "一行字"),
+    (FieldKind::LongText, "一段话"),
+    (FieldKind::Choice, "选一个"),
+    (FieldKind::Checklist, "可以勾几个"),
+    (FieldKind::Number, "数字"),
+    (FieldKind::Date, "日子"),
+    (FieldKind::ApproxDate, "大概的日子"),
+    (FieldKind::YesNo, "是或不是"),
+    (FieldKind::Signature, "签字的一行，只在纸上"),
+];
+
+async fn own_text(app: &App, viewer: &Viewer) -> Result<Option<String>> {
+    let mut conn = app.db.read().await?;
+    let all = adoptions(&mut conn, &viewer.school_id).await?;
+    let own = all.into_iter().rev().find(|one| one.pack == OWN);
+    Ok(own.map(|one| one.body))
+}
+
+async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) -> Result<ListPage> {
+    let mut conn = app.db.read().await?;
+    let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    drop(conn);
+    let shell = Shell::new(app, viewer, "本校自己的表", "/office");
+    let own_fields = |form: &crate::packs::Form| -> Vec<String> {
+        let own = form.fields.iter().filter(|field| field.pack == OWN);
+        own.map(|field| field.title.clone()).collect()
+    };
+    let mut own = Vec::new();
+    for form in &in_force.forms {
+        let added = own_fields(form);
+        if form.pack == OWN || !added.is_empty() {
+            own.push(OwnRow {
+                title: form.formal().to_owned(),
+                said: if added.is_empty() {
+                    "还没有项目，在下面加".to_owned()
+                } else {
+                    added.join("、")
+                },
+            });
+        }
+    }
+    Ok(ListPage {
+        shell: if errors.is_empty() {
+            shell
+        } else {
+            shell.with_error()
+        },
+        own,
+        forms: in_force
+            .forms
+            .iter()
+            .filter(|form| form.kind != FormKind::Register && !form.quick)
+            .map(|form| Choice {
+                code: form.id.clone(),
+                title: form.formal().to_owned(),
+                chosen: typed.get("form") == form.id
+                    || (typed.get("form").is_empty() && form.pack == OWN),
+            })
+            .collect(),
+        kinds: KINDS
+            .iter()
+            .map(|(kind, title)| Choice {
+                code: kind.code().to_owned(),
+                title: (*title).to_owned(),
+                chosen: typed.get("kind") == kind.code(),
+            })
+            .collect(),
+        errors,
+        typed,
+    })
+}
+
+/// `GET /office/forms`
+pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut drawn = list_page(&app, &viewer, Errors::default(), Fields::default()).await?;
+    drawn.shell.notice = match fields.get("said") {
+        "form" => Some("有了这张表，再给它加项目。".to_owned()),
+        "field" => Some("加好了，孩子的档案里马上有。".to_owned()),
+        _ => None,
+    };
+    page(&drawn)
+}
+
+/// Adopts the longer text from today on, once; the sentence says why it cannot be.
+async fn adopted(
+    app: &App,
+    viewer: &Viewer,
+    fields: &Fields,
+    text: Option<String>,
+) -> Result<Result<(), String>> {
+    let operation = fields.operation()?;
+    let text = text.ok_or_else(|| Failure::Ours("the own pack cannot be written".to_owned()))?;
+    let pack = match read(&text, OWN, viewer.today()) {
+        Ok(pack) => pack,
+        Err(faults) => {
+            let first = faults.first().map(|fault| fault.sentence.clone());
+            return Ok(Err(first.unwrap_or_default()));
+        }
+    };
+    let payload = format!("{:?}", fields.iter().collect::<Vec<_>>());
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    match journal::seen(&mut tx, &viewer.actor(), &operation, &payload).await? {
+        Seen::New => {}
+        Seen::Done(_) => return Ok(Ok(())),
+        Seen::Other => return Err(Failure::OtherContent),
+    }
+    let by = viewer.staff_id.as_str();
+    adopt(
+        &mut tx,
+        &viewer.school_id,
+        (&pack, &text),
+        viewer.today(),
+        by,
+    )
+    .await?;
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::PackAdopted,
+        subject_kind: "pack",
+        subject_id: OWN,
+        payload: &payload,
+        result: "",
+    };
+    journal::record(&mut tx, &viewer.actor(), &entry).await?;
+    tx.commit().await?;
+    app.memory.forget(&viewer.school_id);
+    Ok(Ok(()))
+}
+
+async fn answer(
+    app: &App,
+    viewer: &Viewer,
+    fields: Fields,
+    (text, said): (Option<String>, &str),
+    mut errors: Errors,
+) -> Result<Response> {
+    if errors.is_empty() {
+        match adopted(app, viewer, &fields, text).await? {
+            Ok(()) => return Ok(see_other(&format!("/office/forms?said={said}"))),
+            Err(sentence) => errors.add("title", sentence),
+        }
+    }
+    web::unprocessable(&list_page(app, viewer, errors, fields).await?)
+}
+
+/// `POST /office/forms`
+pub async fn add_form(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut errors = Errors::default();
+    if fields.get("title").is_empty() {
+        errors.add("title", "表叫什么还没写。");
+    }
+    if fields.get("purpose").is_empty() {
+        errors.add("purpose", "为什么要记还没写，家里人看得懂的一句话就行。");
+    }
+    let before = own_text(&app, &viewer).await?;
+    let new = NewForm {
+        title: fields.get("title"),
+        purpose: fields.get("purpose"),
+        many: fields.has("many", "1"),
+        tier: match fields.get("tier") {
+            "C2" => "C2",
+            "C3" => "C3",
+            _ => "C1",
+        },
+    };
+    let text = with_form(before.as_deref(), &viewer.school_name, &new);
+    answer(&app, &viewer, fields, (text, "form"), errors).await
+}
+
+/// `POST /office/forms/field`
+pub async fn add_field(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut errors = Errors::default();
+    let kind = FieldKind::from_code(fields.get("kind")).unwrap_or(FieldKind::Text);
+    let lines = fields.get("options").to_owned();
+    let options: Vec<&str> = lines
+        .split(['\n', '、'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    if fields.get("field_title").is_empty() {
+        errors.add("field_title", "项目叫什么还没写。");
+    }
+    if kind.has_options() && options.len() < 2 {
+        errors.add("options", "要选的至少写两个，一行一个。");
+    }
+    let known = {
+        let mut conn = app.db.read().await?;
+        in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?
+    };
+    if known.form(fields.get("form")).is_none() {
+        errors.add("form", "没有这张表，请从列出的里面选。");
+    }
+    let before = own_text(&app, &viewer).await?;
+    let title = fields.get("field_title").to_owned();
+    let form = fields.get("form").to_owned();
+    let new = NewField {
+        form: &form,
+        title: &title,
+        kind,
+        options,
+        required: fields.has("required", "1"),
+    };
+    let text = with_field(before.as_deref(), &viewer.school_name, &new);
+    answer(&app, &viewer, fields, (text, "field"), errors).await
+}

@@ -1,0 +1,168 @@
+//! The text of the school's own pack, a form or a field longer each time.
+
+use crate::packs::FieldKind;
+use toml::{Table, Value};
+
+/// The id of the pack that a school writes through the web.
+pub const OWN: &str = "own";
+
+pub struct NewForm<'a> {
+    pub title: &'a str,
+    pub purpose: &'a str,
+    pub many: bool,
+    pub tier: &'a str,
+}
+
+pub struct NewField<'a> {
+    pub form: &'a str,
+    pub title: &'a str,
+    pub kind: FieldKind,
+    pub options: Vec<&'a str>,
+    pub required: bool,
+}
+
+fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+/// What the school wrote so far, or the head of a new pack.
+fn begun(before: Option<&str>, school: &str) -> Table {
+    let known = before.and_then(|before| before.parse::<Table>().ok());
+    known.unwrap_or_else(|| {
+        let mut head = Table::new();
+        head.insert("id".into(), text(OWN));
+        head.insert("title".into(), text(&format!("{school}自己的表")));
+        head.insert("level".into(), text("school"));
+        head.insert("source".into(), text("学校自定"));
+        head.insert("version".into(), text("0"));
+        Table::from_iter([("pack".to_owned(), Value::Table(head))])
+    })
+}
+
+fn next_version(whole: &mut Table) {
+    if let Some(Value::Table(head)) = whole.get_mut("pack") {
+        let last = head.get("version").and_then(Value::as_str);
+        let last: u64 = last.and_then(|text| text.parse().ok()).unwrap_or_default();
+        head.insert("version".into(), text(&(last + 1).to_string()));
+    }
+}
+
+fn list<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Vec<Value>> {
+    let list = table.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+    list.as_array_mut()
+}
+
+/// How many of a key stand in the text, so that the next id is free.
+fn used(whole: &Table, prefix: &str) -> usize {
+    whole
+        .to_string()
+        .matches(&format!("id = \"{prefix}"))
+        .count()
+}
+
+fn written(whole: &mut Table) -> Option<String> {
+    next_version(whole);
+    toml::to_string(whole).ok()
+}
+
+/// The text with one more form; `None` where it cannot be written.
+pub fn with_form(before: Option<&str>, school: &str, new: &NewForm<'_>) -> Option<String> {
+    let mut whole = begun(before, school);
+    let id = format!("own_form_{}", used(&whole, "own_form_") + 1);
+    let retention = Table::from_iter([
+        ("years".to_owned(), Value::Integer(3)),
+        ("after".to_owned(), text("leaving")),
+    ]);
+    let form = Table::from_iter([
+        ("id".to_owned(), text(&id)),
+        ("title".to_owned(), text(new.title)),
+        ("source".to_owned(), text("学校自定")),
+        ("kind".to_owned(), text("dossier")),
+        ("many".to_owned(), Value::Boolean(new.many)),
+        ("party".to_owned(), text("child")),
+        ("purpose".to_owned(), text(new.purpose)),
+        ("retention".to_owned(), Value::Table(retention)),
+        ("tier".to_owned(), text(new.tier)),
+        (
+            "signers".to_owned(),
+            Value::Array(vec![text("homeroom_teacher")]),
+        ),
+    ]);
+    list(&mut whole, "form")?.push(Value::Table(form));
+    written(&mut whole)
+}
+
+/// The text with one more field on a form of this school or of another pack.
+pub fn with_field(before: Option<&str>, school: &str, new: &NewField<'_>) -> Option<String> {
+    let mut whole = begun(before, school);
+    let id = format!("own_field_{}", used(&whole, "own_field_") + 1);
+    let mut field = Table::from_iter([
+        ("id".to_owned(), text(&id)),
+        ("title".to_owned(), text(new.title)),
+        ("type".to_owned(), text(new.kind.code())),
+        ("required".to_owned(), Value::Boolean(new.required)),
+    ]);
+    if new.kind.has_options() {
+        let options = new.options.iter().zip(1..).map(|(title, at)| {
+            let one = [
+                ("code".to_owned(), text(&format!("o{at}"))),
+                ("title".to_owned(), text(title)),
+            ];
+            Value::Table(Table::from_iter(one))
+        });
+        field.insert("options".into(), Value::Array(options.collect()));
+    }
+    let forms = list(&mut whole, "form")?;
+    let is_it = |one: &Value| one.get("id").and_then(Value::as_str) == Some(new.form);
+    let at = forms.iter().position(is_it).unwrap_or_else(|| {
+        let more = [
+            ("id".to_owned(), text(new.form)),
+            ("extends".to_owned(), Value::Boolean(true)),
+            ("source".to_owned(), text("学校自定")),
+        ];
+        forms.push(Value::Table(Table::from_iter(more)));
+        forms.len() - 1
+    });
+    let form = forms.get_mut(at)?.as_table_mut()?;
+    list(form, "field")?.push(Value::Table(field));
+    written(&mut whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packs::read::read;
+
+    #[test]
+    fn what_a_school_writes_is_a_pack_that_reads_whatever_letters_stand_in_it() {
+        let new = NewForm {
+            title: "我们的\"表\"\n[pack]",
+            purpose: "试一试",
+            many: false,
+            tier: "C1",
+        };
+        let one = with_form(None, "青石小学", &new).unwrap();
+        let field = NewField {
+            form: "own_form_1",
+            title: "喜欢 = 什么",
+            kind: FieldKind::Choice,
+            options: vec!["画画", "'''"],
+            required: true,
+        };
+        let two = with_field(Some(&one), "青石小学", &field).unwrap();
+        let elsewhere = NewField {
+            form: "registration",
+            title: "几号床",
+            kind: FieldKind::Text,
+            options: Vec::new(),
+            required: false,
+        };
+        let three = with_field(Some(&two), "青石小学", &elsewhere).unwrap();
+        let pack = read(&three, "own", jiff::civil::date(2025, 9, 1)).unwrap();
+        assert_eq!(pack.head.version, "3");
+        assert_eq!(pack.forms.len(), 2);
+        assert_eq!(pack.forms[0].title, new.title);
+        assert_eq!(pack.forms[0].fields[0].options.len(), 2);
+        assert!(pack.forms[1].extends);
+    }
+}
