@@ -42,7 +42,7 @@ const PLACES = [
   ['banzhuren', null],
   ['bangfu', ['/week', '/children', '/gaps', '/calls', '/note']],
   ['xinli', ['/week', '/children', '/note']],
-  ['xiaozhang', ['/week', '/children', '/gaps', '/overview', '/office', '/office/packs', '/office/school', '/office/classes', '/office/journal']],
+  ['xiaozhang', ['/week', '/children', '/gaps', '/overview', '/office', '/office/packs', '/office/forms', '/dossiers', '/print', '/office/school', '/office/classes', '/office/journal']],
   ['dangan', ['/week', '/children', '/gaps', '/census', '/office', '/office/import', '/office/cards', '/office/left', '/office/graduation']],
   ['guanli', ['/office', '/office/people', '/office/school']],
   ['xianju', ['/week', '/overview']],
@@ -385,7 +385,7 @@ test('what is filled into a file stands in the text of the printed PDF', async (
   const id = await childId(page, '欧阳子轩');
   await page.goto(`${base}/children/${id}`);
   await page.click('main a:has-text("档案")');
-  await page.click('a:has-text("进步档案")');
+  await page.click('a:has-text("进步的一笔")');
   await page.click('summary:has-text("再写一条")');
   await page.fill('#text', '会自己洗衣服了，名字里有𬭼');
   await page.click('.save button');

@@ -1,6 +1,7 @@
 //! A register that comes back from Excel: what each line would change is shown first, then all good
 //! lines go in together.
 
+use super::FormName;
 use super::sight::Sight;
 use super::store::{self, EntryRow, Written};
 use crate::App;
@@ -13,9 +14,9 @@ use crate::packs::{Field, FieldKind, Form as PackForm, FormKind};
 use crate::records::forms::{Filled, filled};
 use crate::roster::pages::Upload;
 use crate::sheets::{self, Sheet, SheetRow};
-use crate::web::{self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other};
+use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
 
@@ -123,7 +124,7 @@ async fn the_form(app: &App, viewer: &Viewer, name: &str) -> Result<PackForm> {
 pub async fn start(
     State(app): State<App>,
     viewer: Viewer,
-    Path(name): Path<String>,
+    Id(FormName(name)): Id<FormName>,
     Form(fields): Form,
 ) -> Result<Response> {
     let form = the_form(&app, &viewer, &name).await?;
@@ -143,7 +144,7 @@ pub async fn start(
 pub async fn upload(
     State(app): State<App>,
     viewer: Viewer,
-    Path(name): Path<String>,
+    Id(FormName(name)): Id<FormName>,
     upload: Upload,
 ) -> Result<Response> {
     let form = the_form(&app, &viewer, &name).await?;
@@ -237,7 +238,7 @@ async fn looked_at(
     if heads.fields.is_empty() {
         return Ok(Err(format!(
             "这份表里没有《{}》的项目。看看是不是选错了表。",
-            form.formal()
+            form.title
         )));
     }
     let mut conn = app.db.read().await?;
@@ -343,7 +344,7 @@ async fn judge<'t>(
 pub async fn commit(
     State(app): State<App>,
     viewer: Viewer,
-    Path(name): Path<String>,
+    Id(FormName(name)): Id<FormName>,
     Form(fields): Form,
 ) -> Result<Response> {
     let operation = fields.operation()?;

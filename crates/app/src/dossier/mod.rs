@@ -10,6 +10,25 @@ pub mod whole;
 use crate::web::guard::Door;
 use rules::access::Act;
 
+/// The name of a form in a path.
+pub struct FormName(pub String);
+
+/// Names of forms are plain letters; anything else is no page.
+pub struct NoSuchName;
+
+impl std::str::FromStr for FormName {
+    type Err = NoSuchName;
+
+    fn from_str(text: &str) -> Result<Self, NoSuchName> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if !text.is_empty() && text.chars().all(plain) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NoSuchName)
+        }
+    }
+}
+
 pub fn staff(door: Door) -> Door {
     door.get(
         "/children/{child_id}/dossier",

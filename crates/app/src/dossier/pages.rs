@@ -131,7 +131,7 @@ fn row(
     FormRow {
         href: format!("/children/{}/dossier/{}", child.id, form.id),
         glyph: form.glyph.map_or_else(|| "档".to_owned(), String::from),
-        title: form.formal().to_owned(),
+        title: form.title.clone(),
         said: packs.pack_title(&form.pack).to_owned(),
         chip,
         tint,
@@ -146,12 +146,12 @@ fn missing(one: &Part, forms: &[PackForm], child: &Child, packs: &InForce) -> Op
         .filter(|known| is_on_card(*known));
     let title = match field {
         Some(field) => field.title.clone(),
-        None => form.formal().to_owned(),
+        None => form.title.clone(),
     };
     let pack = packs.pack_title(&one.pack);
     Some(Missing {
         why: if field.is_some() {
-            format!("《{}》里要，{pack}", form.formal())
+            format!("《{}》里要，{pack}", form.title)
         } else {
             format!("整张还没填，{pack}要")
         },

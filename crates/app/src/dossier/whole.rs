@@ -5,7 +5,7 @@ use super::pages::file_gaps;
 use super::sight::Sight;
 use super::store;
 use crate::App;
-use crate::adoptions::store::in_force;
+use crate::adoptions::store::{InForce, in_force};
 use crate::children::case::cases;
 use crate::children::store as children;
 use crate::children::store::Child;
@@ -70,28 +70,8 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         {
             continue;
         }
-        let key = children::key(&mut conn, &viewer, child).await?;
-        let facts = facts(&mut conn, &viewer, child, &key).await?;
-        let entries = store::entries(&mut conn, &viewer, child, &key, "").await?;
-        let sight = Sight {
-            viewer: &viewer,
-            child,
-            in_force: &in_force,
-        };
-        let forms = sight.forms();
-        let gaps = file_gaps(&forms, &facts, &entries);
-        let first = gaps.missing.first().and_then(|one| {
-            let form = forms.iter().find(|form| form.id == one.form)?;
-            let field = form.field(&one.field).map(|field| field.title.clone());
-            Some(field.unwrap_or_else(|| form.formal().to_owned()))
-        });
-        let row = Open {
-            name: child.name.clone(),
-            href: format!("/children/{}/dossier", child.id),
-            said: first.map_or(String::new(), |first| format!("先补：{first}")),
-            chip: format!("还缺{}项", gaps.missing.len()),
-        };
-        if gaps.is_complete() {
+        let (row, is_complete) = file(&mut conn, &viewer, child, &in_force).await?;
+        if is_complete {
             complete.push(row);
         } else {
             open.push(row);
@@ -106,6 +86,37 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         open,
         complete,
     })
+}
+
+/// One child's line, and whether its file is complete.
+async fn file(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    in_force: &InForce,
+) -> Result<(Open, bool)> {
+    let key = children::key(conn, viewer, child).await?;
+    let facts = facts(conn, viewer, child, &key).await?;
+    let entries = store::entries(conn, viewer, child, &key, "").await?;
+    let sight = Sight {
+        viewer,
+        child,
+        in_force,
+    };
+    let forms = sight.forms();
+    let gaps = file_gaps(&forms, &facts, &entries);
+    let first = gaps.missing.first().and_then(|one| {
+        let form = forms.iter().find(|form| form.id == one.form)?;
+        let field = form.field(&one.field).map(|field| field.title.clone());
+        Some(field.unwrap_or_else(|| form.title.clone()))
+    });
+    let row = Open {
+        name: child.name.clone(),
+        href: format!("/children/{}/dossier", child.id),
+        said: first.map_or(String::new(), |first| format!("先补：{first}")),
+        chip: format!("还缺{}项", gaps.missing.len()),
+    };
+    Ok((row, gaps.is_complete()))
 }
 
 fn headline(all: usize, complete: usize) -> String {

@@ -67,7 +67,7 @@ async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) ->
         let added = own_fields(form);
         if form.pack == OWN || !added.is_empty() {
             own.push(OwnRow {
-                title: form.formal().to_owned(),
+                title: form.title.clone(),
                 said: if added.is_empty() {
                     "还没有项目，在下面加".to_owned()
                 } else {
@@ -89,7 +89,7 @@ async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) ->
             .filter(|form| form.kind != FormKind::Register && !form.quick)
             .map(|form| Choice {
                 code: form.id.clone(),
-                title: form.formal().to_owned(),
+                title: form.title.clone(),
                 chosen: typed.get("form") == form.id
                     || (typed.get("form").is_empty() && form.pack == OWN),
             })

@@ -58,7 +58,7 @@ fn groups(in_force: &crate::adoptions::store::InForce, wanted: &str) -> Vec<Grou
         let own = all
             .iter()
             .filter(|form| form.kind == kind && form.id != CARD);
-        own.map(|form| choice(&form.id, form.formal())).collect()
+        own.map(|form| choice(&form.id, &form.title)).collect()
     };
     let mut first = vec![
         choice(CARD, "家校联系卡，一页四张"),
@@ -86,7 +86,7 @@ fn comes_back(in_force: &crate::adoptions::store::InForce) -> Vec<Choice> {
     let typed = |form: &crate::packs::Form| form.fields.iter().any(|field| field.from.is_none());
     all.filter(|form| form.kind == FormKind::Dossier && typed(form))
         .map(|form| Choice {
-            title: form.formal().to_owned(),
+            title: form.title.clone(),
             code: form.id,
             chosen: false,
         })
@@ -164,7 +164,7 @@ async fn past(
         let named = match form {
             CARD => "家校联系卡",
             WHOLE => "整本档案",
-            form => in_force.form(form).map_or("", |form| form.formal()),
+            form => in_force.form(form).map_or("", |form| form.title.as_str()),
         };
         format!("{named}，{}", output.to_uppercase())
     };

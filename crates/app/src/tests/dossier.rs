@@ -12,13 +12,12 @@ async fn print(who: &Person, form: &str, child: &str, output: &str) -> Vec<u8> {
     made.bytes
 }
 
+#[expect(clippy::cognitive_complexity, reason = "one story of one form")]
 async fn what_is_known_is_not_asked_again_and_an_old_version_stays_readable(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("张小明").await;
     let file = wang.get(&format!("/children/{id}/dossier")).await;
-    file.is(StatusCode::OK)
-        .says("留守儿童基本情况登记表")
-        .says("进步档案");
+    file.is(StatusCode::OK).says("基本情况").says("进步的一笔");
     let path = format!("/children/{id}/dossier/registration");
     let page = wang.get(&path).await.is(StatusCode::OK);
     let page = page
@@ -61,6 +60,10 @@ fn page_entry(text: &str) -> String {
     value.split('"').next().unwrap().to_owned()
 }
 
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story from the page to paper"
+)]
 async fn an_entry_is_printed_and_its_release_is_registered(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("刘洋").await;
@@ -111,6 +114,10 @@ async fn a_class_sees_whose_file_is_open_and_what_to_add_first(school: School) {
     county.get("/dossiers").await.is(StatusCode::NOT_FOUND);
 }
 
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story from the office to paper"
+)]
 async fn a_form_of_the_schools_own_is_as_good_as_any(school: School) {
     let principal = school.sign_in("xiaozhang").await;
     principal.get("/office/forms").await.is(StatusCode::OK);
@@ -175,7 +182,7 @@ async fn an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_vers
     let looked = wang.upload(&back, &book).await.is(StatusCode::SEE_OTHER);
     let same = wang.get(&looked.location).await.is(StatusCode::OK);
     same.says("没有要改的").says("没变的</dt><dd>3行");
-    let csv = format!("姓名,班级,有什么进步\n刘洋,五（2）班,会做饭\n没有这个人,五（2）班,x\n");
+    let csv = "姓名,班级,有什么进步\n刘洋,五（2）班,会做饭\n没有这个人,五（2）班,x\n";
     let looked = wang.upload(&back, csv.as_bytes()).await;
     let under = looked.is(StatusCode::SEE_OTHER).location;
     let page = wang.get(&under).await;
