@@ -34,7 +34,7 @@ async function childId(page, name) {
 
 async function screens(page) {
   const id = await childId(page, '李思雨');
-  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, `/children/${id}/dossier`, `/children/${id}/dossier/registration`, '/dossiers', '/print', '/gaps', '/gaps/weeks', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
+  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, `/children/${id}/dossier`, `/children/${id}/dossier/registration`, `/children/${id}/files`, '/dossiers', '/print', '/gaps', '/gaps/weeks', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
 }
 
 // What each role opens; the class teacher opens every screen about a child.
@@ -386,7 +386,6 @@ test('what is filled into a file stands in the text of the printed PDF', async (
   await page.goto(`${base}/children/${id}`);
   await page.click('main a:has-text("档案")');
   await page.click('a:has-text("进步的一笔")');
-  await page.click('summary:has-text("再写一条")');
   await page.fill('#text', '会自己洗衣服了，名字里有𬭼');
   await page.click('.save button');
   await page.waitForURL('**said=saved*');

@@ -55,6 +55,7 @@ kinds! {
     CardsPrinted "cards_printed" "打印联系卡",
     DossierChanged "dossier_changed" "填了档案",
     DossierWithdrawn "dossier_withdrawn" "拿掉了档案里的一笔",
+    FileKept "file_kept" "放了一张照片或扫描件",
     DossierSeen "dossier_seen" "看了档案",
     HomeChanged "home_changed" "记了家里的情况",
     Determined "determined" "认定了一次",

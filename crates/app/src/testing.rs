@@ -144,6 +144,14 @@ impl School {
         Self::open(db, vault, FIXED, folder)
     }
 
+    /// The same school on another day, with everything that was written in it.
+    pub async fn later(self, today: Date) -> Self {
+        self.app.db.close().await;
+        let db = Db::open_sqlite(&self.folder.join("test.db")).await.unwrap();
+        let vault = Vault::read(&self.folder.join("key")).unwrap();
+        Self::open(db, vault, today, self.folder.clone())
+    }
+
     pub async fn postgres() -> Self {
         Self::postgres_on(FIXED).await
     }
@@ -311,9 +319,21 @@ impl Person {
 
     /// Uploads a file as a browser does.
     pub async fn upload(&self, path: &str, file: &[u8]) -> Answer {
-        let mut body =
-            b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n"
-                .to_vec();
+        self.upload_with(path, &[], file).await
+    }
+
+    /// A file with words beside it.
+    pub async fn upload_with(&self, path: &str, words: &[(&str, &str)], file: &[u8]) -> Answer {
+        let mut body = Vec::new();
+        for (name, word) in words {
+            let part = format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{word}\r\n"
+            );
+            body.extend_from_slice(part.as_bytes());
+        }
+        body.extend_from_slice(
+            b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n",
+        );
         body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n--edge--\r\n");
         let request =

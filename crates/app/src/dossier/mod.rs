@@ -1,8 +1,10 @@
 //! 一生一档: the forms of a child's file, what they lack, and how they changed.
 
 pub mod back;
+pub mod files;
 pub mod known;
 pub mod pages;
+mod picture;
 pub mod sight;
 pub mod store;
 pub mod whole;
@@ -49,6 +51,18 @@ pub fn staff(door: Door) -> Door {
         "/children/{child_id}/dossier/{form}/withdraw",
         Act::EditDossier,
         pages::withdraw,
+    )
+    .get("/children/{child_id}/files", Act::ReadDossier, files::list)
+    .upload("/children/{child_id}/files", Act::EditDossier, files::add)
+    .get(
+        "/children/{child_id}/files/{file_id}",
+        Act::ReadDossier,
+        files::one,
+    )
+    .post(
+        "/children/{child_id}/files/withdraw",
+        Act::EditDossier,
+        files::withdraw,
     )
     .get("/dossiers", Act::ReadDossier, whole::whole)
     .get("/dossiers/{form}/back", Act::EditDossier, back::start)

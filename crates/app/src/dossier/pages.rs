@@ -260,7 +260,10 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     fn page(self, fields: &Fields, errors: Errors) -> FormPage {
         let shell = Shell::new(self.app, self.viewer, "档案", "/children");
-        let open = !self.form.many || !errors.is_empty() || self.current.is_some();
+        let open = !self.form.many
+            || !errors.is_empty()
+            || self.current.is_some()
+            || self.entries.is_empty();
         let shell = if open && self.may_edit {
             shell.form()
         } else {

@@ -201,7 +201,42 @@ async fn an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_vers
         .is(StatusCode::UNPROCESSABLE_ENTITY);
 }
 
+async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let path = format!("/children/{id}/files");
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(40, 30)
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
+    let op = operation();
+    for _ in 0..2 {
+        wang.upload_with(
+            &path,
+            &[("operation", op.as_str()), ("title", "画的兽医院")],
+            png.get_ref(),
+        )
+        .await
+        .is(StatusCode::SEE_OTHER);
+    }
+    let page = wang.get(&path).await.says("画的兽医院");
+    assert_eq!(page.text.matches("<img ").count(), 1);
+    let href = page.text.split("<img src=\"").nth(1).unwrap();
+    let href = href.split('"').next().unwrap().to_owned();
+    let picture = wang.get(&href).await.is(StatusCode::OK);
+    assert!(picture.bytes.starts_with(&[0xFF, 0xD8, 0xFF]));
+    for other in ["bangfu", "limei", "xinli"] {
+        let other = school.sign_in(other).await;
+        other.get(&href).await.is(StatusCode::NOT_FOUND);
+    }
+    wang.upload_with(&path, &[("operation", &operation())], b"MZ not a picture")
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("只收JPEG");
+}
+
 on_both! {
+    a_picture_is_kept_anew_and_only_for_those_who_see_the_file
     an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version
     a_form_of_the_schools_own_is_as_good_as_any
     what_is_known_is_not_asked_again_and_an_old_version_stays_readable

@@ -2,8 +2,9 @@
 
 use crate::on_both;
 use crate::testing::{Person, School, operation};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use jiff::civil::{Date, date};
+use serde_json::json;
 
 async fn ids_of(who: &Person) -> Vec<String> {
     let page = who.get("/api/v1/children?limit=500").await.json();
@@ -258,6 +259,88 @@ async fn a_school_is_founded_once_by_whoever_reads_the_console() {
     zhou.get("/office/packs").await.says("在用");
     zhou.get("/children").await.says("放名单");
     zhou.get("/week").await.says("还没有孩子的名单");
+}
+
+/// How many are there, and in which grades.
+async fn grades(who: &Person) -> Vec<(usize, usize)> {
+    let mut found = std::collections::BTreeMap::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("/api/v1/children?limit=500&cursor={cursor}");
+        let page = who.get(&path).await.json();
+        for child in page["items"].as_array().unwrap() {
+            let title = child["class"]["title"].as_str().unwrap();
+            let word = title.chars().next().unwrap();
+            let grade = "一二三四五六七八九".chars().position(|one| one == word);
+            *found.entry(grade.unwrap() + 1).or_insert(0) += 1;
+        }
+        match page["next"].as_str() {
+            Some(next) => cursor = crate::web::words::url(next),
+            None => break,
+        }
+    }
+    found.into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_thousand_children_go_through_nine_years_and_none_is_lost() {
+    const MANY: usize = 1_000;
+    let school = School::empty().await;
+    let setup = "code=open-sesame&school=%E7%9F%B3%E9%97%A8&stage=nine_year&pack=p4\
+        &starts_on=2025-09-01&ends_on=2026-01-16&name=%E5%91%A8%E4%B8%BD\
+        &username=zhouli&password=Kuai-Le-2025";
+    let nobody = school.nobody();
+    nobody.post("/setup", setup).await.is(StatusCode::SEE_OTHER);
+    let enter = "username=zhouli&password=Kuai-Le-2025";
+    let zhou = school.with_cookie(school.nobody().post("/login", enter).await);
+    let mut file = "姓名,性别,班级,出生日期\n".to_owned();
+    for at in 0..MANY {
+        let name = char::from_u32(0x4e00 + u32::try_from(at).unwrap()).unwrap();
+        file += &format!(
+            "王{name},男,一年级({})班,2019-0{}-1{}\n",
+            1 + at / 40,
+            1 + at % 9,
+            at % 10
+        );
+    }
+    let import = zhou
+        .upload("/api/v1/imports/roster", file.as_bytes())
+        .await
+        .json();
+    let commit = format!("/api/v1/imports/{}/commit", import["id"].as_str().unwrap());
+    let key = operation();
+    let keys = [("idempotency-key", key.as_str())];
+    let done = zhou.json((Method::POST, &commit), &keys, &json!({})).await;
+    assert_eq!(done.is(StatusCode::OK).json()["opened"], json!(MANY));
+    let mut school = school;
+    for year in 0..9 {
+        let day = date(2025 + i16::try_from(year).unwrap(), 10, 8);
+        school = school.later(day).await;
+        let zhou = school.with_cookie(school.nobody().post("/login", enter).await);
+        assert_eq!(grades(&zhou).await, vec![(year + 1, MANY)], "year {year}");
+    }
+    let school = school.later(date(2034, 9, 10)).await;
+    let zhou = school.with_cookie(school.nobody().post("/login", enter).await);
+    let list = zhou.get("/office/graduation").await.is(StatusCode::OK);
+    let ids: String = list
+        .text
+        .split("name=\"child\" value=\"")
+        .skip(1)
+        .filter_map(|part| part.split('"').next())
+        .map(|id| format!("&child={id}"))
+        .collect();
+    let form = format!("operation={}{ids}", operation());
+    zhou.post("/office/graduation", &form)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert!(grades(&zhou).await.is_empty());
+    let left: i64 = sqlx::query_scalar("select count(*) from child where left_on is not null")
+        .fetch_one(&mut *school.app.db.read().await.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(left, i64::try_from(MANY).unwrap());
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
 }
 
 on_both! {

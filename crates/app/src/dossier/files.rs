@@ -1,0 +1,289 @@
+//! Photographs and scans of one child's file.
+
+use super::picture::{Kept, keep};
+use crate::App;
+use crate::children::change::note_read;
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::ids::{ChildId, OperationId};
+use crate::journal::{self, Entry, Kind};
+use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, page, see_other, words};
+use askama::Template;
+use axum::extract::{FromRequest, Multipart, RawPathParams, Request, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use rules::access::Act;
+
+struct FileRow {
+    href: String,
+    id: String,
+    title: String,
+    said: String,
+    is_picture: bool,
+}
+
+#[derive(Template)]
+#[template(path = "dossier/files.html")]
+struct FilesPage {
+    shell: Shell,
+    child: Child,
+    rows: Vec<FileRow>,
+    error: Option<String>,
+    operation: OperationId,
+    may_edit: bool,
+}
+
+/// id, title, media, name of who brought it, when
+type Row = (String, String, String, String, String);
+
+async fn files_page(
+    app: &App,
+    viewer: &Viewer,
+    id: &ChildId,
+    error: Option<String>,
+) -> Result<FilesPage> {
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, viewer, Act::ReadDossier, id).await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "select f.id, f.title, f.media, t.name, f.made_at from dossier_file f
+         join staff t on t.school_id = f.school_id and t.id = f.by_staff
+         where f.school_id = $1 and f.child_id = $2 and f.withdrawn_at is null
+         order by f.made_at desc, f.id desc",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(&mut *conn)
+    .await?;
+    let shell = Shell::new(app, viewer, "照片和扫描件", "/children");
+    Ok(FilesPage {
+        shell: if error.is_some() {
+            shell.with_error()
+        } else {
+            shell
+        },
+        rows: rows
+            .into_iter()
+            .map(|(file, title, media, by, at)| {
+                let day = crate::clock::day_of(&at).map(|day| words::past_day(day, viewer.today()));
+                FileRow {
+                    href: format!("/children/{id}/files/{file}"),
+                    id: file,
+                    title,
+                    said: format!("{}，{}", day.unwrap_or_default(), words::teacher(&by)),
+                    is_picture: media.starts_with("image/"),
+                }
+            })
+            .collect(),
+        may_edit: viewer
+            .decide(Act::EditDossier, child.class_id.as_str(), child.paired)
+            .is_allowed(),
+        error,
+        operation: OperationId::new(),
+        child,
+    })
+}
+
+/// `GET /children/{child_id}/files`
+pub async fn list(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut drawn = files_page(&app, &viewer, &id, None).await?;
+    drawn.shell.notice = match fields.get("said") {
+        "kept" => Some("放好了。照片里的拍摄地点已经去掉。".to_owned()),
+        "withdrawn" => Some("拿掉了。".to_owned()),
+        _ => None,
+    };
+    if !drawn.rows.is_empty() {
+        note_read(&app, &viewer, Kind::DossierSeen, &id).await?;
+    }
+    page(&drawn)
+}
+
+/// A file with the words beside it.
+pub struct Brought {
+    file: Vec<u8>,
+    title: String,
+    operation: Option<OperationId>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Brought {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let mut parts = Multipart::from_request(request, state)
+            .await
+            .map_err(|_| Failure::Asked("请选一张照片或一份PDF。".to_owned()))?;
+        let mut brought = Self {
+            file: Vec::new(),
+            title: String::new(),
+            operation: None,
+        };
+        while let Some(part) = parts.next_field().await.map_err(|_| Failure::TooLarge)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let bytes = part.bytes().await.map_err(|_| Failure::TooLarge)?;
+            let text = || String::from_utf8_lossy(&bytes).trim().to_owned();
+            match name.as_str() {
+                "file" => brought.file = bytes.to_vec(),
+                "title" => brought.title = text().chars().take(40).collect(),
+                "operation" => brought.operation = text().parse().ok(),
+                _ => {}
+            }
+        }
+        Ok(brought)
+    }
+}
+
+fn place(id: &str) -> String {
+    format!("dossier_file/{id}")
+}
+
+/// `POST /children/{child_id}/files`
+pub async fn add(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    brought: Brought,
+) -> Result<Response> {
+    let operation = brought
+        .operation
+        .ok_or_else(|| Failure::Asked("这一页打开太久了，请刷新后再放一次。".to_owned()))?;
+    let print = crate::vault::fingerprint(&brought.file);
+    let kept = tokio::task::spawn_blocking(move || keep(&brought.file))
+        .await
+        .map_err(|error| Failure::Ours(format!("reading a picture: {error}")))?;
+    let kept = match kept {
+        Ok(kept) => kept,
+        Err(sentence) => {
+            let again = files_page(&app, &viewer, &id, Some(sentence)).await?;
+            return web::unprocessable(&again);
+        }
+    };
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
+    let payload = format!("{id} {print}");
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::FileKept,
+        subject_kind: "child",
+        subject_id: child.id.as_str(),
+        payload: &payload,
+        result: child.id.as_str(),
+    };
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        insert(&mut tx, &viewer, &child, (&brought.title, kept)).await?;
+    }
+    tx.commit().await?;
+    Ok(see_other(&format!("/children/{id}/files?said=kept")))
+}
+
+async fn insert(
+    tx: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (title, kept): (&str, Kept),
+) -> Result<()> {
+    let key = children::key(tx, viewer, child).await?;
+    let id = OperationId::new();
+    let title = if title.is_empty() {
+        "没有写是什么"
+    } else {
+        title
+    };
+    sqlx::query(
+        "insert into dossier_file (school_id, id, child_id, title, media, bytes_sealed, size,
+            by_staff, made_at, withdrawn_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .bind(child.id.as_str())
+    .bind(title)
+    .bind(kept.media)
+    .bind(key.seal_bytes(&place(id.as_str()), &kept.bytes))
+    .bind(i64::try_from(kept.bytes.len()).unwrap_or(i64::MAX))
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// `GET /children/{child_id}/files/{file_id}`
+pub async fn one(
+    State(app): State<App>,
+    viewer: Viewer,
+    params: RawPathParams,
+) -> Result<Response> {
+    let mut ids = params.iter().map(|(_, value)| value);
+    let child_id: Option<ChildId> = ids.next().and_then(|id| id.parse().ok());
+    let (child_id, file) = child_id.zip(ids.next()).ok_or(Failure::NotThere)?;
+    let mut conn = app.db.read().await?;
+    let child = children::visible(&mut conn, &viewer, Act::ReadDossier, &child_id).await?;
+    let found: Option<(String, String)> = sqlx::query_as(
+        "select media, bytes_sealed from dossier_file
+         where school_id = $1 and child_id = $2 and id = $3 and withdrawn_at is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(file)
+    .fetch_optional(&mut *conn)
+    .await?;
+    let (media, sealed) = found.ok_or(Failure::NotThere)?;
+    let key = children::key(&mut conn, &viewer, &child).await?;
+    let bytes = key.open_bytes(&place(file), &sealed)?;
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    let is_picture = media.starts_with("image/");
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(if is_picture {
+            "image/jpeg"
+        } else {
+            "application/pdf"
+        }),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // A scan that somebody brought is never run in our page: it is saved.
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static(if is_picture {
+            "inline; filename=\"photo.jpg\""
+        } else {
+            "attachment; filename=\"scan.pdf\""
+        }),
+    );
+    Ok(response)
+}
+
+/// `POST /children/{child_id}/files/withdraw`
+pub async fn withdraw(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let wanted = crate::children::change::Change {
+        act: Act::EditDossier,
+        kind: Kind::DossierWithdrawn,
+        child_id: &id,
+        fields: &fields,
+    };
+    crate::children::change::change(&app, &viewer, &wanted, async |tx, child| {
+        sqlx::query(
+            "update dossier_file set withdrawn_at = $4
+             where school_id = $1 and child_id = $2 and id = $3 and withdrawn_at is null",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(child.id.as_str())
+        .bind(fields.get("file"))
+        .bind(&viewer.now.at)
+        .execute(tx)
+        .await?;
+        Ok(())
+    })
+    .await?;
+    Ok(see_other(&format!("/children/{id}/files?said=withdrawn")))
+}

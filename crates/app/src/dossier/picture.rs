@@ -1,0 +1,112 @@
+//! What is uploaded → what may be kept: pictures decoded and encoded anew, so that nothing of where
+//! and when they were taken stays in them.
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use std::io::Cursor;
+
+/// Long side in pixels: a page of handwriting stays readable.
+const LONG_SIDE: u32 = 1_600;
+const QUALITY: u8 = 82;
+const LARGEST_SIDE: u32 = 12_000;
+const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// As it is kept.
+pub struct Kept {
+    pub media: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+const PDF: &str = "application/pdf";
+const JPEG: &str = "image/jpeg";
+
+/// Reads by what the bytes are, whatever the name says; the sentence says what to do instead.
+pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
+    let format = match bytes {
+        [0xFF, 0xD8, 0xFF, ..] => ImageFormat::Jpeg,
+        [0x89, b'P', b'N', b'G', ..] => ImageFormat::Png,
+        [b'%', b'P', b'D', b'F', b'-', ..] => {
+            return Ok(Kept {
+                media: PDF,
+                bytes: bytes.to_vec(),
+            });
+        }
+        [] => return Err("请选一张照片或一份PDF。".to_owned()),
+        _ => {
+            return Err(
+                "只收JPEG、PNG照片和PDF扫描件。别的格式请先在手机或电脑里另存成照片。".to_owned(),
+            );
+        }
+    };
+    let picture = read(bytes, format)
+        .map_err(|_| "这张照片打不开，可能没有传完。请再选一次，或者重新拍一张。".to_owned())?;
+    let small = picture.resize(LONG_SIDE, LONG_SIDE, image::imageops::FilterType::Triangle);
+    let chosen = if picture.width().max(picture.height()) > LONG_SIDE {
+        small
+    } else {
+        picture
+    };
+    let mut out = Vec::new();
+    JpegEncoder::new_with_quality(&mut out, QUALITY)
+        .encode_image(&DynamicImage::ImageRgb8(chosen.to_rgb8()))
+        .map_err(|_| "这张照片存不了，请重新拍一张。".to_owned())?;
+    Ok(Kept {
+        media: JPEG,
+        bytes: out,
+    })
+}
+
+fn read(bytes: &[u8], format: ImageFormat) -> image::ImageResult<DynamicImage> {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(LARGEST_SIDE);
+    limits.max_image_height = Some(LARGEST_SIDE);
+    limits.max_alloc = Some(MOST_MEMORY);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder()?;
+    // A telephone held upright writes how to turn the picture beside it; that goes, the turn stays.
+    let turned = decoder.orientation()?;
+    let mut picture = DynamicImage::from_decoder(decoder)?;
+    picture.apply_orientation(turned);
+    Ok(picture)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(width, height)
+            .write_to(&mut out, ImageFormat::Png)
+            .unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn a_large_picture_is_made_small_and_loses_what_stood_beside_it() {
+        let mut bytes = png(3_000, 1_500);
+        // A text chunk as a camera would leave it.
+        let marker = b"GPS 31.9N 118.7E";
+        bytes.extend_from_slice(marker);
+        let kept = keep(&bytes).unwrap();
+        assert_eq!(kept.media, "image/jpeg");
+        let again = image::load_from_memory(&kept.bytes).unwrap();
+        assert_eq!((again.width(), again.height()), (1_600, 800));
+        assert!(!kept.bytes.windows(marker.len()).any(|part| part == marker));
+    }
+
+    #[test]
+    fn what_is_no_picture_gets_a_sentence() {
+        for bytes in [
+            &b"GIF89a"[..],
+            b"<html>",
+            b"",
+            b"\xFF\xD8\xFFbroken",
+            b"\x89PNGbroken",
+        ] {
+            assert!(keep(bytes).is_err(), "{bytes:?}");
+        }
+        assert_eq!(keep(b"%PDF-1.7 ...").unwrap().media, "application/pdf");
+    }
+}
