@@ -7,19 +7,14 @@ use super::store;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::case::cases;
+use crate::children::classes::{ClassLink, choose};
 use crate::children::store as children;
 use crate::children::store::Child;
-use crate::web::{Form, Result, Shell, Viewer, page, words};
+use crate::web::{Form, Result, Shell, Viewer, page};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
-
-struct Link {
-    title: String,
-    href: String,
-    current: bool,
-}
 
 struct Open {
     name: String,
@@ -32,7 +27,7 @@ struct Open {
 #[template(path = "dossier/whole.html")]
 struct WholePage {
     shell: Shell,
-    classes: Vec<Link>,
+    classes: Vec<ClassLink>,
     headline: String,
     unscreened: usize,
     open: Vec<Open>,
@@ -44,7 +39,8 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     let mut conn = app.db.read().await?;
     let all = children::all_visible(&app, &mut conn, &viewer, Act::ReadDossier).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
-    let (classes, chosen) = classes(&all, fields.get("class"));
+    let titles = all.iter().map(Child::class_title).collect();
+    let (classes, chosen) = choose(titles, fields.get("class"), "/dossiers");
     let of_class: Vec<Child> = all
         .iter()
         .filter(|child| child.class_title() == chosen)
@@ -125,24 +121,4 @@ fn headline(all: usize, complete: usize) -> String {
         all if all == complete => format!("{all}个孩子，档案都齐了"),
         all => format!("{all}个孩子，{complete}份档案齐了"),
     }
-}
-
-fn classes(all: &[Child], wanted: &str) -> (Vec<Link>, String) {
-    let mut titles: Vec<String> = all.iter().map(Child::class_title).collect();
-    titles.dedup();
-    let chosen = titles
-        .iter()
-        .find(|title| *title == wanted)
-        .or(titles.first())
-        .cloned()
-        .unwrap_or_default();
-    let links = titles
-        .into_iter()
-        .map(|title| Link {
-            href: format!("/dossiers?class={}", words::url(&title)),
-            current: title == chosen,
-            title,
-        })
-        .collect();
-    (links, chosen)
 }

@@ -3,6 +3,7 @@
 use crate::App;
 use crate::adoptions::store::base;
 use crate::children::case::Case;
+use crate::children::classes::{ClassLink, choose};
 use crate::web::{Form, Result, Shell, Viewer, page, words};
 use crate::week::items::{owed, visible_cases};
 use crate::week::wording;
@@ -45,12 +46,6 @@ struct Column {
     sorted: bool,
 }
 
-pub struct Link {
-    pub title: String,
-    pub href: String,
-    pub current: bool,
-}
-
 #[derive(Template)]
 #[template(path = "gaps/gaps.html")]
 struct GapsPage {
@@ -58,7 +53,7 @@ struct GapsPage {
     columns: Vec<Column>,
     rows: Vec<Row>,
     caption: String,
-    classes: Vec<Link>,
+    classes: Vec<ClassLink>,
     class: String,
 }
 
@@ -147,36 +142,13 @@ fn longest_first(rows: &mut [Row], by: Option<usize>) {
 }
 
 /// The classes to choose from, the children of the chosen one, and its name.
-pub fn of_class(cases: Vec<Case>, wanted: &str, path: &str) -> (Vec<Link>, Vec<Case>, String) {
-    let mut titles: Vec<String> = Vec::new();
-    for case in &cases {
-        let title = case.child.class_title();
-        if !titles.contains(&title) {
-            titles.push(title);
-        }
-    }
-    let chosen = titles
-        .iter()
-        .find(|title| *title == wanted)
-        .or(titles.first())
-        .cloned()
-        .unwrap_or_default();
+pub fn of_class(cases: Vec<Case>, wanted: &str, path: &str) -> (Vec<ClassLink>, Vec<Case>, String) {
+    let titles = cases.iter().map(|case| case.child.class_title()).collect();
+    let (links, chosen) = choose(titles, wanted, path);
     let shown = cases
         .into_iter()
         .filter(|case| case.child.class_title() == chosen)
         .collect();
-    let links = if titles.len() < 2 {
-        Vec::new()
-    } else {
-        titles
-            .into_iter()
-            .map(|title| Link {
-                href: format!("{path}?class={}", words::url(&title)),
-                current: title == chosen,
-                title,
-            })
-            .collect()
-    };
     (links, shown, chosen)
 }
 

@@ -1,9 +1,10 @@
 //! 按周: children × the weeks of the term, for a wide screen.
 
-use super::pages::{Link, of_class};
+use super::pages::of_class;
 use crate::App;
 use crate::adoptions::store::{InForce, base};
 use crate::children::case::Case;
+use crate::children::classes::ClassLink;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
 use crate::week::items::{owed, visible_cases};
 use askama::Template;
@@ -40,7 +41,7 @@ struct WeeksPage {
     shell: Shell,
     said: &'static str,
     class: String,
-    classes: Vec<Link>,
+    classes: Vec<ClassLink>,
     weeks: Vec<Week>,
     rows: Vec<Row>,
     caption: String,
