@@ -34,6 +34,7 @@ mod sheets;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod twins;
 mod vault;
 mod web;
 mod week;

@@ -5,7 +5,7 @@ use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
 use crate::{
     cards, children, dossier, gaps, home, login, moves, office, ownforms, pairing, paper, people,
-    records, roster, school, week,
+    records, roster, school, twins, week,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -33,6 +33,7 @@ fn staff(app: &App) -> Door {
     door = dossier::staff(door);
     door = paper::staff(door);
     door = ownforms::staff(door);
+    door = twins::staff(door);
     door = home::staff(door);
     door = roster::staff(door);
     door = office::staff(door);

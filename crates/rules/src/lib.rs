@@ -46,4 +46,5 @@ pub mod eligibility;
 pub mod facts;
 pub mod history;
 pub mod identity;
+pub mod likeness;
 pub mod small_numbers;

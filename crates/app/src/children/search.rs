@@ -116,14 +116,20 @@ pub fn sort_key(name: &str) -> String {
 }
 
 pub fn sort_key_of(spelled: &Spelling) -> String {
-    let mut key: String = spelled
-        .readings
-        .iter()
-        .filter_map(|readings| readings.first())
-        .map(|reading| format!("{reading} "))
-        .collect();
+    let mut key = sound_of(spelled);
     key.push_str(&spelled.folded);
     key
+}
+
+/// How a name sounds, by the likeliest readings.
+pub fn sound(name: &str) -> String {
+    sound_of(&spelling(name))
+}
+
+fn sound_of(spelled: &Spelling) -> String {
+    let readings = spelled.readings.iter();
+    let likeliest = readings.filter_map(|readings| readings.first());
+    likeliest.map(|reading| format!("{reading} ")).collect()
 }
 
 /// What was typed, as it is compared: half-width, lower case, without blanks, dots and the

@@ -121,6 +121,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_referral.sql"),
     include_str!("../../migrations/0004_dossier.sql"),
     include_str!("../../migrations/0005_files.sql"),
+    include_str!("../../migrations/0006_merge.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

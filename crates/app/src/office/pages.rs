@@ -25,7 +25,7 @@ struct OfficePage {
     links: Vec<Link>,
 }
 
-const LINKS: [(Act, Link); 12] = [
+const LINKS: [(Act, Link); 13] = [
     (
         Act::ImportRoster,
         Link {
@@ -87,6 +87,15 @@ const LINKS: [(Act, Link); 12] = [
             href: "/office/forms",
             title: "本校自己的表",
             sub: "给档案加一张表，或加一个项目",
+        },
+    ),
+    (
+        Act::ImportRoster,
+        Link {
+            glyph: "双",
+            href: "/office/twins",
+            title: "像是同一个孩子",
+            sub: "两份档案放在一起看，合成一份，合错了能撤销",
         },
     ),
     (

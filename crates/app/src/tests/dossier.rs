@@ -235,7 +235,80 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
         .says("只收JPEG");
 }
 
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story from two files to one and back"
+)]
+async fn two_files_of_one_child_become_one_and_two_again(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let old = dangan.child("李思雨").await;
+    let known = dangan.get(&format!("/api/v1/children/{old}")).await.json();
+    let born = known["born_on"].as_str().unwrap();
+    let file = format!("姓名,性别,班级,出生日期\n李思宇,女,五（2）班,{born}\n");
+    let import = dangan
+        .upload("/api/v1/imports/roster", file.as_bytes())
+        .await
+        .json();
+    let commit = format!("/api/v1/imports/{}/commit", import["id"].as_str().unwrap());
+    let key = operation();
+    let keys = [("idempotency-key", key.as_str())];
+    dangan
+        .json(
+            (axum::http::Method::POST, &commit),
+            &keys,
+            &serde_json::json!({}),
+        )
+        .await
+        .is(StatusCode::OK);
+    let new = dangan.child("李思宇").await;
+    let wang = school.sign_in("banzhuren").await;
+    let talk = format!(
+        "operation={}&kind=talk&topic=study&note=%E6%96%B0%E7%9A%84&back=/week",
+        operation()
+    );
+    wang.post(&format!("/children/{new}/records"), &talk)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let count = async |id: &str| {
+        let path = format!("/api/v1/children/{id}/timeline?limit=500");
+        wang.get(&path).await.json()["items"]
+            .as_array()
+            .map(Vec::len)
+    };
+    let before = count(&old).await.unwrap();
+    dangan.get("/office/twins").await.says("名字读音一样");
+    let pair = format!("/office/twins/{old}/{new}");
+    dangan.get(&pair).await.is(StatusCode::OK).says("合成一份");
+    let go = format!("operation={}&name=other", operation());
+    for _ in 0..2 {
+        dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
+    }
+    assert_eq!(count(&old).await, Some(before + 1));
+    let kept = wang.get(&format!("/children/{old}")).await;
+    kept.is(StatusCode::OK).says("李思宇").says("新的");
+    assert!(dangan.child("李思雨").await.is_empty());
+    let clean = async || crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(clean().await.is_empty());
+    let list = dangan.get("/office/twins").await;
+    let merge = list.text.split("name=\"merge\" value=\"").nth(1).unwrap();
+    let merge = merge.split('"').next().unwrap();
+    let back = format!("operation={}&merge={merge}", operation());
+    dangan
+        .post("/office/twins/undo", &back)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert_eq!(
+        (count(&old).await, count(&new).await),
+        (Some(before), Some(1))
+    );
+    assert_eq!(dangan.child("李思雨").await, old);
+    assert_eq!(dangan.child("李思宇").await, new);
+    assert!(clean().await.is_empty());
+    wang.get("/office/twins").await.is(StatusCode::NOT_FOUND);
+}
+
 on_both! {
+    two_files_of_one_child_become_one_and_two_again
     a_picture_is_kept_anew_and_only_for_those_who_see_the_file
     an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version
     a_form_of_the_schools_own_is_as_good_as_any

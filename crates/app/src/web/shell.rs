@@ -15,6 +15,8 @@ pub struct Place {
 pub struct Undo {
     pub href: String,
     pub back: String,
+    /// Where more is said of what was just saved with one tap.
+    pub more: String,
 }
 
 pub struct Shell {
@@ -120,6 +122,7 @@ impl Shell {
             let record: crate::ids::RecordId = record;
             self.undo = Some(Undo {
                 href: format!("/records/{record}/undo"),
+                more: format!("/records/{record}/edit"),
                 back: words::own_path(back).to_owned(),
             });
         }

@@ -1,0 +1,325 @@
+//! Likely doubles, one pair side by side, merging and taking back.
+
+use super::store::{self, Own, Pair};
+use crate::App;
+use crate::children::search::sound;
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::ids::{ChildId, OperationId};
+use crate::journal::{self, Entry, Kind};
+use crate::web::{Failure, Fields, Form, Result, Shell, Viewer, page, see_other, words};
+use askama::Template;
+use axum::extract::{RawPathParams, State};
+use axum::response::Response;
+use rules::access::Act;
+use rules::likeness::{Ground, Likeness, likely_same};
+use std::collections::HashMap;
+
+struct PairRow {
+    href: String,
+    title: String,
+    said: String,
+}
+
+struct MergedRow {
+    id: String,
+    title: String,
+    said: String,
+}
+
+#[derive(Template)]
+#[template(path = "twins/list.html")]
+struct ListPage {
+    shell: Shell,
+    pairs: Vec<PairRow>,
+    merged: Vec<MergedRow>,
+}
+
+fn because(grounds: &[Ground]) -> String {
+    let words = grounds.iter().map(|ground| match ground {
+        Ground::SameSound => "名字读音一样",
+        Ground::SameBirth => "同一天生的",
+        Ground::SharedPhone => "家里留的是同一个电话",
+    });
+    words.collect::<Vec<_>>().join("，")
+}
+
+/// Pairs among those whose names sound the same.
+fn pairs(all: &[Child], phones: &[(String, String)]) -> Vec<PairRow> {
+    let mut by_sound: HashMap<String, Vec<&Child>> = HashMap::new();
+    for child in all {
+        by_sound.entry(sound(&child.name)).or_default().push(child);
+    }
+    let own_phones = |child: &Child| -> Vec<&str> {
+        let own = phones.iter().filter(|(id, _)| id == child.id.as_str());
+        own.map(|(_, phone)| phone.as_str()).collect()
+    };
+    let mut found = Vec::new();
+    for (sound, same) in by_sound.iter().filter(|(_, same)| same.len() > 1) {
+        for (at, one) in same.iter().enumerate() {
+            for other in same.iter().skip(at + 1) {
+                let (one_phones, other_phones) = (own_phones(one), own_phones(other));
+                let like = |child: &Child, phones| Likeness {
+                    sound,
+                    born_on: child.born_on,
+                    phones,
+                };
+                let grounds = likely_same(&like(one, &one_phones), &like(other, &other_phones));
+                if !grounds.is_empty() {
+                    found.push(PairRow {
+                        href: format!("/office/twins/{}/{}", one.id, other.id),
+                        title: format!(
+                            "{}（{}）和{}（{}）",
+                            one.name,
+                            one.class_title(),
+                            other.name,
+                            other.class_title()
+                        ),
+                        said: because(&grounds),
+                    });
+                }
+            }
+        }
+    }
+    found.sort_by(|a, b| a.title.cmp(&b.title));
+    found
+}
+
+/// `GET /office/twins`
+pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let all = children::all_visible(&app, &mut conn, &viewer, Act::ImportRoster).await?;
+    let phones = store::phones(&mut conn, &viewer).await?;
+    let merged = store::merges(&mut conn, &viewer).await?;
+    drop(conn);
+    let mut shell = Shell::new(&app, &viewer, "像是同一个孩子", "/office");
+    shell.notice = match fields.get("said") {
+        "merged" => Some("合成一份了。合错了，在下面撤销。".to_owned()),
+        "undone" => Some("撤销了，两份都和原来一样。".to_owned()),
+        _ => None,
+    };
+    page(&ListPage {
+        shell,
+        pairs: pairs(&all, &phones),
+        merged: merged
+            .into_iter()
+            .map(|one| MergedRow {
+                id: one.id,
+                title: one.name,
+                said: crate::clock::day_of(&one.made_at)
+                    .map(|day| format!("{}合的", words::past_day(day, viewer.today())))
+                    .unwrap_or_default(),
+            })
+            .collect(),
+    })
+}
+
+struct Line {
+    id: &'static str,
+    title: &'static str,
+    one: String,
+    other: String,
+    /// The other file's value is proposed, because this one has none.
+    prefers_other: bool,
+}
+
+#[derive(Template)]
+#[template(path = "twins/pair.html")]
+struct PairPage {
+    shell: Shell,
+    one: Child,
+    other: Child,
+    lines: Vec<Line>,
+    operation: OperationId,
+}
+
+/// What may be chosen, field by field; numbers by their ends alone.
+const FIELDS: [(&str, &str); 9] = [
+    ("name", "姓名"),
+    ("sex", "性别"),
+    ("born_on", "出生日期"),
+    ("citizen_id", "身份证号"),
+    ("student_no", "学籍号"),
+    ("nation", "民族"),
+    ("address", "家庭住址"),
+    ("hukou_place", "户口所在地"),
+    ("health", "健康状况"),
+];
+
+fn value(own: &Own, field: &str) -> Option<String> {
+    let identity = &own.identity;
+    match field {
+        "name" => Some(own.name.clone()),
+        "sex" => Some(own.sex.clone()),
+        "born_on" => own.born_on.clone(),
+        "citizen_id" => identity.citizen_id.clone(),
+        "student_no" => identity.student_no.clone(),
+        "nation" => identity.nation.clone(),
+        "address" => identity.address.clone(),
+        "hukou_place" => identity.hukou_place.clone(),
+        "health" => identity.health.clone(),
+        _ => None,
+    }
+}
+
+fn shown(own: &Own, field: &str) -> String {
+    let value = value(own, field).unwrap_or_default();
+    match field {
+        "sex" if value == "female" => "女".to_owned(),
+        "sex" if value == "male" => "男".to_owned(),
+        "citizen_id" | "student_no" if !value.is_empty() => {
+            let letters: Vec<char> = value.chars().collect();
+            let end: String = letters
+                .iter()
+                .skip(letters.len().saturating_sub(4))
+                .collect();
+            format!("尾号{end}")
+        }
+        _ => value,
+    }
+}
+
+fn choose(one: &Own, other: &Own, fields: &Fields) -> Own {
+    let from = |field: &str| {
+        if fields.get(field) == "other" {
+            other
+        } else {
+            one
+        }
+    };
+    let mut chosen = one.clone();
+    chosen.name.clone_from(&from("name").name);
+    chosen.sex.clone_from(&from("sex").sex);
+    chosen.born_on.clone_from(&from("born_on").born_on);
+    let numbers = from("citizen_id");
+    chosen.id_state.clone_from(&numbers.id_state);
+    let identity = &mut chosen.identity;
+    identity.citizen_id.clone_from(&numbers.identity.citizen_id);
+    identity
+        .other_document
+        .clone_from(&numbers.identity.other_document);
+    identity
+        .student_no
+        .clone_from(&from("student_no").identity.student_no);
+    identity.nation.clone_from(&from("nation").identity.nation);
+    identity
+        .address
+        .clone_from(&from("address").identity.address);
+    identity
+        .hukou_place
+        .clone_from(&from("hukou_place").identity.hukou_place);
+    identity.health.clone_from(&from("health").identity.health);
+    chosen
+}
+
+fn ids(params: &RawPathParams) -> Result<(ChildId, ChildId)> {
+    let mut values = params
+        .iter()
+        .map(|(_, value)| value.parse::<ChildId>().ok());
+    let one = values.next().flatten();
+    let other = values.next().flatten();
+    one.zip(other)
+        .filter(|(one, other)| one != other)
+        .ok_or(Failure::NotThere)
+}
+
+async fn both(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (one, other): (&ChildId, &ChildId),
+) -> Result<((Child, Own), (Child, Own))> {
+    let mut found = Vec::with_capacity(2);
+    for id in [one, other] {
+        let child = children::visible(conn, viewer, Act::ImportRoster, id).await?;
+        let key = children::key(conn, viewer, &child).await?;
+        let own = store::own(conn, viewer, &child, &key).await?;
+        found.push((child, own));
+    }
+    let mut found = found.into_iter();
+    let pair = found.next().zip(found.next());
+    pair.ok_or(Failure::NotThere)
+}
+
+/// `GET /office/twins/{child_id}/{other_id}`
+pub async fn pair(
+    State(app): State<App>,
+    viewer: Viewer,
+    params: RawPathParams,
+) -> Result<Response> {
+    let (one, other) = ids(&params)?;
+    let mut conn = app.db.read().await?;
+    let ((one, one_own), (other, other_own)) = both(&mut conn, &viewer, (&one, &other)).await?;
+    drop(conn);
+    let lines = FIELDS.iter().map(|(id, title)| {
+        let (mine, theirs) = (shown(&one_own, id), shown(&other_own, id));
+        Line {
+            id,
+            title,
+            prefers_other: mine.is_empty() && !theirs.is_empty(),
+            one: mine,
+            other: theirs,
+        }
+    });
+    page(&PairPage {
+        shell: Shell::new(&app, &viewer, "像是同一个孩子", "/office"),
+        lines: lines.filter(|line| line.one != line.other).collect(),
+        one,
+        other,
+        operation: OperationId::new(),
+    })
+}
+
+/// `POST /office/twins/{child_id}/{other_id}`: the first file stays, the second goes into it.
+pub async fn merge(
+    State(app): State<App>,
+    viewer: Viewer,
+    params: RawPathParams,
+    Form(fields): Form,
+) -> Result<Response> {
+    let (one, other) = ids(&params)?;
+    let operation = fields.operation()?;
+    let payload = format!("{one} {other} {:?}", fields.iter().collect::<Vec<_>>());
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::ChildMoved,
+        subject_kind: "child",
+        subject_id: one.as_str(),
+        payload: &payload,
+        result: "merged",
+    };
+    let mut tx = app.db.write_alone(&viewer.school_id).await?;
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        let ((kept, kept_own), (merged, merged_own)) =
+            both(&mut tx, &viewer, (&one, &other)).await?;
+        let chosen = choose(&kept_own, &merged_own, &fields);
+        let pair = Pair {
+            kept: &kept,
+            merged: &merged,
+        };
+        store::merge(&mut tx, &viewer, &pair, &chosen).await?;
+    }
+    tx.commit().await?;
+    app.memory.forget(&viewer.school_id);
+    Ok(see_other("/office/twins?said=merged"))
+}
+
+/// `POST /office/twins/undo`
+pub async fn undo(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let operation = fields.operation()?;
+    let payload = format!("undo {}", fields.get("merge"));
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::ChildMoved,
+        subject_kind: "merge",
+        subject_id: fields.get("merge"),
+        payload: &payload,
+        result: "",
+    };
+    let mut tx = app.db.write_alone(&viewer.school_id).await?;
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        store::undo(&mut tx, &viewer, fields.get("merge")).await?;
+    }
+    tx.commit().await?;
+    app.memory.forget(&viewer.school_id);
+    Ok(see_other("/office/twins?said=undone"))
+}

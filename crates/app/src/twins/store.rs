@@ -1,0 +1,313 @@
+//! Merging and taking back. What moves from one child to the other is sealed anew: each child has a
+//! key of its own.
+
+use crate::children::store as children;
+use crate::children::store::{Child, Identity};
+use crate::db::Conn;
+use crate::ids::{ChildId, OperationId};
+use crate::moves;
+use crate::records;
+use crate::roster::commit::seal_identity;
+use crate::roster::store::{citizen_index, student_index};
+use crate::vault::Key;
+use crate::web::{Failure, Result, Viewer};
+use serde::{Deserialize, Serialize};
+
+/// A child's own row, as it was.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Own {
+    pub name: String,
+    pub sex: String,
+    pub born_on: Option<String>,
+    pub id_state: String,
+    pub identity: Identity,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Before {
+    kept: Own,
+    merged: Own,
+    records: Vec<String>,
+    entries: Vec<String>,
+    files: Vec<String>,
+}
+
+/// Everything of two files that a merge needs.
+pub struct Pair<'a> {
+    pub kept: &'a Child,
+    pub merged: &'a Child,
+}
+
+pub async fn own(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> Result<Own> {
+    let identity = children::identity(conn, viewer, child, key).await?;
+    let id_state: String =
+        sqlx::query_scalar("select id_state from child where school_id = $1 and id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .fetch_one(conn)
+            .await?;
+    Ok(Own {
+        name: child.name.clone(),
+        sex: child.sex.clone(),
+        born_on: child.born_on.map(|day| day.to_string()),
+        id_state,
+        identity,
+    })
+}
+
+async fn free_numbers(conn: &mut Conn, viewer: &Viewer, child: &ChildId) -> Result<()> {
+    sqlx::query(
+        "update child set citizen_id_index = null, student_no_index = null
+         where school_id = $1 and id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn put(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&ChildId, &Key),
+    (own, with_numbers): (&Own, bool),
+) -> Result<()> {
+    let index = |number: &Option<String>, make: fn(&Key, &str) -> String| {
+        let number = number.as_deref().filter(|_| with_numbers);
+        number.map(|number| make(&viewer.school_key, number))
+    };
+    sqlx::query(
+        "update child set name = $3, sex = $4, born_on = $5, id_state = $6, identity_sealed = $7,
+            citizen_id_index = $8, student_no_index = $9, version = version + 1
+         where school_id = $1 and id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.as_str())
+    .bind(&own.name)
+    .bind(&own.sex)
+    .bind(&own.born_on)
+    .bind(&own.id_state)
+    .bind(seal_identity(key, child.as_str(), &own.identity)?)
+    .bind(index(&own.identity.citizen_id, citizen_index))
+    .bind(index(&own.identity.student_no, student_index))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A table whose rows move from one child to the other with what is sealed in them.
+struct Moving {
+    select: &'static str,
+    update: &'static str,
+    /// Where a row's text is sealed, by its id and version.
+    place: fn(&str, i64) -> String,
+}
+
+const RECORDS: [Moving; 2] = [
+    Moving {
+        select: "select id, cast(0 as bigint), fields_sealed from record
+            where school_id = $1 and child_id = $2",
+        update: "update record set child_id = $4, fields_sealed = $5
+            where school_id = $1 and id = $2 and $3 = 0",
+        place: |id, _| format!("record/{id}/fields"),
+    },
+    Moving {
+        select: "select record_id, cast(version as bigint), fields_sealed from record_version
+            where school_id = $1 and child_id = $2",
+        update: "update record_version set child_id = $4, fields_sealed = $5
+            where school_id = $1 and record_id = $2 and version = $3",
+        place: |id, version| format!("record_version/{id}/{version}"),
+    },
+];
+
+const ENTRIES: [Moving; 2] = [
+    Moving {
+        select: "select v.entry_id, cast(v.version as bigint), v.fields_sealed
+            from dossier_version v
+            join dossier_entry e on e.school_id = v.school_id and e.id = v.entry_id
+            where v.school_id = $1 and e.child_id = $2",
+        update: "update dossier_version set fields_sealed = $5
+            where school_id = $1 and entry_id = $2 and version = $3 and $4 <> ''",
+        place: |id, version| format!("dossier/{id}/{version}"),
+    },
+    Moving {
+        select: "select id, cast(version as bigint), fields_sealed from dossier_entry
+            where school_id = $1 and child_id = $2",
+        update: "update dossier_entry set child_id = $4, fields_sealed = $5
+            where school_id = $1 and id = $2 and version = $3",
+        place: |id, version| format!("dossier/{id}/{version}"),
+    },
+];
+
+const FILES: [Moving; 1] = [Moving {
+    select: "select id, cast(0 as bigint), bytes_sealed from dossier_file
+        where school_id = $1 and child_id = $2",
+    update: "update dossier_file set child_id = $4, bytes_sealed = $5
+        where school_id = $1 and id = $2 and $3 = 0",
+    place: |id, _| format!("dossier_file/{id}"),
+}];
+
+/// Moves the rows of a table, or of those with these ids; says whose ids moved.
+async fn move_rows(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (from, to): ((&ChildId, &Key), (&ChildId, &Key)),
+    (tables, only): (&[Moving], Option<&[String]>),
+) -> Result<Vec<String>> {
+    let mut moved = Vec::new();
+    for table in tables {
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(table.select)
+            .bind(viewer.school_id.as_str())
+            .bind(from.0.as_str())
+            .fetch_all(&mut *conn)
+            .await?;
+        for (id, version, sealed) in rows {
+            if only.is_some_and(|only| !only.contains(&id)) {
+                continue;
+            }
+            let place = (table.place)(&id, version);
+            let text = from.1.open_bytes(&place, &sealed)?;
+            sqlx::query(table.update)
+                .bind(viewer.school_id.as_str())
+                .bind(&id)
+                .bind(version)
+                .bind(to.0.as_str())
+                .bind(to.1.seal_bytes(&place, &text))
+                .execute(&mut *conn)
+                .await?;
+            moved.push(id);
+        }
+    }
+    moved.sort();
+    moved.dedup();
+    Ok(moved)
+}
+
+async fn rebuilt(conn: &mut Conn, viewer: &Viewer, pair: (&ChildId, &ChildId)) -> Result<()> {
+    for child in [pair.0, pair.1] {
+        records::store::rebuild(conn, &viewer.school_id, child.as_str()).await?;
+    }
+    Ok(())
+}
+
+fn before_place(id: &str) -> String {
+    format!("child_merge/{id}")
+}
+
+/// Makes one file of two: the kept child says what was chosen, and has what was written about both.
+pub async fn merge(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    pair: &Pair<'_>,
+    chosen: &Own,
+) -> Result<String> {
+    let (kept, merged) = (&pair.kept.id, &pair.merged.id);
+    let kept_key = children::key(conn, viewer, pair.kept).await?;
+    let merged_key = children::key(conn, viewer, pair.merged).await?;
+    let mut before = Before {
+        kept: own(conn, viewer, pair.kept, &kept_key).await?,
+        merged: own(conn, viewer, pair.merged, &merged_key).await?,
+        records: Vec::new(),
+        entries: Vec::new(),
+        files: Vec::new(),
+    };
+    free_numbers(conn, viewer, merged).await?;
+    put(conn, viewer, (kept, &kept_key), (chosen, true)).await?;
+    let way = ((merged, &merged_key), (kept, &kept_key));
+    before.records = move_rows(conn, viewer, way, (&RECORDS, None)).await?;
+    before.entries = move_rows(conn, viewer, way, (&ENTRIES, None)).await?;
+    before.files = move_rows(conn, viewer, way, (&FILES, None)).await?;
+    moves::store::leave(conn, viewer, merged, viewer.today()).await?;
+    rebuilt(conn, viewer, (kept, merged)).await?;
+    let id = OperationId::new().to_string();
+    let text =
+        serde_json::to_string(&before).map_err(|error| Failure::Ours(format!("merge: {error}")))?;
+    sqlx::query(
+        "insert into child_merge (school_id, id, kept, merged, before_sealed, by_staff, made_at,
+            undone_at)
+         values ($1, $2, $3, $4, $5, $6, $7, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&id)
+    .bind(kept.as_str())
+    .bind(merged.as_str())
+    .bind(kept_key.seal(&before_place(&id), &text))
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(id)
+}
+
+/// A merge that may be taken back.
+pub struct Merged {
+    pub id: String,
+    pub name: String,
+    pub made_at: String,
+}
+
+pub async fn merges(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Merged>> {
+    let rows: Vec<(String, String, String)> = sqlx::query_as(
+        "select m.id, c.name, m.made_at from child_merge m
+         join child c on c.school_id = m.school_id and c.id = m.kept
+         where m.school_id = $1 and m.undone_at is null order by m.made_at desc limit 50",
+    )
+    .bind(viewer.school_id.as_str())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, made_at)| Merged { id, name, made_at })
+        .collect())
+}
+
+/// Puts both files back as they were; what was written about the child since stays with the kept.
+pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId> {
+    let row: Option<(String, String, String)> = sqlx::query_as(
+        "select kept, merged, before_sealed from child_merge
+         where school_id = $1 and id = $2 and undone_at is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id)
+    .fetch_optional(&mut *conn)
+    .await?;
+    let (kept, merged, sealed) = row.ok_or(Failure::NotThere)?;
+    let (kept, merged) = (ChildId::from(kept), ChildId::from(merged));
+    let kept_key = children::key_of(conn, viewer, &kept).await?;
+    let merged_key = children::key_of(conn, viewer, &merged).await?;
+    let text = kept_key.open(&before_place(id), &sealed)?;
+    let before: Before =
+        serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("merge: {error}")))?;
+    free_numbers(conn, viewer, &kept).await?;
+    put(conn, viewer, (&kept, &kept_key), (&before.kept, true)).await?;
+    put(conn, viewer, (&merged, &merged_key), (&before.merged, true)).await?;
+    let way = ((&kept, &kept_key), (&merged, &merged_key));
+    move_rows(conn, viewer, way, (&RECORDS, Some(&before.records))).await?;
+    move_rows(conn, viewer, way, (&ENTRIES, Some(&before.entries))).await?;
+    move_rows(conn, viewer, way, (&FILES, Some(&before.files))).await?;
+    sqlx::query("update child set left_on = null where school_id = $1 and id = $2")
+        .bind(viewer.school_id.as_str())
+        .bind(merged.as_str())
+        .execute(&mut *conn)
+        .await?;
+    rebuilt(conn, viewer, (&kept, &merged)).await?;
+    sqlx::query("update child_merge set undone_at = $3 where school_id = $1 and id = $2")
+        .bind(viewer.school_id.as_str())
+        .bind(id)
+        .bind(&viewer.now.at)
+        .execute(conn)
+        .await?;
+    Ok(kept)
+}
+
+/// Child and blind index of each telephone in use.
+pub async fn phones(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(String, String)>> {
+    Ok(sqlx::query_as(
+        "select child_id, phone_index from kin
+         where school_id = $1 and phone_index is not null and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .fetch_all(conn)
+    .await?)
+}
