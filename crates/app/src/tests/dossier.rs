@@ -236,6 +236,7 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
 }
 
 #[expect(
+    clippy::too_many_lines,
     clippy::cognitive_complexity,
     reason = "one story from two files to one and back"
 )]
