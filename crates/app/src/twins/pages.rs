@@ -58,6 +58,12 @@ fn pairs(all: &[Child], phones: &[(String, String)]) -> Vec<PairRow> {
     for (sound, same) in by_sound.iter().filter(|(_, same)| same.len() > 1) {
         for (at, one) in same.iter().enumerate() {
             for other in same.iter().skip(at + 1) {
+                // The file that was opened first stays on the left: more is written in it.
+                let (one, other) = if one.id < other.id {
+                    (one, other)
+                } else {
+                    (other, one)
+                };
                 let (one_phones, other_phones) = (own_phones(one), own_phones(other));
                 let like = |child: &Child, phones| Likeness {
                     sound,
