@@ -26,6 +26,8 @@ pub struct Sheet {
     pub entry: String,
     /// 1: a child; 2: a form of the child above.
     pub level: u8,
+    /// Lies on its side: a list of many columns.
+    pub wide: bool,
     pub blocks: Vec<Block>,
     /// Who signs, in order, each with room of 14 mm.
     pub signers: Vec<String>,

@@ -6,6 +6,7 @@ fn sheet(name: &str) -> Sheet {
         title: "留守儿童基本情况登记表".to_owned(),
         entry: "基本情况登记".to_owned(),
         level: 1,
+        wide: false,
         blocks: vec![
             Block::Fields {
                 rows: vec![

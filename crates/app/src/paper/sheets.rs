@@ -322,6 +322,7 @@ pub fn sheet(form: &Form, subject: &Subject, (school, filling): (&str, Filling))
         title: form.formal().to_owned(),
         entry: String::new(),
         level: 1,
+        wide: false,
         blocks,
         signers: signers(form),
         stamp: form.kind == FormKind::Dossier,
@@ -338,6 +339,7 @@ fn register(form: &Form, order: &Order, (school, filling): (&str, Filling)) -> S
     Sheet {
         school: school.to_owned(),
         title: form.formal().to_owned(),
+        wide: form.id == ROSTER,
         blocks: vec![block],
         signers: signers(form),
         stamp: true,
