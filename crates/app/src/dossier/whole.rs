@@ -30,6 +30,7 @@ struct WholePage {
     classes: Vec<ClassLink>,
     headline: String,
     unscreened: usize,
+    may_ask: bool,
     open: Vec<Open>,
     complete: Vec<Open>,
 }
@@ -79,6 +80,7 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         headline: headline(open.len() + complete.len(), complete.len()),
         classes,
         unscreened,
+        may_ask: viewer.ever(Act::EditDossier),
         open,
         complete,
     })
