@@ -400,6 +400,30 @@ test('what is filled into a file stands in the text of the printed PDF', async (
   await page.context().close();
 });
 
+test('every link that a role is shown leads somewhere', async () => {
+  for (const [username] of PLACES) {
+    const page = await open(username);
+    const faults = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    const seen = new Set();
+    const queue = ['/'];
+    while (queue.length && seen.size < 70) {
+      const path = queue.shift();
+      // One child, one class, one entry stands for all of its kind.
+      const kind = path.replace(/[0-9a-f-]{36}/g, 'ID').replace(/=[^&]*/g, '=');
+      if (seen.has(kind)) continue;
+      seen.add(kind);
+      const answer = await page.goto(base + path);
+      if (answer.status() !== 200) faults.push(`${answer.status()} ${path}`);
+      const links = await page.evaluate(() => [...document.querySelectorAll('a[href^="/"]')].map((link) => link.getAttribute('href').split('#')[0]));
+      queue.push(...links.filter((link) => link && !link.endsWith('.xlsx') && !link.includes('/files/')));
+    }
+    assert.deepEqual(faults, [], username);
+    assert.ok(seen.size > 3, `${username} sees ${seen.size} pages`);
+    await page.context().close();
+  }
+});
+
 test('the first visit of 本周 is light and comes from one place', async () => {
   const page = await open('banzhuren');
   const client = await page.context().newCDPSession(page);
