@@ -57,6 +57,7 @@ kinds! {
     DossierWithdrawn "dossier_withdrawn" "拿掉了档案里的一笔",
     FileKept "file_kept" "放了一张照片或扫描件",
     DossierSeen "dossier_seen" "看了档案",
+    HomeSeen "home_seen" "看了家里的情况",
     HomeChanged "home_changed" "记了家里的情况",
     Determined "determined" "认定了一次",
     AccountMade "account_made" "开了账号",

@@ -5,7 +5,7 @@ use super::store::{self, Determined, Line};
 use crate::App;
 use crate::children::api as children_api;
 use crate::children::case::{Case, cases};
-use crate::children::change::{self, Change};
+use crate::children::change::{self, Change, note_read};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::Conn;
@@ -76,6 +76,7 @@ pub async fn home(
     Form(fields): Form,
 ) -> Result<Response> {
     let mut drawn = home_page(&app, &viewer, &id, Errors::default()).await?;
+    note_read(&app, &viewer, Kind::HomeSeen, &id).await?;
     drawn.shell.notice = match fields.get("said") {
         "saved" => Some("记下了。谁算在内、该联系几次，已经重新算过。".to_owned()),
         "dropped" => Some("拿掉了，已经重新算过。".to_owned()),
