@@ -40,9 +40,6 @@ struct Session {
     since: Instant,
 }
 
-/// A password is shown to the one who made it, and forgotten soon.
-const TOLD_FOR: Duration = Duration::from_secs(600);
-
 /// What is told once: never written down anywhere else.
 #[derive(Clone)]
 pub struct Told {
@@ -51,27 +48,63 @@ pub struct Told {
     pub password: String,
 }
 
+/// Things that wait a little for the one who brought them, under names that cannot be guessed.
+pub struct Shelf<T> {
+    kept: Mutex<Vec<Waiting<T>>>,
+    keeps_for: Duration,
+}
+
+struct Waiting<T> {
+    name: String,
+    thing: T,
+    to: StaffId,
+    since: Instant,
+}
+
+/// The oldest goes when so many wait.
+const MOST_WAITING: usize = 40;
+
+impl<T: Clone> Shelf<T> {
+    fn new(keeps_for: Duration) -> Self {
+        Self {
+            kept: Mutex::default(),
+            keeps_for,
+        }
+    }
+
+    pub fn keep(&self, to: &StaffId, thing: T) -> String {
+        let name = vault::random_text::<16>();
+        let mut kept = lock(&self.kept);
+        kept.retain(|one| one.since.elapsed() < self.keeps_for);
+        if kept.len() >= MOST_WAITING {
+            kept.remove(0);
+        }
+        kept.push(Waiting {
+            name: name.clone(),
+            thing,
+            to: to.clone(),
+            since: Instant::now(),
+        });
+        name
+    }
+
+    /// What waits under this name, if it is this person's.
+    pub fn look(&self, to: &StaffId, name: &str) -> Option<T> {
+        let kept = lock(&self.kept);
+        let waiting = kept.iter().find(|one| one.name == name)?;
+        let open = waiting.to == *to && waiting.since.elapsed() < self.keeps_for;
+        open.then(|| waiting.thing.clone())
+    }
+}
+
+/// A password is shown to the one who made it, and forgotten soon.
+const TOLD_FOR: Duration = Duration::from_secs(600);
 /// A sheet that was looked at waits so long for its word.
 const PENDING_FOR: Duration = Duration::from_secs(1_800);
-/// And no more than so many wait at once.
-const MOST_PENDING: usize = 40;
 
-struct Waiting {
-    pending: Pending,
-    to: StaffId,
-    since: Instant,
-}
-
-struct Secret {
-    told: Told,
-    to: StaffId,
-    since: Instant,
-}
-
-#[derive(Default)]
 pub struct Memory {
-    secrets: Mutex<HashMap<String, Secret>>,
-    pending: Mutex<HashMap<String, Waiting>>,
+    pub told: Shelf<Told>,
+    pub pending: Shelf<Pending>,
     schools: Mutex<HashMap<SchoolId, Kept>>,
     sessions: Mutex<HashMap<String, Session>>,
 }
@@ -82,6 +115,17 @@ pub struct Round(u64);
 
 fn lock<T>(shelf: &Mutex<T>) -> MutexGuard<'_, T> {
     shelf.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            told: Shelf::new(TOLD_FOR),
+            pending: Shelf::new(PENDING_FOR),
+            schools: Mutex::default(),
+            sessions: Mutex::default(),
+        }
+    }
 }
 
 impl Memory {
@@ -193,51 +237,6 @@ impl Memory {
             since: Instant::now(),
         };
         sessions.insert(token_hash.to_owned(), session);
-    }
-
-    /// Keeps a sheet that was looked at, for the one who brought it.
-    pub fn keep_pending(&self, to: &StaffId, pending: Pending) -> String {
-        let name = vault::random_text::<16>();
-        let mut all = lock(&self.pending);
-        all.retain(|_, one| one.since.elapsed() < PENDING_FOR);
-        if all.len() >= MOST_PENDING {
-            all.clear();
-        }
-        let waiting = Waiting {
-            pending,
-            to: to.clone(),
-            since: Instant::now(),
-        };
-        all.insert(name.clone(), waiting);
-        name
-    }
-
-    pub fn pending(&self, to: &StaffId, name: &str) -> Option<Pending> {
-        let all = lock(&self.pending);
-        let waiting = all.get(name)?;
-        let open = waiting.to == *to && waiting.since.elapsed() < PENDING_FOR;
-        open.then(|| waiting.pending.clone())
-    }
-
-    /// Keeps what one colleague is to be told, under a name that cannot be guessed.
-    pub fn keep_told(&self, to: &StaffId, told: Told) -> String {
-        let name = vault::random_text::<16>();
-        let mut secrets = lock(&self.secrets);
-        secrets.retain(|_, secret| secret.since.elapsed() < TOLD_FOR);
-        let secret = Secret {
-            told,
-            to: to.clone(),
-            since: Instant::now(),
-        };
-        secrets.insert(name.clone(), secret);
-        name
-    }
-
-    pub fn told(&self, to: &StaffId, name: &str) -> Option<Told> {
-        let secrets = lock(&self.secrets);
-        let secret = secrets.get(name)?;
-        let open = secret.to == *to && secret.since.elapsed() < TOLD_FOR;
-        open.then(|| secret.told.clone())
     }
 
     /// After anything that changes who may do what: signing out, another password, a role, an

@@ -229,13 +229,13 @@ fn tell(
         username,
         password,
     };
-    let under = app.memory.keep_told(&viewer.staff_id, told);
+    let under = app.memory.told.keep(&viewer.staff_id, told);
     see_other(&format!("/office/people/told?t={under}"))
 }
 
 /// `GET /office/people/told`: a new password, for ten minutes and only for who made it.
 pub async fn told(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
-    let Some(told) = app.memory.told(&viewer.staff_id, fields.get("t")) else {
+    let Some(told) = app.memory.told.look(&viewer.staff_id, fields.get("t")) else {
         return Ok(see_other("/office/people?said=forgotten"));
     };
     page(&SecretPage {
