@@ -129,7 +129,7 @@ pub async fn start(
 ) -> Result<Response> {
     let form = the_form(&app, &viewer, &name).await?;
     let under = fields.get("under");
-    let pending = app.memory.pending(&viewer.staff_id, under);
+    let pending = app.memory.pending.look(&viewer.staff_id, under);
     let mut page_of = drawn(&app, &viewer, form, (under, pending.as_ref()), None);
     if fields.get("said") == "done" {
         page_of.shell.notice = Some("放好了，以前写的都留着。".to_owned());
@@ -161,7 +161,7 @@ pub async fn upload(
                 form: form.id.clone(),
                 lines,
             };
-            let under = app.memory.keep_pending(&viewer.staff_id, pending);
+            let under = app.memory.pending.keep(&viewer.staff_id, pending);
             Ok(see_other(&format!("/dossiers/{name}/back?under={under}")))
         }
         Err(sentence) => refused(form, sentence),
@@ -315,8 +315,6 @@ async fn judge<'t>(
         say(field, text(*at), &mut said);
     }
     let is_empty = said.iter().all(|(_, value)| value.trim().is_empty());
-    let mut errors = Errors::default();
-    line.filled = filled(&seen, &said, &mut errors);
     let key = children::key(conn, viewer, child).await?;
     let entries = store::entries(conn, viewer, child, &key, &seen.id).await?;
     let number = heads.number.map_or("", text);
@@ -325,17 +323,31 @@ async fn judge<'t>(
         .find(|entry| entry.id == number)
         .or(entries.last().filter(|_| !seen.many));
     line.entry = was.map(|entry| (entry.id.clone(), entry.version));
-    let shown = |entry: &EntryRow| -> Filled {
-        let own = entry.filled.clone().into_iter();
-        own.filter(|(id, _)| heads.fields.iter().any(|(_, field)| field.id == *id))
-            .collect()
-    };
+    let in_sheet = |id: &str| heads.fields.iter().any(|(_, field)| field.id == id);
+    // A new entry answers for the whole form; a change only for the columns that the sheet has.
+    let mut asked = seen;
+    if was.is_some() {
+        asked.fields.retain(|field| in_sheet(&field.id));
+    }
+    let mut errors = Errors::default();
+    line.filled = filled(&asked, &said, &mut errors);
     line.verdict = match was {
-        _ if is_empty && was.is_none() => Verdict::Same,
+        None if is_empty => Verdict::Same,
+        Some(_) if is_empty => Verdict::Refused(
+            "这一行空了，原来写的没有动。要拿掉这一笔，请到孩子的档案里拿掉。".to_owned(),
+        ),
         _ if !errors.is_empty() => Verdict::Refused(errors.sentence()),
-        Some(entry) if shown(entry) == line.filled => Verdict::Same,
-        Some(_) => Verdict::Changed,
         None => Verdict::New,
+        Some(entry) => {
+            let rest = entry.filled.iter().filter(|(id, _)| !in_sheet(id));
+            line.filled
+                .extend(rest.map(|(id, value)| (id.clone(), value.clone())));
+            if line.filled == entry.filled {
+                Verdict::Same
+            } else {
+                Verdict::Changed
+            }
+        }
     };
     Ok(())
 }
@@ -348,7 +360,10 @@ pub async fn commit(
     Form(fields): Form,
 ) -> Result<Response> {
     let operation = fields.operation()?;
-    let pending = app.memory.pending(&viewer.staff_id, fields.get("under"));
+    let pending = app
+        .memory
+        .pending
+        .look(&viewer.staff_id, fields.get("under"));
     let pending = pending
         .filter(|one| one.form == name)
         .ok_or_else(|| Failure::Asked("这份表放得太久，请回到上一页再选一次文件。".to_owned()))?;
@@ -401,6 +416,15 @@ async fn write(
         filled: &line.filled,
     };
     let entries = store::entries(tx, viewer, &child, &key, &whole.id).await?;
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind: Kind::DossierChanged,
+        subject_kind: "child",
+        subject_id: child.id.as_str(),
+        payload: &format!("{} {:?}", whole.id, line.filled),
+        result: child.id.as_str(),
+    };
+    journal::record(tx, &viewer.actor(), &entry).await?;
     match &line.entry {
         None => store::add(tx, viewer, (&child, &key), &new)
             .await
