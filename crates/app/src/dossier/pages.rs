@@ -454,11 +454,15 @@ pub async fn save(
             Some(was) if fields.get("version") == was.version.to_string() => {
                 store::change(tx, &viewer, (was, &key), &new).await
             }
-            Some(_) if !drawing.form.many => Err(Failure::Stale),
             Some(_) => Err(Failure::Stale),
-            None => store::add(tx, &viewer, (child, &key), &new)
-                .await
-                .map(|_| ()),
+            None => {
+                let there = store::entries(tx, &viewer, child, &key, &name).await?;
+                if !drawing.form.many && !there.is_empty() {
+                    return Err(Failure::Stale);
+                }
+                let added = store::add(tx, &viewer, (child, &key), &new).await;
+                added.map(|_| ())
+            }
         }
     })
     .await?;
@@ -475,6 +479,10 @@ pub async fn withdraw(
     Form(fields): Form,
 ) -> Result<Response> {
     let (child_id, name) = names(&params)?;
+    let in_force = {
+        let mut conn = app.db.read().await?;
+        in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?
+    };
     let wanted = Change {
         act: Act::EditDossier,
         kind: Kind::DossierWithdrawn,
@@ -482,7 +490,13 @@ pub async fn withdraw(
         fields: &fields,
     };
     change(&app, &viewer, &wanted, async |tx, child| {
-        store::withdraw(tx, &viewer, child, fields.get("entry")).await
+        let sight = Sight {
+            viewer: &viewer,
+            child,
+            in_force: &in_force,
+        };
+        let form = sight.form(&name).ok_or(Failure::NotThere)?;
+        store::withdraw(tx, &viewer, child, (&form.id, fields.get("entry"))).await
     })
     .await?;
     Ok(see_other(&format!(

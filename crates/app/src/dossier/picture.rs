@@ -40,9 +40,8 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
     };
     let picture = read(bytes, format)
         .map_err(|_| "这张照片打不开，可能没有传完。请再选一次，或者重新拍一张。".to_owned())?;
-    let small = picture.resize(LONG_SIDE, LONG_SIDE, image::imageops::FilterType::Triangle);
     let chosen = if picture.width().max(picture.height()) > LONG_SIDE {
-        small
+        picture.resize(LONG_SIDE, LONG_SIDE, image::imageops::FilterType::Triangle)
     } else {
         picture
     };

@@ -271,15 +271,22 @@ pub async fn change(
     }
 }
 
-pub async fn withdraw(conn: &mut Conn, viewer: &Viewer, child: &Child, id: &str) -> Result<()> {
+pub async fn withdraw(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (form, id): (&str, &str),
+) -> Result<()> {
     sqlx::query(
         "update dossier_entry set withdrawn_at = $4
-         where school_id = $1 and child_id = $2 and id = $3 and withdrawn_at is null",
+         where school_id = $1 and child_id = $2 and id = $3 and form = $5
+            and withdrawn_at is null",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
     .bind(id)
     .bind(&viewer.now.at)
+    .bind(form)
     .execute(conn)
     .await?;
     Ok(())
