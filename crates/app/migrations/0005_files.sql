@@ -3,7 +3,7 @@ create table dossier_file (
     school_id text not null,
     id text not null,
     child_id text not null,
-    title text not null,
+    title_sealed text not null,
     -- image/jpeg or application/pdf: nothing else is kept
     media text not null,
     bytes_sealed text not null,

@@ -33,7 +33,7 @@ struct FilesPage {
     may_edit: bool,
 }
 
-/// id, title, media, name of who brought it, when
+/// id, sealed title, media, name of who brought it, when
 type Row = (String, String, String, String, String);
 
 async fn files_page(
@@ -45,7 +45,7 @@ async fn files_page(
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, viewer, Act::ReadDossier, id).await?;
     let rows: Vec<Row> = sqlx::query_as(
-        "select f.id, f.title, f.media, t.name, f.made_at from dossier_file f
+        "select f.id, f.title_sealed, f.media, t.name, f.made_at from dossier_file f
          join staff t on t.school_id = f.school_id and t.id = f.by_staff
          where f.school_id = $1 and f.child_id = $2 and f.withdrawn_at is null
          order by f.made_at desc, f.id desc",
@@ -54,6 +54,18 @@ async fn files_page(
     .bind(child.id.as_str())
     .fetch_all(&mut *conn)
     .await?;
+    let key = children::key(&mut conn, viewer, &child).await?;
+    let mut drawn = Vec::with_capacity(rows.len());
+    for (file, title, media, by, at) in rows {
+        let day = crate::clock::day_of(&at).map(|day| words::past_day(day, viewer.today()));
+        drawn.push(FileRow {
+            href: format!("/children/{id}/files/{file}"),
+            title: key.open(&title_place(&file), &title)?,
+            id: file,
+            said: format!("{}，{}", day.unwrap_or_default(), words::teacher(&by)),
+            is_picture: media.starts_with("image/"),
+        });
+    }
     let shell = Shell::new(app, viewer, "照片和扫描件", "/children");
     Ok(FilesPage {
         shell: if error.is_some() {
@@ -61,19 +73,7 @@ async fn files_page(
         } else {
             shell
         },
-        rows: rows
-            .into_iter()
-            .map(|(file, title, media, by, at)| {
-                let day = crate::clock::day_of(&at).map(|day| words::past_day(day, viewer.today()));
-                FileRow {
-                    href: format!("/children/{id}/files/{file}"),
-                    id: file,
-                    title,
-                    said: format!("{}，{}", day.unwrap_or_default(), words::teacher(&by)),
-                    is_picture: media.starts_with("image/"),
-                }
-            })
-            .collect(),
+        rows: drawn,
         may_edit: viewer
             .decide(Act::EditDossier, child.class_id.as_str(), child.paired)
             .is_allowed(),
@@ -136,8 +136,13 @@ impl<S: Send + Sync> FromRequest<S> for Brought {
     }
 }
 
-fn place(id: &str) -> String {
+pub fn place(id: &str) -> String {
     format!("dossier_file/{id}")
+}
+
+/// What a scan is of may say as much as the scan.
+pub fn title_place(id: &str) -> String {
+    format!("dossier_file/{id}/title")
 }
 
 /// `POST /children/{child_id}/files`
@@ -193,14 +198,14 @@ async fn insert(
         title
     };
     sqlx::query(
-        "insert into dossier_file (school_id, id, child_id, title, media, bytes_sealed, size,
+        "insert into dossier_file (school_id, id, child_id, title_sealed, media, bytes_sealed, size,
             by_staff, made_at, withdrawn_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null)",
     )
     .bind(viewer.school_id.as_str())
     .bind(id.as_str())
     .bind(child.id.as_str())
-    .bind(title)
+    .bind(key.seal(&title_place(id.as_str()), title))
     .bind(kept.media)
     .bind(key.seal_bytes(&place(id.as_str()), &kept.bytes))
     .bind(i64::try_from(kept.bytes.len()).unwrap_or(i64::MAX))

@@ -201,6 +201,45 @@ async fn an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_vers
         .is(StatusCode::UNPROCESSABLE_ENTITY);
 }
 
+async fn a_sheet_with_fewer_columns_takes_nothing_away(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let path = format!("/children/{id}/dossier/registration");
+    let back = "/dossiers/registration/back";
+    let principal = school.sign_in("xiaozhang").await;
+    let more = format!(
+        "operation={}&form=registration&field_title=bed&kind=text&options=",
+        operation()
+    );
+    principal
+        .post("/office/forms/field", &more)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let both = format!(
+        "operation={}&entry=&version=0&note=kept&own_field_1=twelve",
+        operation()
+    );
+    wang.post(&path, &both).await.is(StatusCode::SEE_OTHER);
+    let part = "姓名,班级,bed\n刘洋,五（2）班,thirteen\n".as_bytes();
+    let under = wang
+        .upload(back, part)
+        .await
+        .is(StatusCode::SEE_OTHER)
+        .location;
+    wang.get(&under).await.says("改了的</dt><dd>1行");
+    let under = under.split("under=").nth(1).unwrap();
+    let go = format!("operation={}&under={under}", operation());
+    wang.post(&format!("{back}/commit"), &go)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let page = wang.get(&path).await;
+    page.says(">kept</textarea>").says("value=\"thirteen\"");
+    let blank = "姓名,班级,bed\n刘洋,五（2）班,\n".as_bytes();
+    let under = wang.upload(back, blank).await.location;
+    wang.get(&under).await.says("这一行空了").says("没有要改的");
+}
+
+#[expect(clippy::cognitive_complexity, reason = "one story of one picture")]
 async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
@@ -225,6 +264,11 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
     let href = href.split('"').next().unwrap().to_owned();
     let picture = wang.get(&href).await.is(StatusCode::OK);
     assert!(picture.bytes.starts_with(&[0xFF, 0xD8, 0xFF]));
+    let kept: String = sqlx::query_scalar("select title_sealed from dossier_file")
+        .fetch_one(&mut *school.app.db.read().await.unwrap())
+        .await
+        .unwrap();
+    assert!(!kept.contains("兽医"), "a title lies open");
     for other in ["bangfu", "limei", "xinli"] {
         let other = school.sign_in(other).await;
         other.get(&href).await.is(StatusCode::NOT_FOUND);
@@ -264,7 +308,8 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     let new = dangan.child("李思宇").await;
     let wang = school.sign_in("banzhuren").await;
     let talk = format!(
-        "operation={}&kind=talk&topic=study&note=%E6%96%B0%E7%9A%84&back=/week",
+        "operation={}&kind=talk&topic=study&next=counsellor&refer_why=%E6%83%B3%E5%AE%B6\
+         &note=%E6%96%B0%E7%9A%84&back=/week",
         operation()
     );
     wang.post(&format!("/children/{new}/records"), &talk)
@@ -285,6 +330,15 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
         dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
     }
     assert_eq!(count(&old).await, Some(before + 1));
+    let again = format!("operation={}", operation());
+    dangan
+        .post(&pair, &again)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("不在名单里");
+    let xinli = school.sign_in("xinli").await;
+    let asked = xinli.get("/week").await.says("想家");
+    assert!(asked.text.contains(&format!("/children/{old}\"")));
     let kept = wang.get(&format!("/children/{old}")).await;
     kept.is(StatusCode::OK).says("李思宇").says("新的");
     assert!(dangan.child("李思雨").await.is_empty());
@@ -312,6 +366,7 @@ on_both! {
     two_files_of_one_child_become_one_and_two_again
     a_picture_is_kept_anew_and_only_for_those_who_see_the_file
     an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version
+    a_sheet_with_fewer_columns_takes_nothing_away
     a_form_of_the_schools_own_is_as_good_as_any
     what_is_known_is_not_asked_again_and_an_old_version_stays_readable
     an_entry_is_printed_and_its_release_is_registered

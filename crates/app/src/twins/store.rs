@@ -4,9 +4,11 @@
 use crate::children::store as children;
 use crate::children::store::{Child, Identity};
 use crate::db::Conn;
+use crate::dossier::files::{place, title_place};
 use crate::ids::{ChildId, OperationId};
 use crate::moves;
 use crate::records;
+use crate::records::save::why_place;
 use crate::roster::commit::seal_identity;
 use crate::roster::store::{citizen_index, student_index};
 use crate::vault::Key;
@@ -104,7 +106,14 @@ struct Moving {
     place: fn(&str, i64) -> String,
 }
 
-const RECORDS: [Moving; 2] = [
+const RECORDS: [Moving; 3] = [
+    Moving {
+        select: "select id, cast(0 as bigint), why_sealed from referral
+            where school_id = $1 and child_id = $2",
+        update: "update referral set child_id = $4, why_sealed = $5
+            where school_id = $1 and id = $2 and $3 = 0",
+        place: |id, _| why_place(id),
+    },
     Moving {
         select: "select id, cast(0 as bigint), fields_sealed from record
             where school_id = $1 and child_id = $2",
@@ -140,13 +149,22 @@ const ENTRIES: [Moving; 2] = [
     },
 ];
 
-const FILES: [Moving; 1] = [Moving {
-    select: "select id, cast(0 as bigint), bytes_sealed from dossier_file
-        where school_id = $1 and child_id = $2",
-    update: "update dossier_file set child_id = $4, bytes_sealed = $5
-        where school_id = $1 and id = $2 and $3 = 0",
-    place: |id, _| format!("dossier_file/{id}"),
-}];
+const FILES: [Moving; 2] = [
+    Moving {
+        select: "select id, cast(0 as bigint), title_sealed from dossier_file
+            where school_id = $1 and child_id = $2",
+        update: "update dossier_file set title_sealed = $5
+            where school_id = $1 and id = $2 and $3 = 0 and $4 <> ''",
+        place: |id, _| title_place(id),
+    },
+    Moving {
+        select: "select id, cast(0 as bigint), bytes_sealed from dossier_file
+            where school_id = $1 and child_id = $2",
+        update: "update dossier_file set child_id = $4, bytes_sealed = $5
+            where school_id = $1 and id = $2 and $3 = 0",
+        place: |id, _| place(id),
+    },
+];
 
 /// Moves the rows of a table, or of those with these ids; says whose ids moved.
 async fn move_rows(
@@ -184,6 +202,28 @@ async fn move_rows(
     Ok(moved)
 }
 
+/// A referral's mark has the id of the record that asked, and goes with it.
+async fn move_marks(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (from, to): (&ChildId, &ChildId),
+    records: &[String],
+) -> Result<()> {
+    for id in records {
+        sqlx::query(
+            "update child_mark set child_id = $4
+             where school_id = $1 and child_id = $2 and id = $3 and mark = 'referred'",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(from.as_str())
+        .bind(id)
+        .bind(to.as_str())
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
 async fn rebuilt(conn: &mut Conn, viewer: &Viewer, pair: (&ChildId, &ChildId)) -> Result<()> {
     for child in [pair.0, pair.1] {
         records::store::rebuild(conn, &viewer.school_id, child.as_str()).await?;
@@ -195,6 +235,17 @@ fn before_place(id: &str) -> String {
     format!("child_merge/{id}")
 }
 
+async fn both_here(conn: &mut Conn, viewer: &Viewer, pair: &Pair<'_>) -> Result<()> {
+    for child in [pair.kept, pair.merged] {
+        if moves::store::left_on(conn, viewer, child).await?.is_some() {
+            return Err(Failure::Asked(
+                "有一份已经不在名单里了，可能刚刚合过。请回到上一页再看一看。".to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Makes one file of two: the kept child says what was chosen, and has what was written about both.
 pub async fn merge(
     conn: &mut Conn,
@@ -203,6 +254,7 @@ pub async fn merge(
     chosen: &Own,
 ) -> Result<String> {
     let (kept, merged) = (&pair.kept.id, &pair.merged.id);
+    both_here(conn, viewer, pair).await?;
     let kept_key = children::key(conn, viewer, pair.kept).await?;
     let merged_key = children::key(conn, viewer, pair.merged).await?;
     let mut before = Before {
@@ -216,6 +268,7 @@ pub async fn merge(
     put(conn, viewer, (kept, &kept_key), (chosen, true)).await?;
     let way = ((merged, &merged_key), (kept, &kept_key));
     before.records = move_rows(conn, viewer, way, (&RECORDS, None)).await?;
+    move_marks(conn, viewer, (merged, kept), &before.records).await?;
     before.entries = move_rows(conn, viewer, way, (&ENTRIES, None)).await?;
     before.files = move_rows(conn, viewer, way, (&FILES, None)).await?;
     moves::store::leave(conn, viewer, merged, viewer.today()).await?;
@@ -284,6 +337,7 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     put(conn, viewer, (&merged, &merged_key), (&before.merged, true)).await?;
     let way = ((&kept, &kept_key), (&merged, &merged_key));
     move_rows(conn, viewer, way, (&RECORDS, Some(&before.records))).await?;
+    move_marks(conn, viewer, (&kept, &merged), &before.records).await?;
     move_rows(conn, viewer, way, (&ENTRIES, Some(&before.entries))).await?;
     move_rows(conn, viewer, way, (&FILES, Some(&before.files))).await?;
     sqlx::query("update child set left_on = null where school_id = $1 and id = $2")
