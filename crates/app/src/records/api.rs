@@ -1,6 +1,6 @@
 //! Records for programs: the same forms, the same store.
 
-use super::forms::{BESIDE, Filled, from_json, parse};
+use super::forms::{BESIDE, Filled, REFERS, from_json, parse};
 use super::save::{amended, own_record, save, there};
 use super::store::{self, Record};
 use super::tiers::Reader;
@@ -84,9 +84,10 @@ fn refused(errors: &Errors) -> Response {
 
 /// A field that the form does not have is a slip of the program, told and never dropped.
 fn unknown(form: &crate::packs::Form, fields: &Filled) -> Option<Errors> {
-    let name = fields
-        .keys()
-        .find(|name| form.field(name).is_none() && !BESIDE.contains(&name.as_str()))?;
+    let name = fields.keys().find(|name| {
+        form.field(name).is_none()
+            && !(form.field(REFERS.0).is_some() && BESIDE.contains(&name.as_str()))
+    })?;
     let mut errors = Errors::default();
     errors.add(name, "这一种记录没有这一项。");
     Some(errors)
