@@ -3,9 +3,11 @@
 use super::store;
 use crate::App;
 use crate::children::store as children;
-use crate::children::store::{Child, Identity, Kin};
+use crate::children::store::Child;
+use crate::dossier::known::{Facts, facts};
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
+use crate::packs::Known;
 use crate::school;
 use crate::web::{Failure, Form, Result, Shell, Viewer, page, words};
 use askama::Template;
@@ -69,9 +71,9 @@ pub async fn choose(State(app): State<App>, viewer: Viewer) -> Result<Response> 
 
 struct Card {
     child: Child,
-    sex: &'static str,
+    sex: String,
     born: String,
-    residence: &'static str,
+    residence: String,
     address: String,
     father: Person,
     mother: Person,
@@ -79,7 +81,6 @@ struct Card {
     carer_age: String,
 }
 
-#[derive(Clone, Default)]
 struct Person {
     name: String,
     phone: String,
@@ -130,9 +131,8 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     let mut cards = Vec::with_capacity(class.len());
     for child in class {
         let key = children::key(&mut conn, &viewer, &child).await?;
-        let identity = children::identity(&mut conn, &viewer, &child, &key).await?;
-        let kin = children::kin(&mut conn, &viewer, &child, &key).await?;
-        cards.push(card(child, identity, &kin, viewer.today()));
+        let facts = facts(&mut conn, &viewer, &child, &key).await?;
+        cards.push(card(child, &facts));
     }
     let teachers =
         school::store::homeroom_teachers(&mut conn, &viewer.school_id, viewer.today()).await?;
@@ -173,37 +173,30 @@ fn sheets(mut cards: Vec<Card>, on_a_page: usize) -> Vec<Vec<Card>> {
     sheets
 }
 
-fn card(child: Child, identity: Identity, kin: &[Kin], today: jiff::civil::Date) -> Card {
-    let person = |wanted: &dyn Fn(&Kin) -> bool| -> Person {
-        kin.iter()
-            .find(|kin| wanted(kin))
-            .map(|kin| Person {
-                name: kin.details.name.clone(),
-                phone: grouped(kin.details.phone.as_deref()),
-                work: kin.details.work_place.clone().unwrap_or_default(),
-                word: kin.word(),
-                health: kin.details.health.clone().unwrap_or_default(),
-            })
-            .unwrap_or_default()
+fn card(child: Child, facts: &Facts) -> Card {
+    let known = |fact| facts.value(fact).unwrap_or_default();
+    let parent = |name, phone, work| Person {
+        name: known(name),
+        phone: known(phone),
+        work: known(work),
+        word: String::new(),
+        health: String::new(),
     };
-    let carer_age = kin
-        .iter()
-        .find(|kin| kin.party == "carer")
-        .and_then(|kin| kin.born_on)
-        .map(|born| format!("{}岁", rules::history::age_on(born, today)));
     Card {
-        sex: if child.sex == "female" { "女" } else { "男" },
-        born: child.born_on.map(words::full_day).unwrap_or_default(),
-        residence: match child.boarding {
-            Some(true) => "住校",
-            Some(false) => "走读",
-            None => "",
+        sex: known(Known::Sex),
+        born: known(Known::BornOn),
+        residence: known(Known::Boarding),
+        address: known(Known::Address),
+        father: parent(Known::FatherName, Known::FatherPhone, Known::FatherWork),
+        mother: parent(Known::MotherName, Known::MotherPhone, Known::MotherWork),
+        carer: Person {
+            name: known(Known::CarerName),
+            phone: known(Known::CarerPhone),
+            work: String::new(),
+            word: known(Known::CarerKinship),
+            health: known(Known::CarerHealth),
         },
-        address: identity.address.unwrap_or_default(),
-        father: person(&|kin| kin.kinship.ends_with("father") && kin.party == "parent"),
-        mother: person(&|kin| kin.kinship.ends_with("mother") && kin.party == "parent"),
-        carer: person(&|kin| kin.party == "carer"),
-        carer_age: carer_age.unwrap_or_default(),
+        carer_age: known(Known::CarerAge),
         child,
     }
 }
@@ -215,7 +208,8 @@ fn grouped(phone: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
-async fn register(
+/// A print of a class's cards: what hangs on the wall from now on.
+pub async fn register(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
     class_id: &str,

@@ -10,6 +10,7 @@ use crate::school::store as school;
 use crate::web::{Failure, Result, Viewer, words};
 use askama::Template;
 use press::{Block, Paper};
+use std::collections::BTreeMap;
 
 /// What is asked for.
 pub struct Asked {
@@ -38,8 +39,9 @@ pub async fn make(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Made> {
     let is_blank = asked.filling == Filling::Blank;
     let order = order(app, viewer, &asked.form, (&asked.whom, is_blank)).await?;
     let children = order.subjects.len();
+    let classes = classes(&order);
     let bytes = rendered(app, viewer, asked, order).await?;
-    register(app, viewer, asked, children).await?;
+    register(app, viewer, asked, (children, &classes)).await?;
     Ok(Made { bytes, children })
 }
 
@@ -112,9 +114,31 @@ fn subject(whom: &Whom) -> String {
     }
 }
 
-async fn register(app: &App, viewer: &Viewer, asked: &Asked, children: usize) -> Result<()> {
+/// The classes that are printed whole, each with its number of children.
+fn classes(order: &Order) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for subject in &order.subjects {
+        *found.entry(subject.child.class_id.to_string()).or_insert(0) += 1;
+    }
+    found
+}
+
+async fn register(
+    app: &App,
+    viewer: &Viewer,
+    asked: &Asked,
+    (children, classes): (usize, &BTreeMap<String, usize>),
+) -> Result<()> {
     let operation = OperationId::new();
     let mut tx = app.db.write(&viewer.school_id).await?;
+    // What is on paper of a class's cards is known by the class, whichever page printed them.
+    if asked.form == CARD && asked.output == Output::Pdf && !matches!(asked.whom, Whom::One(_)) {
+        for (class, count) in classes {
+            crate::cards::print::register(&mut tx, viewer, class, *count).await?;
+        }
+        tx.commit().await?;
+        return Ok(());
+    }
     sqlx::query(
         "insert into release (school_id, id, template, subject, count, by_staff, made_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
