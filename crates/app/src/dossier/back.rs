@@ -3,7 +3,7 @@
 
 use super::FormName;
 use super::sight::Sight;
-use super::store::{self, EntryRow, Written};
+use super::store::{self, EntryRow, Shape, Written};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
@@ -29,6 +29,8 @@ pub struct Line {
     /// The entry that it changes; `None`: a new one.
     entry: Option<(String, i64)>,
     filled: Filled,
+    /// What would be there afterwards that is not there now, in words.
+    changes: String,
     verdict: Verdict,
 }
 
@@ -62,6 +64,7 @@ struct BackPage {
     /// The name under which the sheet waits; empty before one came.
     under: String,
     counts: (usize, usize, usize),
+    written: Vec<Told>,
     refused: Vec<Told>,
     operation: OperationId,
 }
@@ -99,19 +102,44 @@ fn drawn(
             count(&Verdict::Changed),
             count(&Verdict::Same),
         ),
-        refused: lines
-            .iter()
-            .filter_map(|line| match &line.verdict {
-                Verdict::Refused(said) => Some(Told {
-                    number: line.number,
-                    name: line.name.clone(),
-                    said: said.clone(),
-                }),
-                Verdict::New | Verdict::Changed | Verdict::Same => None,
-            })
-            .collect(),
+        written: told(lines, |line| {
+            matches!(line.verdict, Verdict::New | Verdict::Changed).then_some(&line.changes)
+        }),
+        refused: told(lines, |line| match &line.verdict {
+            Verdict::Refused(said) => Some(said),
+            Verdict::New | Verdict::Changed | Verdict::Same => None,
+        }),
         operation: OperationId::new(),
     }
+}
+
+fn told<'a>(lines: &'a [Line], said: impl Fn(&'a Line) -> Option<&'a String>) -> Vec<Told> {
+    lines
+        .iter()
+        .filter_map(|line| {
+            Some(Told {
+                number: line.number,
+                name: line.name.clone(),
+                said: said(line)?.clone(),
+            })
+        })
+        .collect()
+}
+
+/// The fields that differ, as they would read.
+fn changes(form: &PackForm, was: Option<&Filled>, filled: &Filled) -> String {
+    let mut differs = filled.clone();
+    differs.retain(|id, value| was.and_then(|was| was.get(id)) != Some(value));
+    let written = Shape::of(form).lines(&differs, form, &[]).into_iter();
+    let gone = form.fields.iter().filter(|field| {
+        let was = was.and_then(|was| was.get(&field.id));
+        was.is_some() && !filled.contains_key(&field.id)
+    });
+    written
+        .map(|(title, value)| format!("{title}：{value}"))
+        .chain(gone.map(|field| format!("{}：空着", field.title)))
+        .collect::<Vec<_>>()
+        .join("；")
 }
 
 async fn the_form(app: &App, viewer: &Viewer, name: &str) -> Result<PackForm> {
@@ -254,6 +282,7 @@ async fn looked_at(
             child_id: found.as_ref().ok().map(|child| child.id.clone()),
             entry: None,
             filled: Filled::new(),
+            changes: String::new(),
             verdict: Verdict::Same,
         };
         match found {
@@ -331,6 +360,7 @@ async fn judge<'t>(
     }
     let mut errors = Errors::default();
     line.filled = filled(&asked, &said, &mut errors);
+    line.changes = changes(&asked, was.map(|entry| &entry.filled), &line.filled);
     line.verdict = match was {
         None if is_empty => Verdict::Same,
         Some(_) if is_empty => Verdict::Refused(

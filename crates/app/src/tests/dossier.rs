@@ -226,7 +226,10 @@ async fn a_sheet_with_fewer_columns_takes_nothing_away(school: School) {
         .await
         .is(StatusCode::SEE_OTHER)
         .location;
-    wang.get(&under).await.says("改了的</dt><dd>1行");
+    wang.get(&under)
+        .await
+        .says("改了的</dt><dd>1行")
+        .says("bed：thirteen<");
     let under = under.split("under=").nth(1).unwrap();
     let go = format!("operation={}&under={under}", operation());
     wang.post(&format!("{back}/commit"), &go)
