@@ -4,6 +4,7 @@
 use crate::App;
 use crate::commands;
 use crate::config::Place;
+use crate::db;
 use crate::vault;
 use age::secrecy::SecretString;
 use std::fs;
@@ -171,9 +172,9 @@ pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Res
 }
 
 /// A session that was closed since the backup must not come back with it.
-async fn sign_everybody_out(app: &App) -> sqlx::Result<()> {
+async fn sign_everybody_out(app: &App) -> db::Result<()> {
     let mut tx = app.db.write_anywhere().await?;
-    sqlx::query("delete from login_session")
+    db::query("delete from login_session")
         .execute(&mut *tx)
         .await?;
     tx.commit().await

@@ -2,7 +2,7 @@
 //!
 //! Rows are chained by hash per school; `nuanchao verify` walks the chain (safety.md D3, D8).
 
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::{OperationId, SchoolId};
 use crate::vault::Key;
 use crate::web::Failure;
@@ -71,8 +71,8 @@ kinds! {
 
 /// Whether any entry behind `seq` changed the calendar, the packs, the classes or the roster: then
 /// what is kept in memory of the school may be wrong.
-pub async fn changed_school(conn: &mut Conn, school_id: &SchoolId, seq: i64) -> sqlx::Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar(
+pub async fn changed_school(conn: &mut Conn, school_id: &SchoolId, seq: i64) -> db::Result<bool> {
+    let found: Option<i64> = db::query_scalar(
         "select seq from journal where school_id = $1 and seq > $2 and kind in (
             'school_opened', 'school_changed', 'term_changed', 'class_changed',
             'roster_committed', 'roster_undone', 'pack_adopted', 'pack_ended', 'child_moved')
@@ -122,8 +122,8 @@ pub async fn seen(
     actor: &Actor<'_>,
     operation: &OperationId,
     payload: &str,
-) -> sqlx::Result<Seen> {
-    let found: Option<(String, String)> = sqlx::query_as(
+) -> db::Result<Seen> {
+    let found: Option<(String, String)> = db::query_as(
         "select payload_mac, result from journal
          where school_id = $1 and actor_id = $2 and op_id = $3",
     )
@@ -152,7 +152,7 @@ pub async fn once(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> Resu
 }
 
 /// Writes the row. It commits with the change, or neither does.
-pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> sqlx::Result<()> {
+pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> db::Result<()> {
     let (seq, prev_hash) = next(conn, actor.school_id).await?;
     let payload_mac = actor.key.mac(&[entry.payload]);
     let hash = chain(&[
@@ -168,7 +168,7 @@ pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> sq
         &payload_mac,
         entry.result,
     ]);
-    sqlx::query(
+    db::query(
         "insert into journal (school_id, seq, op_id, actor_id, at, kind, subject_kind, subject_id,
             payload_mac, result, prev_hash, hash)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
@@ -187,7 +187,7 @@ pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> sq
     .bind(&hash)
     .execute(&mut *conn)
     .await?;
-    sqlx::query("update journal_head set hash = $2 where school_id = $1")
+    db::query("update journal_head set hash = $2 where school_id = $1")
         .bind(actor.school_id.as_str())
         .bind(&hash)
         .execute(conn)
@@ -196,8 +196,8 @@ pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> sq
 }
 
 /// Takes the next number of the school; on PostgreSQL the row's lock keeps the chain single.
-async fn next(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<(i64, String)> {
-    let taken: Option<(i64, String)> = sqlx::query_as(
+async fn next(conn: &mut Conn, school_id: &SchoolId) -> db::Result<(i64, String)> {
+    let taken: Option<(i64, String)> = db::query_as(
         "update journal_head set seq = seq + 1 where school_id = $1 returning seq, hash",
     )
     .bind(school_id.as_str())
@@ -206,7 +206,7 @@ async fn next(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<(i64, Strin
     if let Some(taken) = taken {
         return Ok(taken);
     }
-    sqlx::query("insert into journal_head (school_id, seq, hash) values ($1, 1, '')")
+    db::query("insert into journal_head (school_id, seq, hash) values ($1, 1, '')")
         .bind(school_id.as_str())
         .execute(conn)
         .await?;
@@ -223,8 +223,8 @@ fn chain(parts: &[&str]) -> String {
 }
 
 /// Walks the chain of every school; the sentences name what does not fit.
-pub async fn verify(conn: &mut Conn) -> sqlx::Result<Vec<String>> {
-    let heads: Vec<(String, i64, String)> = sqlx::query_as(
+pub async fn verify(conn: &mut Conn) -> db::Result<Vec<String>> {
+    let heads: Vec<(String, i64, String)> = db::query_as(
         "select o.id, coalesce(h.seq, -1), coalesce(h.hash, '') from org o
          left join journal_head h on h.school_id = o.id order by o.id",
     )
@@ -263,19 +263,20 @@ pub async fn verify(conn: &mut Conn) -> sqlx::Result<Vec<String>> {
     Ok(faults)
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    seq: i64,
-    op_id: String,
-    actor_id: String,
-    at: String,
-    kind: String,
-    subject_kind: String,
-    subject_id: String,
-    payload_mac: String,
-    result: String,
-    prev_hash: String,
-    hash: String,
+db::row! {
+    struct Row {
+        seq: i64,
+        op_id: String,
+        actor_id: String,
+        at: String,
+        kind: String,
+        subject_kind: String,
+        subject_id: String,
+        payload_mac: String,
+        result: String,
+        prev_hash: String,
+        hash: String,
+    }
 }
 
 impl Row {
@@ -296,8 +297,8 @@ impl Row {
     }
 }
 
-async fn page(conn: &mut Conn, school_id: &str, after: i64) -> sqlx::Result<Vec<Row>> {
-    sqlx::query_as(
+async fn page(conn: &mut Conn, school_id: &str, after: i64) -> db::Result<Vec<Row>> {
+    db::query_as(
         "select seq, op_id, actor_id, at, kind, subject_kind, subject_id, payload_mac, result,
             prev_hash, hash
          from journal where school_id = $1 and seq > $2 order by seq limit 1000",

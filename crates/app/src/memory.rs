@@ -5,7 +5,7 @@
 
 use crate::adoptions::store::InForce;
 use crate::children::roster::Roster;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::dossier::back::Pending;
 use crate::ids::{SchoolId, StaffId};
 use crate::journal;
@@ -135,7 +135,7 @@ impl Memory {
         conn: &mut Conn,
         school_id: &SchoolId,
         seq: i64,
-    ) -> sqlx::Result<()> {
+    ) -> db::Result<()> {
         let known = lock(&self.schools)
             .get(school_id)
             .map_or(0, |kept| kept.seq);

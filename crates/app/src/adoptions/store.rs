@@ -72,7 +72,7 @@ pub async fn in_force(
     conn: &mut Conn,
     school_id: &SchoolId,
     today: Date,
-) -> sqlx::Result<Arc<InForce>> {
+) -> db::Result<Arc<InForce>> {
     if let Some(known) = app.memory.in_force(school_id, today) {
         return Ok(known);
     }
@@ -113,8 +113,8 @@ pub struct Adoption {
 /// pack, body, from, to
 type AdoptionRow = (String, String, String, Option<String>);
 
-pub async fn adoptions(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<Vec<Adoption>> {
-    let rows: Vec<AdoptionRow> = sqlx::query_as(
+pub async fn adoptions(conn: &mut Conn, school_id: &SchoolId) -> db::Result<Vec<Adoption>> {
+    let rows: Vec<AdoptionRow> = db::query_as(
         "select pack, body, from_on, to_on from adoption
          where school_id = $1 order by from_on, id",
     )
@@ -139,9 +139,9 @@ pub async fn adopt(
     (pack, body): (&Pack, &str),
     from_on: Date,
     adopted_by: &str,
-) -> sqlx::Result<()> {
+) -> db::Result<()> {
     end(conn, school_id, &pack.head.id, from_on).await?;
-    sqlx::query(
+    db::query(
         "insert into adoption (school_id, id, pack, version, body, from_on, to_on, adopted_by)
          values ($1, $2, $3, $4, $5, $6, null, $7)",
     )
@@ -163,8 +163,8 @@ pub async fn end(
     school_id: &SchoolId,
     pack: &str,
     from_on: Date,
-) -> sqlx::Result<()> {
-    sqlx::query(
+) -> db::Result<()> {
+    db::query(
         "update adoption set to_on = $3 where school_id = $1 and pack = $2
             and (to_on is null or to_on > $3)",
     )
@@ -192,7 +192,7 @@ pub async fn adopt_national(
     school_id: &SchoolId,
     from_on: Date,
     by: &str,
-) -> sqlx::Result<()> {
+) -> db::Result<()> {
     for id in NATIONAL {
         if let Some((pack, text)) = shipped_pack(id, from_on) {
             adopt(conn, school_id, (&pack, text), from_on, by).await?;

@@ -4,6 +4,7 @@ use super::store;
 use crate::App;
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::db;
 use crate::dossier::known::{Facts, facts};
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
@@ -216,7 +217,7 @@ pub async fn register(
     count: usize,
 ) -> Result<()> {
     let operation = OperationId::new();
-    sqlx::query(
+    db::query(
         "insert into release (school_id, id, template, subject, count, by_staff, made_at)
          values ($1, $2, 'contact_card', $3, $4, $5, $6)",
     )

@@ -22,7 +22,7 @@ pub struct Version {
 type VersionRow = (i64, String, String, String, Option<String>);
 
 pub async fn versions(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Version>> {
-    let rows: Vec<VersionRow> = sqlx::query_as(
+    let rows: Vec<VersionRow> = db::query_as(
         "select v.version, v.made_at, v.changed, s.name, v.confirmed_on from card_version v
          join staff s on s.school_id = v.school_id and s.id = v.by_staff
          where v.school_id = $1 and v.child_id = $2 order by v.version desc",
@@ -48,7 +48,7 @@ pub async fn versions(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result
 /// The children whose card changed, or who changed class, after the last print of their class:
 /// what hangs on the wall is not what is known.
 pub async fn changed_since_print(conn: &mut Conn, viewer: &Viewer) -> Result<HashSet<String>> {
-    let rows: Vec<(String,)> = sqlx::query_as(
+    let rows: Vec<(String,)> = db::query_as(
         "select m.child_id from membership m
          left join (select subject, max(made_at) as made_at from release
             where school_id = $1 and template = 'contact_card' group by subject) r
@@ -73,7 +73,7 @@ pub async fn add_version(
 ) -> Result<()> {
     let last = versions(conn, viewer, child).await?;
     let next = last.first().map_or(1, |one| one.version + 1);
-    sqlx::query(
+    db::query(
         "insert into card_version (school_id, child_id, version, made_at, changed, by_staff,
             confirmed_on)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -100,7 +100,7 @@ pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<
         "update kin set phone_checked_on = $3 where school_id = $1 and child_id = $2
             and to_on is null",
     ] {
-        sqlx::query(sql)
+        db::query(sql)
             .bind(viewer.school_id.as_str())
             .bind(child.id.as_str())
             .bind(&today)
@@ -130,12 +130,12 @@ pub async fn put_kin(
     let today = viewer.today().to_string();
     let mut position = 9;
     if let Some(was) = was {
-        position = sqlx::query_scalar("select position from kin where school_id = $1 and id = $2")
+        position = db::query_scalar("select position from kin where school_id = $1 and id = $2")
             .bind(viewer.school_id.as_str())
             .bind(was.id.as_str())
             .fetch_one(&mut *conn)
             .await?;
-        sqlx::query("update kin set to_on = $3 where school_id = $1 and id = $2")
+        db::query("update kin set to_on = $3 where school_id = $1 and id = $2")
             .bind(viewer.school_id.as_str())
             .bind(was.id.as_str())
             .bind(&today)
@@ -144,7 +144,7 @@ pub async fn put_kin(
     }
     let id = KinId::new();
     let phone = change.details.phone.as_deref();
-    sqlx::query(
+    db::query(
         "insert into kin (school_id, id, child_id, party, kinship, details_sealed, phone_index,
             phone_state, phone_checked_on, born_on, free_after, position, from_on, to_on, version)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $9, null, $13)",
@@ -172,7 +172,7 @@ pub async fn put_kin(
 }
 
 async fn number_changed(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
-    sqlx::query(
+    db::query(
         "insert into child_event (school_id, id, child_id, kind, happened_on)
          values ($1, $2, $3, 'number_changed', $4)",
     )

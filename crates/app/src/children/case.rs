@@ -4,7 +4,7 @@
 
 use super::store::Child;
 use crate::adoptions::store::InForce;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::SchoolId;
 use jiff::civil::Date;
 use rules::cadence::Event;
@@ -116,15 +116,15 @@ async fn told(
     statement: &Statement,
     school_id: &SchoolId,
     children: &[Child],
-) -> sqlx::Result<Vec<Told>> {
+) -> db::Result<Vec<Told>> {
     if let [child] = children {
-        return sqlx::query_as(statement.one)
+        return db::query_as(statement.one)
             .bind(school_id.as_str())
             .bind(child.id.as_str())
             .fetch_all(conn)
             .await;
     }
-    let mut query = sqlx::query_as(statement.many).bind(school_id.as_str());
+    let mut query = db::query_as(statement.many).bind(school_id.as_str());
     for at in 0..AT_ONCE {
         query = query.bind(children.get(at).map_or("", |child| child.id.as_str()));
     }
@@ -138,7 +138,7 @@ pub async fn cases(
     in_force: &InForce,
     children: &[Child],
     today: Date,
-) -> sqlx::Result<Vec<Case>> {
+) -> db::Result<Vec<Case>> {
     let day = today.to_string();
     let mut found = Vec::with_capacity(children.len());
     for some in children.chunks(AT_ONCE) {

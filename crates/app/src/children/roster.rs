@@ -3,7 +3,7 @@
 use super::search::{Spelling, sort_key_of, spelling};
 use super::store::{self, Child};
 use crate::App;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::SchoolId;
 use crate::web::{Viewer, words};
 use jiff::civil::Date;
@@ -81,7 +81,7 @@ pub async fn whole(
     conn: &mut Conn,
     school_id: &SchoolId,
     today: Date,
-) -> sqlx::Result<Visible> {
+) -> db::Result<Visible> {
     if let Some(known) = app.memory.roster(school_id, today) {
         return Ok(Visible(known));
     }
@@ -89,7 +89,7 @@ pub async fn whole(
     let children = store::everybody(conn, school_id, today).await?;
     let roster = tokio::task::spawn_blocking(move || Arc::new(Roster::new(children)))
         .await
-        .map_err(|_| sqlx::Error::WorkerCrashed)?;
+        .map_err(|error| db::Error::Lost(error.to_string()))?;
     app.memory.keep_roster(school_id, round, (today, &roster));
     Ok(Visible(roster))
 }

@@ -48,23 +48,24 @@ impl Child {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    name: String,
-    sex: String,
-    born_on: Option<String>,
-    class_id: String,
-    stage: String,
-    entry_year: i64,
-    number: i64,
-    boarding: Option<i64>,
-    rural: Option<i64>,
-    registry_code: Option<String>,
-    in_care_since: String,
-    version: i64,
-    paired: i64,
-    wrapped: Option<String>,
+db::row! {
+    struct Row {
+        id: String,
+        name: String,
+        sex: String,
+        born_on: Option<String>,
+        class_id: String,
+        stage: String,
+        entry_year: i64,
+        number: i64,
+        boarding: Option<i64>,
+        rural: Option<i64>,
+        registry_code: Option<String>,
+        in_care_since: String,
+        version: i64,
+        paired: i64,
+        wrapped: Option<String>,
+    }
 }
 
 fn child(row: Row, today: Date) -> Child {
@@ -115,7 +116,7 @@ pub async fn visible(
     act: Act,
     child_id: &ChildId,
 ) -> Result<Child> {
-    let row: Option<Row> = sqlx::query_as(concat!(
+    let row: Option<Row> = db::query_as(concat!(
         child_columns!(
             "y.wrapped",
             " join child_key y on y.school_id = c.school_id and y.child_id = c.id"
@@ -147,7 +148,7 @@ pub async fn all_visible(app: &App, conn: &mut Conn, viewer: &Viewer, act: Act) 
         return Ok(whole.seen_by(viewer));
     }
     let rows: Vec<Row> = if viewer.sees_whole_school(act) {
-        sqlx::query_as(concat!(
+        db::query_as(concat!(
             child_columns!(),
             " where c.school_id = $1 and (c.left_on is null or c.left_on > $3)"
         ))
@@ -168,7 +169,7 @@ pub async fn all_visible(app: &App, conn: &mut Conn, viewer: &Viewer, act: Act) 
 /// allow the act, and the paired children. A test holds it against `rules::access`.
 async fn own(conn: &mut Conn, viewer: &Viewer, act: Act) -> Result<Vec<Row>> {
     let [homeroom, subject] = viewer.class_roles(act);
-    Ok(sqlx::query_as(concat!(
+    Ok(db::query_as(concat!(
         child_columns!(),
         " where c.school_id = $1 and (c.left_on is null or c.left_on > $3) and c.id in (
             select own.child_id from role_grant g
@@ -198,7 +199,7 @@ pub async fn with_phone_ending(
     viewer: &Viewer,
     ending: &str,
 ) -> Result<HashSet<String>> {
-    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+    let rows: Vec<(String, String, String, String)> = db::query_as(
         "select n.child_id, n.id, n.details_sealed, k.wrapped from kin n
          join child_key k on k.school_id = n.school_id and k.child_id = n.child_id
          where n.school_id = $1 and n.phone_state = 'good' and (n.to_on is null or n.to_on > $2)",
@@ -231,7 +232,7 @@ pub async fn key(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Key>
 /// The key of a child by its id.
 pub async fn key_of(conn: &mut Conn, viewer: &Viewer, child_id: &ChildId) -> Result<Key> {
     let wrapped: String =
-        sqlx::query_scalar("select wrapped from child_key where school_id = $1 and child_id = $2")
+        db::query_scalar("select wrapped from child_key where school_id = $1 and child_id = $2")
             .bind(viewer.school_id.as_str())
             .bind(child_id.as_str())
             .fetch_one(conn)
@@ -301,22 +302,23 @@ pub fn kin_word(code: &str) -> String {
         .unwrap_or_else(|| "照看人".to_owned())
 }
 
-#[derive(sqlx::FromRow)]
-struct KinRow {
-    id: String,
-    party: String,
-    kinship: String,
-    details_sealed: String,
-    phone_state: String,
-    phone_checked_on: Option<String>,
-    born_on: Option<String>,
-    free_after: Option<String>,
-    version: i64,
+db::row! {
+    struct KinRow {
+        id: String,
+        party: String,
+        kinship: String,
+        details_sealed: String,
+        phone_state: String,
+        phone_checked_on: Option<String>,
+        born_on: Option<String>,
+        free_after: Option<String>,
+        version: i64,
+    }
 }
 
 /// The grown-ups around a visible child, parents first.
 pub async fn kin(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> Result<Vec<Kin>> {
-    let rows: Vec<KinRow> = sqlx::query_as(
+    let rows: Vec<KinRow> = db::query_as(
         "select id, party, kinship, details_sealed, phone_state, phone_checked_on, born_on,
             free_after, version
          from kin where school_id = $1 and child_id = $2 and (to_on is null or to_on > $3)
@@ -355,7 +357,7 @@ pub async fn identity(
     key: &Key,
 ) -> Result<Identity> {
     let sealed: String =
-        sqlx::query_scalar("select identity_sealed from child where school_id = $1 and id = $2")
+        db::query_scalar("select identity_sealed from child where school_id = $1 and id = $2")
             .bind(viewer.school_id.as_str())
             .bind(child.id.as_str())
             .fetch_one(conn)
@@ -370,8 +372,8 @@ pub async fn everybody(
     conn: &mut Conn,
     school_id: &crate::ids::SchoolId,
     today: Date,
-) -> sqlx::Result<Vec<Child>> {
-    let rows: Vec<Row> = sqlx::query_as(concat!(
+) -> db::Result<Vec<Child>> {
+    let rows: Vec<Row> = db::query_as(concat!(
         child_columns!(),
         " where c.school_id = $1 and (c.left_on is null or c.left_on > $3)"
     ))

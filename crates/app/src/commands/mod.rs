@@ -9,7 +9,7 @@ mod print;
 mod serve;
 
 use crate::config::{Command, Place};
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::vault::Vault;
 use crate::{App, House, clock, memory};
 pub use data::faults as data_faults;
@@ -127,6 +127,6 @@ pub fn sentence(failure: &crate::web::Failure) -> String {
     }
 }
 
-pub fn sql(error: sqlx::Error) -> String {
+pub fn sql(error: db::Error) -> String {
     format!("数据库说：{error}")
 }

@@ -3,6 +3,7 @@
 use super::{Done, open, open_or_make, say, sentence, sql};
 use crate::clock::Clock;
 use crate::config::{Import, NewSchool, User};
+use crate::db;
 use crate::ids::{OperationId, SchoolId, StaffId};
 use crate::journal::Kind;
 use crate::login::password;
@@ -26,7 +27,7 @@ pub async fn person(app: &App, username: &str) -> Result<Viewer, String> {
         .map_err(sql)?
         .filter(|account| account.disabled_at.is_none())
         .ok_or_else(|| format!("没有账号{username}，或已经停用。"))?;
-    let grants: Vec<(String, String, String)> = sqlx::query_as(
+    let grants: Vec<(String, String, String)> = db::query_as(
         "select role, scope_kind, scope_id from role_grant
          where school_id = $1 and staff_id = $2 and from_on <= $3
             and (to_on is null or to_on >= $3)",
@@ -37,7 +38,7 @@ pub async fn person(app: &App, username: &str) -> Result<Viewer, String> {
     .fetch_all(&mut *conn)
     .await
     .map_err(sql)?;
-    let school_name: String = sqlx::query_scalar("select name from org where id = $1")
+    let school_name: String = db::query_scalar("select name from org where id = $1")
         .bind(&account.school_id)
         .fetch_one(&mut *conn)
         .await
@@ -202,7 +203,7 @@ async fn wanted(
 /// The school that the console means: the only one, or the one that is named.
 async fn the_school(tx: &mut crate::db::Conn, named: Option<&str>) -> Result<SchoolId, String> {
     let schools: Vec<(String, String)> =
-        sqlx::query_as("select id, name from org where kind in ('school', 'county') order by name")
+        db::query_as("select id, name from org where kind in ('school', 'county') order by name")
             .fetch_all(tx)
             .await
             .map_err(sql)?;

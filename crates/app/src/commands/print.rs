@@ -5,6 +5,7 @@ use super::{Done, open, say, sentence, sql};
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::config::{Place, Print};
+use crate::db;
 use crate::packs::Form;
 use crate::packs::shipped::{pack, shipped};
 use crate::paper::Output;
@@ -21,7 +22,7 @@ async fn keeper(app: &App, whom: &Whom) -> Result<Viewer, String> {
     let school: Option<String> = match whom {
         Whom::One(child) => {
             let mut conn = app.db.read().await.map_err(sql)?;
-            sqlx::query_scalar("select school_id from child where id = $1")
+            db::query_scalar("select school_id from child where id = $1")
                 .bind(child.as_str())
                 .fetch_optional(&mut *conn)
                 .await
@@ -30,7 +31,7 @@ async fn keeper(app: &App, whom: &Whom) -> Result<Viewer, String> {
         Whom::Class(_) | Whom::All => None,
     };
     let mut conn = app.db.read().await.map_err(sql)?;
-    let username: Option<String> = sqlx::query_scalar(
+    let username: Option<String> = db::query_scalar(
         "select t.username from role_grant g
          join staff t on t.school_id = g.school_id and t.id = g.staff_id
          where g.role in ('archivist', 'principal') and g.to_on is null

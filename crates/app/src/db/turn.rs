@@ -4,8 +4,7 @@
 //! by itself: it hands the writer to those who already wait, and one commit serves them all. Nobody
 //! is told "saved" before that commit has returned.
 
-use super::Conn;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, raw_sql};
+use super::{Conn, Error, Result};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
@@ -18,7 +17,7 @@ pub struct Line(Arc<Mutex<Writer>>);
 
 struct Writer {
     /// Gone after closing.
-    conn: Option<AnyConnection>,
+    conn: Option<Conn>,
     open: bool,
     /// The last turn was given up: what it did is taken back before anything else happens.
     given_up: Option<Place>,
@@ -42,7 +41,7 @@ pub struct Turn {
 }
 
 impl Line {
-    pub fn new(conn: AnyConnection) -> Self {
+    pub fn new(conn: Conn) -> Self {
         Self(Arc::new(Mutex::new(Writer {
             conn: Some(conn),
             open: false,
@@ -53,13 +52,13 @@ impl Line {
 
     /// Waits for the writer. `alone`: those who came before are answered first, because this turn
     /// will take long.
-    pub async fn turn(&self, alone: bool) -> sqlx::Result<Turn> {
+    pub async fn turn(&self, alone: bool) -> Result<Turn> {
         // A request may be cut off at any time; what the writer is told must not be half-told.
         let line = self.clone();
         unbroken(async move { line.begin(alone).await }).await
     }
 
-    async fn begin(&self, alone: bool) -> sqlx::Result<Turn> {
+    async fn begin(&self, alone: bool) -> Result<Turn> {
         let mut writer = Arc::clone(&self.0).lock_owned().await;
         writer.take_back().await;
         if alone {
@@ -70,7 +69,7 @@ impl Line {
             Place::Behind
         } else {
             // A plain `begin` that reads first and writes later fails under load.
-            writer.run("begin immediate").await?;
+            writer.aside("begin immediate".to_owned()).await?;
             writer.open = true;
             Place::First
         };
@@ -83,23 +82,28 @@ impl Line {
     }
 
     /// Runs one statement outside any transaction.
-    pub async fn apart(&self, sql: String) -> sqlx::Result<()> {
-        let mut writer = self.0.lock().await;
-        writer.take_back().await;
-        writer.commit().await;
-        let conn = writer.conn.as_mut().ok_or(sqlx::Error::PoolClosed)?;
-        raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
-        Ok(())
+    pub async fn apart(&self, sql: String) -> Result<()> {
+        let line = self.clone();
+        unbroken(async move {
+            let mut writer = line.0.lock().await;
+            writer.take_back().await;
+            writer.commit().await;
+            writer.aside(sql).await
+        })
+        .await
     }
 
     /// Commits what is finished and lets the file go.
     pub async fn close(&self) {
-        let mut writer = self.0.lock().await;
-        writer.take_back().await;
-        writer.commit().await;
-        if let Some(conn) = writer.conn.take() {
-            let _ = conn.close().await;
-        }
+        let line = self.clone();
+        let _ = unbroken(async move {
+            let mut writer = line.0.lock().await;
+            writer.take_back().await;
+            writer.commit().await;
+            writer.conn = None;
+            Ok(())
+        })
+        .await;
     }
 
     /// Whoever finished, or gave up, sends this to the end of the line: those who stand before it
@@ -119,19 +123,33 @@ impl Line {
 
 /// Goes on to its end even when nobody waits for it any more.
 async fn unbroken<T: Send + 'static>(
-    work: impl Future<Output = sqlx::Result<T>> + Send + 'static,
-) -> sqlx::Result<T> {
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
     match tokio::spawn(work).await {
         Ok(done) => done,
-        Err(_) => Err(sqlx::Error::WorkerCrashed),
+        Err(error) => Err(Error::Lost(error.to_string())),
     }
 }
 
 impl Writer {
-    async fn run(&mut self, sql: &'static str) -> sqlx::Result<()> {
-        let conn = self.conn.as_mut().ok_or(sqlx::Error::PoolClosed)?;
-        raw_sql(sql).execute(conn).await?;
-        Ok(())
+    async fn run(&mut self, sql: &'static str) -> Result<()> {
+        self.conn.as_mut().ok_or(Error::Closed)?.run(sql).await
+    }
+
+    /// On a thread where waiting for the disk, or for another process, holds nobody up.
+    async fn aside(&mut self, sql: String) -> Result<()> {
+        let conn = self.conn.take().ok_or(Error::Closed)?;
+        let work = move || {
+            let done = match &conn {
+                Conn::Sqlite(conn) => conn.run(&sql),
+                Conn::Postgres(_) => Err(Error::Closed),
+            };
+            (conn, done)
+        };
+        let worked = tokio::task::spawn_blocking(work).await;
+        let (conn, done) = worked.map_err(|error| Error::Lost(error.to_string()))?;
+        self.conn = Some(conn);
+        done
     }
 
     async fn take_back(&mut self) {
@@ -159,7 +177,7 @@ impl Writer {
             let _ = self.run("rollback").await;
             return;
         }
-        match self.run("commit").await {
+        match self.aside("commit".to_owned()).await {
             Ok(()) => {
                 self.open = false;
                 for told in self.waiting.drain(..) {
@@ -170,7 +188,7 @@ impl Writer {
         }
     }
 
-    async fn fail(&mut self, error: &sqlx::Error) {
+    async fn fail(&mut self, error: &Error) {
         self.open = false;
         let _ = self.run("rollback").await;
         for told in self.waiting.drain(..) {
@@ -181,16 +199,16 @@ impl Writer {
 
 impl Turn {
     /// Returns when the change is on the disk.
-    pub async fn commit(self) -> sqlx::Result<()> {
+    pub async fn commit(self) -> Result<()> {
         let answer = unbroken(self.finish()).await?;
         match answer.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(sentence)) => Err(sqlx::Error::Io(std::io::Error::other(sentence))),
-            Err(_) => Err(sqlx::Error::WorkerCrashed),
+            Ok(Err(sentence)) => Err(Error::Lost(sentence)),
+            Err(gone) => Err(Error::Lost(gone.to_string())),
         }
     }
 
-    async fn finish(mut self) -> sqlx::Result<oneshot::Receiver<Result<(), String>>> {
+    async fn finish(mut self) -> Result<oneshot::Receiver<Result<(), String>>> {
         if self.place == Place::Behind {
             self.writer.run("release turn").await?;
         }

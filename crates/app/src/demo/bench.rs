@@ -4,7 +4,7 @@ use super::hire;
 use crate::clock::Clock;
 use crate::commands::{self, say};
 use crate::config::{BenchData, Place};
-use crate::db::{Val, bulk_insert};
+use crate::db::{self, Val, bulk_insert};
 use crate::ids::{ChildId, ClassId, KinId, OperationId, RecordId, SchoolId, StaffId};
 use crate::roster::commit::{seal_identity, seal_kin};
 use crate::school::store as school;
@@ -17,7 +17,7 @@ use rules::calendar::{plus_days, school_year_of};
 const IN_A_CLASS: usize = 40;
 
 fn text(text: impl Into<String>) -> Val {
-    Val::Text(text.into())
+    Val::from(text.into())
 }
 
 struct Many {
@@ -138,7 +138,7 @@ async fn open_class(
     id: &SchoolId,
     class: usize,
     year: i16,
-) -> sqlx::Result<ClassId> {
+) -> db::Result<ClassId> {
     let grade = i64::try_from(class % 6).unwrap_or_default();
     let number = i64::try_from(class / 6 + 1).unwrap_or_default();
     school::open_class(tx, id, ("primary", i64::from(year) - grade, number)).await
@@ -147,7 +147,7 @@ async fn open_class(
 /// The summaries come from the records, by the same function that `verify` trusts.
 async fn rebuild(app: &crate::App, id: &SchoolId) -> commands::Done {
     let mut tx = app.db.write_anywhere().await.map_err(commands::sql)?;
-    let children: Vec<String> = sqlx::query_scalar("select id from child where school_id = $1")
+    let children: Vec<String> = db::query_scalar("select id from child where school_id = $1")
         .bind(id.as_str())
         .fetch_all(&mut *tx)
         .await
@@ -184,7 +184,7 @@ impl Many {
                 text(child_id.as_str()),
                 text(class_id.as_str()),
                 text(plus_days(self.today, -200).to_string()),
-                Val::OptText(None),
+                Val::NoText,
             ]);
             for record in 0..records {
                 let row = self.record((&child_id, &key), teacher, (number, record));
@@ -226,13 +226,13 @@ impl Many {
             text(born_on.to_string()),
             text("unknown"),
             text(seal_identity(key, child_id.as_str(), &identity)?),
-            Val::OptText(None),
-            Val::OptText(None),
+            Val::NoText,
+            Val::NoText,
             Val::Int(1),
             Val::Int(1),
             text("2"),
             text(plus_days(self.today, -200).to_string()),
-            Val::OptText(None),
+            Val::NoText,
             Val::Int(1),
             text(&self.at),
         ]);
@@ -269,7 +269,7 @@ impl Many {
                 text(party),
                 text(kinship),
                 text(seal_kin(key, kin_id.as_str(), &details)?),
-                Val::OptText(None),
+                Val::NoText,
                 text("good"),
                 Val::Int(position),
                 Val::Int(1),
@@ -335,7 +335,7 @@ impl Many {
     clippy::too_many_lines,
     reason = "long by its columns, not by its steps"
 )]
-async fn write(tx: &mut crate::db::Conn, rows: Rows) -> sqlx::Result<()> {
+async fn write(tx: &mut crate::db::Conn, rows: Rows) -> db::Result<()> {
     const CHILD: &[&str] = &[
         "school_id",
         "id",

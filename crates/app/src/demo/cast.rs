@@ -6,7 +6,7 @@ use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, KinDetails};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::dossier::store::{self as dossier, Written};
 use crate::home::forms::{Parent, ParentTold, Whereabouts};
 use crate::home::store as home;
@@ -362,7 +362,7 @@ async fn since_term(conn: &mut Conn, stage: &Stage) -> Result<()> {
         "update kin set from_on = $2 where school_id = $1",
         "update screening set screened_on = $2 where school_id = $1",
     ] {
-        sqlx::query(sql)
+        db::query(sql)
             .bind(stage.school_id.as_str())
             .bind(stage.term_starts_on.to_string())
             .execute(&mut *conn)
@@ -378,7 +378,7 @@ async fn young_and_old_carers(conn: &mut Conn, stage: &Stage, children: &[Child]
             continue;
         };
         let born = plus_days(today, -40).saturating_sub(i64::from(years).years());
-        sqlx::query(
+        db::query(
             "update kin set born_on = $3 where school_id = $1 and child_id = $2
                 and party = 'carer'",
         )
@@ -389,7 +389,7 @@ async fn young_and_old_carers(conn: &mut Conn, stage: &Stage, children: &[Child]
         .await?;
     }
     if let Some(child) = children.iter().find(|child| child.name == "罗天宇") {
-        sqlx::query(
+        db::query(
             "insert into parent_state (school_id, id, child_id, parent, state, from_on, to_on)
              values ($1, $2, $3, 'father', 'dead', '2019-05-01', null)",
         )
@@ -608,7 +608,7 @@ async fn pair(conn: &mut Conn, stage: &Stage, mentor: &StaffId, all: &[Child]) -
         let Some(child) = all.iter().find(|child| child.name == name) else {
             continue;
         };
-        sqlx::query(
+        db::query(
             "insert into pairing (school_id, id, child_id, staff_id, kind, from_on, to_on)
              values ($1, $2, $3, $4, 'mentor_teacher', $5, null)",
         )

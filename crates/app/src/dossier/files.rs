@@ -5,6 +5,7 @@ use crate::App;
 use crate::children::change::note_read;
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::db;
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, page, see_other, words};
@@ -44,7 +45,7 @@ async fn files_page(
 ) -> Result<FilesPage> {
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, viewer, Act::ReadDossier, id).await?;
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<Row> = db::query_as(
         "select f.id, f.title_sealed, f.media, t.name, f.made_at from dossier_file f
          join staff t on t.school_id = f.school_id and t.id = f.by_staff
          where f.school_id = $1 and f.child_id = $2 and f.withdrawn_at is null
@@ -197,7 +198,7 @@ async fn insert(
     } else {
         title
     };
-    sqlx::query(
+    db::query(
         "insert into dossier_file (school_id, id, child_id, title_sealed, media, bytes_sealed, size,
             by_staff, made_at, withdrawn_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null)",
@@ -227,7 +228,7 @@ pub async fn one(
     let (child_id, file) = child_id.zip(ids.next()).ok_or(Failure::NotThere)?;
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, &viewer, Act::ReadDossier, &child_id).await?;
-    let found: Option<(String, String)> = sqlx::query_as(
+    let found: Option<(String, String)> = db::query_as(
         "select media, bytes_sealed from dossier_file
          where school_id = $1 and child_id = $2 and id = $3 and withdrawn_at is null",
     )
@@ -277,7 +278,7 @@ pub async fn withdraw(
         fields: &fields,
     };
     crate::children::change::change(&app, &viewer, &wanted, async |tx, child| {
-        sqlx::query(
+        db::query(
             "update dossier_file set withdrawn_at = $4
              where school_id = $1 and child_id = $2 and id = $3 and withdrawn_at is null",
         )

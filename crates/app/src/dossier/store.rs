@@ -1,7 +1,7 @@
 //! Entries of a file, each with all its earlier versions and the form as it was then.
 
 use crate::children::store::Child;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::OperationId;
 use crate::packs::{FieldKind, Form};
 use crate::records::forms::Filled;
@@ -84,15 +84,16 @@ pub struct EntryRow {
     pub written_at: String,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    form: String,
-    version: i64,
-    fields_sealed: String,
-    shape: String,
-    by_name: String,
-    written_at: String,
+db::row! {
+    struct Row {
+        id: String,
+        form: String,
+        version: i64,
+        fields_sealed: String,
+        shape: String,
+        by_name: String,
+        written_at: String,
+    }
 }
 
 fn place(id: &str, version: i64) -> String {
@@ -121,7 +122,7 @@ pub async fn entries(
     key: &Key,
     form: &str,
 ) -> Result<Vec<EntryRow>> {
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<Row> = db::query_as(
         "select e.id, e.form, e.version, e.fields_sealed, e.shape, t.name as by_name,
             e.written_at
          from dossier_entry e
@@ -145,7 +146,7 @@ pub async fn earlier(
     entry: &EntryRow,
     key: &Key,
 ) -> Result<Vec<EntryRow>> {
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<Row> = db::query_as(
         "select v.entry_id as id, e.form, v.version, v.fields_sealed, v.shape,
             t.name as by_name, v.written_at
          from dossier_version v
@@ -162,7 +163,7 @@ pub async fn earlier(
 
 pub async fn shape(conn: &mut Conn, viewer: &Viewer, hash: &str) -> Result<Shape> {
     let body: String =
-        sqlx::query_scalar("select body from form_shape where school_id = $1 and hash = $2")
+        db::query_scalar("select body from form_shape where school_id = $1 and hash = $2")
             .bind(viewer.school_id.as_str())
             .bind(hash)
             .fetch_one(conn)
@@ -174,7 +175,7 @@ async fn keep_shape(conn: &mut Conn, viewer: &Viewer, form: &Form) -> Result<Str
     let body = serde_json::to_string(&Shape::of(form))
         .map_err(|error| Failure::Ours(format!("form shape: {error}")))?;
     let hash = fingerprint(body.as_bytes());
-    sqlx::query(
+    db::query(
         "insert into form_shape (school_id, hash, body) values ($1, $2, $3)
          on conflict (school_id, hash) do nothing",
     )
@@ -205,7 +206,7 @@ pub async fn add(
     let shape = keep_shape(conn, viewer, new.whole).await?;
     let id = OperationId::new().to_string();
     let text = Value::Object(new.filled.clone()).to_string();
-    sqlx::query(
+    db::query(
         "insert into dossier_entry (school_id, id, child_id, form, version, fields_sealed, shape,
             by_staff, written_at, withdrawn_at)
          values ($1, $2, $3, $4, 1, $5, $6, $7, $8, null)",
@@ -231,7 +232,7 @@ pub async fn change(
     new: &Written<'_>,
 ) -> Result<()> {
     let shape = keep_shape(conn, viewer, new.whole).await?;
-    sqlx::query(
+    db::query(
         "insert into dossier_version (school_id, entry_id, version, fields_sealed, shape,
             by_staff, written_at)
          select school_id, id, version, fields_sealed, shape, by_staff, written_at
@@ -249,7 +250,7 @@ pub async fn change(
     }
     all.extend(new.filled.clone());
     let next = was.version + 1;
-    let changed = sqlx::query(
+    let changed = db::query(
         "update dossier_entry set version = $4, fields_sealed = $5, shape = $6, by_staff = $7,
             written_at = $8
          where school_id = $1 and id = $2 and version = $3",
@@ -264,7 +265,7 @@ pub async fn change(
     .bind(&viewer.now.at)
     .execute(conn)
     .await?;
-    if changed.rows_affected() == 1 {
+    if changed == 1 {
         Ok(())
     } else {
         Err(Failure::Stale)
@@ -277,7 +278,7 @@ pub async fn withdraw(
     child: &Child,
     (form, id): (&str, &str),
 ) -> Result<()> {
-    sqlx::query(
+    db::query(
         "update dossier_entry set withdrawn_at = $4
          where school_id = $1 and child_id = $2 and id = $3 and form = $5
             and withdrawn_at is null",

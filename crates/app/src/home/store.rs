@@ -2,31 +2,32 @@
 
 use super::forms::{LivingTold, ParentTold, StayTold, Whereabouts};
 use crate::children::store::Child;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::OperationId;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
 
-/// One line of the history, as it is kept.
-#[derive(sqlx::FromRow)]
-pub struct Line {
-    /// absence, stay, state, living
-    pub what: String,
-    pub id: String,
-    /// The parent, or the word of who the child lives with.
-    pub who: String,
-    /// The state, or how far.
-    pub word: String,
-    pub reason: String,
-    pub place_sealed: String,
-    pub from_on: Option<String>,
-    pub to_on: Option<String>,
-    pub left_by: Option<String>,
+db::row! {
+    /// One line of the history, as it is kept.
+    pub struct Line {
+        /// absence, stay, state, living
+        pub what: String,
+        pub id: String,
+        /// The parent, or the word of who the child lives with.
+        pub who: String,
+        /// The state, or how far.
+        pub word: String,
+        pub reason: String,
+        pub place_sealed: String,
+        pub from_on: Option<String>,
+        pub to_on: Option<String>,
+        pub left_by: Option<String>,
+    }
 }
 
 /// Everything that is known, the newest first.
 pub async fn lines(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Line>> {
-    Ok(sqlx::query_as(
+    Ok(db::query_as(
         "select what, id, who, word, reason, place_sealed, from_on, to_on, left_by from (
             select 'absence' as what, id, parent as who, coalesce(reach, '') as word, reason,
                 coalesce(place_sealed, '') as place_sealed, from_on, to_on, left_by
@@ -83,7 +84,7 @@ pub async fn put_parent(
         end(conn, viewer, child, (sql, told.parent.code(), &since)).await?;
     }
     if let Some(state) = state {
-        sqlx::query(
+        db::query(
             "insert into parent_state (school_id, id, child_id, parent, state, from_on, to_on)
              values ($1, $2, $3, $4, $5, $6, null)",
         )
@@ -117,7 +118,7 @@ async fn end(
     child: &Child,
     (sql, parent, since): (&'static str, &str, &str),
 ) -> Result<()> {
-    sqlx::query(sql)
+    db::query(sql)
         .bind(viewer.school_id.as_str())
         .bind(child.id.as_str())
         .bind(parent)
@@ -134,7 +135,7 @@ async fn put_absence(
     child: &Child,
     (key, told): (&Key, &ParentTold),
 ) -> Result<()> {
-    let open: Option<String> = sqlx::query_scalar(
+    let open: Option<String> = db::query_scalar(
         "select id from parent_absence
          where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
          order by id desc limit 1",
@@ -152,7 +153,7 @@ async fn put_absence(
         .place
         .as_ref()
         .map(|place| key.seal(&place_of(&id), place));
-    sqlx::query(
+    db::query(
         "update parent_absence set from_on = coalesce($4, from_on), reach = coalesce($5, reach),
             reason = $6, place_sealed = coalesce($7, place_sealed), source = 'asked'
          where school_id = $1 and child_id = $2 and id = $3",
@@ -176,7 +177,7 @@ async fn open_absence(
     told: &ParentTold,
 ) -> Result<String> {
     let id = String::from(OperationId::new());
-    sqlx::query(
+    db::query(
         "insert into parent_absence (school_id, id, child_id, parent, from_on, left_by, to_on,
             reach, reason, source)
          values ($1, $2, $3, $4, null, $5, null, null, 'work', 'asked')",
@@ -197,7 +198,7 @@ pub async fn put_stay(
     child: &Child,
     told: &StayTold,
 ) -> Result<()> {
-    sqlx::query(
+    db::query(
         "insert into home_stay (school_id, id, child_id, parent, from_on, to_on)
          values ($1, $2, $3, $4, $5, $6)",
     )
@@ -219,7 +220,7 @@ pub async fn put_living(
     told: &LivingTold,
 ) -> Result<()> {
     let since = told.since.unwrap_or(viewer.today()).to_string();
-    sqlx::query(
+    db::query(
         "update living set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
     )
     .bind(viewer.school_id.as_str())
@@ -227,7 +228,7 @@ pub async fn put_living(
     .bind(&since)
     .execute(&mut *conn)
     .await?;
-    sqlx::query(
+    db::query(
         "insert into living (school_id, id, child_id, kind, kin_id, from_on, to_on)
          values ($1, $2, $3, $4, null, $5, null)",
     )
@@ -256,7 +257,7 @@ pub async fn drop_line(
         "state" => "delete from parent_state where school_id = $1 and child_id = $2 and id = $3",
         _ => "delete from living where school_id = $1 and child_id = $2 and id = $3",
     };
-    sqlx::query(sql)
+    db::query(sql)
         .bind(viewer.school_id.as_str())
         .bind(child.id.as_str())
         .bind(id)
@@ -267,7 +268,7 @@ pub async fn drop_line(
 
 /// Somebody has asked about this child: from now on silence about a parent means "at home".
 pub async fn screened(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
-    sqlx::query(
+    db::query(
         "insert into screening (school_id, id, child_id, screened_on, source, by_staff)
          values ($1, $2, $3, $4, 'asked', $5)",
     )
@@ -296,7 +297,7 @@ pub async fn keep_determination(
     viewer: &Viewer,
     one: &Determined<'_>,
 ) -> Result<()> {
-    sqlx::query(
+    db::query(
         "insert into determination (school_id, id, child_id, pack, rule, version, as_of, result,
             why, decided_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -322,7 +323,7 @@ pub async fn keep_determination(
 /// The day of the school's last determination of everybody.
 pub async fn last_determined(conn: &mut Conn, viewer: &Viewer) -> Result<Option<String>> {
     Ok(
-        sqlx::query_scalar("select max(as_of) from determination where school_id = $1")
+        db::query_scalar("select max(as_of) from determination where school_id = $1")
             .bind(viewer.school_id.as_str())
             .fetch_one(conn)
             .await?,

@@ -4,6 +4,7 @@ use super::forms::SignIn;
 use super::{password, store};
 use crate::App;
 use crate::clock;
+use crate::db;
 use crate::ids::{OperationId, SchoolId};
 use crate::journal::{self, Actor, Entry, Kind};
 use crate::vault;
@@ -372,7 +373,7 @@ fn password_fault(viewer: &Viewer, fields: &Fields) -> Option<String> {
 async fn own_hash(app: &App, viewer: &Viewer) -> Result<Option<String>> {
     let mut conn = app.db.read().await?;
     Ok(
-        sqlx::query_scalar("select password_hash from staff where school_id = $1 and id = $2")
+        db::query_scalar("select password_hash from staff where school_id = $1 and id = $2")
             .bind(viewer.school_id.as_str())
             .bind(viewer.staff_id.as_str())
             .fetch_one(&mut *conn)

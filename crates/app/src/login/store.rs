@@ -3,7 +3,7 @@
 use super::throttle;
 use crate::App;
 use crate::clock::{Now, seconds_between};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::{SchoolId, StaffId};
 use crate::school::store as school;
 use crate::vault;
@@ -42,22 +42,23 @@ pub fn device_cookie_name(https: bool) -> &'static str {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    school_id: String,
-    staff_id: String,
-    session_epoch: i64,
-    created_at: String,
-    seen_at: String,
-    shared: i64,
-    name: String,
-    auth_epoch: i64,
-    disabled_at: Option<String>,
-    school_name: String,
-    seq: i64,
-    role: Option<String>,
-    scope_kind: Option<String>,
-    scope_id: Option<String>,
+db::row! {
+    struct Row {
+        school_id: String,
+        staff_id: String,
+        session_epoch: i64,
+        created_at: String,
+        seen_at: String,
+        shared: i64,
+        name: String,
+        auth_epoch: i64,
+        disabled_at: Option<String>,
+        school_name: String,
+        seq: i64,
+        role: Option<String>,
+        scope_kind: Option<String>,
+        scope_id: Option<String>,
+    }
 }
 
 pub fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
@@ -87,10 +88,10 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Arc<Viewer>> {
     }
     let mut conn = app.db.read().await?;
     let rows: Vec<Row> = {
-        sqlx::query_as(
+        db::query_as(
             "select s.school_id, s.staff_id, s.auth_epoch as session_epoch, s.created_at, s.seen_at,
                 s.shared, t.name, t.auth_epoch, t.disabled_at, o.name as school_name,
-                g.role, g.scope_kind, g.scope_id, h.seq
+                h.seq, g.role, g.scope_kind, g.scope_id
              from login_session s
              join staff t on t.school_id = s.school_id and t.id = s.staff_id
              join org o on o.id = s.school_id
@@ -151,7 +152,7 @@ async fn touch(app: &App, token_hash: &str, row: &Row, now: &Now) -> Result<()> 
         return Ok(());
     }
     let mut tx = app.db.write(&SchoolId::from(row.school_id.clone())).await?;
-    sqlx::query("update login_session set seen_at = $2 where token_hash = $1")
+    db::query("update login_session set seen_at = $2 where token_hash = $1")
         .bind(token_hash)
         .bind(&now.at)
         .execute(&mut *tx)
@@ -172,19 +173,20 @@ fn grant(row: &Row) -> Option<Grant> {
     Some(Grant { role, scope })
 }
 
-/// An account by the name that was typed.
-#[derive(sqlx::FromRow)]
-pub struct Account {
-    pub school_id: String,
-    pub id: String,
-    pub name: String,
-    pub password_hash: Option<String>,
-    pub auth_epoch: i64,
-    pub disabled_at: Option<String>,
+db::row! {
+    /// An account by the name that was typed.
+    pub struct Account {
+        pub school_id: String,
+        pub id: String,
+        pub name: String,
+        pub password_hash: Option<String>,
+        pub auth_epoch: i64,
+        pub disabled_at: Option<String>,
+    }
 }
 
-pub async fn account(conn: &mut Conn, username: &str) -> sqlx::Result<Option<Account>> {
-    sqlx::query_as(
+pub async fn account(conn: &mut Conn, username: &str) -> db::Result<Option<Account>> {
+    db::query_as(
         "select school_id, id, name, password_hash, auth_epoch, disabled_at
          from staff where username = $1",
     )
@@ -199,9 +201,9 @@ pub async fn open(
     account: &Account,
     shared: bool,
     at: &str,
-) -> sqlx::Result<String> {
+) -> db::Result<String> {
     let token = vault::random_text::<32>();
-    sqlx::query(
+    db::query(
         "insert into login_session (token_hash, school_id, staff_id, auth_epoch, created_at,
             seen_at, shared)
          values ($1, $2, $3, $4, $5, $5, $6)",
@@ -214,7 +216,7 @@ pub async fn open(
     .bind(i64::from(shared))
     .execute(&mut *conn)
     .await?;
-    sqlx::query(
+    db::query(
         "delete from login_session where school_id = $1 and staff_id = $2 and token_hash not in (
             select token_hash from login_session where school_id = $1 and staff_id = $2
             order by created_at desc, token_hash limit $3)",
@@ -227,8 +229,8 @@ pub async fn open(
     Ok(token)
 }
 
-pub async fn close(conn: &mut Conn, token_hash: &str) -> sqlx::Result<()> {
-    sqlx::query("delete from login_session where token_hash = $1")
+pub async fn close(conn: &mut Conn, token_hash: &str) -> db::Result<()> {
+    db::query("delete from login_session where token_hash = $1")
         .bind(token_hash)
         .execute(conn)
         .await?;
@@ -237,9 +239,9 @@ pub async fn close(conn: &mut Conn, token_hash: &str) -> sqlx::Result<()> {
 
 /// Counts a try as a failure before the password is looked at, so that a burst of tries is counted
 /// too; says how many seconds the name must rest instead, 0 when it may be tried.
-pub async fn try_once(conn: &mut Conn, name_hash: &str, at: &str) -> sqlx::Result<i64> {
+pub async fn try_once(conn: &mut Conn, name_hash: &str, at: &str) -> db::Result<i64> {
     // The row is made, or touched, first: of a burst, each waits until the one before it is counted.
-    sqlx::query(
+    db::query(
         "insert into login_failure (name_hash, failed, first_at, last_at) values ($1, 0, $2, $2)
          on conflict (name_hash) do update set failed = login_failure.failed",
     )
@@ -248,7 +250,7 @@ pub async fn try_once(conn: &mut Conn, name_hash: &str, at: &str) -> sqlx::Resul
     .execute(&mut *conn)
     .await?;
     let found: Option<(i64, String, String)> =
-        sqlx::query_as("select failed, first_at, last_at from login_failure where name_hash = $1")
+        db::query_as("select failed, first_at, last_at from login_failure where name_hash = $1")
             .bind(name_hash)
             .fetch_optional(&mut *conn)
             .await?;
@@ -264,7 +266,7 @@ pub async fn try_once(conn: &mut Conn, name_hash: &str, at: &str) -> sqlx::Resul
             (*failed, first_at.as_str())
         }
     };
-    sqlx::query(
+    db::query(
         "update login_failure set failed = $2, first_at = $3, last_at = $4 where name_hash = $1",
     )
     .bind(name_hash)
@@ -277,8 +279,8 @@ pub async fn try_once(conn: &mut Conn, name_hash: &str, at: &str) -> sqlx::Resul
 }
 
 /// The name got in; what is older than a day is forgotten with it.
-pub async fn succeeded(conn: &mut Conn, name_hash: &str, day_ago: &str) -> sqlx::Result<()> {
-    sqlx::query("delete from login_failure where name_hash = $1 or first_at < $2")
+pub async fn succeeded(conn: &mut Conn, name_hash: &str, day_ago: &str) -> db::Result<()> {
+    db::query("delete from login_failure where name_hash = $1 or first_at < $2")
         .bind(name_hash)
         .bind(day_ago)
         .execute(conn)
@@ -291,8 +293,8 @@ pub async fn knows_device(
     conn: &mut Conn,
     account: &Account,
     device_hash: &str,
-) -> sqlx::Result<bool> {
-    let known: Option<i64> = sqlx::query_scalar(
+) -> db::Result<bool> {
+    let known: Option<i64> = db::query_scalar(
         "select cast(1 as bigint) from known_device
          where school_id = $1 and staff_id = $2 and device_hash = $3",
     )
@@ -308,8 +310,8 @@ pub async fn remember_device(
     conn: &mut Conn,
     account: &Account,
     (device_hash, at): (&str, &str),
-) -> sqlx::Result<()> {
-    sqlx::query(
+) -> db::Result<()> {
+    db::query(
         "insert into known_device (school_id, staff_id, device_hash, seen_at)
          values ($1, $2, $3, $4)
          on conflict (school_id, staff_id, device_hash) do update set seen_at = excluded.seen_at",
@@ -326,7 +328,7 @@ pub async fn remember_device(
 /// The number that the viewer wants on the cards.
 pub async fn own_phone(conn: &mut Conn, viewer: &Viewer) -> Result<Option<String>> {
     let sealed: Option<String> =
-        sqlx::query_scalar("select phone_sealed from staff where school_id = $1 and id = $2")
+        db::query_scalar("select phone_sealed from staff where school_id = $1 and id = $2")
             .bind(viewer.school_id.as_str())
             .bind(viewer.staff_id.as_str())
             .fetch_one(conn)
@@ -343,7 +345,7 @@ pub async fn set_own_phone(
     conn: &mut Conn,
     viewer: &Viewer,
     phone: Option<&str>,
-) -> sqlx::Result<()> {
+) -> db::Result<()> {
     let own = (viewer.staff_id.as_str(), &viewer.school_key);
     school::set_phone(conn, &viewer.school_id, own, phone).await
 }
@@ -353,8 +355,8 @@ pub async fn set_password(
     school_id: &SchoolId,
     staff_id: &str,
     hash: &str,
-) -> sqlx::Result<()> {
-    sqlx::query(
+) -> db::Result<()> {
+    db::query(
         "update staff set password_hash = $3, auth_epoch = auth_epoch + 1
          where school_id = $1 and id = $2",
     )

@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::adoptions::store as packs;
+use crate::db;
 use crate::journal::{self, Entry, Kind};
 use crate::packs::shipped::shipped;
 use crate::web::{Failure, Form, Result, Shell, Viewer, page, see_other, words};
@@ -177,7 +178,7 @@ struct HeldPage {
 /// `GET /office/cards`: numbers that were wrong in a file, or do not work any more.
 pub async fn held(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let ids: Vec<String> = sqlx::query_scalar(
+    let ids: Vec<String> = db::query_scalar(
         "select distinct child_id from kin
          where school_id = $1 and phone_state in ('held', 'dead') and to_on is null",
     )
@@ -330,7 +331,7 @@ pub async fn journal(
 ) -> Result<Response> {
     let before = fields.get("before").parse().unwrap_or(i64::MAX >> 32);
     let mut conn = app.db.read().await?;
-    let found: Vec<(i64, String, String, Option<String>)> = sqlx::query_as(
+    let found: Vec<(i64, String, String, Option<String>)> = db::query_as(
         "select j.seq, j.at, j.kind, s.name from journal j
          left join staff s on s.school_id = j.school_id and s.id = j.actor_id
          where j.school_id = $1 and j.seq < $2 order by j.seq desc limit $3",
@@ -396,7 +397,7 @@ pub async fn overview(State(app): State<App>, viewer: Viewer) -> Result<Response
     let masked = !viewer.ever(Act::SeeChild);
     let mut conn = app.db.read().await?;
     let schools: Vec<(String, String)> = if masked {
-        sqlx::query_as("select id, name from org where parent_id = $1 and kind = 'school'")
+        db::query_as("select id, name from org where parent_id = $1 and kind = 'school'")
             .bind(viewer.school_id.as_str())
             .fetch_all(&mut *conn)
             .await?

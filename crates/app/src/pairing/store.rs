@@ -14,7 +14,7 @@ pub struct Pair {
 }
 
 pub async fn of_child(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Pair>> {
-    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+    let rows: Vec<(String, String, String, String)> = db::query_as(
         "select p.id, p.staff_id, t.name, p.from_on from pairing p
          join staff t on t.school_id = p.school_id and t.id = p.staff_id
          where p.school_id = $1 and p.child_id = $2 and (p.to_on is null or p.to_on >= $3)
@@ -45,7 +45,7 @@ pub struct Mentor {
 
 /// Those who hold the role of a mentor today, with their load.
 pub async fn mentors(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Mentor>> {
-    let rows: Vec<(String, String, i64)> = sqlx::query_as(
+    let rows: Vec<(String, String, i64)> = db::query_as(
         "select t.id, t.name, (select cast(count(*) as bigint) from pairing p
             where p.school_id = t.school_id and p.staff_id = t.id
                 and (p.to_on is null or p.to_on >= $2)) as load
@@ -75,7 +75,7 @@ pub async fn add(conn: &mut Conn, viewer: &Viewer, child: &Child, staff_id: &str
             pair.name
         )));
     }
-    sqlx::query(
+    db::query(
         "insert into pairing (school_id, id, child_id, staff_id, kind, from_on, to_on)
          values ($1, $2, $3, $4, 'mentor_teacher', $5, null)",
     )
@@ -91,7 +91,7 @@ pub async fn add(conn: &mut Conn, viewer: &Viewer, child: &Child, staff_id: &str
 
 pub async fn end(conn: &mut Conn, viewer: &Viewer, child: &Child, id: &str) -> Result<()> {
     let last = rules::calendar::plus_days(viewer.today(), -1);
-    sqlx::query("update pairing set to_on = $4 where school_id = $1 and child_id = $2 and id = $3")
+    db::query("update pairing set to_on = $4 where school_id = $1 and child_id = $2 and id = $3")
         .bind(viewer.school_id.as_str())
         .bind(child.id.as_str())
         .bind(id)

@@ -7,6 +7,7 @@ use super::{CARD, Output, WHOLE};
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::store as children;
+use crate::db;
 use crate::ids::ChildId;
 use crate::packs::FormKind;
 use crate::web::{Failure, Fields, Form, Result, Shell, Viewer, page, words};
@@ -150,7 +151,7 @@ async fn past(
     viewer: &Viewer,
     in_force: &crate::adoptions::store::InForce,
 ) -> Result<Vec<Past>> {
-    let rows: Vec<PastRow> = sqlx::query_as(
+    let rows: Vec<PastRow> = db::query_as(
         "select r.template, r.subject, r.count, t.name, r.made_at from release r
          join staff t on t.school_id = r.school_id and t.id = r.by_staff
          where r.school_id = $1 and r.by_staff = $2 order by r.made_at desc limit 8",

@@ -4,6 +4,7 @@ use super::collect::{Order, Whom, order};
 use super::sheets::{Filling, paper};
 use super::{CARD, Output, excel, word};
 use crate::App;
+use crate::db;
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
 use crate::school::store as school;
@@ -139,7 +140,7 @@ async fn register(
         tx.commit().await?;
         return Ok(());
     }
-    sqlx::query(
+    db::query(
         "insert into release (school_id, id, template, subject, count, by_staff, made_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
     )

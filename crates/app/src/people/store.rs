@@ -27,22 +27,23 @@ pub struct Held {
     pub to_on: Option<Date>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    name: String,
-    username: Option<String>,
-    disabled_at: Option<String>,
-    grant_id: Option<String>,
-    role: Option<String>,
-    scope_id: Option<String>,
-    from_on: Option<String>,
-    to_on: Option<String>,
+db::row! {
+    struct Row {
+        id: String,
+        name: String,
+        username: Option<String>,
+        disabled_at: Option<String>,
+        grant_id: Option<String>,
+        role: Option<String>,
+        scope_id: Option<String>,
+        from_on: Option<String>,
+        to_on: Option<String>,
+    }
 }
 
 /// Everybody, with all roles, those still working first.
 pub async fn all(conn: &mut Conn, school_id: &SchoolId) -> Result<Vec<Colleague>> {
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<Row> = db::query_as(
         "select t.id, t.name, t.username, t.disabled_at, g.id as grant_id, g.role, g.scope_id,
             g.from_on, g.to_on
          from staff t
@@ -129,7 +130,7 @@ pub async fn give(
         } else {
             "member"
         };
-        sqlx::query(
+        db::query(
             "insert into leading_group_seat (school_id, id, staff_id, seat, from_on, to_on)
              values ($1, $2, $3, $4, $5, null)",
         )
@@ -152,7 +153,7 @@ pub async fn end_role(
     today: Date,
 ) -> Result<()> {
     let last_day = rules::calendar::plus_days(today, -1).to_string();
-    sqlx::query(
+    db::query(
         "update role_grant set to_on = $4 where school_id = $1 and staff_id = $2 and id = $3",
     )
     .bind(school_id.as_str())
@@ -162,7 +163,7 @@ pub async fn end_role(
     .execute(&mut *conn)
     .await?;
     if matches!(held.role, Role::LeadingGroup | Role::Principal) {
-        sqlx::query(
+        db::query(
             "update leading_group_seat set to_on = $3
              where school_id = $1 and staff_id = $2 and to_on is null",
         )
@@ -176,12 +177,12 @@ pub async fn end_role(
 }
 
 async fn sign_out(conn: &mut Conn, school_id: &SchoolId, staff_id: &StaffId) -> Result<()> {
-    sqlx::query("update staff set auth_epoch = auth_epoch + 1 where school_id = $1 and id = $2")
+    db::query("update staff set auth_epoch = auth_epoch + 1 where school_id = $1 and id = $2")
         .bind(school_id.as_str())
         .bind(staff_id.as_str())
         .execute(&mut *conn)
         .await?;
-    sqlx::query("delete from login_session where school_id = $1 and staff_id = $2")
+    db::query("delete from login_session where school_id = $1 and staff_id = $2")
         .bind(school_id.as_str())
         .bind(staff_id.as_str())
         .execute(conn)
@@ -196,7 +197,7 @@ pub async fn close(
     staff_id: &StaffId,
     at: &str,
 ) -> Result<()> {
-    sqlx::query(
+    db::query(
         "update staff set disabled_at = $3 where school_id = $1 and id = $2 and disabled_at is null",
     )
     .bind(school_id.as_str())
@@ -213,7 +214,7 @@ pub async fn leading_group(
     school_id: &SchoolId,
     today: Date,
 ) -> Result<Vec<(String, String)>> {
-    Ok(sqlx::query_as(
+    Ok(db::query_as(
         "select t.name, min(s.seat) from leading_group_seat s
          join staff t on t.school_id = s.school_id and t.id = s.staff_id
          where s.school_id = $1 and s.from_on <= $2 and (s.to_on is null or s.to_on >= $2)

@@ -8,6 +8,7 @@ use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::{Child, Kin};
+use crate::db;
 use crate::ids::{ChildId, KinId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::vault::Key;
@@ -99,7 +100,7 @@ async fn asked_lately(
     child: &Child,
     kin: KinId,
 ) -> Result<Option<KinId>> {
-    let at: Option<String> = sqlx::query_scalar(
+    let at: Option<String> = db::query_scalar(
         "select max(at) from journal where school_id = $1 and actor_id = $2 and kind = $3
             and subject_id = $4 and result = $5",
     )

@@ -9,6 +9,7 @@ use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::db;
 use crate::ids::{ChildId, OperationId, RecordId};
 use crate::journal::{self, Entry, Kind};
 use crate::packs::{FieldKind, Form as PackForm, FormKind, Tier};
@@ -323,7 +324,7 @@ async fn kin_word(
     child: &Child,
     fields: &Fields,
 ) -> Result<Option<String>> {
-    let kinship: Option<String> = sqlx::query_scalar(
+    let kinship: Option<String> = db::query_scalar(
         "select kinship from kin where school_id = $1 and child_id = $2 and id = $3",
     )
     .bind(viewer.school_id.as_str())
@@ -345,7 +346,7 @@ async fn siblings(
     if form.id != "home_visit" {
         return Ok(Vec::new());
     }
-    let rows: Vec<(String,)> = sqlx::query_as(
+    let rows: Vec<(String,)> = db::query_as(
         "select distinct o.child_id from kin k
          join kin o on o.school_id = k.school_id and o.phone_index = k.phone_index
          where k.school_id = $1 and k.child_id = $2 and o.child_id <> $2

@@ -4,6 +4,7 @@ use super::forms::{NewRecord, ONLY_COUNSELLOR, refers};
 use super::store::{self, Record};
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::db;
 use crate::ids::RecordId;
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::vault::Key;
@@ -102,7 +103,7 @@ async fn refer(
         return Ok(());
     }
     let why = new.referral.as_deref().unwrap_or_default();
-    sqlx::query(
+    db::query(
         "insert into referral (school_id, id, child_id, by_staff, why_sealed)
          values ($1, $2, $3, $4, $5)",
     )
@@ -113,7 +114,7 @@ async fn refer(
     .bind(key.seal(&why_place(record.as_str()), why))
     .execute(&mut *tx)
     .await?;
-    sqlx::query(
+    db::query(
         "insert into child_mark (school_id, id, child_id, mark, from_on, to_on)
          values ($1, $2, $3, 'referred', $4, null)
          on conflict (school_id, id) do nothing",
@@ -134,7 +135,7 @@ pub fn why_place(record: &str) -> String {
 
 /// What the counsellor writes about a child answers those who asked.
 async fn taken_on(tx: &mut crate::db::Conn, viewer: &Viewer, child: &Child) -> Result<()> {
-    sqlx::query(
+    db::query(
         "update child_mark set to_on = $3
          where school_id = $1 and child_id = $2 and mark = 'referred' and to_on is null",
     )

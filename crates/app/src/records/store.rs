@@ -73,7 +73,7 @@ pub async fn insert(
     let id = RecordId::new();
     let by_role = capacity(viewer, child);
     let text = Value::Object(new.filled.clone()).to_string();
-    sqlx::query(
+    db::query(
         "insert into record (school_id, child_id, happened_on, id, kind, party, kin_id, by_staff,
             by_role, counts_as, fields_sealed, written_at, group_id, version, withdrawn_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, null)",
@@ -128,7 +128,7 @@ async fn add_day(
     sort: &Sort<'_>,
     day: Date,
 ) -> Result<()> {
-    let known: Option<String> = sqlx::query_scalar(
+    let known: Option<String> = db::query_scalar(
         "select dates from care_summary where school_id = $1 and child_id = $2 and kind = $3
             and party = $4 and by_role = $5",
     )
@@ -156,7 +156,7 @@ async fn put_days(
 ) -> Result<()> {
     days.truncate(MOST_DAYS);
     let Some(last) = days.first() else {
-        sqlx::query(
+        db::query(
             "delete from care_summary where school_id = $1 and child_id = $2 and kind = $3
                 and party = $4 and by_role = $5",
         )
@@ -169,7 +169,7 @@ async fn put_days(
         .await?;
         return Ok(());
     };
-    sqlx::query(
+    db::query(
         "insert into care_summary (school_id, child_id, kind, party, by_role, last_on, dates)
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (school_id, child_id, kind, party, by_role)
@@ -201,7 +201,7 @@ async fn recount(
     school_id: &SchoolId,
     child_id: &str,
 ) -> Result<std::collections::BTreeMap<(String, String, String), Vec<Date>>> {
-    let rows: Vec<CountedRow> = sqlx::query_as(
+    let rows: Vec<CountedRow> = db::query_as(
         "select counts_as, party, by_role, happened_on from record
          where school_id = $1 and child_id = $2 and withdrawn_at is null
          order by happened_on desc, id",
@@ -226,7 +226,7 @@ async fn recount(
 
 /// Rebuilds the summary of one child from its records.
 pub async fn rebuild(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> Result<()> {
-    sqlx::query("delete from care_summary where school_id = $1 and child_id = $2")
+    db::query("delete from care_summary where school_id = $1 and child_id = $2")
         .bind(school_id.as_str())
         .bind(child_id)
         .execute(&mut *conn)
@@ -245,13 +245,13 @@ pub async fn rebuild(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> R
 /// Holds every summary against a recount; says how many children differ.
 pub async fn verify(conn: &mut Conn) -> Result<(usize, usize)> {
     let children: Vec<(String, String)> =
-        sqlx::query_as("select school_id, id from child order by school_id, id")
+        db::query_as("select school_id, id from child order by school_id, id")
             .fetch_all(&mut *conn)
             .await?;
     let mut wrong = 0;
     for (school_id, child_id) in &children {
         let school_id = SchoolId::from(school_id.clone());
-        let kept: Vec<(String, String, String, String)> = sqlx::query_as(
+        let kept: Vec<(String, String, String, String)> = db::query_as(
             "select kind, party, by_role, dates from care_summary
              where school_id = $1 and child_id = $2 order by kind, party, by_role",
         )
@@ -269,20 +269,21 @@ pub async fn verify(conn: &mut Conn) -> Result<(usize, usize)> {
     Ok((children.len(), wrong))
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    child_id: String,
-    kind: String,
-    party: String,
-    happened_on: String,
-    written_at: String,
-    by_staff: String,
-    by_name: String,
-    by_role: String,
-    group_id: String,
-    version: i64,
-    fields_sealed: String,
+db::row! {
+    struct Row {
+        id: String,
+        child_id: String,
+        kind: String,
+        party: String,
+        happened_on: String,
+        written_at: String,
+        by_staff: String,
+        by_name: String,
+        by_role: String,
+        group_id: String,
+        version: i64,
+        fields_sealed: String,
+    }
 }
 
 fn record(row: Row, key: &Key) -> Result<Record> {
@@ -340,7 +341,7 @@ pub async fn timeline(
     (kind, before, limit): (&str, &str, i64),
 ) -> Result<Timeline> {
     let (viewer, child) = (reader.viewer, reader.child);
-    let rows: Vec<Row> = sqlx::query_as(concat!(
+    let rows: Vec<Row> = db::query_as(concat!(
         record_columns!(),
         " where r.school_id = $1 and r.child_id = $2 and r.withdrawn_at is null
             and ($3 = '' or r.kind = $3) and ($4 = '' or r.happened_on || r.id < $4)
@@ -371,7 +372,7 @@ pub async fn timeline(
 
 /// The child of a record; whether the viewer may see it is asked next.
 pub async fn child_of(conn: &mut Conn, viewer: &Viewer, id: &RecordId) -> Result<ChildId> {
-    let child_id: Option<String> = sqlx::query_scalar(
+    let child_id: Option<String> = db::query_scalar(
         "select child_id from record where school_id = $1 and id = $2 and withdrawn_at is null",
     )
     .bind(viewer.school_id.as_str())
@@ -389,7 +390,7 @@ pub async fn one(
     key: &Key,
     id: &RecordId,
 ) -> Result<Record> {
-    let row: Option<Row> = sqlx::query_as(concat!(
+    let row: Option<Row> = db::query_as(concat!(
         record_columns!(),
         " where r.school_id = $1 and r.child_id = $2 and r.id = $3 and r.withdrawn_at is null"
     ))
@@ -407,7 +408,7 @@ pub async fn group(
     viewer: &Viewer,
     group_id: &str,
 ) -> Result<Vec<(RecordId, ChildId)>> {
-    let rows: Vec<(String, String)> = sqlx::query_as(
+    let rows: Vec<(String, String)> = db::query_as(
         "select id, child_id from record where school_id = $1 and group_id = $2
             and withdrawn_at is null order by child_id",
     )
@@ -423,7 +424,7 @@ pub async fn group(
 
 /// Whether the viewer has taken this record back already.
 pub async fn is_withdrawn(conn: &mut Conn, viewer: &Viewer, id: &RecordId) -> Result<bool> {
-    let found: Option<String> = sqlx::query_scalar(
+    let found: Option<String> = db::query_scalar(
         "select withdrawn_at from record
          where school_id = $1 and id = $2 and by_staff = $3 and withdrawn_at is not null",
     )
@@ -447,7 +448,7 @@ pub async fn take_back_referral(
          where school_id = $1 and child_id = $2 and id = $3 and mark = 'referred'",
         "delete from referral where school_id = $1 and child_id = $2 and id = $3",
     ] {
-        sqlx::query(sql)
+        db::query(sql)
             .bind(viewer.school_id.as_str())
             .bind(child_id.as_str())
             .bind(record.as_str())
@@ -463,7 +464,7 @@ pub async fn withdraw(
     child_id: &ChildId,
     id: &RecordId,
 ) -> Result<()> {
-    sqlx::query(
+    db::query(
         "update record set withdrawn_at = $4, version = version + 1
          where school_id = $1 and child_id = $2 and id = $3",
     )
@@ -484,7 +485,7 @@ pub async fn amend(
     new: &NewRecord,
 ) -> Result<()> {
     let before = Value::Object(was.filled.clone()).to_string();
-    sqlx::query(
+    db::query(
         "insert into record_version (school_id, record_id, version, child_id, happened_on,
             fields_sealed, changed_by, changed_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -503,7 +504,7 @@ pub async fn amend(
     .execute(&mut *conn)
     .await?;
     let text = Value::Object(new.filled.clone()).to_string();
-    let changed = sqlx::query(
+    let changed = db::query(
         "update record set happened_on = $4, counts_as = $5, fields_sealed = $6,
             version = version + 1
          where school_id = $1 and child_id = $2 and id = $3 and version = $7",
@@ -517,7 +518,7 @@ pub async fn amend(
     .bind(was.version)
     .execute(&mut *conn)
     .await?;
-    if changed.rows_affected() != 1 {
+    if changed != 1 {
         return Err(Failure::Stale);
     }
     rebuild(conn, &viewer.school_id, was.child_id.as_str()).await
@@ -535,7 +536,7 @@ pub async fn earlier(
     record: &Record,
     key: &Key,
 ) -> Result<Vec<Earlier>> {
-    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+    let rows: Vec<(i64, String, String)> = db::query_as(
         "select version, fields_sealed, changed_at from record_version
          where school_id = $1 and record_id = $2 order by version desc",
     )

@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::check::{NewChild, NewKin, answered};
 use super::store::{self, Import};
 use crate::children::store::{Identity, KinDetails};
-use crate::db::{Conn, Val};
+use crate::db::{self, Conn, Val};
 use crate::ids::{ChildId, ClassId, KinId};
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::school;
@@ -49,15 +49,15 @@ struct Work<'a> {
 }
 
 fn text(text: impl Into<String>) -> Val {
-    Val::Text(text.into())
+    Val::from(text.into())
 }
 
 fn fresh() -> Val {
-    Val::Text(crate::ids::OperationId::new().into())
+    Val::from(String::from(crate::ids::OperationId::new()))
 }
 
 fn yes_no(known: Option<bool>) -> Val {
-    Val::OptInt(known.map(i64::from))
+    Val::from(known.map(i64::from))
 }
 
 /// The 学籍 export counts a child only after three months, whatever the day of leaving was.
@@ -230,20 +230,20 @@ impl Work<'_> {
             text(child_id.as_str()),
             text(&child.name),
             text(&child.sex),
-            Val::OptText(child.born_on.map(|day| day.to_string())),
+            Val::from(child.born_on.map(|day| day.to_string())),
             text(&child.id_state),
             text(seal_identity(&key, child_id.as_str(), &child.identity)?),
-            Val::OptText(index(child.identity.citizen_id.as_ref(), |number| {
+            Val::from(index(child.identity.citizen_id.as_ref(), |number| {
                 store::citizen_index(school_key, number)
             })),
-            Val::OptText(index(child.identity.student_no.as_ref(), |number| {
+            Val::from(index(child.identity.student_no.as_ref(), |number| {
                 store::student_index(school_key, number)
             })),
             yes_no(child.boarding),
             yes_no(child.rural),
-            Val::OptText(child.registry_code.clone()),
+            Val::from(child.registry_code.clone()),
             text(&today),
-            Val::OptText(None),
+            Val::NoText,
             Val::Int(1),
             text(&self.viewer.now.at),
         ]);
@@ -258,7 +258,7 @@ impl Work<'_> {
             text(child_id.as_str()),
             text(class_id),
             text(&today),
-            Val::OptText(None),
+            Val::NoText,
         ]);
         self.around(child_id.as_str(), child, &key)?;
         self.card(child_id.as_str(), 1, "new");
@@ -272,7 +272,7 @@ impl Work<'_> {
             self.school(),
             text(self.import.id.as_str()),
             text(child_id),
-            Val::Text(before_sealed),
+            Val::from(before_sealed),
         ];
         self.batch.log.push(row);
     }
@@ -285,7 +285,7 @@ impl Work<'_> {
             text(&self.viewer.now.at),
             text(changed),
             text(self.viewer.staff_id.as_str()),
-            Val::OptText(None),
+            Val::NoText,
         ];
         self.batch.cards.push(row);
     }
@@ -312,10 +312,10 @@ impl Work<'_> {
                     } else {
                         "father"
                     }),
-                    Val::OptText(None),
+                    Val::NoText,
                     text(left_by.to_string()),
-                    Val::OptText(None),
-                    Val::OptText(None),
+                    Val::NoText,
+                    Val::NoText,
                     text("work"),
                     text("roster"),
                 ];
@@ -328,9 +328,9 @@ impl Work<'_> {
                 fresh(),
                 text(child_id),
                 text(kind),
-                Val::OptText(carer),
+                Val::from(carer),
                 text(today.to_string()),
-                Val::OptText(None),
+                Val::NoText,
             ];
             self.batch.living.push(row);
         }
@@ -368,14 +368,14 @@ impl Work<'_> {
             text(&kin.party),
             text(&kin.kinship),
             text(seal_kin(key, kin_id.as_str(), &kin.details)?),
-            Val::OptText(phone.map(|phone| self.viewer.school_key.index("phone", phone))),
+            Val::from(phone.map(|phone| self.viewer.school_key.index("phone", phone))),
             text(state),
-            Val::OptText(None),
-            Val::OptText(None),
-            Val::OptText(None),
+            Val::NoText,
+            Val::NoText,
+            Val::NoText,
             Val::Int(position),
             text(self.today().to_string()),
-            Val::OptText(None),
+            Val::NoText,
             Val::Int(1),
         ])
     }
@@ -397,20 +397,21 @@ pub fn seal_kin(key: &Key, kin_id: &str, details: &KinDetails) -> Result<String>
     Ok(key.seal(&format!("kin/{kin_id}/details"), &text))
 }
 
-#[derive(sqlx::FromRow)]
-struct WasRow {
-    name: String,
-    sex: String,
-    born_on: Option<String>,
-    id_state: String,
-    identity_sealed: String,
-    citizen_id_index: Option<String>,
-    student_no_index: Option<String>,
-    boarding: Option<i64>,
-    rural: Option<i64>,
-    registry_code: Option<String>,
-    class_id: String,
-    wrapped: String,
+db::row! {
+    struct WasRow {
+        name: String,
+        sex: String,
+        born_on: Option<String>,
+        id_state: String,
+        identity_sealed: String,
+        citizen_id_index: Option<String>,
+        student_no_index: Option<String>,
+        boarding: Option<i64>,
+        rural: Option<i64>,
+        registry_code: Option<String>,
+        class_id: String,
+        wrapped: String,
+    }
 }
 
 impl Work<'_> {
@@ -463,7 +464,7 @@ impl Work<'_> {
     }
 
     async fn was(&self, conn: &mut Conn, child_id: &str) -> Result<WasRow> {
-        Ok(sqlx::query_as(
+        Ok(db::query_as(
             "select c.name, c.sex, c.born_on, c.id_state, c.identity_sealed, c.citizen_id_index,
                 c.student_no_index, c.boarding, c.rural, c.registry_code, m.class_id, k.wrapped
              from child c
@@ -488,7 +489,7 @@ impl Work<'_> {
         key: &Key,
     ) -> Result<()> {
         let school_key = &self.viewer.school_key;
-        sqlx::query(
+        db::query(
             "update child set name = $3, sex = $4, born_on = coalesce($5, born_on), id_state = $6,
                 identity_sealed = $7, citizen_id_index = $8, student_no_index = $9,
                 boarding = coalesce($10, boarding), rural = coalesce($11, rural),
@@ -550,7 +551,7 @@ pub async fn current_kin(
     viewer: &Viewer,
     child_id: &str,
 ) -> Result<Vec<(String, String)>> {
-    Ok(sqlx::query_as(
+    Ok(db::query_as(
         "select id, details_sealed from kin
          where school_id = $1 and child_id = $2 and to_on is null order by position, id",
     )
@@ -582,7 +583,7 @@ pub async fn move_class(
     class_id: &str,
 ) -> Result<()> {
     let today = viewer.today().to_string();
-    sqlx::query(
+    db::query(
         "update membership set to_on = $3
          where school_id = $1 and child_id = $2 and (to_on is null or to_on > $3)",
     )
@@ -591,7 +592,7 @@ pub async fn move_class(
     .bind(&today)
     .execute(&mut *conn)
     .await?;
-    sqlx::query(
+    db::query(
         "insert into membership (school_id, id, child_id, class_id, from_on, to_on)
          values ($1, $2, $3, $4, $5, null)",
     )
@@ -612,7 +613,7 @@ async fn close_kin(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<(
         "update kin set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
         "update living set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
     ] {
-        sqlx::query(sql)
+        db::query(sql)
             .bind(viewer.school_id.as_str())
             .bind(child_id)
             .bind(&today)
@@ -623,7 +624,7 @@ async fn close_kin(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<(
 }
 
 async fn next_card(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<i64> {
-    let last: Option<i64> = sqlx::query_scalar(
+    let last: Option<i64> = db::query_scalar(
         "select cast(max(version) as integer) from card_version
          where school_id = $1 and child_id = $2",
     )
@@ -639,7 +640,7 @@ pub async fn current_living(
     viewer: &Viewer,
     child_id: &str,
 ) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar(
+    Ok(db::query_scalar(
         "select id from living where school_id = $1 and child_id = $2 and to_on is null
          order by id",
     )
@@ -654,7 +655,7 @@ async fn roster_absences(
     viewer: &Viewer,
     child_id: &str,
 ) -> Result<Vec<(String, String)>> {
-    Ok(sqlx::query_as(
+    Ok(db::query_as(
         "select parent, left_by from parent_absence
          where school_id = $1 and child_id = $2 and source = 'roster' and from_on is null
             and to_on is null and left_by is not null",
@@ -666,7 +667,7 @@ async fn roster_absences(
 }
 
 pub async fn by_id(conn: &mut Conn, viewer: &Viewer, sql: &'static str, id: &str) -> Result<()> {
-    sqlx::query(sql)
+    db::query(sql)
         .bind(viewer.school_id.as_str())
         .bind(id)
         .execute(conn)

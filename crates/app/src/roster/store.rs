@@ -84,7 +84,7 @@ pub async fn keep(
     let id = ImportId::new();
     let packed = packed(brought).map_err(|error| Failure::Ours(format!("import: {error}")))?;
     empty_old(conn, viewer).await?;
-    sqlx::query(
+    db::query(
         "insert into roster_import (school_id, id, state, content_hash, rows_sealed, by_staff,
             created_at, committed_at, opened, changed)
          values ($1, $2, 'ready', $3, $4, $5, $6, null, 0, 0)",
@@ -105,7 +105,7 @@ const KEPT_DAYS: i32 = 7;
 
 async fn empty_old(conn: &mut Conn, viewer: &Viewer) -> Result<()> {
     let before = rules::calendar::plus_days(viewer.today(), -KEPT_DAYS);
-    sqlx::query(
+    db::query(
         "update roster_import set rows_sealed = ''
          where school_id = $1 and created_at < $2 and rows_sealed <> ''",
     )
@@ -118,7 +118,7 @@ async fn empty_old(conn: &mut Conn, viewer: &Viewer) -> Result<()> {
 
 /// Whether another import of this school was taken in, or taken back, since this one was looked at.
 pub async fn overtaken(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<bool> {
-    let later: i64 = sqlx::query_scalar(
+    let later: i64 = db::query_scalar(
         "select cast(count(*) as bigint) from roster_import
          where school_id = $1 and id <> $2 and committed_at > $3",
     )
@@ -130,18 +130,19 @@ pub async fn overtaken(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Res
     Ok(later > 0)
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    state: String,
-    rows_sealed: String,
-    created_at: String,
-    committed_at: Option<String>,
-    opened: i64,
-    changed: i64,
+db::row! {
+    struct Row {
+        state: String,
+        rows_sealed: String,
+        created_at: String,
+        committed_at: Option<String>,
+        opened: i64,
+        changed: i64,
+    }
 }
 
 pub async fn one(conn: &mut Conn, viewer: &Viewer, id: &ImportId) -> Result<Import> {
-    let row: Option<Row> = sqlx::query_as(
+    let row: Option<Row> = db::query_as(
         "select state, rows_sealed, created_at, committed_at, opened, changed
          from roster_import where school_id = $1 and id = $2",
     )
@@ -169,19 +170,20 @@ pub async fn one(conn: &mut Conn, viewer: &Viewer, id: &ImportId) -> Result<Impo
     })
 }
 
-/// A line of the history of imports.
-#[derive(sqlx::FromRow)]
-pub struct Past {
-    pub id: String,
-    pub state: String,
-    pub created_at: String,
-    pub opened: i64,
-    pub changed: i64,
-    pub by_name: String,
+db::row! {
+    /// A line of the history of imports.
+    pub struct Past {
+        pub id: String,
+        pub state: String,
+        pub created_at: String,
+        pub opened: i64,
+        pub changed: i64,
+        pub by_name: String,
+    }
 }
 
 pub async fn history(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Past>> {
-    Ok(sqlx::query_as(
+    Ok(db::query_as(
         "select i.id, i.state, i.created_at, i.opened, i.changed, s.name as by_name
          from roster_import i
          join staff s on s.school_id = i.school_id and s.id = i.by_staff
@@ -198,7 +200,7 @@ pub async fn set_state(
     id: &ImportId,
     (state, opened, changed): (&str, i64, i64),
 ) -> Result<()> {
-    sqlx::query(
+    db::query(
         "update roster_import set state = $3, opened = $4, changed = $5, committed_at = $6
          where school_id = $1 and id = $2",
     )
@@ -228,7 +230,7 @@ type KnownRow = (
 /// The children of the school by their blind indexes and by name. The lines of a file are compared
 /// by the same indexes, so that no number has to be opened.
 pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
-    let rows: Vec<KnownRow> = sqlx::query_as(
+    let rows: Vec<KnownRow> = db::query_as(
         "select c.id, c.name, c.born_on, c.citizen_id_index, c.student_no_index, k.stage,
             k.entry_year, k.number
          from child c
@@ -302,7 +304,7 @@ pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result
         .iter()
         .filter_map(|row| row.matches.as_deref())
         .collect();
-    let rows: Vec<(String, String)> = sqlx::query_as(
+    let rows: Vec<(String, String)> = db::query_as(
         "select id, name from child where school_id = $1 and left_on is null
             and created_at < $2 order by name",
     )

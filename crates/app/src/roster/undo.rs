@@ -4,7 +4,7 @@ use super::commit::{
     DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, seal_identity,
 };
 use super::store::{self, Import};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::ChildId;
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::web::error::{Failure, Result};
@@ -32,7 +32,7 @@ pub async fn undo(
             "这次导入已经撤回，或已经过了24小时，不能撤回了。可以上传一份新的名单来改。".to_owned(),
         ));
     }
-    let rows: Vec<(String, String)> = sqlx::query_as(
+    let rows: Vec<(String, String)> = db::query_as(
         "select child_id, before_sealed from roster_import_child
          where school_id = $1 and import_id = $2",
     )
@@ -74,7 +74,7 @@ pub async fn undo(
 /// A child about whom something was recorded since is not taken away again.
 async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
     let at = import.committed_at.as_deref().unwrap_or_default();
-    let touched: i64 = sqlx::query_scalar(
+    let touched: i64 = db::query_scalar(
         "select cast(count(distinct i.child_id) as bigint) from roster_import_child i
          where i.school_id = $1 and i.import_id = $2 and (
             exists (select 1 from card_version v where v.school_id = i.school_id
@@ -96,7 +96,7 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
             "导入以后，有{touched}个孩子的联系卡或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
         )));
     }
-    let recorded: i64 = sqlx::query_scalar(
+    let recorded: i64 = db::query_scalar(
         "select cast(count(distinct r.child_id) as integer) from record r
          join roster_import_child i on i.school_id = r.school_id and i.child_id = r.child_id
          where i.school_id = $1 and i.import_id = $2 and i.before_sealed = ''",
@@ -132,7 +132,7 @@ async fn remove(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> 
         "delete from child_key where school_id = $1 and child_id = $2",
         "delete from child where school_id = $1 and id = $2",
     ] {
-        sqlx::query(sql)
+        db::query(sql)
             .bind(viewer.school_id.as_str())
             .bind(child_id)
             .execute(&mut *conn)
@@ -147,7 +147,7 @@ async fn restore(conn: &mut Conn, viewer: &Viewer, child_id: &str, before: &str)
     let text = key.open(&format!("roster_import_child/{child_id}"), before)?;
     let was: Was =
         serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("before: {error}")))?;
-    sqlx::query(
+    db::query(
         "update child set name = $3, sex = $4, born_on = $5, id_state = $6, identity_sealed = $7,
             citizen_id_index = $8, student_no_index = $9, boarding = $10, rural = $11,
             registry_code = $12, version = version + 1
@@ -172,7 +172,7 @@ async fn restore(conn: &mut Conn, viewer: &Viewer, child_id: &str, before: &str)
 }
 
 async fn move_back(conn: &mut Conn, viewer: &Viewer, child_id: &str, class_id: &str) -> Result<()> {
-    let now: String = sqlx::query_scalar(
+    let now: String = db::query_scalar(
         "select class_id from membership
          where school_id = $1 and child_id = $2 and from_on <= $3
             and (to_on is null or to_on > $3)",
@@ -222,7 +222,7 @@ async fn reopen_absences(
 ) -> Result<()> {
     by_id(conn, viewer, DROP_ROSTER_ABSENCES, child_id).await?;
     for (parent, left_by) in absences {
-        sqlx::query(
+        db::query(
             "insert into parent_absence (school_id, id, child_id, parent, from_on, left_by, to_on,
                 reach, reason, source)
              values ($1, $2, $3, $4, null, $5, null, null, 'work', 'roster')",

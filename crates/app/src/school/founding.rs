@@ -3,7 +3,7 @@
 use super::store::{self, NewOrg, OrgKind};
 use crate::App;
 use crate::adoptions::store as packs;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::{OperationId, SchoolId};
 use crate::journal::{self, Actor, Entry, Kind};
 use crate::web::{Failure, Result};
@@ -61,7 +61,7 @@ pub async fn found(app: &App, conn: &mut Conn, new: &Founding) -> Result<SchoolI
 
 /// The school's own place in the tree.
 async fn place(conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
-    let taken: Option<String> = sqlx::query_scalar("select id from org where name = $1")
+    let taken: Option<String> = db::query_scalar("select id from org where name = $1")
         .bind(&new.name)
         .fetch_optional(&mut *conn)
         .await?;
@@ -89,7 +89,7 @@ async fn place(conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
 /// The county of that name, made if it is not there yet.
 async fn county(conn: &mut Conn, name: &str) -> Result<SchoolId> {
     let known: Option<String> =
-        sqlx::query_scalar("select id from org where name = $1 and kind = 'county'")
+        db::query_scalar("select id from org where name = $1 and kind = 'county'")
             .bind(name)
             .fetch_optional(&mut *conn)
             .await?;
@@ -133,9 +133,9 @@ pub async fn note(
 }
 
 /// Whether there is no school yet: only then may one be founded through the web.
-pub async fn is_empty(conn: &mut Conn) -> sqlx::Result<bool> {
+pub async fn is_empty(conn: &mut Conn) -> db::Result<bool> {
     let schools: i64 =
-        sqlx::query_scalar("select cast(count(*) as bigint) from org where kind = 'school'")
+        db::query_scalar("select cast(count(*) as bigint) from org where kind = 'school'")
             .fetch_one(conn)
             .await?;
     Ok(schools == 0)

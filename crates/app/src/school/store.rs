@@ -16,7 +16,7 @@ pub async fn calendar(
     app: &App,
     conn: &mut Conn,
     school_id: &SchoolId,
-) -> sqlx::Result<Arc<Calendar>> {
+) -> db::Result<Arc<Calendar>> {
     if let Some(known) = app.memory.calendar(school_id) {
         return Ok(known);
     }
@@ -27,8 +27,8 @@ pub async fn calendar(
 }
 
 /// The terms that the school has written down itself.
-pub async fn own_terms(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<Vec<Term>> {
-    let terms: Vec<(i64, i64, String, String)> = sqlx::query_as(
+pub async fn own_terms(conn: &mut Conn, school_id: &SchoolId) -> db::Result<Vec<Term>> {
+    let terms: Vec<(i64, i64, String, String)> = db::query_as(
         "select school_year, half, starts_on, ends_on from term
          where school_id = $1 order by starts_on",
     )
@@ -60,10 +60,10 @@ fn with_usual(mut own: Vec<Term>) -> Vec<Term> {
     own
 }
 
-async fn read_calendar(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<Calendar> {
+async fn read_calendar(conn: &mut Conn, school_id: &SchoolId) -> db::Result<Calendar> {
     let own_terms = own_terms(conn, school_id).await?;
     let own: Vec<(String, String)> =
-        sqlx::query_as("select day, kind from day_exception where school_id = $1")
+        db::query_as("select day, kind from day_exception where school_id = $1")
             .bind(school_id.as_str())
             .fetch_all(conn)
             .await?;
@@ -103,12 +103,12 @@ fn term((school_year, half, starts_on, ends_on): (i64, i64, String, String)) -> 
     }
 }
 
-pub async fn set_term(conn: &mut Conn, school_id: &SchoolId, term: &Term) -> sqlx::Result<()> {
+pub async fn set_term(conn: &mut Conn, school_id: &SchoolId, term: &Term) -> db::Result<()> {
     let half = match term.half {
         Half::First => 1_i64,
         Half::Second => 2,
     };
-    sqlx::query(
+    db::query(
         "insert into term (school_id, id, school_year, half, starts_on, ends_on)
          values ($1, $2, $3, $4, $5, $6)
          on conflict (school_id, school_year, half)
@@ -139,8 +139,8 @@ pub struct NewOrg<'a> {
 }
 
 /// Adds a unit to the tree, with the head of its journal: whoever changes the unit locks it first.
-pub async fn open_org(conn: &mut Conn, id: &SchoolId, org: &NewOrg<'_>) -> sqlx::Result<()> {
-    sqlx::query(
+pub async fn open_org(conn: &mut Conn, id: &SchoolId, org: &NewOrg<'_>) -> db::Result<()> {
+    db::query(
         "insert into org (id, parent_id, kind, name, region_code, stage, boarding)
          values ($1, $2, $3, $4, '', $5, 1)",
     )
@@ -151,7 +151,7 @@ pub async fn open_org(conn: &mut Conn, id: &SchoolId, org: &NewOrg<'_>) -> sqlx:
     .bind(org.stage)
     .execute(&mut *conn)
     .await?;
-    sqlx::query("insert into journal_head (school_id, seq, hash) values ($1, 0, '')")
+    db::query("insert into journal_head (school_id, seq, hash) values ($1, 0, '')")
         .bind(id.as_str())
         .execute(conn)
         .await?;
@@ -163,16 +163,16 @@ pub async fn set_day(
     conn: &mut Conn,
     school_id: &SchoolId,
     (day, kind, name): (Date, &str, &str),
-) -> sqlx::Result<()> {
+) -> db::Result<()> {
     if kind == "usual" {
-        sqlx::query("delete from day_exception where school_id = $1 and day = $2")
+        db::query("delete from day_exception where school_id = $1 and day = $2")
             .bind(school_id.as_str())
             .bind(day.to_string())
             .execute(conn)
             .await?;
         return Ok(());
     }
-    sqlx::query(
+    db::query(
         "insert into day_exception (school_id, day, kind, name) values ($1, $2, $3, $4)
          on conflict (school_id, day) do update set kind = excluded.kind, name = excluded.name",
     )
@@ -189,8 +189,8 @@ pub async fn set_day(
 pub async fn own_days(
     conn: &mut Conn,
     school_id: &SchoolId,
-) -> sqlx::Result<Vec<(Date, String, String)>> {
-    let rows: Vec<(String, String, String)> = sqlx::query_as(
+) -> db::Result<Vec<(Date, String, String)>> {
+    let rows: Vec<(String, String, String)> = db::query_as(
         "select day, kind, name from day_exception where school_id = $1 order by day desc limit 60",
     )
     .bind(school_id.as_str())
@@ -206,12 +206,12 @@ pub async fn own_days(
 pub async fn units(
     conn: &mut Conn,
     school_id: &SchoolId,
-) -> sqlx::Result<Vec<(String, &'static str)>> {
+) -> db::Result<Vec<(String, &'static str)>> {
     let mut found = Vec::new();
     let mut at = Some(school_id.to_string());
     while let Some(id) = at {
         let row: Option<(String, String, Option<String>)> =
-            sqlx::query_as("select name, kind, parent_id from org where id = $1")
+            db::query_as("select name, kind, parent_id from org where id = $1")
                 .bind(&id)
                 .fetch_optional(&mut *conn)
                 .await?;
@@ -221,7 +221,7 @@ pub async fn units(
         found.insert(0, (name, kind));
         at = parent;
     }
-    let campuses: Vec<(String, String)> = sqlx::query_as(
+    let campuses: Vec<(String, String)> = db::query_as(
         "select name, kind from org where parent_id = $1 and kind = 'campus' order by name",
     )
     .bind(school_id.as_str())
@@ -249,7 +249,7 @@ impl OrgKind {
 pub async fn grades(
     conn: &mut Conn,
     school_id: &SchoolId,
-) -> sqlx::Result<std::ops::RangeInclusive<i64>> {
+) -> db::Result<std::ops::RangeInclusive<i64>> {
     Ok(match stage(conn, school_id).await?.as_str() {
         "junior" => 7..=9,
         "nine_year" => 1..=9,
@@ -272,8 +272,8 @@ pub async fn class_sizes(
     conn: &mut Conn,
     school_id: &SchoolId,
     today: Date,
-) -> sqlx::Result<Vec<(String, i64)>> {
-    sqlx::query_as(
+) -> db::Result<Vec<(String, i64)>> {
+    db::query_as(
         "select m.class_id, cast(count(*) as bigint) from membership m
          join child c on c.school_id = m.school_id and c.id = m.child_id
          where m.school_id = $1 and m.from_on <= $2 and (m.to_on is null or m.to_on > $2)
@@ -301,12 +301,8 @@ impl Class {
 }
 
 /// The classes that are open, youngest first.
-pub async fn classes(
-    conn: &mut Conn,
-    school_id: &SchoolId,
-    today: Date,
-) -> sqlx::Result<Vec<Class>> {
-    let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
+pub async fn classes(conn: &mut Conn, school_id: &SchoolId, today: Date) -> db::Result<Vec<Class>> {
+    let rows: Vec<(String, String, i64, i64)> = db::query_as(
         "select id, stage, entry_year, number from class
          where school_id = $1 and (closed_on is null or closed_on > $2)",
     )
@@ -332,9 +328,9 @@ pub async fn open_class(
     conn: &mut Conn,
     school_id: &SchoolId,
     (stage, entry_year, number): (&str, i64, i64),
-) -> sqlx::Result<ClassId> {
+) -> db::Result<ClassId> {
     let id = ClassId::new();
-    sqlx::query(
+    db::query(
         "insert into class (school_id, id, campus_id, stage, entry_year, number, closed_on)
          values ($1, $2, null, $3, $4, $5, null)",
     )
@@ -349,8 +345,8 @@ pub async fn open_class(
 }
 
 /// primary, junior or nine_year.
-pub async fn stage(conn: &mut Conn, school_id: &SchoolId) -> sqlx::Result<String> {
-    sqlx::query_scalar("select stage from org where id = $1")
+pub async fn stage(conn: &mut Conn, school_id: &SchoolId) -> db::Result<String> {
+    db::query_scalar("select stage from org where id = $1")
         .bind(school_id.as_str())
         .fetch_one(conn)
         .await
@@ -366,9 +362,9 @@ pub async fn hire(
     conn: &mut Conn,
     school_id: &SchoolId,
     staff: &NewStaff<'_>,
-) -> sqlx::Result<StaffId> {
+) -> db::Result<StaffId> {
     let id = StaffId::new();
-    sqlx::query(
+    db::query(
         "insert into staff (school_id, id, name, username, password_hash, auth_epoch, disabled_at,
             phone_sealed)
          values ($1, $2, $3, $4, $5, 1, null, null)",
@@ -394,12 +390,8 @@ pub struct NewGrant<'a> {
     pub approved_by: Option<&'a str>,
 }
 
-pub async fn grant(
-    conn: &mut Conn,
-    school_id: &SchoolId,
-    grant: &NewGrant<'_>,
-) -> sqlx::Result<()> {
-    sqlx::query(
+pub async fn grant(conn: &mut Conn, school_id: &SchoolId, grant: &NewGrant<'_>) -> db::Result<()> {
+    db::query(
         "insert into role_grant (school_id, id, staff_id, role, scope_kind, scope_id, from_on,
             to_on, approved_by)
          values ($1, $2, $3, $4, $5, $6, $7, null, $8)",
@@ -417,14 +409,15 @@ pub async fn grant(
     Ok(())
 }
 
-/// Who holds a role today, and where.
-#[derive(sqlx::FromRow)]
-pub struct Holder {
-    /// The class, or the school.
-    pub scope_id: String,
-    pub staff_id: String,
-    pub name: String,
-    phone_sealed: Option<String>,
+db::row! {
+    /// Who holds a role today, and where.
+    pub struct Holder {
+        /// The class, or the school.
+        pub scope_id: String,
+        pub staff_id: String,
+        pub name: String,
+        phone_sealed: Option<String>,
+    }
 }
 
 impl Holder {
@@ -453,8 +446,8 @@ pub async fn set_phone(
     school_id: &SchoolId,
     (staff_id, school_key): (&str, &Key),
     phone: Option<&str>,
-) -> sqlx::Result<()> {
-    sqlx::query("update staff set phone_sealed = $3 where school_id = $1 and id = $2")
+) -> db::Result<()> {
+    db::query("update staff set phone_sealed = $3 where school_id = $1 and id = $2")
         .bind(school_id.as_str())
         .bind(staff_id)
         .bind(phone.map(|phone| school_key.seal(&phone_place(staff_id), phone)))
@@ -468,8 +461,8 @@ pub async fn holders(
     school_id: &SchoolId,
     role: Role,
     today: Date,
-) -> sqlx::Result<Vec<Holder>> {
-    sqlx::query_as(
+) -> db::Result<Vec<Holder>> {
+    db::query_as(
         "select g.scope_id, t.id as staff_id, t.name, t.phone_sealed from role_grant g
          join staff t on t.school_id = g.school_id and t.id = g.staff_id
          where g.school_id = $1 and g.role = $3 and g.from_on <= $2
@@ -488,6 +481,6 @@ pub async fn homeroom_teachers(
     conn: &mut Conn,
     school_id: &SchoolId,
     today: Date,
-) -> sqlx::Result<Vec<Holder>> {
+) -> db::Result<Vec<Holder>> {
     holders(conn, school_id, Role::HomeroomTeacher, today).await
 }

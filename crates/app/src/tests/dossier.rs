@@ -1,5 +1,6 @@
 //! 一生一档 through the front door: filled, changed, seen by whom it may be, printed.
 
+use crate::db;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use axum::http::StatusCode;
@@ -267,7 +268,7 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
     let href = href.split('"').next().unwrap().to_owned();
     let picture = wang.get(&href).await.is(StatusCode::OK);
     assert!(picture.bytes.starts_with(&[0xFF, 0xD8, 0xFF]));
-    let kept: String = sqlx::query_scalar("select title_sealed from dossier_file")
+    let kept: String = db::query_scalar("select title_sealed from dossier_file")
         .fetch_one(&mut *school.app.db.read().await.unwrap())
         .await
         .unwrap();

@@ -1,6 +1,7 @@
 //! What must not happen: guarded words in the wrong hands, lost numbers, doubled records, a journal
 //! that is rewritten, guesses without end.
 
+use crate::db;
 use crate::on_both;
 use crate::testing::{School, operation};
 use axum::http::{Method, StatusCode};
@@ -159,11 +160,11 @@ async fn the_journal_cannot_be_rewritten_and_a_missing_one_is_found(school: Scho
     wang.get("/week").await.is(StatusCode::OK);
     for sql in ["update journal set kind = 'x'", "delete from journal"] {
         let mut tx = school.app.db.write_anywhere().await.unwrap();
-        let refused = sqlx::query(sql).execute(&mut *tx).await;
+        let refused = db::query(sql).execute(&mut *tx).await;
         assert!(refused.is_err(), "{sql}");
     }
     let mut tx = school.app.db.write_anywhere().await.unwrap();
-    sqlx::query("delete from journal_head")
+    db::query("delete from journal_head")
         .execute(&mut *tx)
         .await
         .unwrap();

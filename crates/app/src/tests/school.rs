@@ -1,5 +1,6 @@
 //! The school itself: terms, classes that grow, children who move, colleagues and what they reach.
 
+use crate::db;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use axum::http::{Method, StatusCode};
@@ -214,7 +215,7 @@ async fn everybody_is_asked_about_and_a_determination_keeps_its_reason(school: S
     limei.get("/census").await.says("每个孩子都问过了");
     let mut conn = school.app.db.read().await.unwrap();
     let kept: Vec<(String, String)> =
-        sqlx::query_as("select result, why from determination where child_id = $1")
+        db::query_as("select result, why from determination where child_id = $1")
             .bind(&id)
             .fetch_all(&mut *conn)
             .await
@@ -334,7 +335,7 @@ async fn a_thousand_children_go_through_nine_years_and_none_is_lost() {
         .await
         .is(StatusCode::SEE_OTHER);
     assert!(grades(&zhou).await.is_empty());
-    let left: i64 = sqlx::query_scalar("select count(*) from child where left_on is not null")
+    let left: i64 = db::query_scalar("select count(*) from child where left_on is not null")
         .fetch_one(&mut *school.app.db.read().await.unwrap())
         .await
         .unwrap();

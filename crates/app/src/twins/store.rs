@@ -3,7 +3,7 @@
 
 use crate::children::store as children;
 use crate::children::store::{Child, Identity};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::dossier::files::{place, title_place};
 use crate::ids::{ChildId, OperationId};
 use crate::moves;
@@ -43,7 +43,7 @@ pub struct Pair<'a> {
 pub async fn own(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> Result<Own> {
     let identity = children::identity(conn, viewer, child, key).await?;
     let id_state: String =
-        sqlx::query_scalar("select id_state from child where school_id = $1 and id = $2")
+        db::query_scalar("select id_state from child where school_id = $1 and id = $2")
             .bind(viewer.school_id.as_str())
             .bind(child.id.as_str())
             .fetch_one(conn)
@@ -58,7 +58,7 @@ pub async fn own(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> 
 }
 
 async fn free_numbers(conn: &mut Conn, viewer: &Viewer, child: &ChildId) -> Result<()> {
-    sqlx::query(
+    db::query(
         "update child set citizen_id_index = null, student_no_index = null
          where school_id = $1 and id = $2",
     )
@@ -79,7 +79,7 @@ async fn put(
         let number = number.as_deref().filter(|_| with_numbers);
         number.map(|number| make(&viewer.school_key, number))
     };
-    sqlx::query(
+    db::query(
         "update child set name = $3, sex = $4, born_on = $5, id_state = $6, identity_sealed = $7,
             citizen_id_index = $8, student_no_index = $9, version = version + 1
          where school_id = $1 and id = $2",
@@ -175,7 +175,7 @@ async fn move_rows(
 ) -> Result<Vec<String>> {
     let mut moved = Vec::new();
     for table in tables {
-        let rows: Vec<(String, i64, String)> = sqlx::query_as(table.select)
+        let rows: Vec<(String, i64, String)> = db::query_as(table.select)
             .bind(viewer.school_id.as_str())
             .bind(from.0.as_str())
             .fetch_all(&mut *conn)
@@ -186,7 +186,7 @@ async fn move_rows(
             }
             let place = (table.place)(&id, version);
             let text = from.1.open_bytes(&place, &sealed)?;
-            sqlx::query(table.update)
+            db::query(table.update)
                 .bind(viewer.school_id.as_str())
                 .bind(&id)
                 .bind(version)
@@ -210,7 +210,7 @@ async fn move_marks(
     records: &[String],
 ) -> Result<()> {
     for id in records {
-        sqlx::query(
+        db::query(
             "update child_mark set child_id = $4
              where school_id = $1 and child_id = $2 and id = $3 and mark = 'referred'",
         )
@@ -276,7 +276,7 @@ pub async fn merge(
     let id = OperationId::new().to_string();
     let text =
         serde_json::to_string(&before).map_err(|error| Failure::Ours(format!("merge: {error}")))?;
-    sqlx::query(
+    db::query(
         "insert into child_merge (school_id, id, kept, merged, before_sealed, by_staff, made_at,
             undone_at)
          values ($1, $2, $3, $4, $5, $6, $7, null)",
@@ -301,7 +301,7 @@ pub struct Merged {
 }
 
 pub async fn merges(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Merged>> {
-    let rows: Vec<(String, String, String)> = sqlx::query_as(
+    let rows: Vec<(String, String, String)> = db::query_as(
         "select m.id, c.name, m.made_at from child_merge m
          join child c on c.school_id = m.school_id and c.id = m.kept
          where m.school_id = $1 and m.undone_at is null order by m.made_at desc limit 50",
@@ -317,7 +317,7 @@ pub async fn merges(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Merged>> {
 
 /// Puts both files back as they were; what was written about the child since stays with the kept.
 pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId> {
-    let row: Option<(String, String, String)> = sqlx::query_as(
+    let row: Option<(String, String, String)> = db::query_as(
         "select kept, merged, before_sealed from child_merge
          where school_id = $1 and id = $2 and undone_at is null",
     )
@@ -340,13 +340,13 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     move_marks(conn, viewer, (&kept, &merged), &before.records).await?;
     move_rows(conn, viewer, way, (&ENTRIES, Some(&before.entries))).await?;
     move_rows(conn, viewer, way, (&FILES, Some(&before.files))).await?;
-    sqlx::query("update child set left_on = null where school_id = $1 and id = $2")
+    db::query("update child set left_on = null where school_id = $1 and id = $2")
         .bind(viewer.school_id.as_str())
         .bind(merged.as_str())
         .execute(&mut *conn)
         .await?;
     rebuilt(conn, viewer, (&kept, &merged)).await?;
-    sqlx::query("update child_merge set undone_at = $3 where school_id = $1 and id = $2")
+    db::query("update child_merge set undone_at = $3 where school_id = $1 and id = $2")
         .bind(viewer.school_id.as_str())
         .bind(id)
         .bind(&viewer.now.at)
@@ -357,7 +357,7 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
 
 /// Child and blind index of each telephone in use.
 pub async fn phones(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(String, String)>> {
-    Ok(sqlx::query_as(
+    Ok(db::query_as(
         "select child_id, phone_index from kin
          where school_id = $1 and phone_index is not null and to_on is null",
     )

@@ -1,6 +1,7 @@
 //! Every failure is a page that a teacher can read, with a way out and a short 编号; it is logged
 //! once, without names.
 
+use crate::db;
 use crate::vault;
 use askama::Template;
 use axum::http::{StatusCode, header};
@@ -148,10 +149,10 @@ fn pause(seconds: u64) -> String {
     }
 }
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
+impl From<db::Error> for Failure {
+    fn from(error: db::Error) -> Self {
         match error {
-            sqlx::Error::RowNotFound => Self::NotThere,
+            db::Error::NoRow => Self::NotThere,
             other => Self::Ours(format!("database: {other}")),
         }
     }

@@ -5,7 +5,7 @@ use super::pages::Row;
 use super::wording;
 use crate::App;
 use crate::children::store as children;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::ChildId;
 use crate::records::save::why_place;
 use crate::school::store as school;
@@ -79,7 +79,7 @@ pub async fn week(State(app): State<App>, viewer: Viewer) -> Result<Response> {
 pub async fn office_rows(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     if viewer.ever(Act::ImportRoster) {
-        let held: i64 = sqlx::query_scalar(
+        let held: i64 = db::query_scalar(
             "select cast(count(*) as integer) from kin
              where school_id = $1 and phone_state in ('held', 'dead') and to_on is null",
         )
@@ -93,7 +93,7 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
                 "/office/cards",
             ));
         }
-        let unasked: i64 = sqlx::query_scalar(
+        let unasked: i64 = db::query_scalar(
             "select cast(count(*) as integer) from child c where c.school_id = $1
                 and c.left_on is null and not exists (select 1 from screening s
                 where s.school_id = c.school_id and s.child_id = c.id)",
@@ -145,19 +145,20 @@ async fn first_steps(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-#[derive(sqlx::FromRow)]
-struct Referred {
-    child_id: String,
-    name: String,
-    from_on: String,
-    id: String,
-    by_name: Option<String>,
-    why_sealed: Option<String>,
+db::row! {
+    struct Referred {
+        child_id: String,
+        name: String,
+        from_on: String,
+        id: String,
+        by_name: Option<String>,
+        why_sealed: Option<String>,
+    }
 }
 
 /// 新转介: who asked, and in one line why.
 async fn referrals(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
-    let referred: Vec<Referred> = sqlx::query_as(
+    let referred: Vec<Referred> = db::query_as(
         "select c.id as child_id, c.name, m.from_on, m.id, t.name as by_name, r.why_sealed
          from child_mark m
          join child c on c.school_id = m.school_id and c.id = m.child_id
