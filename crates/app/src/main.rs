@@ -45,6 +45,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+/// A page is made of many small texts: a fifth of its time went into the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Everything that a request needs and that outlives it.
 pub struct House {
     pub db: db::Db,

@@ -334,7 +334,7 @@ pub async fn journal(
     let found: Vec<(i64, String, String, Option<String>)> = db::query_as(
         "select j.seq, j.at, j.kind, s.name from journal j
          left join staff s on s.school_id = j.school_id and s.id = j.actor_id
-         where j.school_id = $1 and j.seq < $2 order by j.seq desc limit $3",
+         where j.school_id = $1 and j.seq < $2 order by j.seq desc limit $3 + 0",
     )
     .bind(viewer.school_id.as_str())
     .bind(before)

@@ -345,7 +345,7 @@ pub async fn timeline(
         record_columns!(),
         " where r.school_id = $1 and r.child_id = $2 and r.withdrawn_at is null
             and ($3 = '' or r.kind = $3) and ($4 = '' or r.happened_on || r.id < $4)
-          order by r.happened_on desc, r.id desc limit $5"
+          order by r.happened_on desc, r.id desc limit $5 + 0"
     ))
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
