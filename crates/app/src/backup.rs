@@ -175,7 +175,7 @@ pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Res
 async fn sign_everybody_out(app: &App) -> db::Result<()> {
     let mut tx = app.db.write_anywhere().await?;
     db::query("delete from login_session")
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
     tx.commit().await
 }

@@ -35,12 +35,12 @@ pub async fn person(app: &App, username: &str) -> Result<Viewer, String> {
     .bind(&account.school_id)
     .bind(&account.id)
     .bind(now.today.to_string())
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut conn)
     .await
     .map_err(sql)?;
     let school_name: String = db::query_scalar("select name from org where id = $1")
         .bind(&account.school_id)
-        .fetch_one(&mut *conn)
+        .fetch_one(&mut conn)
         .await
         .map_err(sql)?;
     Ok(Viewer {

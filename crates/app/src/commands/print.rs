@@ -24,7 +24,7 @@ async fn keeper(app: &App, whom: &Whom) -> Result<Viewer, String> {
             let mut conn = app.db.read().await.map_err(sql)?;
             db::query_scalar("select school_id from child where id = $1")
                 .bind(child.as_str())
-                .fetch_optional(&mut *conn)
+                .fetch_optional(&mut conn)
                 .await
                 .map_err(sql)?
         }
@@ -41,7 +41,7 @@ async fn keeper(app: &App, whom: &Whom) -> Result<Viewer, String> {
             case g.role when 'archivist' then 0 else 1 end, t.username limit 1",
     )
     .bind(school.unwrap_or_default())
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut conn)
     .await
     .map_err(sql)?;
     drop(conn);

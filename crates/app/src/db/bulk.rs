@@ -1,7 +1,7 @@
 //! Many rows in few statements.
 
+use super::query::Sql;
 use super::{Conn, Query, Result, Value};
-use std::borrow::Cow;
 
 /// A value that waits for its row to be written.
 pub type Val = Value<'static>;
@@ -24,7 +24,7 @@ pub async fn bulk_insert(
     while rows.peek().is_some() {
         let some: Vec<Vec<Val>> = rows.by_ref().take(at_once).collect();
         let sql = insert_sql(table, columns, some.len());
-        let mut query: Query<'_, ()> = Query::new(Cow::Owned(sql));
+        let mut query: Query<'_, ()> = Query::new(Sql::Built(sql));
         for value in some.into_iter().flatten() {
             query = query.bind(value);
         }

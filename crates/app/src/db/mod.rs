@@ -411,7 +411,7 @@ impl Db {
         let mut conn = self.read().await?;
         let settings: (String, String) =
             query_as("select current_setting('fsync'), current_setting('full_page_writes')")
-                .fetch_one(&mut *conn)
+                .fetch_one(&mut conn)
                 .await?;
         for (name, found) in [("fsync", settings.0), ("full_page_writes", settings.1)] {
             if found != "on" {

@@ -1,13 +1,12 @@
 //! PostgreSQL, through sqlx.
 
-use super::query::{Row, Value};
+use super::query::{Row, Sql, Value};
 use super::{Error, Result};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::{
     AssertSqlSafe, Column as _, Postgres, Row as _, Transaction, TypeInfo as _, ValueRef as _,
 };
-use std::borrow::Cow;
 
 /// A connection from the pool, by itself or in a transaction.
 pub enum Link {
@@ -27,10 +26,10 @@ impl Link {
 type Bound = sqlx::query::Query<'static, Postgres, PgArguments>;
 
 /// Every text comes from a literal of ours or from `bulk_insert`.
-fn bound(sql: Cow<'static, str>, values: Vec<Value<'_>>) -> Bound {
+fn bound(sql: Sql, values: Vec<Value<'_>>) -> Bound {
     let mut query = match sql {
-        Cow::Borrowed(sql) => sqlx::query(sql),
-        Cow::Owned(sql) => sqlx::query(AssertSqlSafe(sql)),
+        Sql::Literal(sql) => sqlx::query(sql),
+        Sql::Built(sql) => sqlx::query(AssertSqlSafe(sql)),
     };
     for value in values {
         query = match value {
@@ -43,18 +42,14 @@ fn bound(sql: Cow<'static, str>, values: Vec<Value<'_>>) -> Bound {
     query
 }
 
-pub async fn execute(
-    link: &mut Link,
-    sql: Cow<'static, str>,
-    values: Vec<Value<'_>>,
-) -> Result<u64> {
+pub async fn execute(link: &mut Link, sql: Sql, values: Vec<Value<'_>>) -> Result<u64> {
     let done = bound(sql, values).execute(link.conn()).await?;
     Ok(done.rows_affected())
 }
 
 pub async fn all<T>(
     link: &mut Link,
-    sql: Cow<'static, str>,
+    sql: Sql,
     values: Vec<Value<'_>>,
     read: fn(&Row<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
@@ -64,7 +59,7 @@ pub async fn all<T>(
 
 pub async fn first<T>(
     link: &mut Link,
-    sql: Cow<'static, str>,
+    sql: Sql,
     values: Vec<Value<'_>>,
     read: fn(&Row<'_>) -> Result<T>,
 ) -> Result<Option<T>> {

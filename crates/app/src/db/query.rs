@@ -183,26 +183,33 @@ macro_rules! row {
 }
 pub(crate) use row;
 
+/// The text of a statement.
+pub enum Sql {
+    Literal(&'static str),
+    /// Put together from literals by `bulk_insert`.
+    Built(String),
+}
+
 /// A statement with its values; `T` is what its rows become.
 pub struct Query<'q, T> {
-    sql: Cow<'static, str>,
+    sql: Sql,
     values: Vec<Value<'q>>,
     becomes: PhantomData<fn() -> T>,
 }
 
 /// A statement that only does something.
 pub fn query<'q>(sql: &'static str) -> Query<'q, ()> {
-    Query::new(Cow::Borrowed(sql))
+    Query::new(Sql::Literal(sql))
 }
 
 /// Rows that become tuples or structs.
 pub fn query_as<'q, T: FromRow>(sql: &'static str) -> Query<'q, Whole<T>> {
-    Query::new(Cow::Borrowed(sql))
+    Query::new(Sql::Literal(sql))
 }
 
 /// Rows of one column.
 pub fn query_scalar<'q, T: FromColumn>(sql: &'static str) -> Query<'q, First<T>> {
-    Query::new(Cow::Borrowed(sql))
+    Query::new(Sql::Literal(sql))
 }
 
 /// A whole row.
@@ -232,7 +239,7 @@ impl<T: FromColumn + Send> Reading for First<T> {
 }
 
 impl<'q, T> Query<'q, T> {
-    pub(super) fn new(sql: Cow<'static, str>) -> Self {
+    pub(super) fn new(sql: Sql) -> Self {
         Self {
             sql,
             values: Vec::new(),

@@ -1,13 +1,17 @@
 //! SQLite, through rusqlite: the writer, and the readers that a request borrows.
 
-use super::query::{Row, Value};
+use super::query::{Row, Sql, Value};
 use super::{Error, Result};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long to wait while another process writes.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 const PRAGMAS: &str = "
     pragma journal_mode = wal;
@@ -18,7 +22,6 @@ const PRAGMAS: &str = "
     pragma secure_delete = on;
     pragma temp_store = memory;
     pragma mmap_size = 0;
-    pragma busy_timeout = 5000;
 ";
 
 /// More than the program has, so that none is prepared twice.
@@ -39,6 +42,7 @@ impl Sqlite {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(file, flags)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        conn.busy_timeout(PATIENCE)?;
         conn.execute_batch(PRAGMAS)?;
         Ok(Self {
             conn,
@@ -56,20 +60,28 @@ impl Sqlite {
         Ok(self.conn.execute_batch(sql)?)
     }
 
-    pub fn execute(
-        &mut self,
-        sql: &std::borrow::Cow<'static, str>,
-        values: &[Value<'_>],
-    ) -> Result<u64> {
+    /// Begins to write, unless another process does.
+    pub fn begins_at_once(&self) -> Result<bool> {
+        self.conn.busy_timeout(Duration::ZERO)?;
+        let begun = self.conn.execute_batch("begin immediate");
+        self.conn.busy_timeout(PATIENCE)?;
+        match begun {
+            Ok(()) => Ok(true),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub fn execute(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<u64> {
         let text = self.numbered(sql);
         let mut statement = self.conn.prepare_cached(&text)?;
         let done = statement.execute(rusqlite::params_from_iter(values))?;
-        Ok(done as u64)
+        Ok(u64::try_from(done).unwrap_or(u64::MAX))
     }
 
     pub fn all<T>(
         &mut self,
-        sql: &std::borrow::Cow<'static, str>,
+        sql: &Sql,
         values: &[Value<'_>],
         read: fn(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
@@ -85,7 +97,7 @@ impl Sqlite {
 
     pub fn first<T>(
         &mut self,
-        sql: &std::borrow::Cow<'static, str>,
+        sql: &Sql,
         values: &[Value<'_>],
         read: fn(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
@@ -95,14 +107,14 @@ impl Sqlite {
         rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
     }
 
-    fn numbered(&mut self, sql: &std::borrow::Cow<'static, str>) -> Arc<str> {
+    fn numbered(&mut self, sql: &Sql) -> Arc<str> {
         match sql {
-            std::borrow::Cow::Borrowed(literal) => {
+            Sql::Literal(literal) => {
                 let place = (literal.as_ptr().addr(), literal.len());
                 let known = self.numbered.entry(place);
                 Arc::clone(known.or_insert_with(|| numbered(literal)))
             }
-            std::borrow::Cow::Owned(built) => numbered(built),
+            Sql::Built(built) => numbered(built),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! by itself: it hands the writer to those who already wait, and one commit serves them all. Nobody
 //! is told "saved" before that commit has returned.
 
+use super::sqlite::Sqlite;
 use super::{Conn, Error, Result};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
@@ -22,6 +23,8 @@ struct Writer {
     /// The last turn was given up: what it did is taken back before anything else happens.
     given_up: Option<Place>,
     waiting: Vec<Told>,
+    /// Somebody already stands in the line to commit for all before it.
+    commit_stands: bool,
 }
 
 /// Where a turn stands in its transaction.
@@ -47,38 +50,40 @@ impl Line {
             open: false,
             given_up: None,
             waiting: Vec::new(),
+            commit_stands: false,
         })))
     }
 
     /// Waits for the writer. `alone`: those who came before are answered first, because this turn
     /// will take long.
     pub async fn turn(&self, alone: bool) -> Result<Turn> {
-        // A request may be cut off at any time; what the writer is told must not be half-told.
-        let line = self.clone();
-        unbroken(async move { line.begin(alone).await }).await
-    }
-
-    async fn begin(&self, alone: bool) -> Result<Turn> {
         let mut writer = Arc::clone(&self.0).lock_owned().await;
-        writer.take_back().await;
-        if alone {
-            writer.commit().await;
+        writer.take_back();
+        if writer.open && !alone {
+            writer.run("savepoint turn")?;
+            return Ok(self.given(writer, Place::Behind));
         }
-        let place = if writer.open {
-            writer.run("savepoint turn").await?;
-            Place::Behind
-        } else {
+        if !writer.open && writer.begin_at_once()? {
+            return Ok(self.given(writer, Place::First));
+        }
+        let line = self.clone();
+        unbroken(async move {
+            writer.commit().await;
             // A plain `begin` that reads first and writes later fails under load.
             writer.aside("begin immediate".to_owned()).await?;
             writer.open = true;
-            Place::First
-        };
-        Ok(Turn {
+            Ok(line.given(writer, Place::First))
+        })
+        .await
+    }
+
+    fn given(&self, writer: OwnedMutexGuard<Writer>, place: Place) -> Turn {
+        Turn {
             writer,
             line: self.clone(),
             place,
             finished: false,
-        })
+        }
     }
 
     /// Runs one statement outside any transaction.
@@ -86,7 +91,7 @@ impl Line {
         let line = self.clone();
         unbroken(async move {
             let mut writer = line.0.lock().await;
-            writer.take_back().await;
+            writer.take_back();
             writer.commit().await;
             writer.aside(sql).await
         })
@@ -98,7 +103,7 @@ impl Line {
         let line = self.clone();
         let _ = unbroken(async move {
             let mut writer = line.0.lock().await;
-            writer.take_back().await;
+            writer.take_back();
             writer.commit().await;
             writer.conn = None;
             Ok(())
@@ -108,14 +113,18 @@ impl Line {
 
     /// Whoever finished, or gave up, sends this to the end of the line: those who stand before it
     /// join the same commit. It is a task of its own, because a request may be cut off at any time.
-    fn commit_soon(&self) {
+    fn commit_soon(&self, writer: &mut Writer) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
+        if std::mem::replace(&mut writer.commit_stands, true) {
+            return;
+        }
         let line = self.clone();
         runtime.spawn(async move {
             let mut writer = line.0.lock().await;
-            writer.take_back().await;
+            writer.commit_stands = false;
+            writer.take_back();
             writer.commit().await;
         });
     }
@@ -132,8 +141,21 @@ async fn unbroken<T: Send + 'static>(
 }
 
 impl Writer {
-    async fn run(&mut self, sql: &'static str) -> Result<()> {
-        self.conn.as_mut().ok_or(Error::Closed)?.run(sql).await
+    fn sqlite(&self) -> Result<&Sqlite> {
+        match &self.conn {
+            Some(Conn::Sqlite(conn)) => Ok(conn),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    fn run(&self, sql: &'static str) -> Result<()> {
+        self.sqlite()?.run(sql)
+    }
+
+    /// Begins if no other process is writing; to wait for that one is for a thread aside.
+    fn begin_at_once(&mut self) -> Result<bool> {
+        self.open = self.sqlite()?.begins_at_once()?;
+        Ok(self.open)
     }
 
     /// On a thread where waiting for the disk, or for another process, holds nobody up.
@@ -152,19 +174,19 @@ impl Writer {
         done
     }
 
-    async fn take_back(&mut self) {
+    fn take_back(&mut self) {
         let done = match self.given_up.take() {
             None => return,
             Some(Place::First) => {
                 self.open = false;
-                self.run("rollback").await
+                self.run("rollback")
             }
-            Some(Place::Behind) => self.run("rollback to turn; release turn").await,
+            Some(Place::Behind) => self.run("rollback to turn; release turn"),
         };
         if let Err(error) = done {
             // The engine has given up the whole transaction (a full disk does that), and with it
             // the changes of those who wait for its commit.
-            self.fail(&error).await;
+            self.fail(&error);
         }
     }
 
@@ -174,7 +196,7 @@ impl Writer {
         }
         if self.waiting.is_empty() {
             self.open = false;
-            let _ = self.run("rollback").await;
+            let _ = self.run("rollback");
             return;
         }
         match self.aside("commit".to_owned()).await {
@@ -184,13 +206,13 @@ impl Writer {
                     let _ = told.send(Ok(()));
                 }
             }
-            Err(error) => self.fail(&error).await,
+            Err(error) => self.fail(&error),
         }
     }
 
-    async fn fail(&mut self, error: &Error) {
+    fn fail(&mut self, error: &Error) {
         self.open = false;
-        let _ = self.run("rollback").await;
+        let _ = self.run("rollback");
         for told in self.waiting.drain(..) {
             let _ = told.send(Err(error.to_string()));
         }
@@ -200,7 +222,7 @@ impl Writer {
 impl Turn {
     /// Returns when the change is on the disk.
     pub async fn commit(self) -> Result<()> {
-        let answer = unbroken(self.finish()).await?;
+        let answer = self.finish()?;
         match answer.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(sentence)) => Err(Error::Lost(sentence)),
@@ -208,9 +230,9 @@ impl Turn {
         }
     }
 
-    async fn finish(mut self) -> Result<oneshot::Receiver<Result<(), String>>> {
+    fn finish(mut self) -> Result<oneshot::Receiver<Result<(), String>>> {
         if self.place == Place::Behind {
-            self.writer.run("release turn").await?;
+            self.writer.run("release turn")?;
         }
         let (told, answer) = oneshot::channel();
         self.writer.waiting.push(told);
@@ -235,6 +257,6 @@ impl Drop for Turn {
         if !self.finished {
             self.writer.given_up = Some(self.place);
         }
-        self.line.commit_soon();
+        self.line.commit_soon(&mut self.writer);
     }
 }

@@ -149,7 +149,7 @@ async fn rebuild(app: &crate::App, id: &SchoolId) -> commands::Done {
     let mut tx = app.db.write_anywhere().await.map_err(commands::sql)?;
     let children: Vec<String> = db::query_scalar("select id from child where school_id = $1")
         .bind(id.as_str())
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut tx)
         .await
         .map_err(commands::sql)?;
     for child in children {

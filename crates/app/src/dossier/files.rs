@@ -53,7 +53,7 @@ async fn files_page(
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut conn)
     .await?;
     let key = children::key(&mut conn, viewer, &child).await?;
     let mut drawn = Vec::with_capacity(rows.len());
@@ -235,7 +235,7 @@ pub async fn one(
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
     .bind(file)
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut conn)
     .await?;
     let (media, sealed) = found.ok_or(Failure::NotThere)?;
     let key = children::key(&mut conn, &viewer, &child).await?;

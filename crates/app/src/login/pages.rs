@@ -376,7 +376,7 @@ async fn own_hash(app: &App, viewer: &Viewer) -> Result<Option<String>> {
         db::query_scalar("select password_hash from staff where school_id = $1 and id = $2")
             .bind(viewer.school_id.as_str())
             .bind(viewer.staff_id.as_str())
-            .fetch_one(&mut *conn)
+            .fetch_one(&mut conn)
             .await?,
     )
 }

@@ -102,7 +102,7 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Arc<Viewer>> {
         )
         .bind(&token_hash)
         .bind(now.today.to_string())
-        .fetch_all(&mut *conn)
+        .fetch_all(&mut conn)
         .await?
     };
     let first = rows.first().ok_or(Failure::SignIn)?;
@@ -155,7 +155,7 @@ async fn touch(app: &App, token_hash: &str, row: &Row, now: &Now) -> Result<()> 
     db::query("update login_session set seen_at = $2 where token_hash = $1")
         .bind(token_hash)
         .bind(&now.at)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
     tx.commit().await?;
     Ok(())

@@ -183,7 +183,7 @@ pub async fn held(State(app): State<App>, viewer: Viewer) -> Result<Response> {
          where school_id = $1 and phone_state in ('held', 'dead') and to_on is null",
     )
     .bind(viewer.school_id.as_str())
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut conn)
     .await?;
     let children =
         crate::children::store::all_visible(&app, &mut conn, &viewer, Act::SeeContacts).await?;
@@ -339,7 +339,7 @@ pub async fn journal(
     .bind(viewer.school_id.as_str())
     .bind(before)
     .bind(JOURNAL_PAGE)
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut conn)
     .await?;
     let full = i64::try_from(found.len()).is_ok_and(|count| count == JOURNAL_PAGE);
     let more = found.last().map(|(seq, ..)| *seq).filter(|_| full);
@@ -399,7 +399,7 @@ pub async fn overview(State(app): State<App>, viewer: Viewer) -> Result<Response
     let schools: Vec<(String, String)> = if masked {
         db::query_as("select id, name from org where parent_id = $1 and kind = 'school'")
             .bind(viewer.school_id.as_str())
-            .fetch_all(&mut *conn)
+            .fetch_all(&mut conn)
             .await?
     } else {
         vec![(viewer.school_id.to_string(), viewer.school_name.clone())]

@@ -151,7 +151,7 @@ async fn register(
     .bind(i64::try_from(children).unwrap_or(i64::MAX))
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
-    .execute(&mut *tx)
+    .execute(&mut tx)
     .await?;
     journal::record(
         &mut tx,

@@ -269,7 +269,7 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
     let picture = wang.get(&href).await.is(StatusCode::OK);
     assert!(picture.bytes.starts_with(&[0xFF, 0xD8, 0xFF]));
     let kept: String = db::query_scalar("select title_sealed from dossier_file")
-        .fetch_one(&mut *school.app.db.read().await.unwrap())
+        .fetch_one(&mut school.app.db.read().await.unwrap())
         .await
         .unwrap();
     assert!(!kept.contains("兽医"), "a title lies open");

@@ -160,12 +160,12 @@ async fn the_journal_cannot_be_rewritten_and_a_missing_one_is_found(school: Scho
     wang.get("/week").await.is(StatusCode::OK);
     for sql in ["update journal set kind = 'x'", "delete from journal"] {
         let mut tx = school.app.db.write_anywhere().await.unwrap();
-        let refused = db::query(sql).execute(&mut *tx).await;
+        let refused = db::query(sql).execute(&mut tx).await;
         assert!(refused.is_err(), "{sql}");
     }
     let mut tx = school.app.db.write_anywhere().await.unwrap();
     db::query("delete from journal_head")
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await
         .unwrap();
     tx.commit().await.unwrap();

@@ -217,7 +217,7 @@ async fn everybody_is_asked_about_and_a_determination_keeps_its_reason(school: S
     let kept: Vec<(String, String)> =
         db::query_as("select result, why from determination where child_id = $1")
             .bind(&id)
-            .fetch_all(&mut *conn)
+            .fetch_all(&mut conn)
             .await
             .unwrap();
     assert!(!kept.is_empty());
@@ -336,7 +336,7 @@ async fn a_thousand_children_go_through_nine_years_and_none_is_lost() {
         .is(StatusCode::SEE_OTHER);
     assert!(grades(&zhou).await.is_empty());
     let left: i64 = db::query_scalar("select count(*) from child where left_on is not null")
-        .fetch_one(&mut *school.app.db.read().await.unwrap())
+        .fetch_one(&mut school.app.db.read().await.unwrap())
         .await
         .unwrap();
     assert_eq!(left, i64::try_from(MANY).unwrap());
