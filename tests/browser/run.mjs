@@ -170,7 +170,11 @@ test('a call is one tap to reveal, one to dial, one to save', async () => {
   await dial.click();
   assert.equal(await page.evaluate(() => window.cancelled), false);
   await page.click('button:has-text("打通了")');
-  await page.waitForURL('**/week?done=*');
+  await page.waitForURL('**/records/*/edit?done=*');
+  assert.ok(await page.isVisible('button:has-text("撤销")'), 'saved already, and can be taken back');
+  await page.check('label:has-text("报喜") input', { force: true });
+  await page.click('button:has-text("保存")');
+  await page.waitForURL('**/week');
   await page.context().close();
 });
 

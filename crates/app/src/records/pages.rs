@@ -70,6 +70,10 @@ struct NewPage {
     errors: Errors,
     siblings: Vec<Sibling>,
     earlier: Vec<Earlier>,
+    /// Beside the form, where there is room: what was last written about the child.
+    before: Vec<Before>,
+    /// Saved already; this form only adds to it.
+    is_fresh: bool,
     /// 刘老师; `None` where this form does not ask the counsellor.
     refer_to: Option<String>,
     refer_why: String,
@@ -80,6 +84,49 @@ struct NewPage {
 struct Earlier {
     until: String,
     said: String,
+}
+
+/// One of the child's last entries.
+struct Before {
+    when: String,
+    title: String,
+    note: Option<String>,
+}
+
+/// As many as stand beside the form without scrolling.
+const LAST_ENTRIES: i64 = 3;
+
+/// The child's last entries. What is guarded more than the roster is not among them: it is read on
+/// the child's page, where that is written down.
+async fn before(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    in_force: &InForce,
+) -> Result<Vec<Before>> {
+    let may = viewer.decide(Act::ReadRecords, child.class_id.as_str(), child.paired);
+    if !may.is_allowed() {
+        return Ok(Vec::new());
+    }
+    let key = children::key(conn, viewer, child).await?;
+    let reader = Reader {
+        viewer,
+        child,
+        in_force,
+    };
+    let last = store::timeline(conn, reader, &key, ("", "", LAST_ENTRIES)).await?;
+    let open = last.records.iter();
+    Ok(open
+        .filter(|record| !record.hidden && !record.guarded)
+        .map(|record| {
+            let (title, note) = said(in_force, record);
+            Before {
+                when: web::words::past_day(record.happened_on, viewer.today()),
+                title,
+                note,
+            }
+        })
+        .collect())
 }
 
 pub struct Sibling {
@@ -266,6 +313,8 @@ impl Drawing<'_> {
             errors: self.errors,
             siblings,
             earlier: Vec::new(),
+            before: Vec::new(),
+            is_fresh: false,
         }
     }
 }
@@ -306,6 +355,7 @@ pub async fn new(
     let form = &fillable(&viewer, &child, &in_force, form)?;
     let kin = kin_word(&mut conn, &viewer, &child, &fields).await?;
     let siblings = siblings(&mut conn, &viewer, &child, form, &fields).await?;
+    let before = before(&mut conn, &viewer, &child, &in_force).await?;
     let drawing = Drawing {
         app: &app,
         viewer: &viewer,
@@ -315,7 +365,9 @@ pub async fn new(
         errors: Errors::default(),
         refer_to: refer_to(&mut conn, &viewer, form).await?,
     };
-    page(&drawing.page(kin, siblings))
+    let mut drawn = drawing.page(kin, siblings);
+    drawn.before = before;
+    page(&drawn)
 }
 
 async fn kin_word(
@@ -409,7 +461,16 @@ pub async fn create(
     let said = if saved.again { "&said=again" } else { "" };
     let back = web::words::own_path(fields.get("back"));
     let joint = if back.contains('?') { '&' } else { '?' };
-    let next = format!("{back}{joint}done={}{said}", saved.id);
+    // 打通了 is saved at once, and what was talked about may be tapped after that.
+    let adds = fields
+        .opt("more_after")
+        .is_some_and(|answer| answer == fields.get("result"));
+    let next = if adds && !saved.again {
+        let back = web::words::url(back);
+        format!("/records/{0}/edit?done={0}&back={back}", saved.id)
+    } else {
+        format!("{back}{joint}done={}{said}", saved.id)
+    };
     if headers.contains_key("x-outbox") {
         return Ok(receipt(&new.operation, &next));
     }
@@ -477,6 +538,7 @@ pub async fn edit(
     State(app): State<App>,
     viewer: Viewer,
     Id(id): Id<RecordId>,
+    Form(asked): Form,
 ) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let (record, child, key) = own_record(&mut conn, &viewer, &id).await?;
@@ -494,6 +556,13 @@ pub async fn edit(
         refer_to: None,
     };
     let mut drawn = for_edit(drawing.page(None, Vec::new()), &record);
+    if let Some(back) = asked.opt("back") {
+        drawn.back = web::words::own_path(back).to_owned();
+    }
+    if asked.opt("done").is_some() {
+        drawn.is_fresh = true;
+        drawn.shell = drawn.shell.with_done(&asked, &drawn.back).without_more();
+    }
     drawn.earlier = earlier
         .into_iter()
         .map(|one| was(&in_force, &record, one, viewer.today()))
@@ -563,5 +632,7 @@ pub async fn amend(
     let wanted = fields.get("version");
     amended(&mut tx, &viewer, (&record, &key), (&new, wanted)).await?;
     tx.commit().await?;
-    Ok(see_other(&format!("/children/{}", record.child_id)))
+    let childs_page = format!("/children/{}", record.child_id);
+    let back = fields.opt("back").unwrap_or(&childs_page);
+    Ok(see_other(web::words::own_path(back)))
 }

@@ -114,6 +114,37 @@ async fn an_unanswered_call_does_not_count_as_a_call(school: School) {
     assert!(!owed(&wang.week_of("张小明").await));
 }
 
+async fn an_answered_call_is_saved_at_once_and_then_added_to(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let form = |result: &str| {
+        format!(
+            "operation={}&kind=call&party=parent&more_after=answered&result={result}&back=/week",
+            operation()
+        )
+    };
+    let path = format!("/children/{id}/records");
+    let missed = wang.post(&path, &form("no_answer")).await;
+    assert!(missed.location.starts_with("/week?"), "{}", missed.location);
+    let answered = wang.post(&path, &form("answered")).await;
+    let adding = wang.get(&answered.location).await.is(StatusCode::OK);
+    adding.says("记好了。").says("想补几句吗").says("报喜");
+    let edit = answered.location.split('?').next().unwrap().to_owned();
+    let more = "kind=call&party=parent&version=1&result=answered&about=good_news&back=/week";
+    let added = wang
+        .post(&edit, &format!("{more}&operation={}", operation()))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert_eq!(added.location, "/week");
+    wang.get(&format!("/children/{id}"))
+        .await
+        .says("报喜")
+        .says("没人接");
+    wang.get(&format!("/children/{id}/records/new?kind=talk"))
+        .await
+        .says("上几次");
+}
+
 async fn programs_write_once_and_amend_with_the_version_they_read(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let (one, two) = (wang.child("李思雨").await, wang.child("陈浩").await);
@@ -373,6 +404,7 @@ on_both! {
     an_empty_talk_says_what_is_missing_and_keeps_what_was_typed
     a_glance_is_kept_and_counts_for_no_talk
     an_unanswered_call_does_not_count_as_a_call
+    an_answered_call_is_saved_at_once_and_then_added_to
     programs_write_once_and_amend_with_the_version_they_read
     a_phone_is_masked_until_it_is_asked_for_and_that_is_written_down
     cards_of_a_class_are_printed_four_to_a_page_and_registered

@@ -129,9 +129,16 @@ impl Shell {
         self.notice = match fields.get("said") {
             "undone" => Some("撤销了，和记之前一样。".to_owned()),
             "again" => Some("刚才已经记过这一条，没有重复记。".to_owned()),
-            "revealed" => None,
             _ => None,
         };
+        self
+    }
+
+    /// The page itself is where more can be added.
+    pub fn without_more(mut self) -> Self {
+        if let Some(undo) = &mut self.undo {
+            undo.more.clear();
+        }
         self
     }
 }
