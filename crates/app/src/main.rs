@@ -36,6 +36,7 @@ mod testing;
 mod tests;
 mod twins;
 mod vault;
+mod visits;
 mod web;
 mod week;
 

@@ -5,7 +5,7 @@ use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
 use crate::{
     cards, children, dossier, gaps, home, login, moves, office, ownforms, pairing, paper, people,
-    records, roster, school, twins, week,
+    records, roster, school, twins, visits, week,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -29,6 +29,7 @@ fn staff(app: &App) -> Door {
     door = children::staff(door);
     door = records::staff(door);
     door = gaps::staff(door);
+    door = visits::staff(door);
     door = cards::staff(door);
     door = dossier::staff(door);
     door = paper::staff(door);

@@ -4,11 +4,12 @@ use super::store;
 use crate::App;
 use crate::children::store as children;
 use crate::children::store::Child;
-use crate::db;
 use crate::dossier::known::{Facts, facts};
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
 use crate::packs::Known;
+use crate::paper::CARD;
+use crate::paper::release::released;
 use crate::school;
 use crate::web::{Failure, Form, Result, Shell, Viewer, page, words};
 use askama::Template;
@@ -217,18 +218,7 @@ pub async fn register(
     count: usize,
 ) -> Result<()> {
     let operation = OperationId::new();
-    db::query(
-        "insert into release (school_id, id, template, subject, count, by_staff, made_at)
-         values ($1, $2, 'contact_card', $3, $4, $5, $6)",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(operation.as_str())
-    .bind(class_id)
-    .bind(i64::try_from(count).unwrap_or(i64::MAX))
-    .bind(viewer.staff_id.as_str())
-    .bind(&viewer.now.at)
-    .execute(&mut *tx)
-    .await?;
+    released(tx, viewer, &operation, (CARD, class_id, count)).await?;
     journal::record(
         tx,
         &viewer.actor(),

@@ -165,6 +165,7 @@ async fn past(
         let named = match form {
             CARD => "家校联系卡",
             WHOLE => "整本档案",
+            "visit_sheet" => "走访单",
             form => in_force.form(form).map_or("", |form| form.title.as_str()),
         };
         format!("{named}，{}", output.to_uppercase())

@@ -140,18 +140,16 @@ async fn register(
         tx.commit().await?;
         return Ok(());
     }
-    db::query(
-        "insert into release (school_id, id, template, subject, count, by_staff, made_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+    released(
+        &mut tx,
+        viewer,
+        &operation,
+        (
+            &format!("{}.{}", asked.form, asked.output.code()),
+            &subject(&asked.whom),
+            children,
+        ),
     )
-    .bind(viewer.school_id.as_str())
-    .bind(operation.as_str())
-    .bind(format!("{}.{}", asked.form, asked.output.code()))
-    .bind(subject(&asked.whom))
-    .bind(i64::try_from(children).unwrap_or(i64::MAX))
-    .bind(viewer.staff_id.as_str())
-    .bind(&viewer.now.at)
-    .execute(&mut tx)
     .await?;
     journal::record(
         &mut tx,
@@ -167,5 +165,28 @@ async fn register(
     )
     .await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// One line of what left on paper or as a file: what, about whom, how many children.
+pub async fn released(
+    tx: &mut db::Conn,
+    viewer: &Viewer,
+    operation: &OperationId,
+    (template, subject, count): (&str, &str, usize),
+) -> Result<()> {
+    db::query(
+        "insert into release (school_id, id, template, subject, count, by_staff, made_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(operation.as_str())
+    .bind(template)
+    .bind(subject)
+    .bind(i64::try_from(count).unwrap_or(i64::MAX))
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(tx)
+    .await?;
     Ok(())
 }

@@ -370,6 +370,25 @@ pub async fn timeline(
     Ok(Timeline { records, next })
 }
 
+/// The last day on which something that counts as this kind happened, whoever wrote it.
+pub async fn last_of(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    kind: &str,
+) -> Result<Option<Date>> {
+    let last: Option<String> = db::query_scalar(
+        "select max(last_on) from care_summary
+         where school_id = $1 and child_id = $2 and kind = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(kind)
+    .fetch_one(conn)
+    .await?;
+    Ok(db::opt_date(last))
+}
+
 /// The child of a record; whether the viewer may see it is asked next.
 pub async fn child_of(conn: &mut Conn, viewer: &Viewer, id: &RecordId) -> Result<ChildId> {
     let child_id: Option<String> = db::query_scalar(

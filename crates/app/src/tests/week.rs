@@ -54,7 +54,36 @@ async fn the_gaps_name_whoever_waited_longest_first(school: School) {
     assert!(at("张小明") < at("吴思远"));
 }
 
+async fn homes_are_visited_place_by_place_with_a_sheet(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let page = wang.get("/visits").await.is(StatusCode::OK);
+    let page = page.says("李家湾").says("打印走访单").hides("石门乡");
+    let ids: Vec<String> = page
+        .text
+        .split("name=\"child\" value=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next().map(|id| format!("child={id}")))
+        .collect();
+    assert!(!ids.is_empty());
+    wang.post("/visits/sheet", &ids.join("&"))
+        .await
+        .is(StatusCode::OK)
+        .says("石门乡李家湾")
+        .says("照看人签字");
+    wang.get("/print").await.is(StatusCode::OK).says("走访单");
+    let elsewhere = school.sign_in("limei").await;
+    elsewhere
+        .post("/visits/sheet", &ids.join("&"))
+        .await
+        .is(StatusCode::NOT_FOUND);
+    wang.post("/visits/sheet", "")
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("请选要去的人家再打印");
+}
+
 on_both! {
+    homes_are_visited_place_by_place_with_a_sheet
     on_the_eve_of_the_holiday_the_week_is_as_drawn
     a_mentor_sees_the_paired_children_and_a_principal_the_backlog
     two_unanswered_calls_ask_for_the_card

@@ -96,11 +96,12 @@ impl Door {
 
 /// Pages with phones, addresses, notes, reasons or standings: not while others look on.
 fn is_private(path: &str) -> bool {
-    const PRIVATE: [&str; 8] = [
+    const PRIVATE: [&str; 9] = [
         "/children/",
         "/records/",
         "/gaps",
         "/calls",
+        "/visits",
         "/census",
         "/print/",
         "/office/import",

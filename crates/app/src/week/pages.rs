@@ -323,7 +323,16 @@ fn folded(week: &Week, same: &[&Item]) -> Option<Row> {
                 name: item.case.child.name.clone(),
                 href: href(item),
             })
+            .chain(by_place(first))
             .collect(),
+    })
+}
+
+/// Several homes are visited on one way.
+fn by_place(item: &Item) -> Option<Name> {
+    (base(&item.obligation.does) == "home_visit").then(|| Name {
+        name: "按村子排，打印走访单".to_owned(),
+        href: "/visits".to_owned(),
     })
 }
 

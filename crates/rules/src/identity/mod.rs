@@ -9,6 +9,7 @@ pub mod name;
 pub mod phone;
 pub mod student_no;
 pub mod text;
+pub mod village;
 
 pub use citizen_id::{CitizenId, CitizenIdFault, Sex};
 pub use class_name::{ClassNameFault, ClassRef, Stage, parse_class};
@@ -19,3 +20,4 @@ pub use phone::{Phone, PhoneFault};
 pub use student_no::{
     LocalStudentNo, LocalStudentNoFault, NationalStudentNo, StudentNoFault, StudentNoKind,
 };
+pub use village::village;
