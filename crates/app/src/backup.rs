@@ -5,6 +5,8 @@ use crate::App;
 use crate::commands;
 use crate::config::Place;
 use crate::db;
+use crate::ids::{OperationId, SchoolId};
+use crate::journal::{self, Actor, Entry, Kind};
 use crate::vault;
 use age::secrecy::SecretString;
 use std::fs;
@@ -109,6 +111,7 @@ async fn prove(sealed: &Path, folder: &Path, passphrase: &str) -> Result<(), Str
         data: folder.to_owned(),
         database_url: None,
         key_file: Some(folder.join("proof.key")),
+        checkpoints: None,
     };
     restore(sealed, &place, passphrase).await?;
     let app = commands::open(&place).await?;
@@ -153,12 +156,14 @@ pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Res
         data: scratch.0.join("proof"),
         database_url: None,
         key_file: Some(scratch.0.join("proof").join("proof.key")),
+        checkpoints: None,
     };
     restore(file, &proof, passphrase).await?;
     let app = commands::open(&proof).await?;
     let (children, faults) = commands::data_faults(&app).await?;
     if faults.is_empty() {
         sign_everybody_out(&app).await.map_err(commands::sql)?;
+        write_down(&app).await.map_err(commands::sql)?;
     }
     app.db.close().await;
     if !faults.is_empty() {
@@ -168,7 +173,37 @@ pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Res
     let key = fs::read(proof.key_path()).map_err(said("钥匙读不了"))?;
     put(&place.key_path(), &key)?;
     put(&place.database_file(), &bytes)?;
+    let app = commands::open(place).await?;
+    crate::checkpoints::note_restore(&app).await?;
+    app.db.close().await;
     Ok(children)
+}
+
+/// What happened after the backup is gone from here on, and the journal says so.
+async fn write_down(app: &App) -> db::Result<()> {
+    let mut tx = app.db.write_anywhere().await?;
+    let schools: Vec<String> = db::query_scalar("select school_id from journal_head")
+        .fetch_all(&mut tx)
+        .await?;
+    for school in schools {
+        let school_id = SchoolId::from(school);
+        let actor = Actor {
+            school_id: &school_id,
+            staff_id: "",
+            at: &app.clock.now().at,
+            key: &app.vault.school_key(school_id.as_str()),
+        };
+        let entry = Entry {
+            operation: &OperationId::new(),
+            kind: Kind::Restored,
+            subject_kind: "school",
+            subject_id: school_id.as_str(),
+            payload: "",
+            result: "",
+        };
+        journal::record(&mut tx, &actor, &entry).await?;
+    }
+    tx.commit().await
 }
 
 /// A session that was closed since the backup must not come back with it.

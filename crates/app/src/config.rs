@@ -125,6 +125,9 @@ pub struct Place {
     /// 钥匙文件；不给就用数据文件夹旁边的“文件夹名.key”
     #[arg(long)]
     pub key_file: Option<PathBuf>,
+    /// 操作记录的检查点写到哪个文件，最好在另一块盘上；不给就放在钥匙文件旁边
+    #[arg(long)]
+    pub checkpoints: Option<PathBuf>,
 }
 
 #[derive(clap::Subcommand)]
@@ -292,6 +295,14 @@ impl Place {
 
     pub fn database_file(&self) -> PathBuf {
         self.data.join("nuanchao.db")
+    }
+
+    /// Where the signed checkpoints of the journal go: never into the database they watch.
+    pub fn checkpoint_file(&self) -> PathBuf {
+        self.checkpoints
+            .clone()
+            .or_else(|| environment("NUANCHAO_CHECKPOINTS").map(PathBuf::from))
+            .unwrap_or_else(|| self.key_path().with_extension("checkpoints"))
     }
 
     /// Beside the data folder, not in it: a copied folder is useless without the key.

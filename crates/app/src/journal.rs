@@ -67,6 +67,7 @@ kinds! {
     PasswordReset "password_reset" "给同事换了新密码",
     RoleGiven "role_given" "给了一个担任",
     RoleEnded "role_ended" "收回一个担任",
+    Restored "restored" "从备份恢复",
 }
 
 /// Whether any entry behind `seq` changed the calendar, the packs, the classes or the roster: then

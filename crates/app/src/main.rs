@@ -3,6 +3,7 @@
 mod adoptions;
 mod backup;
 mod cards;
+mod checkpoints;
 mod children;
 mod clock;
 mod commands;
@@ -55,6 +56,8 @@ pub struct House {
     pub db: db::Db,
     pub vault: vault::Vault,
     pub clock: clock::Clock,
+    /// Where the signed checkpoints of the journal go.
+    pub checkpoints: PathBuf,
     pub memory: memory::Memory,
     pub is_demo: bool,
     pub https: bool,

@@ -72,6 +72,7 @@ fn house(db: Db, vault: Vault, today: Date) -> App {
         db,
         vault,
         clock: Clock::fixed(today),
+        checkpoints: std::env::temp_dir().join(format!("nuanchao-checkpoints-{}", operation())),
         memory: Memory::default(),
         is_demo: true,
         https: false,

@@ -60,6 +60,14 @@ pub fn fingerprint(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
+pub fn base64(bytes: &[u8]) -> String {
+    BASE64.encode(bytes)
+}
+
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    BASE64.decode(text).ok()
+}
+
 /// A new file is safe only when its folder is on the disk too.
 pub fn sync_folder(file: &Path) -> std::io::Result<()> {
     let folder = file
@@ -107,6 +115,13 @@ impl Vault {
         Self {
             master: Key(random()),
         }
+    }
+
+    /// Signs the checkpoints of the journal: whoever has the database alone cannot.
+    pub fn signing_key(&self) -> ed25519_dalek::SigningKey {
+        let mut deriver = blake3::Hasher::new_derive_key("nuanchao 2026 journal checkpoint");
+        deriver.update(&self.master.0);
+        ed25519_dalek::SigningKey::from_bytes(deriver.finalize().as_bytes())
     }
 
     pub fn school_key(&self, school_id: &str) -> Key {

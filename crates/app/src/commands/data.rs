@@ -4,12 +4,14 @@ use super::{Done, open, say, sentence, sql};
 use crate::App;
 use crate::config::{Backup, BenchData, Place, Restore, backup_passphrase};
 use crate::db::Engine;
-use crate::{journal, records};
+use crate::{checkpoints, journal, records};
 
 /// What does not fit, in sentences; empty when all is well.
 pub async fn faults(app: &App) -> Result<(usize, Vec<String>), String> {
     let mut conn = app.db.read().await.map_err(sql)?;
     let mut found = journal::verify(&mut conn).await.map_err(sql)?;
+    let (_, differing) = checkpoints::verify(app, &mut conn).await?;
+    found.extend(differing);
     let (children, wrong) = records::store::verify(&mut conn)
         .await
         .map_err(|failure| sentence(&failure))?;

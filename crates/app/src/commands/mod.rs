@@ -77,6 +77,7 @@ pub async fn open_or_make(
         db,
         vault,
         clock,
+        checkpoints: place.checkpoint_file(),
         memory: memory::Memory::default(),
         is_demo,
         https: false,

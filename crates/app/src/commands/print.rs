@@ -132,6 +132,7 @@ pub async fn forms(data: Option<PathBuf>) -> Done {
         data,
         database_url: None,
         key_file: None,
+        checkpoints: None,
     };
     let app = open(&place).await?;
     let viewer = keeper(&app, &Whom::All).await?;

@@ -4,7 +4,7 @@ use super::{Done, open_or_make, say};
 use crate::clock::Clock;
 use crate::config::{Demo, Place, Serve};
 use crate::school::founding;
-use crate::{App, demo as demo_school, routes, vault};
+use crate::{App, checkpoints, demo as demo_school, routes, vault};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +15,7 @@ pub async fn demo(demo: Demo) -> Done {
         data: demo.data.clone(),
         database_url: None,
         key_file: Some(demo.data.join("demo.key")),
+        checkpoints: None,
     };
     clear(&demo.data)?;
     let app = open_or_make(&place, clock, true).await?;
@@ -67,6 +68,7 @@ fn with_https(app: App, https: bool) -> App {
         db: app.db.clone(),
         vault: app.vault.clone(),
         clock: app.clock,
+        checkpoints: app.checkpoints.clone(),
         memory: crate::memory::Memory::default(),
         is_demo: app.is_demo,
         https,
@@ -100,15 +102,23 @@ async fn listen(app: App, address: SocketAddr) -> Done {
         .local_addr()
         .map_err(|error| format!("端口读不出来：{error}"))?;
     invite(&app, address).await;
-    let db = app.db.clone();
+    let keeping = tokio::spawn(checkpoints::keep(app.clone()));
+    let house = app.clone();
     let served = axum::serve(listener, routes::router(app))
         .with_graceful_shutdown(stop())
         .await;
-    let closed = tokio::time::timeout(Duration::from_secs(5), db.close()).await;
+    keeping.abort();
+    leave(&house).await;
+    served.map_err(|error| format!("服务停了：{error}"))
+}
+
+/// The last checkpoint, and the database closed.
+async fn leave(app: &App) {
+    checkpoints::leave(app).await;
+    let closed = tokio::time::timeout(Duration::from_secs(5), app.db.close()).await;
     if closed.is_err() {
         tracing::warn!("closing the database took too long");
     }
-    served.map_err(|error| format!("服务停了：{error}"))
 }
 
 async fn stop() {

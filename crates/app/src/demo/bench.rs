@@ -50,6 +50,7 @@ pub async fn build(bench: &BenchData) -> commands::Done {
         data: bench.data.clone(),
         database_url: None,
         key_file: None,
+        checkpoints: None,
     };
     let app = commands::open_or_make(&place, Clock::system(), false).await?;
     let failed = |failure: crate::web::Failure| commands::sentence(&failure);

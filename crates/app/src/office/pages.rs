@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::adoptions::store as packs;
+use crate::checkpoints::{self, Code};
 use crate::db;
 use crate::journal::{self, Entry, Kind};
 use crate::packs::shipped::shipped;
@@ -319,6 +320,11 @@ struct JournalPage {
     shell: Shell,
     rows: Vec<JournalRow>,
     more: Option<i64>,
+    code: Option<Code>,
+    /// What came of a code that was typed.
+    answer: Option<&'static str>,
+    asked_seq: String,
+    asked_code: String,
 }
 
 const JOURNAL_PAGE: i64 = 50;
@@ -357,10 +363,30 @@ pub async fn journal(
             what: Kind::zh(&kind),
         })
         .collect();
+    let school = viewer.school_id.as_str();
+    let asked = fields.opt("code").map(|text| Code {
+        seq: fields.get("seq").trim().parse().unwrap_or_default(),
+        text: text.to_owned(),
+    });
+    let answer = match asked {
+        None => None,
+        Some(asked) => {
+            let fits = checkpoints::fits(&mut conn, school, &viewer.school_key, &asked).await?;
+            Some(if fits {
+                "对得上。到那时为止的操作记录一条没少，也没有被改过。"
+            } else {
+                "对不上。请先看看条数和检查码抄得对不对；都没抄错的话，请告诉管理员。"
+            })
+        }
+    };
     page(&JournalPage {
         shell: Shell::new(&app, &viewer, "操作记录", "/office"),
         rows,
         more,
+        code: checkpoints::code(&mut conn, school, &viewer.school_key).await?,
+        answer,
+        asked_seq: fields.get("seq").to_owned(),
+        asked_code: fields.get("code").to_owned(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! What must not happen: guarded words in the wrong hands, lost numbers, doubled records, a journal
 //! that is rewritten, guesses without end.
 
+use crate::checkpoints;
 use crate::db;
 use crate::on_both;
 use crate::testing::{School, operation};
@@ -176,6 +177,74 @@ async fn the_journal_cannot_be_rewritten_and_a_missing_one_is_found(school: Scho
     );
 }
 
+/// The file of an earlier day put back, and a checkpoint that somebody changed, are both seen.
+#[expect(clippy::cognitive_complexity, reason = "one story, step by step")]
+async fn a_journal_cut_short_is_told_by_its_checkpoints(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let faults = async || crate::commands::data_faults(&school.app).await.unwrap().1;
+    checkpoints::write_all(&school.app).await.unwrap();
+    wang.get("/office/journal").await;
+    checkpoints::write_all(&school.app).await.unwrap();
+    assert_eq!(faults().await, Vec::<String>::new());
+    let file = &school.app.checkpoints;
+    let text = std::fs::read_to_string(file).unwrap();
+    let last = text.lines().last().unwrap();
+    let mut line: serde_json::Value = serde_json::from_str(last).unwrap();
+    line["seq"] = json!(line["seq"].as_i64().unwrap() + 5);
+    std::fs::write(file, format!("{text}{line}\n")).unwrap();
+    let found = faults().await;
+    assert!(
+        found.iter().any(|one| one.contains("不是这套钥匙签的")),
+        "{found:?}"
+    );
+    // What the file says of a longer journal than there is.
+    std::fs::write(file, &text).unwrap();
+    let mut tx = school.app.db.write_anywhere().await.unwrap();
+    db::query("update journal_head set seq = seq + 7, hash = 'x' where seq > 0")
+        .execute(&mut tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    checkpoints::write_all(&school.app).await.unwrap();
+    let mut tx = school.app.db.write_anywhere().await.unwrap();
+    db::query(
+        "update journal_head set seq = seq - 7, hash = coalesce((select j.hash from journal j
+            where j.school_id = journal_head.school_id and j.seq = journal_head.seq - 7), '') where seq > 0",
+    )
+    .execute(&mut tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let found = faults().await;
+    assert!(
+        found.iter().any(|one| one.contains("被剪掉了")),
+        "{found:?}"
+    );
+    // A restore that was meant is not a fault.
+    checkpoints::note_restore(&school.app).await.unwrap();
+    assert_eq!(faults().await, Vec::<String>::new());
+    std::fs::remove_file(file).unwrap();
+}
+
+async fn a_code_on_paper_tells_whether_the_journal_is_whole(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    let page = principal.get("/office/journal").await.is(StatusCode::OK);
+    let between = |from: &str, to: &str| {
+        let rest = page.text.split(from).nth(1).unwrap();
+        rest.split(to).next().unwrap().to_owned()
+    };
+    let (seq, code) = (between("到现在有", "条"), between("<strong>", "</strong>"));
+    assert_eq!(code.len(), 8);
+    let path = |seq: &str, code: &str| format!("/office/journal?seq={seq}&code={code}");
+    principal
+        .get(&path(&seq, &code.to_lowercase()))
+        .await
+        .says("对得上");
+    principal.get(&path(&seq, "22222222")).await.says("对不上");
+    principal.get(&path("1", &code)).await.says("对不上");
+    principal.get(&path("x", "1")).await.says("对不上");
+}
+
 async fn a_day_beyond_all_plans_is_refused_and_not_computed(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("陈浩").await;
@@ -210,6 +279,8 @@ async fn records_written_at_once_are_all_kept(school: School) {
 }
 
 on_both! {
+    a_journal_cut_short_is_told_by_its_checkpoints
+    a_code_on_paper_tells_whether_the_journal_is_whole
     what_the_counsellor_wrote_is_a_placeholder_for_others
     changing_a_name_keeps_the_number_and_a_stale_page_changes_nothing
     a_child_named_twice_is_recorded_once_and_an_answered_change_is_answered_again
