@@ -29,9 +29,10 @@ const KEPT_GENERATIONS: usize = 5;
 ///
 /// # Errors
 /// When the description cannot be told to the template, or the template fails: our fault each time.
-pub fn pdf(paper: &Paper) -> Result<Vec<u8>, PressFault> {
-    let data = serde_json::to_vec(paper).map_err(|error| PressFault(error.to_string()))?;
-    let world = world::Press::new(data);
+pub fn pdf(mut paper: Paper) -> Result<Vec<u8>, PressFault> {
+    let pictures = std::mem::take(&mut paper.pictures);
+    let data = serde_json::to_vec(&paper).map_err(|error| PressFault(error.to_string()))?;
+    let world = world::Press::new(data, pictures);
     let set = typst::compile::<PagedDocument>(&world);
     let said = |faults: &[typst::diag::SourceDiagnostic]| {
         let first = faults.first().map(|one| one.message.to_string());

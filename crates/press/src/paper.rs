@@ -14,6 +14,9 @@ pub struct Paper {
     pub sheets: Vec<Sheet>,
     /// Contact cards, four to a page; in a paper of their own.
     pub cards: Vec<Card>,
+    /// JPEG pictures, which blocks name by their place here.
+    #[serde(skip)]
+    pub pictures: Vec<Vec<u8>>,
 }
 
 /// One form of one child, from a new page on.
@@ -48,6 +51,14 @@ pub enum Block {
         /// Widths in parts of the page; as many as heads.
         widths: Vec<u8>,
         rows: Vec<Vec<String>>,
+    },
+    /// A picture with what stands under it, on one page with it.
+    Picture {
+        text: String,
+        /// `picture-0.jpg`: its place among the paper's pictures.
+        name: String,
+        /// Where a browser finds it.
+        href: String,
     },
     /// A sentence between tables.
     Note { text: String },

@@ -40,9 +40,9 @@ fn what_comes_as_data_is_set_as_text_and_never_as_markup() {
         foot: "印有个人信息，用完请收好".to_owned(),
         contents: Some("一生一档".to_owned()),
         sheets: vec![sheet("阿依古丽·买买提"), sheet("𬭼")],
-        cards: Vec::new(),
+        ..Paper::default()
     };
-    let pdf = pdf(&paper).unwrap();
+    let pdf = pdf(paper).unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
     assert!(pdf.len() < 400 * 1024, "{} bytes", pdf.len());
 }
@@ -61,7 +61,7 @@ fn nine_cards_take_three_pages() {
         cards: vec![card; 9],
         ..Paper::default()
     };
-    let pdf = pdf(&paper).unwrap();
+    let pdf = pdf(paper).unwrap();
     let text = String::from_utf8_lossy(&pdf);
     assert!(text.contains("/Count 3"), "not three pages");
 }

@@ -64,18 +64,23 @@ static FACES: LazyLock<Faces> = LazyLock::new(|| {
 pub(crate) struct Press {
     main: Source,
     data: (FileId, Bytes),
+    pictures: Vec<(FileId, Bytes)>,
 }
 
 fn file(name: &str) -> FileId {
-    let path = VirtualPath::new(name).expect("the names of our two files are paths");
+    let path = VirtualPath::new(name).expect("the names of our own files are paths");
     RootedPath::new(VirtualRoot::Project, path).intern()
 }
 
 impl Press {
-    pub(crate) fn new(data: Vec<u8>) -> Self {
+    pub(crate) fn new(data: Vec<u8>, pictures: Vec<Vec<u8>>) -> Self {
+        let named = pictures.into_iter().enumerate();
         Self {
             main: Source::new(file("sheets.typ"), TEMPLATE.to_owned()),
             data: (file("data.json"), Bytes::new(data)),
+            pictures: named
+                .map(|(at, bytes)| (file(&format!("picture-{at}.jpg")), Bytes::new(bytes)))
+                .collect(),
         }
     }
 }
@@ -103,6 +108,9 @@ impl World for Press {
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         if id == self.data.0 {
             return Ok(self.data.1.clone());
+        }
+        if let Some((_, bytes)) = self.pictures.iter().find(|(own, _)| *own == id) {
+            return Ok(bytes.clone());
         }
         Err(FileError::AccessDenied)
     }

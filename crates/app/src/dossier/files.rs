@@ -84,6 +84,48 @@ async fn files_page(
     })
 }
 
+/// A photograph or a scan as the folder shows it.
+pub struct Filed {
+    pub title: String,
+    pub made_on: Option<jiff::civil::Date>,
+    pub href: String,
+    /// JPEG; `None` for a scan in PDF, and where pictures are only named.
+    pub picture: Option<Vec<u8>>,
+}
+
+/// The photographs and scans of a child whose file the viewer may read, oldest first.
+pub async fn filed(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &crate::vault::Key),
+    with_pictures: bool,
+) -> Result<Vec<Filed>> {
+    let rows: Vec<(String, String, String, String, String)> = db::query_as(
+        "select id, title_sealed, media, made_at, case when $3 = 1 then bytes_sealed else '' end
+         from dossier_file where school_id = $1 and child_id = $2 and withdrawn_at is null
+         order by made_at, id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(i64::from(with_pictures))
+    .fetch_all(conn)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for (id, title, media, made_at, sealed) in rows {
+        let shown = with_pictures && media.starts_with("image/");
+        found.push(Filed {
+            title: key.open(&title_place(&id), &title)?,
+            made_on: crate::clock::day_of(&made_at),
+            href: format!("/children/{}/files/{id}", child.id),
+            picture: match shown {
+                true => Some(key.open_bytes(&place(&id), &sealed)?),
+                false => None,
+            },
+        });
+    }
+    Ok(found)
+}
+
 /// `GET /children/{child_id}/files`
 pub async fn list(
     State(app): State<App>,

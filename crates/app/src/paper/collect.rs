@@ -4,6 +4,7 @@ use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::dossier::files::{self, Filed};
 use crate::dossier::known::{Facts, facts};
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
@@ -32,6 +33,8 @@ pub struct Subject {
     pub records: Vec<Record>,
     /// The forms as this viewer may read them, for this child.
     pub forms: Vec<Form>,
+    /// Photographs and scans of the file, for the whole folder.
+    pub files: Vec<Filed>,
     /// Forms whose content is not this viewer's: printed blank, and said so.
     pub guarded: Vec<String>,
 }
@@ -160,9 +163,27 @@ async fn subject(
         entries: kept,
         records: found,
         forms: seen,
+        files: Vec::new(),
         guarded,
         child,
     })
+}
+
+/// The photographs and scans of one folder. A class's folders name them only: a hundred pictures at
+/// once are more than the machine may hold.
+async fn filed(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    whom: &Whom,
+) -> Result<Vec<Filed>> {
+    let reads = viewer.decide(Act::ReadDossier, child.class_id.as_str(), child.paired);
+    if !reads.is_allowed() {
+        return Ok(Vec::new());
+    }
+    let key = children::key(conn, viewer, child).await?;
+    let with_pictures = matches!(whom, Whom::One(_));
+    files::filed(conn, viewer, (child, &key), with_pictures).await
 }
 
 /// Gathers what one form, or the whole folder, says of these children.
@@ -186,7 +207,11 @@ pub async fn order(
     let mut subjects = Vec::with_capacity(wanted.len());
     for child in wanted {
         let asked = (child, forms.as_slice(), blank);
-        subjects.push(subject(&mut conn, viewer, &in_force, asked).await?);
+        let mut one = subject(&mut conn, viewer, &in_force, asked).await?;
+        if form == super::WHOLE && !blank {
+            one.files = filed(&mut conn, viewer, &one.child, whom).await?;
+        }
+        subjects.push(one);
     }
     Ok(Order { subjects, forms })
 }

@@ -74,7 +74,7 @@ async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Re
     let mut paper = paper(&order, viewer, (&asked.form, asked.filling), &teacher);
     drop(order);
     match asked.output {
-        Output::Pdf => away(move || press::pdf(&paper).map_err(|error| error.to_string())).await,
+        Output::Pdf => away(move || press::pdf(paper).map_err(|error| error.to_string())).await,
         Output::Docx => {
             if !paper.cards.is_empty() {
                 return Err(Failure::Asked("联系卡请选PDF打印。".to_owned()));

@@ -1,6 +1,7 @@
 //! From forms and children to sheets.
 
 use super::collect::{Order, Subject};
+use crate::dossier::files::Filed;
 use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known};
 use crate::records::forms::{Filled, words as codes};
 use crate::web::{Viewer, words};
@@ -428,8 +429,44 @@ fn folder(order: &Order, school: &str) -> Vec<Sheet> {
             one.level = 2;
             sheets.push(one);
         }
+        sheets.extend(pictures(subject, school));
     }
     sheets
+}
+
+/// The name under which the press finds a picture: its place among all of the paper.
+fn picture_name(at: usize) -> String {
+    format!("picture-{at}.jpg")
+}
+
+/// 照片和扫描件: a folder has pictures only when it is one child's, so their places count from 0.
+fn pictures(subject: &Subject, school: &str) -> Option<Sheet> {
+    let mut at = 0..;
+    let block = |one: &Filed| {
+        let on = one.made_on.map(words::full_day);
+        let text = [Some(one.title.clone()), on].into_iter().flatten();
+        let text = text.collect::<Vec<_>>().join("，");
+        match (&one.picture, at.next()) {
+            (Some(_), Some(at)) => Block::Picture {
+                text,
+                name: picture_name(at),
+                href: one.href.clone(),
+            },
+            _ => Block::Note {
+                text: format!("{text}（另附）"),
+            },
+        }
+    };
+    let blocks: Vec<Block> = subject.files.iter().map(block).collect();
+    let title = "照片和扫描件".to_owned();
+    (!blocks.is_empty()).then(|| Sheet {
+        school: school.to_owned(),
+        entry: title.clone(),
+        title,
+        level: 2,
+        blocks,
+        ..Sheet::default()
+    })
 }
 
 /// 五（2）班（住校）
@@ -496,6 +533,11 @@ pub fn paper(
     if form == super::WHOLE {
         paper.contents = Some(format!("{school}　一生一档"));
         paper.sheets = folder(order, school);
+        let files = order.subjects.iter().flat_map(|subject| &subject.files);
+        // A scan that is only named has a place, too.
+        paper.pictures = files
+            .map(|one| one.picture.clone().unwrap_or_default())
+            .collect();
         return paper;
     }
     for form in &order.forms {

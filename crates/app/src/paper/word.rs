@@ -79,7 +79,8 @@ fn add(mut docx: Docx, sheet: &Sheet) -> Docx {
     for block in &sheet.blocks {
         docx = match block {
             Block::Head { text } => docx.add_paragraph(label(text)),
-            Block::Note { text } => docx.add_paragraph(said(text)),
+            // A picture is printed from the PDF; here its line stands.
+            Block::Note { text } | Block::Picture { text, .. } => docx.add_paragraph(said(text)),
             Block::Fields { rows } => fields(rows).into_iter().fold(docx, Docx::add_table),
             Block::Table {
                 heads,

@@ -268,6 +268,11 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
     let href = href.split('"').next().unwrap().to_owned();
     let picture = wang.get(&href).await.is(StatusCode::OK);
     assert!(picture.bytes.starts_with(&[0xFF, 0xD8, 0xFF]));
+    let folder = print(&wang, "dossier", &id, "pdf").await;
+    let holds = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|part| part == what);
+    assert!(holds(&folder, b"/Subtype /Image") || holds(&folder, b"/Subtype/Image"));
+    let html = String::from_utf8(print(&wang, "dossier", &id, "html").await).unwrap();
+    assert!(html.contains(&format!("<img src=\"{href}\" alt=\"画的兽医院，")));
     let kept: String = db::query_scalar("select title_sealed from dossier_file")
         .fetch_one(&mut school.app.db.read().await.unwrap())
         .await
