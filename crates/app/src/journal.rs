@@ -67,6 +67,7 @@ kinds! {
     PasswordReset "password_reset" "给同事换了新密码",
     RoleGiven "role_given" "给了一个担任",
     RoleEnded "role_ended" "收回一个担任",
+    HandedOver "handed_over" "把孩子交给了另一位老师",
     Restored "restored" "从备份恢复",
 }
 

@@ -39,6 +39,18 @@ function welcome(root) {
   if (root.matches?.('.undo')) hideUndoLater(root);
 }
 
+// Without script each name is ticked by itself.
+function watchAll(page) {
+  page.querySelectorAll('[data-all]').forEach((button) => {
+    button.hidden = false;
+    button.addEventListener('click', () => {
+      const boxes = [...button.form.querySelectorAll(`[name="${button.dataset.all}"]`)];
+      const all = boxes.some((box) => !box.checked);
+      boxes.forEach((box) => { box.checked = all; });
+    });
+  });
+}
+
 // Without script the browser's own menu prints; the button would do nothing.
 function watchPrint(page) {
   page.querySelectorAll('[data-print]').forEach((button) => {
@@ -54,6 +66,7 @@ function start() {
   watchDrafts(document);
   watchOutbox(document);
   watchPrint(document);
+  watchAll(document);
   welcome(document);
   document.addEventListener('page:again', () => {
     welcome(document);

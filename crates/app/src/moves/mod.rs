@@ -1,6 +1,7 @@
 //! 变动: to another class, to another school, back again, graduation. Nobody is lost: a place ends
 //! with a day and another begins.
 
+pub mod classes;
 pub mod pages;
 pub mod store;
 
@@ -23,6 +24,16 @@ pub fn staff(door: Door) -> Door {
             "/children/{child_id}/move/back",
             Act::ImportRoster,
             pages::back,
+        )
+        .get(
+            "/office/classes/{class_id}/move",
+            Act::ImportRoster,
+            classes::form,
+        )
+        .post(
+            "/office/classes/{class_id}/move",
+            Act::ImportRoster,
+            classes::change,
         )
         .get("/office/left", Act::ImportRoster, pages::left)
         .get("/office/graduation", Act::ImportRoster, pages::graduation)

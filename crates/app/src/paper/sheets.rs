@@ -260,13 +260,18 @@ fn listing(form: &Form, lines: &[Line<'_>], least: usize) -> Block {
     let mut heads = vec!["日期".to_owned()];
     heads.extend(columns.iter().map(|field| field.title.clone()));
     heads.push("记录人".to_owned());
-    let mut widths = vec![3];
-    widths.extend(columns.iter().map(|field| match field.kind {
-        FieldKind::LongText => 6,
-        FieldKind::Number | FieldKind::YesNo => 2,
-        _ => 4,
-    }));
+    let mut widths: Vec<u8> = columns
+        .iter()
+        .map(|field| match field.kind {
+            FieldKind::LongText => 6,
+            FieldKind::Number | FieldKind::YesNo => 2,
+            _ => 4,
+        })
+        .collect();
     widths.push(2);
+    // A seventh of the rest of the page is what a day takes on one line.
+    let day = widths.iter().sum::<u8>().div_ceil(7).max(3);
+    widths.insert(0, day);
     let mut rows: Vec<Vec<String>> = lines
         .iter()
         .map(|line| {

@@ -13,6 +13,11 @@ pub fn staff(door: Door) -> Door {
         .get("/office/people/told", Act::ManageAccounts, pages::told)
         .get("/office/people/{staff_id}", Act::ManageAccounts, pages::one)
         .post(
+            "/office/people/{staff_id}/handover",
+            Act::ManageAccounts,
+            pages::hand_over,
+        )
+        .post(
             "/office/people/{staff_id}/roles",
             Act::ManageAccounts,
             pages::grant,

@@ -96,6 +96,9 @@ struct OnePage {
     roles: Vec<HeldView>,
     choices: Choices,
     errors: Errors,
+    /// What would be handed over; empty: nothing.
+    cares: String,
+    others: Vec<(String, String)>,
 }
 
 async fn choices(app: &App, viewer: &Viewer, typed: &Fields) -> Result<Choices> {
@@ -297,8 +300,26 @@ fn entry<'a>(
 async fn one_page(app: &App, viewer: &Viewer, id: &StaffId, errors: Errors) -> Result<OnePage> {
     let choices = choices(app, viewer, &Fields::default()).await?;
     let mut conn = app.db.read().await?;
-    let one = store::one(&mut conn, &viewer.school_id, id).await?;
+    let everybody = store::all(&mut conn, &viewer.school_id).await?;
     let today = viewer.today();
+    let pairs = store::paired_with(&mut conn, &viewer.school_id, id, today).await?;
+    let others = everybody.iter().filter(|other| !other.closed);
+    let others = others.filter(|other| other.id != *id && other.id != viewer.staff_id);
+    let others = others
+        .map(|other| (other.id.to_string(), other.name.clone()))
+        .collect();
+    let mut everybody = everybody.into_iter();
+    let one = everybody
+        .find(|one| one.id == *id)
+        .ok_or(Failure::NotThere)?;
+    let cares = one.roles.iter().filter(|held| held.holds(today));
+    let mut cares: Vec<String> = cares
+        .filter(|held| store::is_with_children(held.role))
+        .map(|held| role_said(held, &choices.classes))
+        .collect();
+    if !pairs.is_empty() {
+        cares.push(format!("结对的{}个孩子", pairs.len()));
+    }
     let shell = Shell::new(app, viewer, "同事", "/office");
     Ok(OnePage {
         shell: if errors.is_empty() {
@@ -325,6 +346,8 @@ async fn one_page(app: &App, viewer: &Viewer, id: &StaffId, errors: Errors) -> R
             })
             .collect(),
         is_self: one.id == viewer.staff_id,
+        cares: cares.join("、"),
+        others,
         id: one.id,
         name: one.name,
         username: one.username.unwrap_or_default(),
@@ -346,6 +369,7 @@ pub async fn one(
         "granted" => Some("给好了，下次打开就有。".to_owned()),
         "ended" => Some("收回了，这个人的设备都要重新登录。".to_owned()),
         "closed" => Some("停用了，马上生效。".to_owned()),
+        "handed" => Some("交好了，从今天起由另一位老师照看这些孩子。".to_owned()),
         _ => None,
     };
     page(&drawn)
@@ -428,6 +452,33 @@ pub async fn end_role(
     })
     .await?;
     Ok(said(&id, "ended"))
+}
+
+/// `POST /office/people/{staff_id}/handover`: who leaves in mid-term leaves no child alone.
+pub async fn hand_over(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<StaffId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let to = fields.get("to").parse().ok().filter(|to| *to != id);
+    let Some(to): Option<StaffId> = to else {
+        let mut errors = Errors::default();
+        errors.add("to", "交给谁还没选。");
+        return web::unprocessable(&one_page(&app, &viewer, &id, errors).await?);
+    };
+    let asked = (&id, &fields, Kind::HandedOver);
+    change(&app, &viewer, asked, async |tx, from| {
+        another(&viewer, &to)?;
+        let to = store::one(tx, &viewer.school_id, &to).await?;
+        if to.closed {
+            return Err(Failure::NotThere);
+        }
+        let by = (viewer.today(), viewer.staff_id.as_str());
+        store::hand_over(tx, &viewer.school_id, (from, &to), by).await
+    })
+    .await?;
+    Ok(said(&id, "handed"))
 }
 
 /// `POST /office/people/{staff_id}/password`: a forgotten one is replaced, never told.

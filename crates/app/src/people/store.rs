@@ -1,7 +1,7 @@
 //! Staff and their dated roles. Whoever loses a role, is given another password or is closed is
 //! signed out everywhere in the same transaction.
 
-use super::forms::Wanted;
+use super::forms::{Wanted, needs_class};
 use crate::db::{self, Conn};
 use crate::ids::{OperationId, SchoolId, StaffId};
 use crate::school::store::{self as school, NewGrant};
@@ -174,6 +174,102 @@ pub async fn end_role(
         .await?;
     }
     sign_out(conn, school_id, staff_id).await
+}
+
+/// The roles that mean certain children: they go on to whoever takes the children over.
+pub fn is_with_children(role: Role) -> bool {
+    matches!(
+        role,
+        Role::HomeroomTeacher
+            | Role::Mentor
+            | Role::SubjectTeacher
+            | Role::DormStaff
+            | Role::Counsellor
+    )
+}
+
+/// The children with whom somebody is paired today.
+pub async fn paired_with(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    staff_id: &StaffId,
+    today: Date,
+) -> Result<Vec<String>> {
+    Ok(db::query_scalar(
+        "select child_id from pairing where school_id = $1 and staff_id = $2
+            and (to_on is null or to_on >= $3) order by child_id",
+    )
+    .bind(school_id.as_str())
+    .bind(staff_id.as_str())
+    .bind(today.to_string())
+    .fetch_all(conn)
+    .await?)
+}
+
+/// From today on another colleague is there for the same children: the roles with their classes,
+/// and the pairs. What the other has already is not given twice.
+pub async fn hand_over(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (from, to): (&Colleague, &Colleague),
+    (today, approved_by): (Date, &str),
+) -> Result<()> {
+    let held = |one: &Colleague| -> Vec<(Role, String)> {
+        let now = one.roles.iter().filter(|held| held.holds(today));
+        now.map(|held| (held.role, held.scope_id.clone())).collect()
+    };
+    let known = held(to);
+    for own in from.roles.iter().filter(|held| held.holds(today)) {
+        if !is_with_children(own.role) {
+            continue;
+        }
+        end_role(conn, school_id, (&from.id, own), today).await?;
+        if known.contains(&(own.role, own.scope_id.clone())) {
+            continue;
+        }
+        let wanted = Wanted {
+            role: own.role,
+            class_id: needs_class(own.role).then(|| own.scope_id.clone()),
+        };
+        give(conn, school_id, &to.id, &wanted, (today, approved_by)).await?;
+    }
+    hand_over_pairs(conn, school_id, (&from.id, &to.id), today).await
+}
+
+async fn hand_over_pairs(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (from, to): (&StaffId, &StaffId),
+    today: Date,
+) -> Result<()> {
+    let theirs = paired_with(conn, school_id, to, today).await?;
+    for child in paired_with(conn, school_id, from, today).await? {
+        if theirs.contains(&child) {
+            continue;
+        }
+        db::query(
+            "insert into pairing (school_id, id, child_id, staff_id, kind, from_on, to_on)
+             values ($1, $2, $3, $4, 'mentor_teacher', $5, null)",
+        )
+        .bind(school_id.as_str())
+        .bind(OperationId::new().as_str())
+        .bind(&child)
+        .bind(to.as_str())
+        .bind(today.to_string())
+        .execute(&mut *conn)
+        .await?;
+    }
+    db::query(
+        "update pairing set to_on = $3 where school_id = $1 and staff_id = $2
+            and (to_on is null or to_on >= $4)",
+    )
+    .bind(school_id.as_str())
+    .bind(from.as_str())
+    .bind(rules::calendar::plus_days(today, -1).to_string())
+    .bind(today.to_string())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 async fn sign_out(conn: &mut Conn, school_id: &SchoolId, staff_id: &StaffId) -> Result<()> {

@@ -202,6 +202,7 @@ pub async fn campus(
 }
 
 struct ClassRow {
+    id: String,
     title: String,
     said: String,
     graduated: bool,
@@ -253,6 +254,7 @@ async fn classes_page(
                         |one| words::teacher(&one.name),
                     );
                 ClassRow {
+                    id: class.id.to_string(),
                     title: class.title(),
                     said: format!("{count}人，{teacher}"),
                     graduated: class.grade > *grades.end(),
@@ -278,6 +280,7 @@ pub async fn classes(
     let mut drawn = classes_page(&app, &viewer, Errors::default(), Fields::default()).await?;
     drawn.shell.notice = match fields.get("said") {
         "opened" => Some("班开好了。".to_owned()),
+        "moved" => Some("转好了，以前的记录跟着孩子走。".to_owned()),
         "graduated" => Some("毕业办好了，档案都留着。".to_owned()),
         _ => None,
     };

@@ -344,7 +344,88 @@ async fn a_thousand_children_go_through_nine_years_and_none_is_lost() {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+#[expect(clippy::cognitive_complexity, reason = "one story, step by step")]
+async fn one_class_becomes_two_and_none_is_lost(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let classes = dangan.get("/office/classes").await.is(StatusCode::OK);
+    let after = |text: &str, from: &str| {
+        let rest = text.split(from).nth(1).unwrap().to_owned();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let wang = school.sign_in("banzhuren").await;
+    let (one, two) = (wang.child("李思雨").await, wang.child("陈浩").await);
+    let row = classes.text.split("五（2）班").nth(1).unwrap();
+    let path = after(row, "href=\"");
+    assert!(path.ends_with("/move"), "{path}");
+    let form = dangan.get(&path).await.is(StatusCode::OK).says("李思雨");
+    let targets = form.text.split("转到哪个班").nth(1).unwrap();
+    let to = after(targets, "value=\"");
+    let op = operation();
+    let both = format!("operation={op}&child={one}&child={two}&class={to}");
+    for missing in [
+        format!("operation={op}&class={to}"),
+        format!("operation={op}&child={one}"),
+    ] {
+        dangan
+            .post(&path, &missing)
+            .await
+            .is(StatusCode::UNPROCESSABLE_ENTITY)
+            .says("还没选");
+    }
+    for _ in 0..2 {
+        dangan.post(&path, &both).await.is(StatusCode::SEE_OTHER);
+    }
+    let list = wang.get("/children").await;
+    list.hides("李思雨").says("张小明");
+    let there = dangan
+        .get(&format!("/children/{one}"))
+        .await
+        .is(StatusCode::OK);
+    there.hides("五（2）班，");
+    // A page that was drawn before the move changes nothing.
+    let stale = format!("operation={}&child={one}&class={to}", operation());
+    let stale = dangan.post(&path, &stale).await;
+    assert_ne!(stale.status, StatusCode::SEE_OTHER);
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+async fn who_leaves_in_mid_term_leaves_no_child_alone(school: School) {
+    let guanli = school.sign_in("guanli").await;
+    let people = guanli.get("/office/people").await.is(StatusCode::OK);
+    let of = |name: &str| {
+        let before = people.text.split(name).next().unwrap();
+        let href = before.rsplit("href=\"").next().unwrap();
+        href.split('"').next().unwrap().to_owned()
+    };
+    let wang = school.sign_in("banzhuren").await;
+    let mentor = school.sign_in("bangfu").await;
+    mentor.get("/children").await.says("张小明").hides("王梓涵");
+    let (from, to) = (of("王建华"), of("赵敏"));
+    let page = guanli.get(&from).await.is(StatusCode::OK);
+    page.says("五（2）班班主任").hides("张小明");
+    let form = |to: &str| format!("operation={}&to={to}", operation());
+    guanli
+        .post(&format!("{from}/handover"), &form(""))
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("交给谁还没选");
+    let to = to.rsplit('/').next().unwrap().to_owned();
+    guanli
+        .post(&format!("{from}/handover"), &form(&to))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let taken = school.sign_in("bangfu").await;
+    taken.get("/children").await.says("张小明").says("王梓涵");
+    // Signed out everywhere, and without the class from now on.
+    assert_ne!(wang.get("/week").await.status, StatusCode::OK);
+    let wang = school.sign_in("banzhuren").await;
+    wang.get("/children").await.hides("王梓涵");
+}
+
 on_both! {
+    one_class_becomes_two_and_none_is_lost
+    who_leaves_in_mid_term_leaves_no_child_alone
     a_child_leaves_and_comes_back_and_changes_class
     a_new_mentor_sees_the_paired_child_and_no_other
     a_day_off_of_the_schools_own_moves_what_is_due
