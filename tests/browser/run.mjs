@@ -34,13 +34,13 @@ async function childId(page, name) {
 
 async function screens(page) {
   const id = await childId(page, '李思雨');
-  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, `/children/${id}/dossier`, `/children/${id}/dossier/registration`, `/children/${id}/files`, '/dossiers', '/print', '/gaps', '/gaps/weeks', '/calls', '/note', '/print/cards', '/me', '/more', '/worried'];
+  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, `/children/${id}/dossier`, `/children/${id}/dossier/registration`, `/children/${id}/files`, '/dossiers', '/print', '/gaps', '/gaps/weeks', '/calls', '/visits', '/note', '/print/cards', '/me', '/more', '/worried'];
 }
 
 // What each role opens; the class teacher opens every screen about a child.
 const PLACES = [
   ['banzhuren', null],
-  ['bangfu', ['/week', '/children', '/gaps', '/calls', '/note']],
+  ['bangfu', ['/week', '/children', '/gaps', '/calls', '/visits', '/note']],
   ['xinli', ['/week', '/children', '/note']],
   ['xiaozhang', ['/week', '/children', '/gaps', '/overview', '/office', '/office/packs', '/office/forms', '/dossiers', '/print', '/office/school', '/office/classes', '/office/journal']],
   ['dangan', ['/week', '/children', '/gaps', '/census', '/office', '/office/import', '/office/cards', '/office/left', '/office/graduation', '/office/twins', '/dossiers', '/print', '/dossiers/progress_entry/back']],
@@ -276,7 +276,7 @@ test('a projected screen shows no name, no standing and nothing about a child', 
     for (const hidden of ['张小明', '李思雨', '已过', '今天到期', '上次']) assert.ok(!html.includes(hidden), `${hidden} on ${path}`);
     assert.match(await page.title(), /^校务/);
   }
-  for (const path of [`/children/${id}`, `/children/${id}/card`, '/gaps', '/calls']) {
+  for (const path of [`/children/${id}`, `/children/${id}/card`, '/gaps', '/calls', '/visits']) {
     await page.goto(base + path);
     assert.ok((await page.innerText('main')).includes('投屏的时候不显示'), path);
   }
