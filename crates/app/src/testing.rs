@@ -72,7 +72,8 @@ fn house(db: Db, vault: Vault, today: Date) -> App {
         db,
         vault,
         clock: Clock::fixed(today),
-        checkpoints: std::env::temp_dir().join(format!("nuanchao-checkpoints-{}", operation())),
+        checkpoints: std::env::temp_dir()
+            .join(format!("nuanchao-test-checkpoints-{}", operation())),
         memory: Memory::default(),
         is_demo: true,
         https: false,
