@@ -13,7 +13,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
-use rules::identity::village;
+use rules::identity::{along_the_way, village};
 
 struct Home {
     number: usize,
@@ -80,7 +80,7 @@ pub async fn sheet(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     }
     drop(conn);
     // Neighbours stand beside each other.
-    homes.sort_by(|a, b| a.address.cmp(&b.address));
+    homes.sort_by(|a, b| along_the_way(&a.address).cmp(&along_the_way(&b.address)));
     for (number, home) in (1..).zip(&mut homes) {
         home.number = number;
     }

@@ -20,4 +20,4 @@ pub use phone::{Phone, PhoneFault};
 pub use student_no::{
     LocalStudentNo, LocalStudentNoFault, NationalStudentNo, StudentNoFault, StudentNoKind,
 };
-pub use village::village;
+pub use village::{along_the_way, village};

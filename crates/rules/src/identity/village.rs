@@ -27,6 +27,16 @@ pub fn village(address: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
+/// Neighbours stand beside each other when addresses are sorted by this: the text before the first
+/// number, then the number itself, so that house 9 comes before house 13.
+pub fn along_the_way(address: &str) -> (&str, u64, &str) {
+    let from = address.find(|one: char| one.is_ascii_digit());
+    let (before, rest) = address.split_at(from.unwrap_or(address.len()));
+    let end = rest.find(|one: char| !one.is_ascii_digit());
+    let (number, after) = rest.split_at(end.unwrap_or(rest.len()));
+    (before, number.parse().unwrap_or(u64::MAX), after)
+}
+
 fn below_county(address: &str) -> &str {
     let mut ends = address.char_indices().filter(|(at, one)| {
         let is_community =
@@ -89,6 +99,26 @@ mod tests {
         ] {
             assert_eq!(village(address), name, "{address}");
         }
+    }
+
+    #[test]
+    fn houses_stand_in_the_order_of_their_numbers() {
+        let mut way = [
+            "李家湾13号",
+            "白岩村2号",
+            "李家湾",
+            "李家湾9号",
+            "李家湾9号旁边",
+        ];
+        way.sort_by_key(|address| along_the_way(address));
+        let sorted = [
+            "李家湾9号",
+            "李家湾9号旁边",
+            "李家湾13号",
+            "李家湾",
+            "白岩村2号",
+        ];
+        assert_eq!(way, sorted);
     }
 
     proptest! {
