@@ -114,10 +114,17 @@ async fn write_due(app: &App, written: &mut Written, all: bool) -> Result<usize,
             lines.push(Line::new(&app.vault, &head, &now, false));
         }
     }
-    for line in &lines {
-        written.insert(line.school.clone(), (line.seq, now.clone()));
-    }
-    append(&app.checkpoints, lines).await
+    let told: Vec<(String, i64)> = lines
+        .iter()
+        .map(|line| (line.school.clone(), line.seq))
+        .collect();
+    let count = append(&app.checkpoints, lines).await?;
+    // What could not be written stays due.
+    written.extend(
+        told.into_iter()
+            .map(|(school, seq)| (school, (seq, now.clone()))),
+    );
+    Ok(count)
 }
 
 fn told(written: Result<usize, String>) {

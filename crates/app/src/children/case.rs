@@ -37,9 +37,9 @@ struct Statement {
     many: &'static str,
 }
 
-/// Everything that the rules are told of a child, as lines of one text: a row for each child
-/// instead of a dozen, because every row costs its way between two threads. A line is a word and its
-/// parts between bars; where a part may be anybody's text it stands last.
+/// Everything that the rules are told of a child, as lines of one text: one statement
+/// and a row for each child instead of a dozen. A line is a word and its parts between bars; where a
+/// part may be anybody's text it stands last.
 const LINES: Statement = of_children!(
     "select child_id, string_agg(line, '\n') as lines from (
         select school_id, child_id, 'absence|' || parent || '|' || coalesce(reach, '') || '|'

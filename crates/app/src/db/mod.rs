@@ -9,7 +9,7 @@ mod turn;
 
 pub use bulk::{Val, bulk_insert};
 pub(crate) use query::row;
-pub use query::{FromRow, Query, Row, Value, query, query_as, query_scalar};
+pub use query::{FromRow, Row, Value, query, query_as, query_scalar};
 
 use crate::ids::SchoolId;
 use postgres::Link;

@@ -1,6 +1,6 @@
 //! PostgreSQL, through sqlx.
 
-use super::query::{Row, Sql, Value};
+use super::query::{Row, Value};
 use super::{Error, Result};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
@@ -21,6 +21,13 @@ impl Link {
             Self::Within(tx) => tx,
         }
     }
+}
+
+/// The text of a statement.
+pub enum Sql {
+    Literal(&'static str),
+    /// Put together from literals by `bulk_insert`.
+    Built(String),
 }
 
 type Bound = sqlx::query::Query<'static, Postgres, PgArguments>;
@@ -49,21 +56,25 @@ pub async fn execute(link: &mut Link, sql: Sql, values: Vec<Value<'_>>) -> Resul
 
 pub async fn all<T>(
     link: &mut Link,
-    sql: Sql,
+    sql: &'static str,
     values: Vec<Value<'_>>,
     read: fn(&Row<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
-    let rows = bound(sql, values).fetch_all(link.conn()).await?;
+    let rows = bound(Sql::Literal(sql), values)
+        .fetch_all(link.conn())
+        .await?;
     rows.iter().map(|row| read(&Row::Postgres(row))).collect()
 }
 
 pub async fn first<T>(
     link: &mut Link,
-    sql: Sql,
+    sql: &'static str,
     values: Vec<Value<'_>>,
     read: fn(&Row<'_>) -> Result<T>,
 ) -> Result<Option<T>> {
-    let row = bound(sql, values).fetch_optional(link.conn()).await?;
+    let row = bound(Sql::Literal(sql), values)
+        .fetch_optional(link.conn())
+        .await?;
     row.map(|row| read(&Row::Postgres(&row))).transpose()
 }
 

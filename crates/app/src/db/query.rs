@@ -3,6 +3,7 @@
 //! A call to SQLite is made where it stands, without another thread in between: a read takes a few
 //! microseconds, a tenth of what handing it over would (decision 0017).
 
+use super::postgres::Sql;
 use super::{Conn, Error, Result, postgres, sqlite};
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -183,33 +184,26 @@ macro_rules! row {
 }
 pub(crate) use row;
 
-/// The text of a statement.
-pub enum Sql {
-    Literal(&'static str),
-    /// Put together from literals by `bulk_insert`.
-    Built(String),
-}
-
 /// A statement with its values; `T` is what its rows become.
 pub struct Query<'q, T> {
-    sql: Sql,
+    sql: &'static str,
     values: Vec<Value<'q>>,
     becomes: PhantomData<fn() -> T>,
 }
 
 /// A statement that only does something.
 pub fn query<'q>(sql: &'static str) -> Query<'q, ()> {
-    Query::new(Sql::Literal(sql))
+    Query::new(sql)
 }
 
 /// Rows that become tuples or structs.
 pub fn query_as<'q, T: FromRow>(sql: &'static str) -> Query<'q, Whole<T>> {
-    Query::new(Sql::Literal(sql))
+    Query::new(sql)
 }
 
 /// Rows of one column.
 pub fn query_scalar<'q, T: FromColumn>(sql: &'static str) -> Query<'q, First<T>> {
-    Query::new(Sql::Literal(sql))
+    Query::new(sql)
 }
 
 /// A whole row.
@@ -239,7 +233,7 @@ impl<T: FromColumn + Send> Reading for First<T> {
 }
 
 impl<'q, T> Query<'q, T> {
-    pub(super) fn new(sql: Sql) -> Self {
+    fn new(sql: &'static str) -> Self {
         Self {
             sql,
             values: Vec::new(),
@@ -255,8 +249,10 @@ impl<'q, T> Query<'q, T> {
     /// How many rows it changed.
     pub async fn execute(self, conn: &mut Conn) -> Result<u64> {
         match conn {
-            Conn::Sqlite(conn) => conn.execute(&self.sql, &self.values),
-            Conn::Postgres(link) => postgres::execute(link, self.sql, self.values).await,
+            Conn::Sqlite(conn) => conn.execute(self.sql, &self.values),
+            Conn::Postgres(link) => {
+                postgres::execute(link, Sql::Literal(self.sql), self.values).await
+            }
         }
     }
 }
@@ -264,14 +260,14 @@ impl<'q, T> Query<'q, T> {
 impl<T: Reading> Query<'_, T> {
     pub async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T::Out>> {
         match conn {
-            Conn::Sqlite(conn) => conn.all(&self.sql, &self.values, T::read),
+            Conn::Sqlite(conn) => conn.all(self.sql, &self.values, T::read),
             Conn::Postgres(link) => postgres::all(link, self.sql, self.values, T::read).await,
         }
     }
 
     pub async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T::Out>> {
         match conn {
-            Conn::Sqlite(conn) => conn.first(&self.sql, &self.values, T::read),
+            Conn::Sqlite(conn) => conn.first(self.sql, &self.values, T::read),
             Conn::Postgres(link) => postgres::first(link, self.sql, self.values, T::read).await,
         }
     }

@@ -1,6 +1,6 @@
 //! SQLite, through rusqlite: the writer, and the readers that a request borrows.
 
-use super::query::{Row, Sql, Value};
+use super::query::{Row, Value};
 use super::{Error, Result};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
@@ -72,7 +72,7 @@ impl Sqlite {
         }
     }
 
-    pub fn execute(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<u64> {
+    pub fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64> {
         let text = self.numbered(sql);
         let mut statement = self.conn.prepare_cached(&text)?;
         let done = statement.execute(rusqlite::params_from_iter(values))?;
@@ -81,7 +81,7 @@ impl Sqlite {
 
     pub fn all<T>(
         &mut self,
-        sql: &Sql,
+        sql: &'static str,
         values: &[Value<'_>],
         read: fn(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
@@ -97,7 +97,7 @@ impl Sqlite {
 
     pub fn first<T>(
         &mut self,
-        sql: &Sql,
+        sql: &'static str,
         values: &[Value<'_>],
         read: fn(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
@@ -107,15 +107,19 @@ impl Sqlite {
         rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
     }
 
-    fn numbered(&mut self, sql: &Sql) -> Arc<str> {
-        match sql {
-            Sql::Literal(literal) => {
-                let place = (literal.as_ptr().addr(), literal.len());
-                let known = self.numbered.entry(place);
-                Arc::clone(known.or_insert_with(|| numbered(literal)))
-            }
-            Sql::Built(built) => numbered(built),
+    /// One statement for many rows: it is prepared once, and a row costs what its values do.
+    pub fn each(&mut self, sql: &str, rows: &[Vec<Value<'_>>]) -> Result<()> {
+        let mut statement = self.conn.prepare_cached(&numbered(sql))?;
+        for row in rows {
+            statement.execute(rusqlite::params_from_iter(row))?;
         }
+        Ok(())
+    }
+
+    fn numbered(&mut self, literal: &'static str) -> Arc<str> {
+        let place = (literal.as_ptr().addr(), literal.len());
+        let known = self.numbered.entry(place);
+        Arc::clone(known.or_insert_with(|| numbered(literal)))
     }
 }
 

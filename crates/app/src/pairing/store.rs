@@ -2,7 +2,7 @@
 
 use crate::children::store::Child;
 use crate::db::{self, Conn};
-use crate::ids::OperationId;
+use crate::ids::{OperationId, SchoolId};
 use crate::web::{Failure, Result, Viewer};
 use jiff::civil::Date;
 
@@ -75,15 +75,31 @@ pub async fn add(conn: &mut Conn, viewer: &Viewer, child: &Child, staff_id: &str
             pair.name
         )));
     }
+    open(
+        conn,
+        &viewer.school_id,
+        (child.id.as_str(), staff_id),
+        viewer.today(),
+    )
+    .await
+}
+
+/// A pair from a day on.
+pub async fn open(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (child_id, staff_id): (&str, &str),
+    from_on: Date,
+) -> Result<()> {
     db::query(
         "insert into pairing (school_id, id, child_id, staff_id, kind, from_on, to_on)
          values ($1, $2, $3, $4, 'mentor_teacher', $5, null)",
     )
-    .bind(viewer.school_id.as_str())
+    .bind(school_id.as_str())
     .bind(OperationId::new().as_str())
-    .bind(child.id.as_str())
+    .bind(child_id)
     .bind(staff_id)
-    .bind(viewer.today().to_string())
+    .bind(from_on.to_string())
     .execute(conn)
     .await?;
     Ok(())

@@ -4,6 +4,7 @@
 use super::forms::{Wanted, needs_class};
 use crate::db::{self, Conn};
 use crate::ids::{OperationId, SchoolId, StaffId};
+use crate::pairing::store as pairing;
 use crate::school::store::{self as school, NewGrant};
 use crate::web::{Failure, Result};
 use jiff::civil::Date;
@@ -247,17 +248,7 @@ async fn hand_over_pairs(
         if theirs.contains(&child) {
             continue;
         }
-        db::query(
-            "insert into pairing (school_id, id, child_id, staff_id, kind, from_on, to_on)
-             values ($1, $2, $3, $4, 'mentor_teacher', $5, null)",
-        )
-        .bind(school_id.as_str())
-        .bind(OperationId::new().as_str())
-        .bind(&child)
-        .bind(to.as_str())
-        .bind(today.to_string())
-        .execute(&mut *conn)
-        .await?;
+        pairing::open(conn, school_id, (&child, to.as_str()), today).await?;
     }
     db::query(
         "update pairing set to_on = $3 where school_id = $1 and staff_id = $2

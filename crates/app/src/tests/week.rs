@@ -69,6 +69,7 @@ async fn homes_are_visited_place_by_place_with_a_sheet(school: School) {
         .await
         .is(StatusCode::OK)
         .says("石门乡李家湾")
+        .says("学习角")
         .says("照看人签字");
     wang.get("/print").await.is(StatusCode::OK).says("走访单");
     let elsewhere = school.sign_in("limei").await;

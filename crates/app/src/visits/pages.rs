@@ -29,6 +29,8 @@ struct ToVisit {
     sub: String,
     chip: String,
     tint: &'static str,
+    /// Whether its address and number may go on paper for this viewer.
+    may_print: bool,
 }
 
 struct Village {
@@ -44,7 +46,12 @@ struct VisitsPage {
     shell: Shell,
     villages: Vec<Village>,
     others: Vec<(String, String)>,
-    may_print: bool,
+}
+
+impl Village {
+    fn may_print(&self) -> bool {
+        self.children.iter().any(|child| child.may_print)
+    }
 }
 
 /// The visit that is owed to a child now, whoever owes it.
@@ -79,7 +86,7 @@ pub async fn visits(
         match visit(&in_force, case, &calendar, today) {
             Some(owed) => {
                 let facts = known(&mut conn, &viewer, &case.child).await?;
-                due.push((facts, to_visit(case, &owed, today)));
+                due.push((facts, to_visit(&viewer, case, &owed)));
             }
             None => others.push((case.child.name.clone(), href(&case.child))),
         }
@@ -89,7 +96,6 @@ pub async fn visits(
         shell: Shell::new(&app, &viewer, "家访", "/calls").with_done(&fields, "/visits"),
         villages: by_village(due),
         others,
-        may_print: viewer.ever(Act::PrintCards),
     })
 }
 
@@ -99,11 +105,6 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Fa
     facts(conn, viewer, child, &key).await
 }
 
-/// The address at which the child is visited: where it lives now, or the one of its register.
-pub fn address(facts: &Facts) -> String {
-    facts.value(Known::Address).unwrap_or_default()
-}
-
 fn href(child: &Child) -> String {
     format!(
         "/children/{}/records/new?kind=home_visit&back=/visits",
@@ -111,7 +112,13 @@ fn href(child: &Child) -> String {
     )
 }
 
-fn to_visit(case: &Case, owed: &Obligation, today: Date) -> ToVisit {
+fn to_visit(viewer: &Viewer, case: &Case, owed: &Obligation) -> ToVisit {
+    let today = viewer.today();
+    let prints = viewer.decide(
+        Act::PrintCards,
+        case.child.class_id.as_str(),
+        case.child.paired,
+    );
     let (chip, tint) = wording::chip(owed, today);
     ToVisit {
         id: case.child.id.to_string(),
@@ -124,6 +131,7 @@ fn to_visit(case: &Case, owed: &Obligation, today: Date) -> ToVisit {
         ),
         chip,
         tint,
+        may_print: prints.is_allowed(),
     }
 }
 
@@ -131,7 +139,7 @@ fn to_visit(case: &Case, owed: &Obligation, today: Date) -> ToVisit {
 fn by_village(due: Vec<(Facts, ToVisit)>) -> Vec<Village> {
     let mut places: Vec<(Village, BTreeSet<String>)> = Vec::new();
     for (facts, child) in due {
-        let address = address(&facts);
+        let address = facts.value(Known::Address).unwrap_or_default();
         let name = village(&address).map(ToOwned::to_owned);
         // Children without an address are each a home of their own.
         let home = if address.is_empty() {
