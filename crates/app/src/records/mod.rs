@@ -1,5 +1,6 @@
 //! 记录: what a grown-up did for a child. Kinds and fields come from the forms of the packs.
 
+pub mod amend;
 pub mod api;
 pub mod calls;
 pub mod forms;
@@ -31,9 +32,9 @@ pub fn staff(door: Door) -> Door {
             Act::RevealPhone,
             calls::reveal,
         )
-        .get("/records/{record_id}/edit", Act::WriteRecord, pages::edit)
-        .post("/records/{record_id}/edit", Act::WriteRecord, pages::amend)
-        .post("/records/{record_id}/undo", Act::WriteRecord, pages::undo)
+        .get("/records/{record_id}/edit", Act::WriteRecord, amend::edit)
+        .post("/records/{record_id}/edit", Act::WriteRecord, amend::amend)
+        .post("/records/{record_id}/undo", Act::WriteRecord, amend::undo)
         .get("/worried", Act::SignedIn, note::worried)
         .post("/api/v1/records", Act::WriteRecord, api::create)
         .get("/api/v1/records/{record_id}", Act::ReadRecords, api::one)

@@ -2,16 +2,15 @@
 
 use super::forms::{ONLY_COUNSELLOR, REFERS, parse};
 use super::said::said;
-use super::save::{DAY, age, amended, own_record, save, there};
-use super::store::{self, Record};
+use super::save::{save, there};
+use super::store::{self};
 use super::tiers::Reader;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
-use crate::ids::{ChildId, OperationId, RecordId};
-use crate::journal::{self, Entry, Kind};
+use crate::ids::{ChildId, OperationId};
 use crate::packs::{FieldKind, Form as PackForm, FormKind, Tier};
 use crate::school::store as school;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
@@ -45,20 +44,20 @@ pub struct DrawnOption {
 
 #[derive(Template)]
 #[template(path = "records/new.html")]
-struct NewPage {
-    shell: Shell,
+pub(super) struct NewPage {
+    pub(super) shell: Shell,
     heading: String,
     by: String,
-    action: String,
-    draft: String,
+    pub(super) action: String,
+    pub(super) draft: String,
     operation: OperationId,
-    version: Option<i64>,
+    pub(super) version: Option<i64>,
     kind: String,
     party: String,
     kin: String,
-    back: String,
+    pub(super) back: String,
     /// This page's own address, to come back to.
-    here: String,
+    pub(super) here: String,
     when: String,
     happened_on: String,
     /// The same day as it is said.
@@ -69,11 +68,11 @@ struct NewPage {
     more_open: bool,
     errors: Errors,
     siblings: Vec<Sibling>,
-    earlier: Vec<Earlier>,
+    pub(super) earlier: Vec<Earlier>,
     /// Beside the form, where there is room: what was last written about the child.
     before: Vec<Before>,
     /// Saved already; this form only adds to it.
-    is_fresh: bool,
+    pub(super) is_fresh: bool,
     /// 刘老师; `None` where this form does not ask the counsellor.
     refer_to: Option<String>,
     refer_why: String,
@@ -81,9 +80,9 @@ struct NewPage {
 }
 
 /// The text as it was before a change.
-struct Earlier {
-    until: String,
-    said: String,
+pub(super) struct Earlier {
+    pub(super) until: String,
+    pub(super) said: String,
 }
 
 /// One of the child's last entries.
@@ -245,18 +244,18 @@ fn heading(kind: &str, form: &PackForm, child: &Child, kin: Option<&str>) -> Str
     }
 }
 
-struct Drawing<'a> {
-    app: &'a App,
-    viewer: &'a Viewer,
-    child: &'a Child,
-    form: &'a PackForm,
-    fields: &'a Fields,
-    errors: Errors,
-    refer_to: Option<String>,
+pub(super) struct Drawing<'a> {
+    pub(super) app: &'a App,
+    pub(super) viewer: &'a Viewer,
+    pub(super) child: &'a Child,
+    pub(super) form: &'a PackForm,
+    pub(super) fields: &'a Fields,
+    pub(super) errors: Errors,
+    pub(super) refer_to: Option<String>,
 }
 
 impl Drawing<'_> {
-    fn page(self, kin: Option<String>, siblings: Vec<Sibling>) -> NewPage {
+    pub(super) fn page(self, kin: Option<String>, siblings: Vec<Sibling>) -> NewPage {
         let fields = self.fields;
         let mut shell = Shell::new(self.app, self.viewer, "记一条", "/note").form();
         if !self.errors.is_empty() {
@@ -319,7 +318,7 @@ impl Drawing<'_> {
     }
 }
 
-fn record_form<'a>(in_force: &'a InForce, kind: &str) -> Result<&'a PackForm> {
+pub(super) fn record_form<'a>(in_force: &'a InForce, kind: &str) -> Result<&'a PackForm> {
     in_force
         .form(kind)
         .filter(|form| form.kind == FormKind::Record)
@@ -481,158 +480,4 @@ pub async fn create(
 fn receipt(operation: &OperationId, next: &str) -> Response {
     let body = serde_json::json!({"receipt": operation, "next": next});
     web::json(StatusCode::CREATED, &body)
-}
-
-/// `POST /records/{record_id}/undo`: takes back what was just saved, with all that was saved together.
-pub async fn undo(
-    State(app): State<App>,
-    viewer: Viewer,
-    Id(id): Id<RecordId>,
-    Form(fields): Form,
-) -> Result<Response> {
-    let back = web::words::own_path(fields.get("back")).to_owned();
-    let joint = if back.contains('?') { '&' } else { '?' };
-    let done = format!("{back}{joint}said=undone");
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    if store::is_withdrawn(&mut tx, &viewer, &id).await? {
-        return Ok(see_other(&done));
-    }
-    let (record, _, _) = own_record(&mut tx, &viewer, &id).await?;
-    if age(&record, &viewer) > DAY {
-        return Err(Failure::Asked(
-            "这条记录超过一天了，不能整条撤销。可以打开它改一改，原来的会留着。".to_owned(),
-        ));
-    }
-    for (one, child_id) in store::group(&mut tx, &viewer, &record.group_id).await? {
-        store::withdraw(&mut tx, &viewer, &child_id, &one).await?;
-        store::take_back_referral(&mut tx, &viewer, &child_id, &one).await?;
-    }
-    journal::record(
-        &mut tx,
-        &viewer.actor(),
-        &Entry {
-            operation: &OperationId::new(),
-            kind: Kind::RecordWithdrawn,
-            subject_kind: "record",
-            subject_id: id.as_str(),
-            payload: id.as_str(),
-            result: "",
-        },
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(see_other(&done))
-}
-
-fn as_fields(record: &Record) -> Fields {
-    let mut fields = Fields::default();
-    super::forms::from_json(&record.filled, &mut fields);
-    fields.push("happened_on", &record.happened_on.to_string());
-    fields.push("party", &record.party);
-    fields.push("operation", OperationId::new().as_str());
-    fields
-}
-
-/// `GET /records/{record_id}/edit`
-pub async fn edit(
-    State(app): State<App>,
-    viewer: Viewer,
-    Id(id): Id<RecordId>,
-    Form(asked): Form,
-) -> Result<Response> {
-    let mut conn = app.db.read().await?;
-    let (record, child, key) = own_record(&mut conn, &viewer, &id).await?;
-    let earlier = store::earlier(&mut conn, &viewer, &record, &key).await?;
-    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
-    let form = record_form(&in_force, &record.kind)?;
-    let fields = as_fields(&record);
-    let drawing = Drawing {
-        app: &app,
-        viewer: &viewer,
-        child: &child,
-        form,
-        fields: &fields,
-        errors: Errors::default(),
-        refer_to: None,
-    };
-    let mut drawn = for_edit(drawing.page(None, Vec::new()), &record);
-    if let Some(back) = asked.opt("back") {
-        drawn.back = web::words::own_path(back).to_owned();
-    }
-    if asked.opt("done").is_some() {
-        drawn.is_fresh = true;
-        drawn.shell = drawn.shell.with_done(&asked, &drawn.back).without_more();
-    }
-    drawn.earlier = earlier
-        .into_iter()
-        .map(|one| was(&in_force, &record, one, viewer.today()))
-        .collect();
-    page(&drawn)
-}
-
-fn was(
-    in_force: &InForce,
-    record: &Record,
-    earlier: store::Earlier,
-    today: jiff::civil::Date,
-) -> Earlier {
-    let before = Record {
-        filled: earlier.filled,
-        ..record.clone()
-    };
-    let (title, note) = said(in_force, &before);
-    let until = crate::clock::day_of(&earlier.changed_at);
-    Earlier {
-        until: until
-            .map(|day| web::words::day(day, today))
-            .unwrap_or_default(),
-        said: [Some(title), note]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join("。"),
-    }
-}
-
-fn for_edit(mut page: NewPage, record: &Record) -> NewPage {
-    page.action = format!("/records/{}/edit", record.id);
-    page.draft = String::new();
-    page.here = format!("/records/{}/edit", record.id);
-    page.version = Some(record.version);
-    page.back = format!("/children/{}", record.child_id);
-    page
-}
-
-/// `POST /records/{record_id}/edit`
-pub async fn amend(
-    State(app): State<App>,
-    viewer: Viewer,
-    Id(id): Id<RecordId>,
-    Form(fields): Form,
-) -> Result<Response> {
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let (record, child, key) = own_record(&mut tx, &viewer, &id).await?;
-    let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
-    let form = record_form(&in_force, &record.kind)?;
-    let new = match parse(form, &fields, viewer.today()) {
-        Ok(new) => new,
-        Err(errors) => {
-            let drawing = Drawing {
-                app: &app,
-                viewer: &viewer,
-                child: &child,
-                form,
-                fields: &fields,
-                errors,
-                refer_to: None,
-            };
-            return web::unprocessable(&for_edit(drawing.page(None, Vec::new()), &record));
-        }
-    };
-    let wanted = fields.get("version");
-    amended(&mut tx, &viewer, (&record, &key), (&new, wanted)).await?;
-    tx.commit().await?;
-    let childs_page = format!("/children/{}", record.child_id);
-    let back = fields.opt("back").unwrap_or(&childs_page);
-    Ok(see_other(web::words::own_path(back)))
 }

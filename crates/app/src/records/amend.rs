@@ -1,0 +1,168 @@
+//! What comes after a record is saved: taken back within a day, or amended with its earlier text kept.
+
+use super::forms::parse;
+use super::pages::{Drawing, Earlier, NewPage, record_form};
+use super::said::said;
+use super::save::{DAY, age, amended, own_record};
+use super::store::{self, Record};
+use crate::App;
+use crate::adoptions::store::{InForce, in_force};
+use crate::ids::{OperationId, RecordId};
+use crate::journal::{self, Entry, Kind};
+use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, page, see_other};
+use axum::extract::State;
+use axum::response::Response;
+
+/// `POST /records/{record_id}/undo`: takes back what was just saved, with all that was saved together.
+pub async fn undo(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<RecordId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let back = web::words::own_path(fields.get("back")).to_owned();
+    let joint = if back.contains('?') { '&' } else { '?' };
+    let done = format!("{back}{joint}said=undone");
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    if store::is_withdrawn(&mut tx, &viewer, &id).await? {
+        return Ok(see_other(&done));
+    }
+    let (record, _, _) = own_record(&mut tx, &viewer, &id).await?;
+    if age(&record, &viewer) > DAY {
+        return Err(Failure::Asked(
+            "这条记录超过一天了，不能整条撤销。可以打开它改一改，原来的会留着。".to_owned(),
+        ));
+    }
+    for (one, child_id) in store::group(&mut tx, &viewer, &record.group_id).await? {
+        store::withdraw(&mut tx, &viewer, &child_id, &one).await?;
+        store::take_back_referral(&mut tx, &viewer, &child_id, &one).await?;
+    }
+    journal::record(
+        &mut tx,
+        &viewer.actor(),
+        &Entry {
+            operation: &OperationId::new(),
+            kind: Kind::RecordWithdrawn,
+            subject_kind: "record",
+            subject_id: id.as_str(),
+            payload: id.as_str(),
+            result: "",
+        },
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(see_other(&done))
+}
+
+fn as_fields(record: &Record) -> Fields {
+    let mut fields = Fields::default();
+    super::forms::from_json(&record.filled, &mut fields);
+    fields.push("happened_on", &record.happened_on.to_string());
+    fields.push("party", &record.party);
+    fields.push("operation", OperationId::new().as_str());
+    fields
+}
+
+/// `GET /records/{record_id}/edit`
+pub async fn edit(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<RecordId>,
+    Form(asked): Form,
+) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let (record, child, key) = own_record(&mut conn, &viewer, &id).await?;
+    let earlier = store::earlier(&mut conn, &viewer, &record, &key).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let form = record_form(&in_force, &record.kind)?;
+    let fields = as_fields(&record);
+    let drawing = Drawing {
+        app: &app,
+        viewer: &viewer,
+        child: &child,
+        form,
+        fields: &fields,
+        errors: Errors::default(),
+        refer_to: None,
+    };
+    let mut drawn = for_edit(drawing.page(None, Vec::new()), &record);
+    if let Some(back) = asked.opt("back") {
+        drawn.back = web::words::own_path(back).to_owned();
+    }
+    if asked.opt("done").is_some() {
+        drawn.is_fresh = true;
+        drawn.shell = drawn.shell.with_done(&asked, &drawn.back).without_more();
+    }
+    drawn.earlier = earlier
+        .into_iter()
+        .map(|one| was(&in_force, &record, one, viewer.today()))
+        .collect();
+    page(&drawn)
+}
+
+fn was(
+    in_force: &InForce,
+    record: &Record,
+    earlier: store::Earlier,
+    today: jiff::civil::Date,
+) -> Earlier {
+    let before = Record {
+        filled: earlier.filled,
+        ..record.clone()
+    };
+    let (title, note) = said(in_force, &before);
+    let until = crate::clock::day_of(&earlier.changed_at);
+    Earlier {
+        until: until
+            .map(|day| web::words::day(day, today))
+            .unwrap_or_default(),
+        said: [Some(title), note]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("。"),
+    }
+}
+
+fn for_edit(mut page: NewPage, record: &Record) -> NewPage {
+    page.action = format!("/records/{}/edit", record.id);
+    page.draft = String::new();
+    page.here = format!("/records/{}/edit", record.id);
+    page.version = Some(record.version);
+    page.back = format!("/children/{}", record.child_id);
+    page
+}
+
+/// `POST /records/{record_id}/edit`
+pub async fn amend(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<RecordId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let (record, child, key) = own_record(&mut tx, &viewer, &id).await?;
+    let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    let form = record_form(&in_force, &record.kind)?;
+    let new = match parse(form, &fields, viewer.today()) {
+        Ok(new) => new,
+        Err(errors) => {
+            let drawing = Drawing {
+                app: &app,
+                viewer: &viewer,
+                child: &child,
+                form,
+                fields: &fields,
+                errors,
+                refer_to: None,
+            };
+            return web::unprocessable(&for_edit(drawing.page(None, Vec::new()), &record));
+        }
+    };
+    let wanted = fields.get("version");
+    amended(&mut tx, &viewer, (&record, &key), (&new, wanted)).await?;
+    tx.commit().await?;
+    let childs_page = format!("/children/{}", record.child_id);
+    let back = fields.opt("back").unwrap_or(&childs_page);
+    Ok(see_other(web::words::own_path(back)))
+}
