@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 
 const LOCK: &str = "package-lock.json";
-const FILES: [&str; 4] = ["package.json", LOCK, "app.css", "app.js"];
+const FILES: [&str; 5] = ["package.json", LOCK, "app.css", "app.js", "way.js"];
 const ISLANDS: &str = "islands";
 const STRICT: [&str; 2] = ["CI", "NUANCHAO_REQUIRE_NPM"];
 
@@ -44,6 +44,7 @@ fn build() -> Outcome<()> {
         tell("rerun-if-env-changed", "PATH");
         fs::copy(source.join("app.css"), assets.join("app.css"))?;
         fs::write(assets.join("app.js"), "")?;
+        fs::write(assets.join("way.js"), "")?;
     }
     embed(&out, &assets)
 }
@@ -63,6 +64,7 @@ fn bundle(source: &Path, work: &Path, assets: &Path) -> Outcome<()> {
     install(work)?;
     // Safari 14 lacks syntax that htmx uses and esbuild cannot lower.
     esbuild(work, assets, "app.js", "chrome86,safari15")?;
+    esbuild(work, assets, "way.js", "chrome86,safari15")?;
     esbuild(work, assets, "app.css", "chrome80,safari14")
 }
 
@@ -142,6 +144,7 @@ fn embed(out: &Path, assets: &Path) -> Outcome<()> {
     let text = format!(
         "pub const APP_CSS: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/assets/app.css\"));\n\
          pub const APP_JS: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/assets/app.js\"));\n\
+         pub const WAY_JS: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/assets/way.js\"));\n\
          pub const CSS_HASH: &str = \"{css_hash:016x}\";\n\
          pub const JS_HASH: &str = \"{js_hash:016x}\";\n"
     );

@@ -189,6 +189,15 @@ test('search finds by initials while the IME composes', async () => {
   await page.context().close();
 });
 
+// What lies in the browser's database, as letters.
+const waiting = (page) => page.evaluate(async () => {
+  const come = (from) => new Promise((resolve, reject) => { from.onsuccess = () => resolve(from.result); from.onerror = reject; });
+  const base = await come(indexedDB.open('nuanchao'));
+  const found = await come(base.transaction('outbox').objectStore('outbox').getAll());
+  base.close();
+  return found.map((entry) => JSON.stringify(entry) + new TextDecoder().decode(entry.sealed));
+});
+
 test('without a network a record waits on the phone, and is sent once when there is one', async () => {
   const page = await open('banzhuren');
   const id = await childId(page, '刘洋');
@@ -200,15 +209,84 @@ test('without a network a record waits on the phone, and is sent once when there
   await page.context().setOffline(true);
   await page.click('.save button');
   await page.waitForSelector('.notice:has-text("待送出")');
-  const kept = await page.evaluate(() => Object.entries(localStorage).filter(([name]) => name.startsWith('outbox:')).map(([, text]) => text));
+  const kept = await waiting(page);
   assert.equal(kept.length, 1);
   assert.ok(!kept[0].includes('想妈妈'), 'what waits lies open on the phone');
   await page.context().setOffline(false);
   await page.waitForSelector('.notice:has-text("送出了1条")');
   assert.equal(await count(), before + 1);
-  assert.equal(await page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('outbox:')).length), 0);
+  assert.equal((await waiting(page)).length, 0);
   await page.goto(`${base}/children/${id}/records/new?kind=talk`);
   assert.equal(await page.inputValue('#note'), '', 'a saved draft comes back');
+  await page.context().close();
+});
+
+test('signing out loses nothing that waits, and nobody else sends it', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '周天佑');
+  const count = async () => (await (await page.request.get(`${base}/api/v1/children/${id}/timeline?limit=500`)).json()).items.length;
+  const before = await count();
+  await page.goto(`${base}/me`);
+  await page.goto(`${base}/children/${id}/records/new?kind=talk`);
+  await page.click('label:has-text("身体")');
+  await page.route('**/outbox*', (route) => route.abort());
+  await page.click('.save button');
+  await page.waitForSelector('.notice:has-text("待送出")');
+  await page.goto(`${base}/me`);
+  await page.click('button:has-text("退出登录")');
+  await page.waitForURL('**/login*');
+  await page.unroute('**/outbox*');
+  await signIn(page, base, 'bangfu');
+  await page.waitForSelector('.notice:has-text("有1条待送出")');
+  await page.goto(`${base}/me`);
+  await page.click('button:has-text("退出登录")');
+  await page.waitForURL('**/login*');
+  await signIn(page, base, 'banzhuren');
+  await page.waitForSelector('.notice:has-text("送出了1条")');
+  assert.equal(await count(), before + 1);
+  assert.equal((await waiting(page)).length, 0);
+  await page.context().close();
+});
+
+test('带上路: the day\'s homes open without a network, a visit is written there and sent later', async () => {
+  const page = await open('banzhuren');
+  await page.goto(`${base}/visits`);
+  await page.click('button:has-text("带上路") >> nth=0');
+  await page.waitForURL('**/visits/way/*');
+  await page.waitForSelector('[data-way]:has-text("存好了")');
+  const way = page.url();
+  const name = await page.innerText('[data-stop] strong >> nth=0').then((text) => text.split('　')[1]);
+  const lies = await page.evaluate(async () => {
+    const come = (from) => new Promise((resolve, reject) => { from.onsuccess = () => resolve(from.result); from.onerror = reject; });
+    const box = (await come(indexedDB.open('nuanchao'))).transaction('way').objectStore('way');
+    return JSON.stringify(await come(box.getAll()), (key, value) => (value instanceof ArrayBuffer ? new TextDecoder().decode(value) : value));
+  });
+  assert.ok(!lies.includes(name), 'a name lies open on the phone');
+  await page.context().setOffline(true);
+  await page.goto(`${base}/week`);
+  await page.waitForSelector('[data-way]:has-text("没有网")');
+  assert.ok((await page.innerText('main')).includes(name));
+  await page.click('[data-stop] a >> nth=0');
+  await page.waitForSelector('.save button');
+  for (const group of await page.$$('fieldset.field')) if (await group.isVisible()) await (await group.$('label.chip')).click();
+  await page.click('.save button');
+  await page.waitForSelector('.notice:has-text("待送出")');
+  await page.goto(way);
+  await page.waitForSelector('[data-stop] .tag:has-text("待送出")');
+  await page.context().setOffline(false);
+  await page.waitForSelector('.notice:has-text("送出了1条")');
+  await page.goto(way);
+  await page.waitForSelector('[data-stop] .tag:has-text("今天去过了")');
+  // The next day nothing of it is left.
+  await page.evaluate(async () => {
+    const come = (from) => new Promise((resolve, reject) => { from.onsuccess = () => resolve(from.result); from.onerror = reject; });
+    const box = (await come(indexedDB.open('nuanchao'))).transaction('way', 'readwrite').objectStore('way');
+    for (const one of await come(box.getAll())) await come(box.put({ ...one, day: '2025-1-1' }, one.name));
+  });
+  await page.goto(`${base}/week`);
+  await page.waitForFunction(async () => !(await navigator.serviceWorker.getRegistration('/')));
+  await page.context().setOffline(true);
+  await assert.rejects(page.goto(way));
   await page.context().close();
 });
 
@@ -219,7 +297,7 @@ test('an answer that is lost on the way is asked for again, and one record is ke
   const before = await count();
   await page.goto(`${base}/children/${id}/records/new?kind=talk`);
   let lost = 0;
-  await page.route('**/records', async (route) => {
+  await page.route('**/outbox', async (route) => {
     lost += 1;
     if (lost > 1) return route.continue();
     await route.fetch();

@@ -192,6 +192,7 @@ async fn write_down(app: &App) -> db::Result<()> {
             staff_id: "",
             at: &app.clock.now().at,
             key: &app.vault.school_key(school_id.as_str()),
+            device: None,
         };
         let entry = Entry {
             operation: &OperationId::new(),

@@ -65,6 +65,8 @@ kinds! {
     PasswordChanged "password_changed" "换了密码",
     OwnPhoneChanged "own_phone_changed" "改了自己的电话",
     PasswordReset "password_reset" "给同事换了新密码",
+    RecordSetAside "record_set_aside" "手机送来的一条没有收下，先放着",
+    SetAsideDropped "set_aside_dropped" "不要了一条没有收下的记录",
     RoleGiven "role_given" "给了一个担任",
     RoleEnded "role_ended" "收回一个担任",
     HandedOver "handed_over" "把孩子交给了另一位老师",
@@ -94,6 +96,18 @@ pub struct Actor<'a> {
     pub at: &'a str,
     /// The school's key: a bare hash of a payload could be guessed.
     pub key: &'a Key,
+    /// Where it was written without a network, if it was.
+    pub device: Option<&'a Device>,
+}
+
+/// A phone whose outbox brought the change, and what it says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    pub id: String,
+    /// 1, 2, 3 … without a gap, for each device and person: a gap is a record that never came.
+    pub seq: i64,
+    /// The phone's own clock: a claim, beside the time of receipt.
+    pub claimed_at: String,
 }
 
 /// One change.
@@ -157,10 +171,11 @@ pub async fn once(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> Resu
 pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> db::Result<()> {
     let (seq, prev_hash) = next(conn, actor.school_id).await?;
     let payload_mac = actor.key.mac(&[entry.payload]);
-    let hash = chain(&[
-        &prev_hash,
+    let number = seq.to_string();
+    let mut parts = vec![
+        prev_hash.as_str(),
         actor.school_id.as_str(),
-        &seq.to_string(),
+        &number,
         entry.operation.as_str(),
         actor.staff_id,
         actor.at,
@@ -169,11 +184,16 @@ pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> db
         entry.subject_id,
         &payload_mac,
         entry.result,
-    ]);
+    ];
+    let device_seq = actor.device.map(|device| device.seq.to_string());
+    if let (Some(device), Some(number)) = (actor.device, &device_seq) {
+        parts.extend([device.id.as_str(), number, &device.claimed_at]);
+    }
+    let hash = chain(&parts);
     db::query(
         "insert into journal (school_id, seq, op_id, actor_id, at, kind, subject_kind, subject_id,
-            payload_mac, result, prev_hash, hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            payload_mac, result, prev_hash, hash, device_id, device_seq, claimed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(actor.school_id.as_str())
     .bind(seq)
@@ -187,6 +207,9 @@ pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> db
     .bind(entry.result)
     .bind(&prev_hash)
     .bind(&hash)
+    .bind(actor.device.map(|device| device.id.as_str()))
+    .bind(actor.device.map(|device| device.seq))
+    .bind(actor.device.map(|device| device.claimed_at.as_str()))
     .execute(&mut *conn)
     .await?;
     db::query("update journal_head set hash = $2 where school_id = $1")
@@ -278,15 +301,19 @@ db::row! {
         result: String,
         prev_hash: String,
         hash: String,
+        device_id: Option<String>,
+        device_seq: Option<i64>,
+        claimed_at: Option<String>,
     }
 }
 
 impl Row {
     fn hash_after(&self, school_id: &str, previous: &str) -> String {
-        chain(&[
+        let number = self.seq.to_string();
+        let mut parts = vec![
             previous,
             school_id,
-            &self.seq.to_string(),
+            &number,
             &self.op_id,
             &self.actor_id,
             &self.at,
@@ -295,14 +322,18 @@ impl Row {
             &self.subject_id,
             &self.payload_mac,
             &self.result,
-        ])
+        ];
+        let device_seq = self.device_seq.map(|seq| seq.to_string());
+        let device = [&self.device_id, &device_seq, &self.claimed_at];
+        parts.extend(device.into_iter().flatten().map(String::as_str));
+        chain(&parts)
     }
 }
 
 async fn page(conn: &mut Conn, school_id: &str, after: i64) -> db::Result<Vec<Row>> {
     db::query_as(
         "select seq, op_id, actor_id, at, kind, subject_kind, subject_id, payload_mac, result,
-            prev_hash, hash
+            prev_hash, hash, device_id, device_seq, claimed_at
          from journal where school_id = $1 and seq > $2 order by seq limit 1000",
     )
     .bind(school_id)

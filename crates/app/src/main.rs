@@ -20,6 +20,7 @@ mod memory;
 mod moves;
 mod office;
 mod openapi;
+mod outbox;
 mod ownforms;
 mod packs;
 mod pairing;

@@ -4,8 +4,8 @@ use crate::App;
 use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
 use crate::{
-    cards, children, dossier, gaps, home, login, moves, office, ownforms, pairing, paper, people,
-    records, roster, school, twins, visits, week,
+    cards, children, dossier, gaps, home, login, moves, office, outbox, ownforms, pairing, paper,
+    people, records, roster, school, twins, visits, week,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -42,7 +42,8 @@ fn staff(app: &App) -> Door {
     door = moves::staff(door);
     door = pairing::staff(door);
     door = school::staff(door);
-    login::staff(door)
+    door = login::staff(door);
+    outbox::staff(door)
 }
 
 /// The route table: each with the act it serves.
@@ -56,8 +57,10 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(assets::asset))
+        .route("/way.js", get(assets::way))
         .route("/api/v1/openapi.json", get(openapi))
         .merge(login::public())
+        .merge(outbox::public())
         .merge(crate::setup::public());
     public
         .merge(staff(&app).into_router())

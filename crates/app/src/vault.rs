@@ -124,6 +124,21 @@ impl Vault {
         ed25519_dalek::SigningKey::from_bytes(deriver.finalize().as_bytes())
     }
 
+    /// Opens what phones sealed for this server.
+    pub fn outbox_key(&self) -> p256::SecretKey {
+        let mut deriver = blake3::Hasher::new_derive_key("nuanchao 2026 outbox");
+        deriver.update(&self.master.0);
+        let mut bytes = deriver.finalize_xof();
+        loop {
+            let mut tried = [0; KEY];
+            bytes.fill(&mut tried);
+            // One in 2³² is not a number of the curve.
+            if let Ok(key) = p256::SecretKey::from_slice(&tried) {
+                return key;
+            }
+        }
+    }
+
     pub fn school_key(&self, school_id: &str) -> Key {
         let mut deriver = blake3::Hasher::new_derive_key("nuanchao 2026 school key");
         deriver.update(&self.master.0);

@@ -54,6 +54,7 @@ pub async fn person(app: &App, username: &str) -> Result<Viewer, String> {
         token_hash: String::new(),
         on_shared_computer: false,
         is_projecting: false,
+        device: None,
     })
 }
 

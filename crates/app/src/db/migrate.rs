@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0004_dossier.sql"),
     include_str!("../../migrations/0005_files.sql"),
     include_str!("../../migrations/0006_merge.sql"),
+    include_str!("../../migrations/0007_outbox.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

@@ -84,6 +84,7 @@ impl Stage {
             token_hash: String::new(),
             on_shared_computer: false,
             is_projecting: false,
+            device: None,
         }
     }
 }

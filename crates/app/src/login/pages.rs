@@ -7,6 +7,7 @@ use crate::clock;
 use crate::db;
 use crate::ids::{OperationId, SchoolId};
 use crate::journal::{self, Actor, Entry, Kind};
+use crate::outbox::{Standing, standings};
 use crate::vault;
 use crate::web::{self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other};
 use askama::Template;
@@ -211,6 +212,7 @@ async fn note_of(
         staff_id: &account.id,
         at,
         key: &vault.school_key(school_id.as_str()),
+        device: None,
     };
     note(tx, &actor, kind).await
 }
@@ -233,7 +235,11 @@ async fn note(tx: &mut crate::db::Conn, actor: &Actor<'_>, kind: Kind) -> Result
 }
 
 /// `POST /logout`
-pub async fn sign_out(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+pub async fn sign_out(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
     let mut tx = app.db.write(&viewer.school_id).await?;
     store::close(&mut tx, &viewer.token_hash).await?;
     note(&mut tx, &viewer.actor(), Kind::SignedOut).await?;
@@ -246,10 +252,13 @@ pub async fn sign_out(State(app): State<App>, viewer: Viewer) -> Result<Response
         let gone = format!("{name}=; Path=/; HttpOnly; Max-Age=0{secure}");
         headers.append(header::SET_COOKIE, header_value(&gone)?);
     }
-    headers.insert(
-        "clear-site-data",
-        header::HeaderValue::from_static("\"cache\", \"storage\""),
-    );
+    // What still waits to be sent must outlive signing out; the page clears the rest by itself.
+    let cleared = if fields.has("outbox", "waits") {
+        "\"cache\""
+    } else {
+        "\"cache\", \"storage\""
+    };
+    headers.insert("clear-site-data", header::HeaderValue::from_static(cleared));
     Ok(response)
 }
 
@@ -260,6 +269,8 @@ struct MePage {
     name: String,
     roles: Vec<&'static str>,
     phone: String,
+    /// How this person's own phones stand.
+    phones: Vec<Standing>,
     errors: Errors,
 }
 
@@ -269,13 +280,14 @@ async fn me_page(
     errors: Errors,
     typed: Option<&str>,
 ) -> Result<MePage> {
+    let mut conn = app.db.read().await?;
     let phone = match typed {
         Some(typed) => Some(typed.to_owned()),
-        None => {
-            let mut conn = app.db.read().await?;
-            store::own_phone(&mut conn, viewer).await?
-        }
+        None => store::own_phone(&mut conn, viewer).await?,
     };
+    let own = Some(viewer.staff_id.as_str());
+    let phones = standings(&mut conn, viewer.school_id.as_str(), own).await?;
+    drop(conn);
     let mut roles: Vec<&'static str> = viewer
         .roles()
         .into_iter()
@@ -292,6 +304,7 @@ async fn me_page(
         name: viewer.name.clone(),
         roles,
         phone: phone.unwrap_or_default(),
+        phones,
         errors,
     })
 }

@@ -126,6 +126,7 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Arc<Viewer>> {
         token_hash,
         on_shared_computer: first.shared == 1,
         is_projecting,
+        device: None,
     });
     app.memory.keep_session(&viewer.token_hash, &viewer);
     Ok(viewer)

@@ -5,6 +5,7 @@ use crate::adoptions::store as packs;
 use crate::checkpoints::{self, Code};
 use crate::db;
 use crate::journal::{self, Entry, Kind};
+use crate::outbox::standings;
 use crate::packs::shipped::shipped;
 use crate::web::{Failure, Form, Result, Shell, Viewer, page, see_other, words};
 use askama::Template;
@@ -321,6 +322,8 @@ struct JournalPage {
     rows: Vec<JournalRow>,
     more: Option<i64>,
     code: Option<Code>,
+    /// Whose phones hold something back.
+    phones: Vec<String>,
     /// What came of a code that was typed.
     answer: Option<&'static str>,
     asked_seq: String,
@@ -379,10 +382,12 @@ pub async fn journal(
             })
         }
     };
+    let phones = standings(&mut conn, school, None).await?;
     page(&JournalPage {
         shell: Shell::new(&app, &viewer, "操作记录", "/office"),
         rows,
         more,
+        phones: phones.iter().map(|one| one.said(viewer.today())).collect(),
         code: checkpoints::code(&mut conn, school, &viewer.school_key).await?,
         answer,
         asked_seq: fields.get("seq").to_owned(),

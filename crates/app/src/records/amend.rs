@@ -127,6 +127,7 @@ fn was(
 fn for_edit(mut page: NewPage, record: &Record) -> NewPage {
     page.action = format!("/records/{}/edit", record.id);
     page.draft = String::new();
+    page.ticket = None;
     page.here = format!("/records/{}/edit", record.id);
     page.version = Some(record.version);
     page.back = format!("/children/{}", record.child_id);

@@ -11,6 +11,7 @@ use crate::children::store::{Child, Kin};
 use crate::db;
 use crate::ids::{ChildId, KinId, OperationId};
 use crate::journal::{self, Entry, Kind};
+use crate::outbox::Ticket;
 use crate::vault::Key;
 use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
@@ -40,6 +41,7 @@ struct CallPage {
     back: String,
     /// Who may not record is not asked how it went.
     may_record: bool,
+    ticket: Ticket,
 }
 
 /// `GET /children/{child_id}/call`
@@ -86,6 +88,7 @@ pub async fn call(
         dials,
         good,
         operation: OperationId::new(),
+        ticket: Ticket::new(&app, &viewer),
         back: web::words::own_path(back).to_owned(),
     })
 }

@@ -6,6 +6,7 @@ use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::outbox::Ticket;
 use crate::packs::{Form as PackForm, FormKind, Tier};
 use crate::school::store as school;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
@@ -29,6 +30,7 @@ struct NotePage {
     more: Vec<Tile>,
     children: Vec<Child>,
     quick: bool,
+    ticket: Ticket,
 }
 
 /// Whether there is any child for whom this viewer may fill the form.
@@ -69,6 +71,7 @@ pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
         tiles,
         more,
         children,
+        ticket: Ticket::new(&app, &viewer),
     })
 }
 

@@ -11,6 +11,7 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
 use crate::ids::{ChildId, OperationId};
+use crate::outbox::Ticket;
 use crate::packs::{FieldKind, Form as PackForm, FormKind, Tier};
 use crate::school::store as school;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
@@ -50,6 +51,8 @@ pub(super) struct NewPage {
     by: String,
     pub(super) action: String,
     pub(super) draft: String,
+    /// What the phone seals with when there is no network; `None`: this form goes the plain way.
+    pub(super) ticket: Option<Ticket>,
     operation: OperationId,
     pub(super) version: Option<i64>,
     kind: String,
@@ -275,6 +278,7 @@ impl Drawing<'_> {
             } else {
                 format!("{}/{}", self.form.id, self.child.id)
             },
+            ticket: Some(Ticket::new(self.app, self.viewer)),
             operation: fields
                 .get("operation")
                 .parse()
@@ -435,7 +439,7 @@ pub async fn create(
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, fields.get("kind"))?;
     let form = &fillable(&viewer, &child, &in_force, form)?;
-    let new = match parse(form, &fields, viewer.today()) {
+    let new = match parse(form, &fields, viewer.writing_day()) {
         Ok(new) => new,
         Err(errors) => {
             let kin = kin_word(&mut conn, &viewer, &child, &fields).await?;

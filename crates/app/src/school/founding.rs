@@ -120,6 +120,7 @@ pub async fn note(
         staff_id: "",
         at: &now.at,
         key: &app.vault.school_key(school_id.as_str()),
+        device: None,
     };
     let entry = Entry {
         operation: &OperationId::new(),

@@ -3,6 +3,7 @@
 mod access;
 mod docs;
 mod dossier;
+mod outbox;
 mod records;
 mod roster;
 mod safety;

@@ -80,10 +80,48 @@ async fn homes_are_visited_place_by_place_with_a_sheet(school: School) {
     wang.post("/visits/sheet", "")
         .await
         .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("请选要去的人家再打印");
+        .says("请选要去的人家");
+}
+
+async fn what_is_taken_along_is_its_takers_and_of_its_day(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let visited = format!("child={}", wang.child("陈浩").await);
+    let taken = wang
+        .post("/visits/way", &visited)
+        .await
+        .is(StatusCode::SEE_OTHER)
+        .location;
+    wang.get(&taken)
+        .await
+        .is(StatusCode::OK)
+        .says("陈浩")
+        .says("李家湾")
+        .hides("1601000");
+    school
+        .sign_in("xiaozhang")
+        .await
+        .get(&taken)
+        .await
+        .is(StatusCode::NOT_FOUND);
+    school
+        .sign_in("bangfu")
+        .await
+        .post("/visits/way", &visited)
+        .await
+        .is(StatusCode::NOT_FOUND);
+    let released: Vec<(String, i64)> =
+        crate::db::query_as("select template, count from release where by_staff <> ''")
+            .fetch_all(&mut school.app.db.read().await.unwrap())
+            .await
+            .unwrap();
+    assert!(
+        released.contains(&("visit_way.html".to_owned(), 1)),
+        "{released:?}"
+    );
 }
 
 on_both! {
+    what_is_taken_along_is_its_takers_and_of_its_day
     homes_are_visited_place_by_place_with_a_sheet
     on_the_eve_of_the_holiday_the_week_is_as_drawn
     a_mentor_sees_the_paired_children_and_a_principal_the_backlog

@@ -4,6 +4,7 @@ use super::error::Failure;
 use super::shell::Shell;
 use super::viewer::Viewer;
 use crate::App;
+use crate::journal::Device;
 use crate::login;
 use askama::Template;
 use axum::Router;
@@ -89,6 +90,11 @@ impl Door {
         self
     }
 
+    /// The routes so far, as one of them may ask another.
+    pub fn so_far(&self) -> Router {
+        self.router.clone().with_state(self.app.clone())
+    }
+
     pub fn into_router(self) -> Router<App> {
         self.router
     }
@@ -133,6 +139,13 @@ async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next:
     if viewer.is_projecting && request.method() == Method::GET && is_private(path) {
         return private_page(&app, &viewer);
     }
+    let viewer = match request.extensions_mut().remove::<Device>() {
+        None => viewer,
+        device => Arc::new(Viewer {
+            device,
+            ..Viewer::clone(&viewer)
+        }),
+    };
     request.extensions_mut().insert::<Arc<Viewer>>(viewer);
     next.run(request).await
 }

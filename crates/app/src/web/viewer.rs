@@ -3,7 +3,7 @@
 use super::error::{Failure, Result};
 use crate::clock::Now;
 use crate::ids::{SchoolId, StaffId};
-use crate::journal::Actor;
+use crate::journal::{Actor, Device};
 use crate::vault::Key;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -26,6 +26,9 @@ pub enum Scope {
     Paired,
 }
 
+/// A phone may be without a network for so many days.
+const LONGEST_AWAY: i32 = 7;
+
 #[derive(Clone, Debug)]
 pub struct Viewer {
     pub school_id: SchoolId,
@@ -40,6 +43,8 @@ pub struct Viewer {
     pub on_shared_computer: bool,
     /// 投屏: others look at the screen too.
     pub is_projecting: bool,
+    /// What is done now was written without a network, on this phone.
+    pub device: Option<Device>,
 }
 
 impl Viewer {
@@ -53,7 +58,18 @@ impl Viewer {
             staff_id: self.staff_id.as_str(),
             at: &self.now.at,
             key: &self.school_key,
+            device: self.device.as_ref(),
         }
+    }
+
+    /// The day on which it was written, as far as the phone can be believed: a clock that is wrong
+    /// by more than a week, or runs ahead, is not.
+    pub fn writing_day(&self) -> jiff::civil::Date {
+        let claimed = self.device.as_ref();
+        let day = claimed.and_then(|device| crate::clock::day_of(&device.claimed_at));
+        let days = day.and_then(|day| self.today().since(day).ok());
+        let is_near = days.is_some_and(|days| (0..=LONGEST_AWAY).contains(&days.get_days()));
+        day.filter(|_| is_near).unwrap_or(self.now.today)
     }
 
     pub fn roles(&self) -> Vec<Role> {

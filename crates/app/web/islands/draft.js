@@ -1,44 +1,10 @@
+import { openHere, sealHere, toBytes, toText } from './seal.js';
+import { clear, count, remove } from './store.js';
+
 const PREFIX = 'draft:';
 const PAUSE_MS = 300;
 const KEPT_MS = 72 * 60 * 60 * 1000;
 const NEVER = '[type=hidden], [type=password], [type=file], [type=submit], [type=button], [type=reset], button, fieldset, output';
-
-const request = (from) =>
-  new Promise((resolve, reject) => {
-    from.onsuccess = () => resolve(from.result);
-    from.onerror = () => reject(from.error);
-  });
-
-async function keyBox(mode) {
-  const opening = indexedDB.open('nuanchao', 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore('keys');
-  const base = await request(opening);
-  return base.transaction('keys', mode).objectStore('keys');
-}
-
-async function deviceKey() {
-  const found = await request((await keyBox('readonly')).get('draft'));
-  if (found) return found;
-  const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
-  await request((await keyBox('readwrite')).put(made, 'draft'));
-  return made;
-}
-
-const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
-const toBytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-
-export async function seal(values) {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const plain = new TextEncoder().encode(JSON.stringify(values));
-  const body = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await deviceKey(), plain);
-  return JSON.stringify({ at: Date.now(), iv: toText(iv), body: toText(body) });
-}
-
-export async function unseal(text) {
-  const kept = JSON.parse(text);
-  const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: toBytes(kept.iv) }, await deviceKey(), toBytes(kept.body));
-  return JSON.parse(new TextDecoder().decode(plain));
-}
 
 const drafts = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
 
@@ -63,11 +29,26 @@ export function forget(draft) {
   localStorage.removeItem(PREFIX + draft);
 }
 
-async function forgetAll() {
-  // What still waits to be sent needs the key: signing out must not lose it.
-  if (Object.keys(localStorage).some((name) => name.startsWith('outbox:'))) return;
+async function seal(values) {
+  const { iv, body } = await sealHere(values);
+  return JSON.stringify({ at: Date.now(), iv: toText(iv), body: toText(body) });
+}
+
+const unseal = (text) => {
+  const { iv, body } = JSON.parse(text);
+  return openHere({ iv: toBytes(iv), body: toBytes(body) });
+};
+
+// What still waits to be sent outlives signing out: the server is told to leave the store alone.
+async function signOut(form) {
   drafts().forEach((name) => localStorage.removeItem(name));
-  await request((await keyBox('readwrite')).delete('draft'));
+  try {
+    await remove('keys', 'draft');
+    await clear('way');
+    if ((await count('outbox')) > 0) form.elements.outbox.value = 'waits';
+  } finally {
+    form.submit();
+  }
 }
 
 const fields = (form) =>
@@ -150,7 +131,9 @@ export function watchDrafts(page) {
     return;
   }
   page.addEventListener('submit', (event) => {
-    if (event.target.matches('[data-signout]')) forgetAll().catch(() => {});
+    if (!event.target.matches('[data-signout]') || !window.indexedDB) return;
+    event.preventDefault();
+    signOut(event.target).catch(() => {});
   });
   page.addEventListener('page:again', () => page.querySelectorAll('form[data-draft]').forEach(watch));
   // Without the browser's own encryption, and on a machine that several people share, nothing is kept.

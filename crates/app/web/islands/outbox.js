@@ -1,12 +1,15 @@
-// 草稿 → 待送出 → 已送出, never backwards. A record leaves this phone's store only on a receipt that names it.
-import { forget as forgetDraft, seal, unseal } from './draft.js';
+// 草稿 → 待送出 → 已送出, never backwards. A record is sealed and kept before it is sent, and leaves
+// this phone only on a receipt that fits it.
+import { forget as forgetDraft } from './draft.js';
+import { fits, sealFor } from './seal.js';
+import { all, count, get, number, put, remove } from './store.js';
 
-const PREFIX = 'outbox:';
-const TRY_AGAIN_MS = 30000;
+const FIRST_WAIT_MS = 30000;
+const LONGEST_WAIT_MS = 10 * 60000;
 const PATIENCE_MS = 20000;
+const SLOW_MS = 3000;
 let sending = false;
-
-const waiting = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+let wait = FIRST_WAIT_MS;
 
 function line(page) {
   let found = page.querySelector('[data-net]');
@@ -19,31 +22,41 @@ function line(page) {
   return found;
 }
 
-function say(page, text, again) {
+function say(page, text, beside) {
   const place = line(page);
   place.textContent = text;
-  if (!again) return;
+  if (beside) place.append(beside);
+}
+
+function againButton(page) {
   const button = page.createElement('button');
   button.type = 'button';
   button.className = 'btn quiet';
   button.textContent = '再试一次';
   button.addEventListener('click', () => sendAll(page));
-  place.append(button);
+  return button;
 }
 
-function tellWaiting(page) {
-  const count = waiting().length;
-  if (count > 0) say(page, `有${count}条待送出，已经存在这部手机里。有网时会自动送。`, true);
+function asideLink(page) {
+  const link = page.createElement('a');
+  link.href = '/me/set-aside';
+  link.textContent = '看一看';
+  return link;
 }
 
-async function post(url, body) {
+async function tellWaiting(page) {
+  const waiting = await count('outbox');
+  if (waiting > 0) say(page, `有${waiting}条待送出，已经封好存在这部手机里。有网时会自动送。`, againButton(page));
+}
+
+async function post(path, sealed, when) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
   try {
-    return await fetch(url, {
+    return await fetch(path, {
       method: 'POST',
-      body,
-      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-outbox': '1' },
+      body: sealed,
+      headers: { 'content-type': 'application/octet-stream', 'x-outbox': when },
       credentials: 'same-origin',
       redirect: 'manual',
       signal: stop.signal,
@@ -53,47 +66,60 @@ async function post(url, body) {
   }
 }
 
-// A portal's 200 is no receipt: only our own answer names the record that was sent.
-async function receipt(answer, operation) {
-  if (answer.status !== 201) return null;
-  const said = await answer.json().catch(() => null);
-  return said?.receipt === operation ? said : null;
+// A portal's 200 is no receipt.
+async function receipt(entry, answer) {
+  if (answer.status !== 201 && answer.status !== 202) return null;
+  const said = await answer.clone().json().catch(() => null);
+  return (await fits(entry, said)) ? said : null;
 }
 
-async function keep(operation, url, body, draft) {
-  const text = await seal({ url, body, draft });
-  localStorage.setItem(PREFIX + operation, text);
+async function letGo(entry) {
+  await remove('outbox', entry.operation);
+  forgetDraft(entry.draft);
 }
 
-async function sendOne(name) {
-  const operation = name.slice(PREFIX.length);
-  const entry = await unseal(localStorage.getItem(name));
-  const answer = await post(entry.url, entry.body);
-  if (await receipt(answer, operation)) {
-    localStorage.removeItem(name);
-    forgetDraft(entry.draft);
-    return 'sent';
-  }
-  // Refused for good: it stays, is told, and a person decides.
-  return answer.status >= 400 && answer.status < 500 && answer.status !== 401 && answer.status !== 429 ? 'refused' : 'later';
+async function sendOne(entry) {
+  let said = await receipt(entry, await post('/outbox', entry.sealed, 'later'));
+  if (!said) said = await receipt(entry, await post('/outbox/left', entry.sealed, 'later'));
+  if (!said) return 'later';
+  await letGo(entry);
+  return said.taken ? 'sent' : 'aside';
 }
 
 export async function sendAll(page) {
   if (sending) return;
   sending = true;
-  const told = { sent: 0, refused: 0 };
+  const told = { sent: 0, aside: 0, later: 0 };
   try {
-    for (const name of waiting()) {
-      const became = await sendOne(name).catch(() => 'later');
-      if (became === 'later') break;
-      told[became] += 1;
+    const waiting = await all('outbox');
+    waiting.sort((one, other) => one.seq - other.seq);
+    for (const entry of waiting) {
+      try {
+        told[await sendOne(entry)] += 1;
+      } catch {
+        told.later += 1;
+        break;
+      }
     }
   } finally {
     sending = false;
   }
+  wait = told.later > 0 ? Math.min(wait * 2, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
   if (told.sent > 0) say(page, `送出了${told.sent}条，已经记好。`);
-  if (told.refused > 0) say(page, `有${told.refused}条送到了，可是没有收下，还存在这部手机里。请告诉管理员。`, true);
-  else if (waiting().length > 0) tellWaiting(page);
+  if (told.aside > 0) say(page, `有${told.aside}条送到了，可是没有收下，内容还在。`, asideLink(page));
+  else if (told.later > 0) await tellWaiting(page);
+}
+
+// A proxy's broken answer or a closed tab must not lose it: kept first, sent second.
+async function keep(form, { operation, path, body }) {
+  const { seal, by } = form.closest('[data-seal]').dataset;
+  const before = await get('outbox', operation);
+  const { device, seq } = before || (await number(`device:${by.split('.')[1]}`));
+  const at = new Date().toISOString();
+  const made = await sealFor(seal, { operation, path, body, device, seq, at, by });
+  const entry = { operation, device, seq, at, draft: form.dataset.draft, ...made };
+  await put('outbox', operation, entry);
+  return entry;
 }
 
 function showAgain(page, html) {
@@ -106,60 +132,79 @@ function showAgain(page, html) {
   return true;
 }
 
+async function plainly(form, submitter) {
+  form.removeAttribute('data-outbox');
+  form.dispatchEvent(new CustomEvent('outbox:unsent', { bubbles: true }));
+  form.requestSubmit(submitter);
+}
+
 async function submitted(event) {
   const form = event.target;
   if (!form.matches?.('form[data-outbox]') || event.defaultPrevented) return;
   const page = form.ownerDocument;
   const data = new FormData(form);
   if (event.submitter?.name) data.append(event.submitter.name, event.submitter.value);
-  const operation = data.get('operation');
-  const url = form.action;
-  const body = new URLSearchParams(data).toString();
+  const what = { operation: data.get('operation'), path: new URL(form.action).pathname, body: new URLSearchParams(data).toString() };
   event.preventDefault();
-  let answer;
+  let entry;
   try {
-    answer = await post(url, body);
+    entry = await keep(form, what);
   } catch {
-    return unsent(form, { operation, url, body });
-  }
-  const said = await receipt(answer.clone(), operation);
-  if (said) {
-    forgetDraft(form.dataset.draft);
-    // The filled form leaves the history: going back leads to where it was opened from.
-    location.replace(said.next);
-    return undefined;
-  }
-  if (answer.status === 422 && showAgain(page, await answer.text())) return undefined;
-  if (answer.type === 'opaqueredirect' || answer.status >= 500 || answer.ok) return unsent(form, { operation, url, body });
-  // Anything else has a page of its own that says what to do.
-  form.removeAttribute('data-outbox');
-  form.requestSubmit(event.submitter);
-  return undefined;
-}
-
-async function unsent(form, { operation, url, body }) {
-  const page = form.ownerDocument;
-  page.dispatchEvent(new CustomEvent('outbox:unsent'));
-  // What only the counsellor may read is never kept on a phone.
-  if ([...form.querySelectorAll('[data-protected]')].some((field) => field.value)) {
-    say(page, '没送出去，写的内容还在这一页，先别关。网好了再点一次保存。');
+    // A store that is full or refused: the plain way, before anything is lost.
+    plainly(form, event.submitter);
     return;
   }
+  sending = true;
+  const slow = setTimeout(() => say(page, '已经存在这部手机里，正在送。'), SLOW_MS);
   try {
-    await keep(operation, url, body, form.dataset.draft);
-    say(page, '没送出去，待送出：已经存在这部手机里。有网时会自动送。', true);
+    await sendNow(form, entry, event.submitter);
   } catch {
-    say(page, '没送出去，写的内容还在这一页，先别关。网好了再点一次保存。');
+    unsent(form);
+  } finally {
+    clearTimeout(slow);
+    sending = false;
   }
+}
+
+async function sendNow(form, entry, submitter) {
+  const page = form.ownerDocument;
+  const answer = await post('/outbox', entry.sealed, 'now');
+  const said = await receipt(entry, answer);
+  if (said) {
+    await letGo(entry);
+    // The filled form leaves the history: going back leads to where it was opened from.
+    location.replace(said.next);
+    return;
+  }
+  // Its writer stands before it: what was wrong is mended on the page. The server knows this number.
+  if (answer.status === 422 && showAgain(page, await answer.clone().text())) {
+    await remove('outbox', entry.operation);
+    return;
+  }
+  if ([400, 404].includes(answer.status)) {
+    await remove('outbox', entry.operation);
+    // The page of the plain way says what to do.
+    await plainly(form, submitter);
+    return;
+  }
+  unsent(form);
+}
+
+function unsent(form) {
+  const page = form.ownerDocument;
+  page.dispatchEvent(new CustomEvent('outbox:unsent'));
+  say(page, '没送出去，待送出：已经封好存在这部手机里。有网时会自动送。', againButton(page));
 }
 
 export function watchOutbox(page) {
   // Where several people share the browser, or it cannot seal, forms go the plain way.
   if (!window.crypto?.subtle || !window.indexedDB || page.body.hasAttribute('data-shared')) return;
   page.addEventListener('submit', submitted);
+  const look = async () => {
+    if ((await count('outbox')) > 0) await sendAll(page);
+  };
+  const lookAgain = () => setTimeout(() => look().catch(() => {}).finally(lookAgain), wait);
   window.addEventListener('online', () => sendAll(page));
-  setInterval(() => {
-    if (waiting().length > 0) sendAll(page);
-  }, TRY_AGAIN_MS);
-  if (waiting().length > 0) sendAll(page);
+  look().catch(() => {});
+  lookAgain();
 }
