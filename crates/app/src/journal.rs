@@ -36,6 +36,7 @@ kinds! {
     RecordWithdrawn "record_withdrawn" "撤销了一条记录",
     RosterBrought "roster_brought" "看了一份名单",
     MendSheetTaken "mend_sheet_taken" "下载了要改的表",
+    ColumnsPlaced "columns_placed" "说了名单的列放到哪里",
     RosterCommitted "roster_committed" "导入名单",
     RosterUndone "roster_undone" "撤回一次导入",
     SchoolChanged "school_changed" "改了学校的情况",

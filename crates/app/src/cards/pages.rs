@@ -21,6 +21,10 @@ struct KinView {
     word: String,
     phone: Option<String>,
     checked: Option<String>,
+    /// 种地，住在李家湾，腿脚不便
+    more: String,
+    /// As it is typed.
+    born_on: String,
 }
 
 struct VersionView {
@@ -109,6 +113,8 @@ async fn card_page(
             .map(|kin| KinView {
                 word: kin.word(),
                 phone: kin.masked_phone(),
+                more: more(&kin),
+                born_on: kin.born_on.map(|on| on.to_string()).unwrap_or_default(),
                 checked: kin.phone_checked_on.map(|on| words::past_day(on, today)),
                 kin,
             })
@@ -122,12 +128,20 @@ async fn card_page(
     })
 }
 
+fn more(kin: &Kin) -> String {
+    let details = &kin.details;
+    let parts = [&details.occupation, &details.address, &details.health];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    parts.join("，")
+}
+
 fn changed_zh(changed: &str) -> &str {
     match changed {
         "new" => "导入名单时建的",
         "roster" => "导入名单时改的",
         "phone" => "换了电话",
         "kin" => "改了家里人",
+        "confirmed" => "问过了，都对",
         other => other,
     }
 }

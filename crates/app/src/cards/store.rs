@@ -3,6 +3,7 @@
 use crate::children::store::{Child, Kin, KinDetails};
 use crate::db::{self, Conn};
 use crate::ids::{KinId, OperationId};
+use crate::records::store::{capacity, rebuild};
 use crate::roster::commit::seal_kin;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
@@ -75,8 +76,8 @@ pub async fn add_version(
     let next = last.first().map_or(1, |one| one.version + 1);
     db::query(
         "insert into card_version (school_id, child_id, version, made_at, changed, by_staff,
-            confirmed_on)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+            confirmed_on, by_role)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
@@ -85,29 +86,35 @@ pub async fn add_version(
     .bind(changed)
     .bind(viewer.staff_id.as_str())
     .bind(viewer.today().to_string())
-    .execute(conn)
+    .bind(capacity(viewer, child).code())
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    rebuild(conn, &viewer.school_id, child.id.as_str()).await
 }
 
 /// Somebody asked, and everything on the card is right.
 pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
     let today = viewer.today().to_string();
+    let by_role = capacity(viewer, child).code();
+    if versions(conn, viewer, child).await?.is_empty() {
+        add_version(conn, viewer, child, "confirmed").await?;
+    }
     for sql in [
-        "update card_version set confirmed_on = $3 where school_id = $1 and child_id = $2
+        "update card_version set confirmed_on = $3, by_role = $4 where school_id = $1 and child_id = $2
             and version = (select max(v.version) from card_version v
                 where v.school_id = $1 and v.child_id = $2)",
         "update kin set phone_checked_on = $3 where school_id = $1 and child_id = $2
-            and to_on is null",
+            and to_on is null and $4 <> ''",
     ] {
         db::query(sql)
             .bind(viewer.school_id.as_str())
             .bind(child.id.as_str())
             .bind(&today)
+            .bind(by_role)
             .execute(&mut *conn)
             .await?;
     }
-    Ok(())
+    rebuild(conn, &viewer.school_id, child.id.as_str()).await
 }
 
 /// A grown-up as it shall be.

@@ -74,12 +74,21 @@ fn surname_reading(first: char) -> Option<&'static str> {
         .map(|(_, reading)| *reading)
 }
 
+/// Characters of names that the dictionary lacks.
+fn rare_reading(one: char) -> Option<&'static str> {
+    match one {
+        '𠮷' => Some("ji"),
+        _ => None,
+    }
+}
+
 fn readings(at: usize, one: char) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     if at == 0 {
         found.extend(surname_reading(one).map(ToOwned::to_owned));
     }
     found.extend(one.to_pinyin().map(|reading| plain(reading.plain())));
+    found.extend(rare_reading(one).map(ToOwned::to_owned));
     if let Some(multi) = one.to_pinyin_multi() {
         found.extend(multi.into_iter().map(|reading| plain(reading.plain())));
     }

@@ -11,6 +11,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_files.sql"),
     include_str!("../../migrations/0006_merge.sql"),
     include_str!("../../migrations/0007_outbox.sql"),
+    include_str!("../../migrations/0008_kept.sql"),
+    include_str!("../../migrations/0009_columns.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

@@ -331,7 +331,7 @@ async fn take_in(conn: &mut Conn, archivist: &Viewer, children: Vec<NewChild>) -
             .collect(),
         new_classes: Vec::new(),
     };
-    let id = roster::keep(conn, archivist, &brought, "").await?;
+    let id = roster::keep(conn, archivist, &brought, ("", &[])).await?;
     let import = roster::one(conn, archivist, &id).await?;
     commit(
         conn,

@@ -463,7 +463,7 @@ async fn write(
             let was = entries.iter().find(|one| one.id == *entry);
             let was = was.filter(|one| one.version == *version);
             let was = was.ok_or(Failure::Stale)?;
-            store::change(tx, viewer, (was, &key), &new).await
+            store::change(tx, viewer, (&child, &key), (was, &new)).await
         }
     }
 }

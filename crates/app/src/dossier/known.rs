@@ -72,7 +72,11 @@ impl Facts {
             Known::CarerName => carer.map(|kin| kin.details.name.clone()),
             Known::CarerKinship => carer.map(Kin::word),
             Known::CarerPhone => carer.and_then(phone),
-            Known::CarerAddress => carer.and_then(|kin| kin.details.address.clone()),
+            Known::CarerAddress => carer.and_then(|kin| {
+                // Left open: the carer lives where the child lives.
+                let own = kin.details.address.clone();
+                own.or_else(|| self.identity.address.clone())
+            }),
             Known::CarerOccupation => carer.and_then(|kin| kin.details.occupation.clone()),
             Known::CarerHealth => carer.and_then(|kin| kin.details.health.clone()),
             Known::CarerAge => carer

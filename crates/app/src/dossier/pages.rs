@@ -452,7 +452,7 @@ pub async fn save(
         let key = children::key(tx, &viewer, child).await?;
         match &drawing.current {
             Some(was) if fields.get("version") == was.version.to_string() => {
-                store::change(tx, &viewer, (was, &key), &new).await
+                store::change(tx, &viewer, (child, &key), (was, &new)).await
             }
             Some(_) => Err(Failure::Stale),
             None => {

@@ -6,6 +6,7 @@ use crate::ids::OperationId;
 use crate::packs::{FieldKind, Form};
 use crate::records::forms::Filled;
 use crate::records::said::shown;
+use crate::records::store::{add_kept, capacity, rebuild};
 use crate::vault::{Key, fingerprint};
 use crate::web::{Failure, Result, Viewer};
 use serde::{Deserialize, Serialize};
@@ -208,8 +209,8 @@ pub async fn add(
     let text = Value::Object(new.filled.clone()).to_string();
     db::query(
         "insert into dossier_entry (school_id, id, child_id, form, version, fields_sealed, shape,
-            by_staff, written_at, withdrawn_at)
-         values ($1, $2, $3, $4, 1, $5, $6, $7, $8, null)",
+            by_staff, written_at, withdrawn_at, by_role, written_on)
+         values ($1, $2, $3, $4, 1, $5, $6, $7, $8, null, $9, $10)",
     )
     .bind(viewer.school_id.as_str())
     .bind(&id)
@@ -219,8 +220,11 @@ pub async fn add(
     .bind(shape)
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
-    .execute(conn)
+    .bind(capacity(viewer, child).code())
+    .bind(viewer.today().to_string())
+    .execute(&mut *conn)
     .await?;
+    add_kept(conn, viewer, child, &new.whole.id).await?;
     Ok(id)
 }
 
@@ -228,14 +232,16 @@ pub async fn add(
 pub async fn change(
     conn: &mut Conn,
     viewer: &Viewer,
-    (was, key): (&EntryRow, &Key),
-    new: &Written<'_>,
+    (child, key): (&Child, &Key),
+    (was, new): (&EntryRow, &Written<'_>),
 ) -> Result<()> {
     let shape = keep_shape(conn, viewer, new.whole).await?;
     db::query(
         "insert into dossier_version (school_id, entry_id, version, fields_sealed, shape,
-            by_staff, written_at)
-         select school_id, id, version, fields_sealed, shape, by_staff, written_at
+            by_staff, written_at, by_role,
+            written_on)
+         select school_id, id, version, fields_sealed, shape, by_staff, written_at, by_role,
+            written_on
          from dossier_entry where school_id = $1 and id = $2 and version = $3",
     )
     .bind(viewer.school_id.as_str())
@@ -252,7 +258,7 @@ pub async fn change(
     let next = was.version + 1;
     let changed = db::query(
         "update dossier_entry set version = $4, fields_sealed = $5, shape = $6, by_staff = $7,
-            written_at = $8
+            written_at = $8, by_role = $9, written_on = $10
          where school_id = $1 and id = $2 and version = $3",
     )
     .bind(viewer.school_id.as_str())
@@ -263,13 +269,14 @@ pub async fn change(
     .bind(shape)
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
-    .execute(conn)
+    .bind(capacity(viewer, child).code())
+    .bind(viewer.today().to_string())
+    .execute(&mut *conn)
     .await?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(Failure::Stale)
+    if changed != 1 {
+        return Err(Failure::Stale);
     }
+    add_kept(conn, viewer, child, &was.form).await
 }
 
 pub async fn withdraw(
@@ -288,7 +295,7 @@ pub async fn withdraw(
     .bind(id)
     .bind(&viewer.now.at)
     .bind(form)
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    rebuild(conn, &viewer.school_id, child.id.as_str()).await
 }

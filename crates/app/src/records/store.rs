@@ -195,7 +195,47 @@ fn days_text(days: &[Date]) -> String {
 /// counts_as, party, by_role, happened_on
 type CountedRow = (String, String, String, String);
 
-/// What the summary of a child must be, counted from its records.
+/// What was filled into the file and asked for the card meets duties like a record does, on the day
+/// it was written.
+pub async fn add_kept(conn: &mut Conn, viewer: &Viewer, child: &Child, kind: &str) -> Result<()> {
+    let by_role = capacity(viewer, child);
+    let sort = Sort {
+        kind,
+        party: FILE_PARTY,
+        by_role: by_role.code(),
+    };
+    let today = viewer.today();
+    add_day(conn, &viewer.school_id, child.id.as_str(), &sort, today).await
+}
+
+/// A form of the file is about the child.
+const FILE_PARTY: &str = "child";
+
+/// kind, by_role, day
+type KeptRow = (String, String, String);
+
+/// What `add_kept` added, from where it is written down.
+async fn kept_rows(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> Result<Vec<KeptRow>> {
+    let rows = db::query_as(
+        "select form, by_role, written_on from dossier_entry
+         where school_id = $1 and child_id = $2 and withdrawn_at is null and written_on <> ''
+         union all
+         select e.form, v.by_role, v.written_on from dossier_version v
+         join dossier_entry e on e.school_id = v.school_id and e.id = v.entry_id
+         where e.school_id = $1 and e.child_id = $2 and e.withdrawn_at is null
+            and v.written_on <> ''
+         union all
+         select 'contact_card', by_role, confirmed_on from card_version
+         where school_id = $1 and child_id = $2 and by_role <> '' and confirmed_on is not null",
+    );
+    Ok(rows
+        .bind(school_id.as_str())
+        .bind(child_id)
+        .fetch_all(conn)
+        .await?)
+}
+
+/// What the summary of a child must be, counted from its records and its file.
 async fn recount(
     conn: &mut Conn,
     school_id: &SchoolId,
@@ -221,10 +261,19 @@ async fn recount(
             }
         }
     }
+    for (kind, by_role, on) in kept_rows(conn, school_id, child_id).await? {
+        let day = db::date(&on);
+        let days = found
+            .entry((kind, FILE_PARTY.to_owned(), by_role))
+            .or_default();
+        let place = days.partition_point(|other: &Date| *other >= day);
+        days.insert(place, day);
+        days.truncate(MOST_DAYS);
+    }
     Ok(found)
 }
 
-/// Rebuilds the summary of one child from its records.
+/// Rebuilds the summary of one child from its records and its file.
 pub async fn rebuild(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> Result<()> {
     db::query("delete from care_summary where school_id = $1 and child_id = $2")
         .bind(school_id.as_str())

@@ -326,6 +326,9 @@ fn citizen_id(
             None
         }
         Err(fault) => {
+            // What Excel ate comes back as text in the sheet to mend: three noughts at its end.
+            let eaten = fault == CitizenIdFault::CheckDigit && cell.text().trim_end().ends_with("000");
+            let fault = if eaten { CitizenIdFault::EatenByExcel } else { fault };
             found.refuse(
                 at,
                 sentences::citizen_id(&fault),
@@ -474,11 +477,12 @@ fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
         .columns
         .values()
         .filter_map(|column| match column {
-            Column::Kin(place, KinColumn::Name) => Some(*place),
+            Column::Kin(place, KinColumn::Name | KinColumn::Phone) => Some(*place),
             _ => None,
         })
         .collect();
     places.sort_unstable();
+    places.dedup();
     for place in places {
         if let Some(kin) = one_kin(cells, found, place) {
             child.kin.push(kin);
@@ -489,7 +493,11 @@ fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
 }
 
 fn one_kin(cells: &Cells<'_>, found: &mut Found, place: u8) -> Option<NewKin> {
-    let given = cells.at(Column::Kin(place, KinColumn::Name))?.1.text();
+    // A number without a name is still a way to reach somebody.
+    let name = cells.at(Column::Kin(place, KinColumn::Name));
+    let phone = cells.at(Column::Kin(place, KinColumn::Phone));
+    let given = name.map_or("", |(_, cell)| cell.text());
+    name.or(phone)?;
     let kinship = match place {
         FATHER => Some(Kinship::Father),
         MOTHER => Some(Kinship::Mother),

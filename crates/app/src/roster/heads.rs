@@ -149,6 +149,51 @@ fn kin_zh(which: u8) -> String {
 }
 
 impl Column {
+    const ALL: &[Self] = &[
+        Self::Name,
+        Self::Sex,
+        Self::Born,
+        Self::Grade,
+        Self::Class,
+        Self::CitizenId,
+        Self::IdKind,
+        Self::StudentNo,
+        Self::Nation,
+        Self::Hukou,
+        Self::HukouPlace,
+        Self::Address,
+        Self::Boarding,
+        Self::LeftBehind,
+        Self::Orphan,
+        Self::Health,
+        Self::Kin(FATHER, KinColumn::Name),
+        Self::Kin(FATHER, KinColumn::Phone),
+        Self::Kin(FATHER, KinColumn::Work),
+        Self::Kin(MOTHER, KinColumn::Name),
+        Self::Kin(MOTHER, KinColumn::Phone),
+        Self::Kin(MOTHER, KinColumn::Work),
+        Self::Kin(CARER, KinColumn::Name),
+        Self::Kin(CARER, KinColumn::Kinship),
+        Self::Kin(CARER, KinColumn::Phone),
+        Self::Kin(CARER, KinColumn::Work),
+        Self::Kin(1, KinColumn::Name),
+        Self::Kin(1, KinColumn::Kinship),
+        Self::Kin(1, KinColumn::Phone),
+        Self::Kin(1, KinColumn::Work),
+        Self::Kin(2, KinColumn::Name),
+        Self::Kin(2, KinColumn::Kinship),
+        Self::Kin(2, KinColumn::Phone),
+        Self::Kin(2, KinColumn::Work),
+        Self::School,
+        Self::Remark,
+    ];
+
+    /// What `zh` said; anything else goes nowhere.
+    fn from_zh(place: &str) -> Self {
+        let found = Self::ALL.iter().find(|column| column.zh() == place);
+        found.copied().unwrap_or(Self::Ignored)
+    }
+
     /// What the values become, in a teacher's words; empty: nothing.
     fn zh(self) -> String {
         let word = match self {
@@ -192,10 +237,7 @@ impl Heads {
             .iter()
             .enumerate()
             .filter(|(_, title)| !title.is_empty())
-            .filter(|(at, _)| {
-                let own = self.columns.get(at);
-                !matches!(own, Some(Column::Line | Column::Ignored))
-            })
+            .filter(|(_, title)| ![MEND_WHY, MEND_LINE].contains(&title.as_str()))
             .map(|(at, title)| {
                 let place = self.columns.get(&at).map(|column| column.zh());
                 (title.clone(), place.unwrap_or_default())
@@ -248,18 +290,35 @@ fn column(title: &str) -> Option<Column> {
     })
 }
 
-fn known(row: &SheetRow) -> BTreeMap<usize, Column> {
+/// What a school said of its own heads: title and place, as `places` spells it.
+pub type Learned = BTreeMap<String, String>;
+
+fn known(row: &SheetRow, learned: &Learned) -> BTreeMap<usize, Column> {
+    let told = |title: &str| match learned.get(&squeeze(title)) {
+        Some(place) => Some(Column::from_zh(place)),
+        None => column(title),
+    };
     row.cells
         .iter()
         .enumerate()
-        .filter_map(|(at, cell)| column(cell.text()).map(|column| (at, column)))
+        .filter_map(|(at, cell)| told(cell.text()).map(|column| (at, column)))
         .collect()
 }
 
+/// How a title is remembered.
+pub fn remembered(title: &str) -> String {
+    squeeze(title)
+}
+
+/// Every place that a column may be put, in a teacher's words.
+pub fn places() -> Vec<String> {
+    Column::ALL.iter().map(|column| column.zh()).collect()
+}
+
 /// Finds the head line; `None` when no line of the first ten names a name.
-pub fn find(sheet: &Sheet) -> Option<Heads> {
+pub fn find(sheet: &Sheet, learned: &Learned) -> Option<Heads> {
     sheet.rows.iter().take(LOOK_IN).find_map(|row| {
-        let columns = known(row);
+        let columns = known(row, learned);
         let named = columns.values().any(|column| *column == Column::Name);
         (named && columns.len() >= LEAST_KNOWN).then(|| Heads {
             line: row.line,

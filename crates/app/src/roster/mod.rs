@@ -33,6 +33,11 @@ pub fn staff(door: Door) -> Door {
             pages::commit,
         )
         .post(
+            "/office/import/{import_id}/columns",
+            Act::ImportRoster,
+            pages::columns,
+        )
+        .post(
             "/office/import/{import_id}/undo",
             Act::ImportRoster,
             pages::undo,

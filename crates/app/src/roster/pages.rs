@@ -126,33 +126,14 @@ pub async fn bring(
         return Ok(Err("请选一个文件，或把表格里的内容粘到框里。".to_owned()));
     }
     let content_hash = viewer.school_key.mac(&[&crate::vault::fingerprint(&bytes)]);
-    let sheet = match sheets::read_caged(&app.sheet_reader, bytes).await {
+    let sheet = match sheets::read_caged(&app.sheet_reader, bytes.clone()).await {
         Ok(sheet) => sheet,
         Err(fault) => return Ok(Err(fault.sentence())),
     };
-    let Some(heads) = heads::find(&sheet) else {
-        return Ok(Err(
-            "表里没有找到“姓名”这一列。请用学籍系统导出的表，或在第一行写上姓名、性别、班级这些表头。"
-                .to_owned(),
-        ));
+    let mut brought = match against_the_school(app, viewer, sheet).await? {
+        Ok(brought) => brought,
+        Err(sentence) => return Ok(Err(sentence)),
     };
-    let school = {
-        let mut conn = app.db.read().await?;
-        School {
-            today: viewer.today(),
-            school_year: school_year_of(viewer.today()),
-            stage: school::store::stage(&mut conn, &viewer.school_id).await?,
-            known: store::known(&mut conn, viewer).await?,
-            classes: school::store::classes(&mut conn, &viewer.school_id, viewer.today())
-                .await?
-                .iter()
-                .map(school::store::Class::title)
-                .collect(),
-            key: viewer.school_key.clone(),
-        }
-    };
-    let mut brought = judged(sheet, heads, school).await?;
-    name_the_namesakes(app, viewer, &mut brought).await?;
     let mut tx = app.db.write(&viewer.school_id).await?;
     let payload = format!("bring {content_hash}");
     match journal::seen(&mut tx, &viewer.actor(), operation, &payload).await? {
@@ -161,7 +142,7 @@ pub async fn bring(
         Seen::Other => return Err(Failure::OtherContent),
     }
     brought.new_classes = new_classes(&mut tx, viewer, &brought).await?;
-    let id = store::keep(&mut tx, viewer, &brought, &content_hash).await?;
+    let id = store::keep(&mut tx, viewer, &brought, (&content_hash, &bytes)).await?;
     let entry = Entry {
         operation,
         kind: Kind::RosterBrought,
@@ -173,6 +154,36 @@ pub async fn bring(
     journal::record(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
     Ok(Ok(id))
+}
+
+/// Each line judged by what the school knows now. The sentence says why nothing came of it.
+async fn against_the_school(
+    app: &App,
+    viewer: &Viewer,
+    sheet: Sheet,
+) -> Result<Result<Brought, String>> {
+    let (school, learned) = {
+        let mut conn = app.db.read().await?;
+        let classes = school::store::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
+        let school = School {
+            today: viewer.today(),
+            school_year: school_year_of(viewer.today()),
+            stage: school::store::stage(&mut conn, &viewer.school_id).await?,
+            known: store::known(&mut conn, viewer).await?,
+            classes: classes.iter().map(school::store::Class::title).collect(),
+            key: viewer.school_key.clone(),
+        };
+        (school, store::learned(&mut conn, viewer).await?)
+    };
+    let Some(heads) = heads::find(&sheet, &learned) else {
+        return Ok(Err(
+            "表里没有找到“姓名”这一列。请用学籍系统导出的表，或在第一行写上姓名、性别、班级这些表头。"
+                .to_owned(),
+        ));
+    };
+    let mut brought = judged(sheet, heads, school).await?;
+    name_the_namesakes(app, viewer, &mut brought).await?;
+    Ok(Ok(brought))
 }
 
 /// Two of one name in one class are told apart by what else is known of them.
@@ -253,6 +264,57 @@ pub async fn upload(State(app): State<App>, viewer: Viewer, upload: Upload) -> R
     }
 }
 
+/// `POST /office/import/{import_id}/columns`: where a column goes is said by hand, remembered for the
+/// school, and the file judged anew.
+pub async fn columns(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ImportId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = fields.operation()?;
+    let mut conn = app.db.read().await?;
+    let import = store::one(&mut conn, &viewer, &id).await?;
+    let bytes = store::file(&mut conn, &viewer, &id).await?;
+    drop(conn);
+    let places = heads::places();
+    let told: Vec<(String, String)> = fields
+        .all("title")
+        .zip(fields.all("place"))
+        .filter(|(_, place)| place.is_empty() || places.iter().any(|one| one == place))
+        .map(|(title, place)| (title.to_owned(), place.to_owned()))
+        .filter(|one| !import.brought.understood.contains(one))
+        .map(|(title, place)| (heads::remembered(&title), place))
+        .collect();
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    for (title, place) in &told {
+        store::learn(&mut tx, &viewer, title, place).await?;
+    }
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::ColumnsPlaced,
+        subject_kind: "roster_import",
+        subject_id: id.as_str(),
+        payload: &format!("columns {id} {told:?}"),
+        result: id.as_str(),
+    };
+    journal::once(&mut tx, &viewer.actor(), &entry).await?;
+    tx.commit().await?;
+    let sheet = match sheets::read_caged(&app.sheet_reader, bytes).await {
+        Ok(sheet) => sheet,
+        Err(fault) => return again(&app, &viewer, &id, fault.sentence()).await,
+    };
+    let mut brought = match against_the_school(&app, &viewer, sheet).await? {
+        Ok(brought) => brought,
+        Err(sentence) => return again(&app, &viewer, &id, sentence).await,
+    };
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    brought.new_classes = new_classes(&mut tx, &viewer, &brought).await?;
+    store::put_rows(&mut tx, &viewer, &id, &brought).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/office/import/{id}")))
+}
+
 struct Question {
     line: u32,
     name: String,
@@ -290,6 +352,8 @@ struct PreviewPage {
     absent: Vec<String>,
     /// Titles of columns that nothing is known of.
     unknown: Vec<String>,
+    /// Where a column may be put.
+    places: Vec<String>,
 }
 
 /// So many lines are spelled out; the others wait in the sheet to mend.
@@ -354,6 +418,7 @@ async fn preview_page(
             .collect(),
         absent,
         unknown: import.brought.unknown(),
+        places: heads::places(),
         import,
     })
 }

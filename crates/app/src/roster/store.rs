@@ -1,6 +1,7 @@
 //! Imports as they lie in the database, sealed, and what the school already knows.
 
 use super::check::{Checked, Known, Verdict};
+use super::heads::Learned;
 use crate::children::store as children;
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, ImportId};
@@ -79,15 +80,15 @@ pub async fn keep(
     conn: &mut Conn,
     viewer: &Viewer,
     brought: &Brought,
-    content_hash: &str,
+    (content_hash, file): (&str, &[u8]),
 ) -> Result<ImportId> {
     let id = ImportId::new();
     let packed = packed(brought).map_err(|error| Failure::Ours(format!("import: {error}")))?;
     empty_old(conn, viewer).await?;
     db::query(
         "insert into roster_import (school_id, id, state, content_hash, rows_sealed, by_staff,
-            created_at, committed_at, opened, changed)
-         values ($1, $2, 'ready', $3, $4, $5, $6, null, 0, 0)",
+            created_at, committed_at, opened, changed, file_sealed)
+         values ($1, $2, 'ready', $3, $4, $5, $6, null, 0, 0, $7)",
     )
     .bind(viewer.school_id.as_str())
     .bind(id.as_str())
@@ -95,9 +96,72 @@ pub async fn keep(
     .bind(viewer.school_key.seal_bytes(&place(id.as_str()), &packed))
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
+    .bind(viewer.school_key.seal_bytes(&file_place(&id), file))
     .execute(conn)
     .await?;
     Ok(id)
+}
+
+fn file_place(id: &ImportId) -> String {
+    format!("roster_import/{id}/file")
+}
+
+/// The file as it was brought, while nothing has come of it.
+pub async fn file(conn: &mut Conn, viewer: &Viewer, id: &ImportId) -> Result<Vec<u8>> {
+    let sealed: Option<String> = db::query_scalar(
+        "select file_sealed from roster_import
+         where school_id = $1 and id = $2 and state = 'ready' and file_sealed <> ''",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .fetch_optional(conn)
+    .await?;
+    let sealed = sealed.ok_or(Failure::NotThere)?;
+    Ok(viewer.school_key.open_bytes(&file_place(id), &sealed)?)
+}
+
+/// Judged anew: the lines of an import that still waits.
+pub async fn put_rows(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: &ImportId,
+    brought: &Brought,
+) -> Result<()> {
+    let packed = packed(brought).map_err(|error| Failure::Ours(format!("import: {error}")))?;
+    let sealed = viewer.school_key.seal_bytes(&place(id.as_str()), &packed);
+    let changed = db::query(
+        "update roster_import set rows_sealed = $3
+         where school_id = $1 and id = $2 and state = 'ready'",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .bind(sealed)
+    .execute(conn)
+    .await?;
+    if changed == 1 { Ok(()) } else { Err(Failure::Stale) }
+}
+
+/// What the school said of its own heads.
+pub async fn learned(conn: &mut Conn, viewer: &Viewer) -> Result<Learned> {
+    let rows: Vec<(String, String)> =
+        db::query_as("select title, place from roster_head where school_id = $1")
+            .bind(viewer.school_id.as_str())
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().collect())
+}
+
+pub async fn learn(conn: &mut Conn, viewer: &Viewer, title: &str, place: &str) -> Result<()> {
+    db::query(
+        "insert into roster_head (school_id, title, place) values ($1, $2, $3)
+         on conflict (school_id, title) do update set place = excluded.place",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(title)
+    .bind(place)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// After a week nobody mends a sheet any more; what became of an import stays, its lines go.
@@ -106,7 +170,7 @@ const KEPT_DAYS: i32 = 7;
 async fn empty_old(conn: &mut Conn, viewer: &Viewer) -> Result<()> {
     let before = rules::calendar::plus_days(viewer.today(), -KEPT_DAYS);
     db::query(
-        "update roster_import set rows_sealed = ''
+        "update roster_import set rows_sealed = '', file_sealed = ''
          where school_id = $1 and created_at < $2 and rows_sealed <> ''",
     )
     .bind(viewer.school_id.as_str())
@@ -201,7 +265,8 @@ pub async fn set_state(
     (state, opened, changed): (&str, i64, i64),
 ) -> Result<()> {
     db::query(
-        "update roster_import set state = $3, opened = $4, changed = $5, committed_at = $6
+        "update roster_import set state = $3, opened = $4, changed = $5, committed_at = $6,
+            file_sealed = ''
          where school_id = $1 and id = $2",
     )
     .bind(viewer.school_id.as_str())

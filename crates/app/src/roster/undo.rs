@@ -48,6 +48,7 @@ pub async fn undo(
             restore(conn, viewer, &child_id, &before).await?;
         }
     }
+    close_classes(conn, viewer, import).await?;
     store::set_state(
         conn,
         viewer,
@@ -68,6 +69,29 @@ pub async fn undo(
         },
     )
     .await?;
+    Ok(())
+}
+
+/// The classes that the import opened, unless somebody uses them by now.
+async fn close_classes(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
+    for (grade, number) in &import.brought.new_classes {
+        let year = rules::calendar::school_year_of(viewer.today());
+        let (stage, entry_year) = crate::school::store::cohort(i64::from(*grade), year);
+        db::query(
+            "delete from class where school_id = $1 and stage = $2 and entry_year = $3
+                and number = $4
+                and not exists (select 1 from membership m
+                    where m.school_id = class.school_id and m.class_id = class.id)
+                and not exists (select 1 from role_grant g
+                    where g.school_id = class.school_id and g.scope_id = class.id)",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(stage)
+        .bind(entry_year)
+        .bind(i64::from(*number))
+        .execute(&mut *conn)
+        .await?;
+    }
     Ok(())
 }
 

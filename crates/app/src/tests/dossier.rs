@@ -371,7 +371,33 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     wang.get("/office/twins").await.is(StatusCode::NOT_FOUND);
 }
 
+#[expect(clippy::cognitive_complexity, reason = "one duty from open to met and open again")]
+async fn what_is_filled_into_the_file_meets_its_duty(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let owed = async |kind: &str| {
+        let path = format!("/api/v1/children/{id}/duties");
+        let duties = wang.get(&path).await.json();
+        let all = duties["items"].as_array().unwrap().clone();
+        all.iter()
+            .find(|one| one["kind"] == kind)
+            .map(|one| one["last_on"].clone())
+    };
+    assert_eq!(owed("contact_card").await, Some(serde_json::Value::Null));
+    let confirmed = format!("operation={}", operation());
+    wang.post(&format!("/children/{id}/card/confirm"), &confirmed)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert_eq!(owed("contact_card").await, Some("2025-09-30".into()));
+
+    // The cast wrote one today, by the same door.
+    assert_eq!(owed(DEED).await, Some("2025-09-30".into()));
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
 on_both! {
+    what_is_filled_into_the_file_meets_its_duty
     two_files_of_one_child_become_one_and_two_again
     a_picture_is_kept_anew_and_only_for_those_who_see_the_file
     an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version

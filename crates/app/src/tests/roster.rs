@@ -138,6 +138,11 @@ async fn each_line_gets_its_verdict_and_the_good_ones_go_in(school: School) {
         )
         .await;
     assert_eq!(undone.is(StatusCode::OK).json()["state"], json!("undone"));
+    dangan
+        .get("/office/classes")
+        .await
+        .is(StatusCode::OK)
+        .hides("四（1）班");
     assert!(dangan.child("林·晓").await.is_empty());
     assert!(!dangan.child("李思雨").await.is_empty());
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
@@ -260,7 +265,56 @@ async fn a_bad_file_gets_a_sentence_and_leaves_nothing(school: School) {
     dangan.get("/readyz").await.is(StatusCode::OK);
 }
 
+/// The form of where the columns go, with one of them moved.
+fn moved(page: &str, title: &str, to: &str) -> String {
+    let titles = page.split("name=\"title\" value=\"").skip(1);
+    let fields = titles.map(|rest| {
+        let own = rest.split('"').next().unwrap();
+        let chosen = rest.split("</select>").next().unwrap();
+        let place = chosen.split("<option selected>").nth(1);
+        let place = place.map_or("", |rest| rest.split('<').next().unwrap());
+        let place = if own == title { to } else { place };
+        let url = crate::web::words::url;
+        format!("&title={}&place={}", url(own), url(place))
+    });
+    format!("operation={}{}", operation(), fields.collect::<String>())
+}
+
+async fn a_column_goes_where_the_archivist_says_and_the_next_file_knows(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = format!(
+        "年级,班级,姓名,性别,身份证件号,娘的手机\n四年级,4年1班,林小雨,女,{},16012345678\n",
+        girl(310)
+    );
+    let place = |import: &Value| format!("/office/import/{}", import["id"].as_str().unwrap());
+    let first = place(&bring(&dangan, file.as_bytes()).await);
+    let page = dangan.get(&first).await.says("有1列没认出来");
+    let form = moved(&page.text, "娘的手机", "母亲的电话");
+    dangan
+        .post(&format!("{first}/columns"), &form)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    dangan.get(&first).await.hides("没认出来").says("1人可以导入");
+    let commit = format!("operation={}", operation());
+    dangan
+        .post(&format!("{first}/commit"), &commit)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    dangan
+        .post(&format!("{first}/columns"), &form)
+        .await
+        .is(StatusCode::NOT_FOUND);
+    let child = dangan.child("林小雨").await;
+    dangan
+        .get(&format!("/children/{child}/card"))
+        .await
+        .says("160****5678");
+    let again = place(&bring(&dangan, file.as_bytes()).await);
+    dangan.get(&again).await.hides("没认出来");
+}
+
 on_both! {
+    a_column_goes_where_the_archivist_says_and_the_next_file_knows
     each_line_gets_its_verdict_and_the_good_ones_go_in
     an_update_can_be_taken_back_to_the_exact_state
     one_of_two_namesakes_is_chosen_by_what_else_is_known

@@ -297,7 +297,11 @@ fn single(week: &Week, item: &Item) -> Row {
     Row {
         glyph: wording::glyph(&week.in_force, &item.obligation.does),
         title: wording::title(&week.in_force, &item.case, &item.obligation),
-        sub: wording::subtitle(&item.case, &item.obligation, week.today),
+        sub: format!(
+            "{}。{}",
+            wording::subtitle(&item.case, &item.obligation, week.today),
+            wording::reason(&week.in_force, &item.obligation)
+        ),
         href: href(item),
         chip,
         tint,
@@ -312,7 +316,7 @@ fn folded(week: &Week, same: &[&Item]) -> Option<Row> {
     Some(Row {
         glyph: wording::glyph(&week.in_force, &first.obligation.does),
         title: wording::folded_title(&week.in_force, first, same.len()),
-        sub: String::new(),
+        sub: wording::reason(&week.in_force, &first.obligation),
         href: String::new(),
         chip,
         tint,

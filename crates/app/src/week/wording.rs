@@ -77,6 +77,18 @@ pub fn glyph(in_force: &InForce, kind: &str) -> String {
         .map_or_else(|| "事".to_owned(), String::from)
 }
 
+/// 计划四：每周一聊，每周一次
+pub fn reason(in_force: &InForce, obligation: &Obligation) -> String {
+    let mut duties = in_force.duties();
+    let own = duties.find(|one| one.duty.policy == obligation.policy);
+    let pack = in_force.pack_title(&obligation.policy.pack);
+    // 计划四：每周一聊 is known by its first half.
+    let pack = pack.split('：').next().unwrap_or(pack);
+    own.map_or_else(String::new, |duty| {
+        format!("{pack}，{}", crate::packs::attempt::cadence_of(&duty.duty))
+    })
+}
+
 /// 上次9月14日，她18:30后有空
 pub fn subtitle(case: &Case, obligation: &Obligation, today: Date) -> String {
     let mut said = match obligation.last_on {

@@ -1,5 +1,5 @@
 //! Grades and classes in their many spellings, after requirements.md A.2: 三年级(2)班, 三（2）班,
-//! 三2班, 302班, 初一(3)班, 2023级3班. The 六三制 is assumed: grades 1–6 are 小学, 7–9 初中.
+//! 三2班, 3年1班, 302班, 初一(3)班, 2023级3班. The 六三制 is assumed: grades 1–6 are 小学, 7–9 初中.
 
 use alloc::{format, string::String};
 
@@ -188,6 +188,12 @@ fn said_by(class_text: &str, year: YearOfStage) -> Result<Said, ClassNameFault> 
             number: number_after(right)?,
         });
     }
+    if let Some((left, right)) = body.split_once('年') {
+        return Ok(Said {
+            grade: Some(grade_word(left, false)?),
+            number: number_after(right)?,
+        });
+    }
     if let Some((left, right)) = body.split_once('(') {
         let number = right.strip_suffix(')').and_then(numeral);
         let number = number.ok_or(ClassNameFault::Shape)?;
@@ -369,6 +375,8 @@ mod tests {
         check("三2班");
         check("三二班");
         check("302班");
+        check("3年2班");
+        check("三年2班");
         check("302");
         check("三年级2班");
         check("三年级二班");
