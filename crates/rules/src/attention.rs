@@ -1,6 +1,7 @@
 //! 想请您看一眼: what deserves a look this week, strongest first.
 
 use crate::facts::Fact;
+use crate::history::ChildHistory;
 use alloc::vec::Vec;
 use jiff::civil::Date;
 
@@ -78,11 +79,51 @@ pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
     found
 }
 
+/// How close somebody should stay to a child: the one word beside its name (ux.md §2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closeness {
+    /// 照常.
+    Usual,
+    /// 多陪陪: somebody marked the child for help, a plan or counselling.
+    Closer,
+    /// 有支持方案.
+    Planned,
+}
+
+/// Reads the marks that persons set; nothing is concluded from counts of records.
+pub fn closeness(history: &ChildHistory) -> Closeness {
+    if history.individual_plan == Some(true) {
+        return Closeness::Planned;
+    }
+    let marks = [
+        history.priority,
+        history.plan_needed,
+        history.counselling_needed,
+    ];
+    if marks.contains(&Some(true)) {
+        Closeness::Closer
+    } else {
+        Closeness::Usual
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::vec;
     use jiff::civil::date;
+
+    #[test]
+    fn a_plan_says_more_than_a_mark_and_a_mark_more_than_nothing() {
+        let mut history = ChildHistory::default();
+        assert_eq!(closeness(&history), Closeness::Usual);
+        history.priority = Some(false);
+        assert_eq!(closeness(&history), Closeness::Usual);
+        history.counselling_needed = Some(true);
+        assert_eq!(closeness(&history), Closeness::Closer);
+        history.individual_plan = Some(true);
+        assert_eq!(closeness(&history), Closeness::Planned);
+    }
 
     #[test]
     fn two_unanswered_calls_in_a_week_ask_for_the_card() {

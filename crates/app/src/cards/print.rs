@@ -66,7 +66,7 @@ pub async fn choose(State(app): State<App>, viewer: Viewer) -> Result<Response> 
         }
     }
     page(&ChoosePage {
-        shell: Shell::new(&app, &viewer, "打印联系卡", "/children"),
+        shell: Shell::new(&app, &viewer, "打印联系卡", "/office"),
         classes,
     })
 }

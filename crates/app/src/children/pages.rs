@@ -20,6 +20,7 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
+use rules::attention::{Closeness, closeness};
 use rules::cadence::Standing;
 use rules::calendar::Calendar;
 
@@ -131,6 +132,8 @@ struct ChildPage {
     shell: Shell,
     child: Child,
     about: String,
+    /// 照常, 多陪陪, 有支持方案; and its tint.
+    standing: (&'static str, &'static str),
     weeks: Vec<Vec<WeekCell>>,
     weeks_said: String,
     entries: Vec<Entry>,
@@ -238,6 +241,7 @@ pub async fn one(
     page(&ChildPage {
         shell: Shell::new(&app, &viewer, "孩子", "/children").with_done(&fields, &back),
         about: view.about(&child, &kin),
+        standing: view.standing(),
         weeks,
         weeks_said,
         remembered: view.remembered(&timeline),
@@ -298,6 +302,19 @@ impl View<'_> {
             about
         } else {
             format!("{about}。{}", away.join("，"))
+        }
+    }
+
+    /// 照常, 多陪陪, 有支持方案.
+    fn standing(&self) -> (&'static str, &'static str) {
+        let usual = ("照常", "plain");
+        let Some(case) = self.case else {
+            return usual;
+        };
+        match closeness(&case.case.history) {
+            Closeness::Usual => usual,
+            Closeness::Closer => ("多陪陪", "warm"),
+            Closeness::Planned => ("有支持方案", "info"),
         }
     }
 

@@ -55,6 +55,7 @@ pub async fn person(app: &App, username: &str) -> Result<Viewer, String> {
         on_shared_computer: false,
         is_projecting: false,
         device: None,
+        look: crate::web::viewer::Look::default(),
     })
 }
 

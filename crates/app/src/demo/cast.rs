@@ -371,6 +371,19 @@ async fn since_term(conn: &mut Conn, stage: &Stage) -> Result<()> {
     Ok(())
 }
 
+/// When the parents of the class are free, as they told the teacher.
+async fn when_free(conn: &mut Conn, stage: &Stage) -> Result<()> {
+    for (kinship, free) in [("mother", "18:30后有空"), ("father", "夜班，中午有空")] {
+        db::query("update kin set free_after = $3 where school_id = $1 and kinship = $2")
+            .bind(stage.school_id.as_str())
+            .bind(kinship)
+            .bind(free)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
 async fn young_and_old_carers(conn: &mut Conn, stage: &Stage, children: &[Child]) -> Result<()> {
     let today = stage.now.today;
     for (name, years) in [("区小明", 17), ("郝佳", 82)] {
@@ -472,6 +485,7 @@ pub async fn enter(app: &App, conn: &mut Conn, stage: &Stage, hash: &str) -> Res
         .map(|(at, one)| third_child(at, one, today));
     take_in(conn, &dangan, fifth.chain(third).collect()).await?;
     since_term(conn, stage).await?;
+    when_free(conn, stage).await?;
     let all = children::all_visible(app, conn, &dangan, Act::SeeChild).await?;
     young_and_old_carers(conn, stage, &all).await?;
     departures(conn, &dangan, &all, today).await?;

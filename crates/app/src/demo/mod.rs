@@ -85,6 +85,7 @@ impl Stage {
             on_shared_computer: false,
             is_projecting: false,
             device: None,
+            look: crate::web::viewer::Look::default(),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::App;
 use crate::adoptions::store::base;
 use crate::children::case::Case;
 use crate::children::classes::{ClassLink, choose};
+use crate::db::Conn;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
 use crate::week::items::{owed, visible_cases};
 use crate::week::wording;
@@ -232,12 +233,13 @@ fn pressing(one: &Obligation, today: Date) -> i64 {
         .map_or(i64::MIN, |due| i64::from(days_between(due, today)))
 }
 
-struct ToCall {
-    name: String,
-    href: String,
-    sub: String,
-    chip: String,
-    tint: &'static str,
+/// A family to call.
+pub struct ToCall {
+    pub name: String,
+    pub href: String,
+    pub sub: String,
+    pub chip: String,
+    pub tint: &'static str,
 }
 
 #[derive(Template)]
@@ -248,12 +250,13 @@ struct CallsPage {
     others: Vec<ToCall>,
 }
 
-/// `GET /calls`: 亲情, whom to call first.
-pub async fn calls(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
-    let mut conn = app.db.read().await?;
-    let (cases, in_force, calendar) =
-        visible_cases(&app, &mut conn, &viewer, Act::SeeContacts).await?;
-    drop(conn);
+/// Whom to call this week, the most pressing first; and the other families.
+pub async fn to_call(
+    app: &App,
+    conn: &mut Conn,
+    viewer: &Viewer,
+) -> Result<(Vec<ToCall>, Vec<ToCall>)> {
+    let (cases, in_force, calendar) = visible_cases(app, conn, viewer, Act::SeeContacts).await?;
     let today = viewer.today();
     let (mut due, mut others) = (Vec::new(), Vec::new());
     for case in &cases {
@@ -282,9 +285,17 @@ pub async fn calls(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         }
     }
     due.sort_by_key(|(order, _)| *order);
+    Ok((due.into_iter().map(|(_, row)| row).collect(), others))
+}
+
+/// `GET /calls`: 亲情, whom to call first.
+pub async fn calls(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let (due, others) = to_call(&app, &mut conn, &viewer).await?;
+    drop(conn);
     page(&CallsPage {
         shell: Shell::new(&app, &viewer, "亲情", "/calls").with_done(&fields, "/calls"),
-        due: due.into_iter().map(|(_, row)| row).collect(),
+        due,
         others,
     })
 }

@@ -1,5 +1,6 @@
 //! Signing in and out, and who a request belongs to.
 
+mod changes;
 mod forms;
 pub mod pages;
 pub mod password;
@@ -27,6 +28,8 @@ pub fn staff(door: Door) -> Door {
         .get("/me", Act::SignedIn, pages::me)
         .post("/me/projection", Act::SignedIn, pages::projection)
         .get("/more", Act::SignedIn, pages::more)
+        .post("/me/look", Act::SignedIn, pages::look)
+        .get("/me/changes", Act::SignedIn, changes::changes)
         .post("/me/password", Act::SignedIn, pages::change_password)
         .post("/me/phone", Act::SignedIn, pages::change_phone)
         .get("/api/v1/me", Act::SignedIn, pages::api_me)

@@ -9,6 +9,7 @@ use crate::ids::{OperationId, SchoolId};
 use crate::journal::{self, Actor, Entry, Kind};
 use crate::outbox::{Standing, standings};
 use crate::vault;
+use crate::web::viewer::Look;
 use crate::web::{self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::Json;
@@ -315,6 +316,7 @@ pub async fn me(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> R
     me.shell.notice = match fields.get("said") {
         "password" => Some("密码换好了，别的设备要重新登录。".to_owned()),
         "phone" => Some("记下了，下次打印联系卡就用它。".to_owned()),
+        "look" => Some("换好了，只管这个浏览器。".to_owned()),
         _ => None,
     };
     page(&me)
@@ -407,6 +409,26 @@ pub async fn projection(State(app): State<App>, Form(fields): Form) -> Result<Re
         store::PROJECTION
     );
     with_cookies(see_other("/"), &[cookie])
+}
+
+/// Half a year: longer than a term.
+const LOOK_SECONDS: i64 = 184 * 24 * 3600;
+
+/// `POST /me/look`: 浅色、深色, single-letter keys; nobody's data, so nothing is written down.
+pub async fn look(State(app): State<App>, Form(fields): Form) -> Result<Response> {
+    let secure = if app.https { "; Secure" } else { "" };
+    let silent = if fields.has("keys", "off") {
+        ".silent"
+    } else {
+        ""
+    };
+    let wanted = format!("{}{silent}", fields.get("theme"));
+    let theme = Look::parse(&wanted).theme.code();
+    let cookie = format!(
+        "{}={theme}{silent}; Path=/; HttpOnly; SameSite=Lax; Max-Age={LOOK_SECONDS}{secure}",
+        store::LOOK
+    );
+    with_cookies(see_other("/me?said=look"), &[cookie])
 }
 
 #[derive(Template)]

@@ -8,7 +8,7 @@ use crate::ids::{SchoolId, StaffId};
 use crate::school::store as school;
 use crate::vault;
 use crate::web::error::{Failure, Result};
-use crate::web::viewer::{Grant, Scope, Viewer};
+use crate::web::viewer::{Grant, Look, Scope, Viewer};
 use axum::http::{HeaderMap, header};
 use rules::access::Role;
 use std::sync::Arc;
@@ -28,6 +28,9 @@ pub const COOKIE: &str = "nuanchao";
 
 /// 投屏 is switched on for this browser until it is switched off or closed.
 pub const PROJECTION: &str = "nuanchao-projection";
+
+/// 浅色、深色, single-letter keys: of this browser.
+pub const LOOK: &str = "nuanchao-look";
 
 pub fn cookie_name(https: bool) -> &'static str {
     if https { "__Host-nuanchao" } else { COOKIE }
@@ -78,11 +81,13 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Arc<Viewer>> {
     let token = cookie(headers, cookie_name(app.https)).ok_or(Failure::SignIn)?;
     let token_hash = vault::fingerprint(token.as_bytes());
     let now = app.clock.now();
+    let look = cookie(headers, LOOK).map_or_else(Look::default, |text| Look::parse(&text));
     let is_projecting = cookie(headers, PROJECTION).is_some_and(|value| value == "1");
     if let Some(known) = app.memory.session(&token_hash, now.today) {
         return Ok(Arc::new(Viewer {
             now,
             is_projecting,
+            look,
             ..Viewer::clone(&known)
         }));
     }
@@ -126,6 +131,7 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Arc<Viewer>> {
         token_hash,
         on_shared_computer: first.shared == 1,
         is_projecting,
+        look,
         device: None,
     });
     app.memory.keep_session(&viewer.token_hash, &viewer);

@@ -9,6 +9,7 @@ use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::{Child, Kin};
 use crate::db;
+use crate::gaps::pages::{ToCall, to_call};
 use crate::ids::{ChildId, KinId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::outbox::Ticket;
@@ -19,6 +20,29 @@ use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
 
+/// A QR code as one path: a square for each dark module.
+struct Picture {
+    size: usize,
+    path: String,
+}
+
+impl Picture {
+    fn of(number: &str) -> Option<Self> {
+        let code = qrcode::QrCode::new(format!("tel:{number}")).ok()?;
+        let size = code.width();
+        let colors = code.to_colors();
+        let dark = colors
+            .iter()
+            .enumerate()
+            .filter(|(_, color)| **color == qrcode::Color::Dark);
+        let path = dark.map(|(at, _)| format!("M{} {}h1v1h-1z", at % size, at / size));
+        Some(Self {
+            path: path.collect(),
+            size,
+        })
+    }
+}
+
 /// A number that may be dialled, masked until it is asked for.
 pub struct Dial {
     pub kin: Kin,
@@ -28,6 +52,8 @@ pub struct Dial {
     pub shown: Option<String>,
     /// As it is read aloud.
     pub spoken: String,
+    /// For the telephone in the hand: the number as a picture.
+    picture: Option<Picture>,
 }
 
 #[derive(Template)]
@@ -41,8 +67,14 @@ struct CallPage {
     back: String,
     /// Who may not record is not asked how it went.
     may_record: bool,
+    may_file: bool,
+    /// Beside it, where there is room: who else is to be called.
+    waiting: Vec<ToCall>,
     ticket: Ticket,
 }
+
+/// As many as stand beside the card without scrolling.
+const WAITING: usize = 8;
 
 /// `GET /children/{child_id}/call`
 pub async fn call(
@@ -73,16 +105,25 @@ pub async fn call(
                 word: kin.word(),
                 masked: kin.masked_phone(),
                 spoken: shown.as_deref().map(spoken).unwrap_or_default(),
+                picture: shown.as_deref().and_then(Picture::of),
                 shown,
                 kin,
             }
         })
         .collect();
+    let (mut waiting, _) = to_call(&app, &mut conn, &viewer).await?;
+    drop(conn);
+    waiting.retain(|one| !one.href.contains(child.id.as_str()));
+    waiting.truncate(WAITING);
     let back = fields.opt("back").unwrap_or("/week");
     page(&CallPage {
+        waiting,
         shell: Shell::new(&app, &viewer, "打电话", "/calls").with_done(&fields, back),
         may_record: viewer
             .decide(Act::WriteRecord, child.class_id.as_str(), child.paired)
+            .is_allowed(),
+        may_file: viewer
+            .decide(Act::ReadDossier, child.class_id.as_str(), child.paired)
             .is_allowed(),
         child,
         dials,

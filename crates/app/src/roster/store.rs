@@ -138,7 +138,11 @@ pub async fn put_rows(
     .bind(sealed)
     .execute(conn)
     .await?;
-    if changed == 1 { Ok(()) } else { Err(Failure::Stale) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Failure::Stale)
+    }
 }
 
 /// What the school said of its own heads.

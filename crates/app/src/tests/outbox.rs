@@ -64,7 +64,10 @@ struct Sent {
 const TALK: &str =
     "topic=homesick&look=so_so&next=usual&note=%E6%83%B3%E5%A6%88%E5%A6%88&back=/week";
 
-#[expect(clippy::cognitive_complexity, reason = "one envelope, and those that are none")]
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one envelope, and those that are none"
+)]
 async fn an_envelope_is_taken_once_and_its_receipt_fits(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
@@ -118,7 +121,10 @@ async fn an_envelope_is_taken_once_and_its_receipt_fits(school: School) {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
-#[expect(clippy::cognitive_complexity, reason = "one story from the phone to the end")]
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story from the phone to the end"
+)]
 async fn what_cannot_be_taken_is_set_aside_for_its_writer_alone(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
@@ -181,7 +187,10 @@ async fn what_cannot_be_taken_is_set_aside_for_its_writer_alone(school: School) 
     assert!(faults.is_empty(), "{faults:?}");
 }
 
-#[expect(clippy::cognitive_complexity, reason = "one story before and after the closing")]
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story before and after the closing"
+)]
 async fn the_phone_of_a_closed_account_still_hands_over(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;

@@ -294,7 +294,11 @@ async fn a_column_goes_where_the_archivist_says_and_the_next_file_knows(school: 
         .post(&format!("{first}/columns"), &form)
         .await
         .is(StatusCode::SEE_OTHER);
-    dangan.get(&first).await.hides("没认出来").says("1人可以导入");
+    dangan
+        .get(&first)
+        .await
+        .hides("没认出来")
+        .says("1人可以导入");
     let commit = format!("operation={}", operation());
     dangan
         .post(&format!("{first}/commit"), &commit)

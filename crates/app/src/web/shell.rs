@@ -1,6 +1,6 @@
 //! The frame of every staff page: places, search, ribbon, undo.
 
-use super::viewer::Viewer;
+use super::viewer::{Look, Theme, Viewer};
 use super::{assets, words};
 use rules::access::Act;
 
@@ -36,6 +36,7 @@ pub struct Shell {
     pub is_demo: bool,
     pub on_shared_computer: bool,
     pub is_projecting: bool,
+    pub look: Look,
     pub undo: Option<Undo>,
     pub notice: Option<String>,
 }
@@ -90,8 +91,18 @@ impl Shell {
             is_demo: app.is_demo,
             on_shared_computer: viewer.on_shared_computer,
             is_projecting: viewer.is_projecting,
+            look: viewer.look,
             undo: None,
             notice: None,
+        }
+    }
+
+    /// Empty: as the system has it.
+    pub fn theme(&self) -> &'static str {
+        match self.look.theme {
+            _ if self.is_projecting => Theme::Light.code(),
+            Theme::System => "",
+            theme => theme.code(),
         }
     }
 

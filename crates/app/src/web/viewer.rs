@@ -26,6 +26,47 @@ pub enum Scope {
     Paired,
 }
 
+/// How this browser wants its pages: kept in a cookie, not in the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    pub theme: Theme,
+    /// Single letters do nothing: who dictates or uses a screen reader types them by accident.
+    pub without_keys: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::System, "system", "跟随系统"),
+        (Self::Light, "light", "浅色"),
+        (Self::Dark, "dark", "深色"),
+    ];
+
+    pub fn code(self) -> &'static str {
+        let found = Self::ALL.iter().find(|(theme, ..)| *theme == self);
+        found.map_or("system", |(_, code, _)| code)
+    }
+}
+
+impl Look {
+    /// dark, or dark.silent; anything else is the usual.
+    pub fn parse(text: &str) -> Self {
+        let (theme, keys) = text.split_once('.').unwrap_or((text, ""));
+        let found = Theme::ALL.iter().find(|(_, code, _)| *code == theme);
+        Self {
+            theme: found.map(|(theme, ..)| *theme).unwrap_or_default(),
+            without_keys: keys == "silent",
+        }
+    }
+}
+
 /// A phone may be without a network for so many days.
 const LONGEST_AWAY: i32 = 7;
 
@@ -43,6 +84,7 @@ pub struct Viewer {
     pub on_shared_computer: bool,
     /// 投屏: others look at the screen too.
     pub is_projecting: bool,
+    pub look: Look,
     /// What is done now was written without a network, on this phone.
     pub device: Option<Device>,
 }

@@ -66,6 +66,8 @@ struct Day {
     title: String,
     said: String,
     is_today: bool,
+    /// When the parents who are called on it are free.
+    free: String,
 }
 
 /// Rows about the same act fold together from so many children on.
@@ -216,7 +218,7 @@ fn side(week: &Week) -> Side {
     let mut coming: Vec<&Item> = week
         .items
         .iter()
-        .filter(|item| item.obligation.due.due_on.is_some_and(|on| on > week.today))
+        .filter(|item| item.obligation.due.due_on.is_some_and(|on| on > days.to))
         .collect();
     coming.sort_by_key(|item| item.obligation.due.due_on);
     let mut next = rows(week, &coming);
@@ -240,8 +242,10 @@ fn day(week: &Week, on: jiff::civil::Date) -> Day {
         .iter()
         .filter(|item| item.obligation.due.due_on == Some(on))
         .collect();
+    let free = free(&due);
     let due = rows(week, &due).len();
     Day {
+        free,
         title: format!("{}{}", words::weekday(on), words::day(on, week.today)),
         said: if !week.calendar.is_school_day(on) {
             "放假".to_owned()
@@ -253,6 +257,23 @@ fn day(week: &Week, on: jiff::civil::Date) -> Day {
         is_today: on == week.today,
     }
 }
+
+/// 孙浩然爸爸，18:30后有空: when the calls of a day find somebody.
+fn free(due: &[&Item]) -> String {
+    let calls = due
+        .iter()
+        .filter(|item| base(&item.obligation.does) == "call");
+    let told = calls.filter_map(|item| {
+        let kin = wording::kin_of(&item.case, item.obligation.party)?;
+        let free = kin.free_after.as_deref()?;
+        let word = crate::children::store::kin_word(&kin.kinship);
+        Some(format!("{}{word}，{free}", item.case.child.name))
+    });
+    told.take(FREE_NAMED).collect::<Vec<_>>().join("；")
+}
+
+/// So many are named on one day.
+const FREE_NAMED: usize = 2;
 
 /// Rows of a group: the same act for several children is one row that opens a strip of names.
 fn rows(week: &Week, items: &[&Item]) -> Vec<Row> {

@@ -30,7 +30,7 @@ function takeNote() {
 }
 
 function press(key) {
-  const control = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const control = firstVisible(`[data-key="${CSS.escape(key)}"]`);
   if (control) control.click();
   return Boolean(control);
 }
@@ -48,6 +48,14 @@ function focusSearch() {
   return Boolean(box);
 }
 
+// The link 改 of the row that the cursor is in, or of the first.
+function editRow() {
+  const row = document.activeElement.closest?.('.row');
+  const link = (row || document).querySelector('a[href$="/edit"], a[href*="/edit?"]');
+  if (link) link.click();
+  return Boolean(link);
+}
+
 function single(key) {
   if (performance.now() < goUntil) {
     goUntil = 0;
@@ -58,6 +66,7 @@ function single(key) {
     case 'n': return takeNote();
     case 'j': return stepRow(1);
     case 'k': return stepRow(-1);
+    case 'e': return editRow();
     case '?': return openSheet();
     case 'g':
       goUntil = performance.now() + SECOND_KEY_WITHIN_MS;
@@ -110,6 +119,10 @@ function handled(event) {
 }
 
 export function watchKeys(page) {
+  page.querySelectorAll('[data-help]').forEach((button) => {
+    button.hidden = false;
+    button.addEventListener('click', openSheet);
+  });
   page.addEventListener('keydown', (event) => {
     // 229 is what browsers send while an input method composes, also when isComposing is already false.
     if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return;

@@ -1,0 +1,111 @@
+//! 最近的改动: what the person did within a day, and how it is taken back.
+
+use crate::App;
+use crate::children::store as children;
+use crate::clock;
+use crate::db;
+use crate::ids::RecordId;
+use crate::journal::Kind;
+use crate::records::store as records;
+use crate::web::{Form, Result, Shell, Viewer, page, words};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use rules::access::Act;
+
+/// As many as a busy day has.
+const MOST: i64 = 100;
+
+struct Change {
+    what: &'static str,
+    whom: String,
+    when: String,
+    back: Back,
+}
+
+/// How it is taken back or mended.
+enum Back {
+    Record(String),
+    Import(String),
+    Child(String),
+    Nothing,
+}
+
+#[derive(Template)]
+#[template(path = "login/changes.html")]
+struct ChangesPage {
+    shell: Shell,
+    changes: Vec<Change>,
+}
+
+/// kind, subject_kind, subject_id, at
+type Row = (String, String, String, String);
+
+/// `GET /me/changes`
+pub async fn changes(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let rows: Vec<Row> = db::query_as(
+        "select kind, subject_kind, subject_id, at from journal
+         where school_id = $1 and actor_id = $2 and at > $3
+            and kind not in ('signed_in', 'signed_out', 'sign_in_refused', 'card_seen',
+                'dossier_seen', 'home_seen', 'guarded_read', 'phone_revealed')
+         order by seq desc limit $4 + 0",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.staff_id.as_str())
+    .bind(clock::day_before(&viewer.now.at))
+    .bind(MOST)
+    .fetch_all(&mut conn)
+    .await?;
+    let mut changes = Vec::with_capacity(rows.len());
+    for row in rows {
+        changes.push(change(&mut conn, &viewer, row).await?);
+    }
+    drop(conn);
+    page(&ChangesPage {
+        shell: Shell::new(&app, &viewer, "最近的改动", "/me").with_done(&fields, "/me/changes"),
+        changes,
+    })
+}
+
+async fn change(
+    conn: &mut db::Conn,
+    viewer: &Viewer,
+    (kind, subject_kind, subject, at): Row,
+) -> Result<Change> {
+    let (mut whom, mut back) = (String::new(), Back::Nothing);
+    let child = match subject_kind.as_str() {
+        // One that was taken back is there no more.
+        "record" => match subject.parse::<RecordId>() {
+            Ok(record) => records::child_of(conn, viewer, &record).await.ok(),
+            Err(_) => None,
+        },
+        "child" => subject.parse().ok(),
+        _ => None,
+    };
+    if let Some(id) = child
+        && let Ok(child) = children::visible(conn, viewer, Act::SeeChild, &id).await
+    {
+        whom = child.name;
+        back = if kind == Kind::RecordMade.code() {
+            Back::Record(subject.clone())
+        } else {
+            Back::Child(id.to_string())
+        };
+    }
+    if kind == Kind::RosterCommitted.code() {
+        back = Back::Import(subject);
+    }
+    let day = clock::day_of(&at).map(|day| words::past_day(day, viewer.today()));
+    let time = clock::time_of(&at).unwrap_or_default();
+    Ok(Change {
+        what: Kind::zh(&kind),
+        whom,
+        when: format!("{}{time}", day.unwrap_or_default()),
+        back,
+    })
+}
