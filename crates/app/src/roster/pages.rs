@@ -264,6 +264,19 @@ pub async fn upload(State(app): State<App>, viewer: Viewer, upload: Upload) -> R
     }
 }
 
+/// What the page says of columns anew: remembered title and place.
+fn placed(fields: &Fields, brought: &Brought) -> Vec<(String, String)> {
+    let places = heads::places();
+    fields
+        .all("title")
+        .zip(fields.all("place"))
+        .filter(|(_, place)| place.is_empty() || places.iter().any(|one| one == place))
+        .map(|(title, place)| (title.to_owned(), place.to_owned()))
+        .filter(|one| !brought.understood.contains(one))
+        .map(|(title, place)| (heads::remembered(&title), place))
+        .collect()
+}
+
 /// `POST /office/import/{import_id}/columns`: where a column goes is said by hand, remembered for the
 /// school, and the file judged anew.
 pub async fn columns(
@@ -277,15 +290,7 @@ pub async fn columns(
     let import = store::one(&mut conn, &viewer, &id).await?;
     let bytes = store::file(&mut conn, &viewer, &id).await?;
     drop(conn);
-    let places = heads::places();
-    let told: Vec<(String, String)> = fields
-        .all("title")
-        .zip(fields.all("place"))
-        .filter(|(_, place)| place.is_empty() || places.iter().any(|one| one == place))
-        .map(|(title, place)| (title.to_owned(), place.to_owned()))
-        .filter(|one| !import.brought.understood.contains(one))
-        .map(|(title, place)| (heads::remembered(&title), place))
-        .collect();
+    let told = placed(&fields, &import.brought);
     let mut tx = app.db.write(&viewer.school_id).await?;
     for (title, place) in &told {
         store::learn(&mut tx, &viewer, title, place).await?;
@@ -300,17 +305,26 @@ pub async fn columns(
     };
     journal::once(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
+    judge_again(&app, &viewer, &id, bytes).await
+}
+
+async fn judge_again(
+    app: &App,
+    viewer: &Viewer,
+    id: &ImportId,
+    bytes: Vec<u8>,
+) -> Result<Response> {
     let sheet = match sheets::read_caged(&app.sheet_reader, bytes).await {
         Ok(sheet) => sheet,
-        Err(fault) => return again(&app, &viewer, &id, fault.sentence()).await,
+        Err(fault) => return again(app, viewer, id, fault.sentence()).await,
     };
-    let mut brought = match against_the_school(&app, &viewer, sheet).await? {
+    let mut brought = match against_the_school(app, viewer, sheet).await? {
         Ok(brought) => brought,
-        Err(sentence) => return again(&app, &viewer, &id, sentence).await,
+        Err(sentence) => return again(app, viewer, id, sentence).await,
     };
     let mut tx = app.db.write(&viewer.school_id).await?;
-    brought.new_classes = new_classes(&mut tx, &viewer, &brought).await?;
-    store::put_rows(&mut tx, &viewer, &id, &brought).await?;
+    brought.new_classes = new_classes(&mut tx, viewer, &brought).await?;
+    store::put_rows(&mut tx, viewer, id, &brought).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/office/import/{id}")))
 }

@@ -371,10 +371,6 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     wang.get("/office/twins").await.is(StatusCode::NOT_FOUND);
 }
 
-#[expect(
-    clippy::cognitive_complexity,
-    reason = "one duty from open to met and open again"
-)]
 async fn what_is_filled_into_the_file_meets_its_duty(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
