@@ -354,7 +354,7 @@ test('a projected screen shows no name, no standing and nothing about a child', 
     for (const hidden of ['张小明', '李思雨', '已过', '今天到期', '上次']) assert.ok(!html.includes(hidden), `${hidden} on ${path}`);
     assert.match(await page.title(), /^校务/);
   }
-  for (const path of [`/children/${id}`, `/children/${id}/card`, '/gaps', '/calls', '/visits']) {
+  for (const path of [`/children/${id}`, `/children/${id}/card`, '/gaps', '/calls', '/visits', '/me/changes', '/me/set-aside']) {
     await page.goto(base + path);
     assert.ok((await page.innerText('main')).includes('投屏的时候不显示'), path);
   }

@@ -113,7 +113,7 @@ async fn card_page(
             .map(|kin| KinView {
                 word: kin.word(),
                 phone: kin.masked_phone(),
-                more: more(&kin),
+                more: more(&kin, may_edit),
                 born_on: kin.born_on.map(|on| on.to_string()).unwrap_or_default(),
                 checked: kin.phone_checked_on.map(|on| words::past_day(on, today)),
                 kin,
@@ -128,9 +128,11 @@ async fn card_page(
     })
 }
 
-fn more(kin: &Kin) -> String {
+/// A carer's health is guarded more than the card: who keeps the file reads it here too.
+fn more(kin: &Kin, may_edit: bool) -> String {
     let details = &kin.details;
-    let parts = [&details.occupation, &details.address, &details.health];
+    let health = details.health.as_ref().filter(|_| may_edit);
+    let parts = [details.occupation.as_ref(), details.address.as_ref(), health];
     let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
     parts.join("，")
 }

@@ -263,6 +263,28 @@ async fn cards_of_a_class_are_printed_four_to_a_page_and_registered(school: Scho
     print.says("139 5556 0101");
 }
 
+async fn a_carers_health_is_not_for_everybody_who_calls(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let path = format!("/children/{id}/card");
+    let card = wang.get(&path).await;
+    let carer = card.text.split("name=\"kin\" value=\"").last().unwrap();
+    let kin = carer.split('"').next().unwrap();
+    let kinship = carer.split("name=\"kinship\" value=\"").nth(1).unwrap();
+    let kinship = kinship.split('"').next().unwrap();
+    let told = format!(
+        "operation={}&kin={kin}&kinship={kinship}&name=%E7%8E%8B%E7%A7%80%E8%8B%B1\
+         &occupation=%E7%A7%8D%E5%9C%B0&health=%E8%86%9D%E7%9B%96%E4%B8%8D%E5%A5%BD",
+        operation()
+    );
+    wang.post(&format!("{path}/kin"), &told)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    wang.get(&path).await.says("种地，膝盖不好");
+    let mentor = school.sign_in("bangfu").await;
+    mentor.get(&path).await.says("种地").hides("膝盖");
+}
+
 async fn only_a_changed_card_is_printed_again(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let choose = wang.get("/print/cards").await;
@@ -409,6 +431,7 @@ on_both! {
     a_phone_is_masked_until_it_is_asked_for_and_that_is_written_down
     cards_of_a_class_are_printed_four_to_a_page_and_registered
     a_parent_who_came_home_ends_what_is_owed
+    a_carers_health_is_not_for_everybody_who_calls
     only_a_changed_card_is_printed_again
     the_counsellor_is_told_why_and_nobody_else
     a_visit_that_saw_nothing_is_asked_about

@@ -102,7 +102,7 @@ impl Door {
 
 /// Pages with phones, addresses, notes, reasons or standings: not while others look on.
 fn is_private(path: &str) -> bool {
-    const PRIVATE: [&str; 9] = [
+    const PRIVATE: [&str; 11] = [
         "/children/",
         "/records/",
         "/gaps",
@@ -112,6 +112,8 @@ fn is_private(path: &str) -> bool {
         "/print/",
         "/office/import",
         "/office/left",
+        "/me/changes",
+        "/me/set-aside",
     ];
     PRIVATE.iter().any(|start| path.starts_with(start))
 }
