@@ -132,7 +132,11 @@ async fn card_page(
 fn more(kin: &Kin, may_edit: bool) -> String {
     let details = &kin.details;
     let health = details.health.as_ref().filter(|_| may_edit);
-    let parts = [details.occupation.as_ref(), details.address.as_ref(), health];
+    let parts = [
+        details.occupation.as_ref(),
+        details.address.as_ref(),
+        health,
+    ];
     let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
     parts.join("，")
 }

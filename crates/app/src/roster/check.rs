@@ -326,14 +326,6 @@ fn citizen_id(
             None
         }
         Err(fault) => {
-            // What Excel ate comes back as text in the sheet to mend: three noughts at its end.
-            let eaten =
-                fault == CitizenIdFault::CheckDigit && cell.text().trim_end().ends_with("000");
-            let fault = if eaten {
-                CitizenIdFault::EatenByExcel
-            } else {
-                fault
-            };
             found.refuse(
                 at,
                 sentences::citizen_id(&fault),

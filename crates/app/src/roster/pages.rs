@@ -2,7 +2,7 @@
 
 use super::check::{Before, Checked, IS, School, Verdict, judge};
 use super::commit::{self, Answers};
-use super::heads;
+use super::heads::{self, Learned};
 use super::store::{self, Brought, Import};
 use crate::App;
 use crate::ids::{ImportId, OperationId};
@@ -130,7 +130,7 @@ pub async fn bring(
         Ok(sheet) => sheet,
         Err(fault) => return Ok(Err(fault.sentence())),
     };
-    let mut brought = match against_the_school(app, viewer, sheet).await? {
+    let mut brought = match against_the_school(app, viewer, sheet, &Learned::new()).await? {
         Ok(brought) => brought,
         Err(sentence) => return Ok(Err(sentence)),
     };
@@ -156,13 +156,15 @@ pub async fn bring(
     Ok(Ok(id))
 }
 
-/// Each line judged by what the school knows now. The sentence says why nothing came of it.
+/// Each line judged by what the school knows now, and what was just told of its columns. The sentence
+/// says why nothing came of it.
 async fn against_the_school(
     app: &App,
     viewer: &Viewer,
     sheet: Sheet,
+    told: &Learned,
 ) -> Result<Result<Brought, String>> {
-    let (school, learned) = {
+    let (school, mut learned) = {
         let mut conn = app.db.read().await?;
         let classes = school::store::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
         let school = School {
@@ -175,6 +177,7 @@ async fn against_the_school(
         };
         (school, store::learned(&mut conn, viewer).await?)
     };
+    learned.extend(told.clone());
     let Some(heads) = heads::find(&sheet, &learned) else {
         return Ok(Err(
             "表里没有找到“姓名”这一列。请用学籍系统导出的表，或在第一行写上姓名、性别、班级这些表头。"
@@ -265,7 +268,7 @@ pub async fn upload(State(app): State<App>, viewer: Viewer, upload: Upload) -> R
 }
 
 /// What the page says of columns anew: remembered title and place.
-fn placed(fields: &Fields, brought: &Brought) -> Vec<(String, String)> {
+fn placed(fields: &Fields, brought: &Brought) -> Learned {
     let places = heads::places();
     fields
         .all("title")
@@ -277,8 +280,8 @@ fn placed(fields: &Fields, brought: &Brought) -> Vec<(String, String)> {
         .collect()
 }
 
-/// `POST /office/import/{import_id}/columns`: where a column goes is said by hand, remembered for the
-/// school, and the file judged anew.
+/// `POST /office/import/{import_id}/columns`: where a column goes is said by hand and the file judged
+/// anew; only what can be judged so is remembered for the school.
 pub async fn columns(
     State(app): State<App>,
     viewer: Viewer,
@@ -291,10 +294,14 @@ pub async fn columns(
     let bytes = store::file(&mut conn, &viewer, &id).await?;
     drop(conn);
     let told = placed(&fields, &import.brought);
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    for (title, place) in &told {
-        store::learn(&mut tx, &viewer, title, place).await?;
-    }
+    let sheet = match sheets::read_caged(&app.sheet_reader, bytes).await {
+        Ok(sheet) => sheet,
+        Err(fault) => return again(&app, &viewer, &id, fault.sentence()).await,
+    };
+    let mut brought = match against_the_school(&app, &viewer, sheet, &told).await? {
+        Ok(brought) => brought,
+        Err(sentence) => return again(&app, &viewer, &id, sentence).await,
+    };
     let entry = Entry {
         operation: &operation,
         kind: Kind::ColumnsPlaced,
@@ -303,28 +310,12 @@ pub async fn columns(
         payload: &format!("columns {id} {told:?}"),
         result: id.as_str(),
     };
-    journal::once(&mut tx, &viewer.actor(), &entry).await?;
-    tx.commit().await?;
-    judge_again(&app, &viewer, &id, bytes).await
-}
-
-async fn judge_again(
-    app: &App,
-    viewer: &Viewer,
-    id: &ImportId,
-    bytes: Vec<u8>,
-) -> Result<Response> {
-    let sheet = match sheets::read_caged(&app.sheet_reader, bytes).await {
-        Ok(sheet) => sheet,
-        Err(fault) => return again(app, viewer, id, fault.sentence()).await,
-    };
-    let mut brought = match against_the_school(app, viewer, sheet).await? {
-        Ok(brought) => brought,
-        Err(sentence) => return again(app, viewer, id, sentence).await,
-    };
     let mut tx = app.db.write(&viewer.school_id).await?;
-    brought.new_classes = new_classes(&mut tx, viewer, &brought).await?;
-    store::put_rows(&mut tx, viewer, id, &brought).await?;
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        store::learn(&mut tx, &viewer, &told).await?;
+        brought.new_classes = new_classes(&mut tx, &viewer, &brought).await?;
+        store::put_rows(&mut tx, &viewer, &id, &brought).await?;
+    }
     tx.commit().await?;
     Ok(see_other(&format!("/office/import/{id}")))
 }

@@ -155,16 +155,18 @@ pub async fn learned(conn: &mut Conn, viewer: &Viewer) -> Result<Learned> {
     Ok(rows.into_iter().collect())
 }
 
-pub async fn learn(conn: &mut Conn, viewer: &Viewer, title: &str, place: &str) -> Result<()> {
-    db::query(
-        "insert into roster_head (school_id, title, place) values ($1, $2, $3)
-         on conflict (school_id, title) do update set place = excluded.place",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(title)
-    .bind(place)
-    .execute(conn)
-    .await?;
+pub async fn learn(conn: &mut Conn, viewer: &Viewer, told: &Learned) -> Result<()> {
+    for (title, place) in told {
+        db::query(
+            "insert into roster_head (school_id, title, place) values ($1, $2, $3)
+             on conflict (school_id, title) do update set place = excluded.place",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(title)
+        .bind(place)
+        .execute(&mut *conn)
+        .await?;
+    }
     Ok(())
 }
 

@@ -314,7 +314,15 @@ async fn a_column_goes_where_the_archivist_says_and_the_next_file_knows(school: 
         .await
         .says("160****5678");
     let again = place(&bring(&dangan, file.as_bytes()).await);
-    dangan.get(&again).await.hides("没认出来");
+    let page = dangan.get(&again).await.hides("没认出来");
+    // Without a name nothing can be judged, and nothing of it is remembered.
+    let nameless = moved(&page.text, "姓名", "");
+    dangan
+        .post(&format!("{again}/columns"), &nameless)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("没有找到“姓名”");
+    bring(&dangan, file.as_bytes()).await;
 }
 
 on_both! {

@@ -64,7 +64,8 @@ pub enum CitizenIdFault {
     Length {
         got: usize,
     },
-    /// Stored as a number, of which a spreadsheet keeps the first 15 digits.
+    /// Stored as a number, of which a spreadsheet keeps the first 15 digits; also when it was written
+    /// out as text afterwards, with three noughts at its end and a check digit that does not fit.
     EatenByExcel,
     /// Something other than digits, or an X before the end.
     NotDigits,
@@ -92,7 +93,12 @@ impl CitizenId {
         let parts = Parts::of(&plain).ok_or(CitizenIdFault::NotDigits)?;
         let birth_date = parts.birth_date().ok_or(CitizenIdFault::BirthDate)?;
         if check_letter(parts.body) != parts.check {
-            return Err(CitizenIdFault::CheckDigit);
+            let eaten = plain.ends_with("000");
+            return Err(if eaten {
+                CitizenIdFault::EatenByExcel
+            } else {
+                CitizenIdFault::CheckDigit
+            });
         }
         let sex = parts.sex();
         Ok(Self {
@@ -257,6 +263,7 @@ pub(super) mod tests {
         check("11010519490229002X", CitizenIdFault::BirthDate);
         check("110105194912310021", CitizenIdFault::CheckDigit);
         check("990827201503121230", CitizenIdFault::CheckDigit);
+        check("990827201503121000", CitizenIdFault::EatenByExcel);
     }
 
     #[test]
