@@ -221,6 +221,36 @@ test('without a network a record waits on the phone, and is sent once when there
   await page.context().close();
 });
 
+test('a form that comes back twice keeps its number, and no phone is said to hold anything back', async () => {
+  const page = await open('xinli');
+  const id = await childId(page, '王梓涵');
+  await page.goto(`${base}/children/${id}/records/new?kind=talk`);
+  for (let round = 0; round < 2; round += 1) {
+    await page.click('.save button');
+    await page.waitForSelector('.errors');
+  }
+  await page.click('label:has-text("同学")');
+  await page.click('.save button');
+  await page.waitForURL('**done=*');
+  await page.goto(`${base}/me`);
+  assert.ok(!(await page.innerText('main')).includes('还没送到'));
+  await page.context().close();
+});
+
+test('a login that ended is said, and what was written is sent after signing in', async () => {
+  const page = await open('limei');
+  const id = await page.request.get(`${base}/api/v1/children`).then((answer) => answer.json()).then((list) => list.items[0].id);
+  await page.goto(`${base}/children/${id}/records/new?kind=talk`);
+  await page.click('label:has-text("学习")');
+  await page.context().clearCookies();
+  await page.click('.save button');
+  await page.waitForSelector('.notice:has-text("登录到时间了")');
+  await page.click('a:has-text("去登录")');
+  await signIn(page, base, 'limei');
+  await page.waitForSelector('.notice:has-text("送出了1条")');
+  await page.context().close();
+});
+
 test('signing out loses nothing that waits, and nobody else sends it', async () => {
   const page = await open('banzhuren');
   const id = await childId(page, '周天佑');
@@ -266,6 +296,17 @@ test('带上路: the day\'s homes open without a network, a visit is written the
   await page.goto(`${base}/week`);
   await page.waitForSelector('[data-way]:has-text("没有网")');
   assert.ok((await page.innerText('main')).includes(name));
+  // A slow page that was not taken along is waited for, and not replaced by the way.
+  await page.context().setOffline(false);
+  await page.context().route('**/gaps', async (route) => {
+    await new Promise((done) => setTimeout(done, 5000));
+    await route.continue();
+  });
+  await page.goto(`${base}/gaps`);
+  assert.ok((await page.innerText('h1')).includes('谁好久没联系'));
+  await page.context().unroute('**/gaps');
+  await page.context().setOffline(true);
+  await page.goto(way);
   await page.click('[data-stop] a >> nth=0');
   await page.waitForSelector('.save button');
   for (const group of await page.$$('fieldset.field')) if (await group.isVisible()) await (await group.$('label.chip')).click();

@@ -1,12 +1,13 @@
 // Opens the pages of 带上路 where there is no network. Everything else it leaves to the browser.
-import { keptAsset, keptPage } from './islands/kept.js';
+import { keptAsset, keptPage, lastWay } from './islands/kept.js';
 
 const PATIENCE_MS = 4000;
 
 async function answer(request) {
   const url = new URL(request.url);
   const kept = await (request.mode === 'navigate' ? keptPage(url) : keptAsset(url)).catch(() => null);
-  if (!kept) return fetch(request);
+  // What was not taken along is waited for as long as it takes: only no network at all leads to the way.
+  if (!kept) return fetch(request).catch(async (failure) => (request.mode === 'navigate' && (await lastWay())) || Promise.reject(failure));
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
   try {

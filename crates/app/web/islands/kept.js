@@ -43,20 +43,22 @@ async function found(url) {
   return null;
 }
 
-// Where nothing fits, the way that was taken last: from there everything else is reached.
-async function lastWay() {
-  const ways = (await all('way')).filter((one) => isWay(one.name) && one.day === today());
-  return ways[ways.length - 1] || null;
-}
 
 // Each showing of a form is a new act: two visits must not share a name.
 const asNew = (html) => html.replace(/(name="operation" value=")[^"]*/g, () => `name="operation" value="${crypto.randomUUID()}`);
 
-export async function keptPage(url) {
-  const kept = (await found(url)) || (await lastWay());
+async function opened(kept) {
   if (!kept?.sealed) return null;
   const html = asNew(await openHere(kept.sealed)).replace('<body', `<body data-kept="${isWay(kept.name) ? 'way' : 'form'}"`);
   return new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': kept.policy } });
+}
+
+export const keptPage = async (url) => opened(await found(url));
+
+// The way that was taken last: from there everything else is reached.
+export async function lastWay() {
+  const ways = (await all('way')).filter((one) => isWay(one.name) && one.day === today());
+  return opened(ways[ways.length - 1]);
 }
 
 export async function keptAsset(url) {

@@ -8,6 +8,8 @@ const FIRST_WAIT_MS = 30000;
 const LONGEST_WAIT_MS = 10 * 60000;
 const PATIENCE_MS = 20000;
 const SLOW_MS = 3000;
+// A form that comes back to be mended keeps its number: sent twice, it is one record of this phone.
+const numbered = new Map();
 let sending = false;
 let wait = FIRST_WAIT_MS;
 
@@ -37,12 +39,15 @@ function againButton(page) {
   return button;
 }
 
-function asideLink(page) {
+function linkTo(page, href, text) {
   const link = page.createElement('a');
-  link.href = '/me/set-aside';
-  link.textContent = '看一看';
+  link.href = href;
+  link.textContent = text;
   return link;
 }
+
+const asideLink = (page) => linkTo(page, '/me/set-aside', '看一看');
+const signInLink = (page) => linkTo(page, '/login', '去登录');
 
 async function tellWaiting(page) {
   const waiting = await count('outbox');
@@ -113,8 +118,9 @@ export async function sendAll(page) {
 // A proxy's broken answer or a closed tab must not lose it: kept first, sent second.
 async function keep(form, { operation, path, body }) {
   const { seal, by } = form.closest('[data-seal]').dataset;
-  const before = await get('outbox', operation);
+  const before = numbered.get(operation) || (await get('outbox', operation));
   const { device, seq } = before || (await number(`device:${by.split('.')[1]}`));
+  numbered.set(operation, { device, seq });
   const at = new Date().toISOString();
   const made = await sealFor(seal, { operation, path, body, device, seq, at, by });
   const entry = { operation, device, seq, at, draft: form.dataset.draft, ...made };
@@ -176,7 +182,7 @@ async function sendNow(form, entry, submitter) {
     location.replace(said.next);
     return;
   }
-  // Its writer stands before it: what was wrong is mended on the page. The server knows this number.
+  // Its writer stands before it: what was wrong is mended on the page.
   if (answer.status === 422 && showAgain(page, await answer.clone().text())) {
     await remove('outbox', entry.operation);
     return;
@@ -187,13 +193,14 @@ async function sendNow(form, entry, submitter) {
     await plainly(form, submitter);
     return;
   }
-  unsent(form);
+  unsent(form, answer.type === 'opaqueredirect');
 }
 
-function unsent(form) {
+function unsent(form, signedOut) {
   const page = form.ownerDocument;
   page.dispatchEvent(new CustomEvent('outbox:unsent'));
-  say(page, '没送出去，待送出：已经封好存在这部手机里。有网时会自动送。', againButton(page));
+  if (signedOut) say(page, '登录到时间了。这一条已经封好存在这部手机里，重新登录后会自动送。', signInLink(page));
+  else say(page, '没送出去，待送出：已经封好存在这部手机里。有网时会自动送。', againButton(page));
 }
 
 export function watchOutbox(page) {

@@ -1,4 +1,5 @@
 // 带上路: keeps today's pages in this phone, says so, and forgets them when the day is over.
+import { clear } from './store.js';
 import { isDone, keepAsset, keepPage, markDone, sweep } from './kept.js';
 
 const canKeep = (page) =>
@@ -52,6 +53,10 @@ async function tidy() {
 }
 
 export function watchWay(page) {
+  // Who signs in may be another person than who took the pages along.
+  page.addEventListener('submit', (event) => {
+    if (event.target.matches('form[action="/login"]') && window.indexedDB) clear('way').catch(() => {});
+  });
   const place = page.querySelector('[data-way]');
   if (place) {
     openWay(page, place).catch(() => say(place, '没有存全。请在有网的地方再打开一次这一页。'));
