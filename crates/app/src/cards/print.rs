@@ -6,7 +6,7 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::dossier::known::{Facts, facts};
 use crate::ids::OperationId;
-use crate::journal::{self, Entry, Kind};
+use crate::journal::{Entry, Kind};
 use crate::packs::Known;
 use crate::paper::CARD;
 use crate::paper::release::released;
@@ -218,10 +218,10 @@ pub async fn register(
     count: usize,
 ) -> Result<()> {
     let operation = OperationId::new();
-    released(tx, viewer, &operation, (CARD, class_id, count)).await?;
-    journal::record(
+    released(
         tx,
-        &viewer.actor(),
+        viewer,
+        (CARD, class_id, count),
         &Entry {
             operation: &operation,
             kind: Kind::CardsPrinted,
@@ -231,6 +231,5 @@ pub async fn register(
             result: "",
         },
     )
-    .await?;
-    Ok(())
+    .await
 }

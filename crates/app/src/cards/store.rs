@@ -3,7 +3,8 @@
 use crate::children::store::{Child, Kin, KinDetails};
 use crate::db::{self, Conn};
 use crate::ids::{KinId, OperationId};
-use crate::records::store::{capacity, rebuild};
+use crate::records::store::capacity;
+use crate::records::summary::rebuild;
 use crate::roster::commit::seal_kin;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
@@ -96,24 +97,30 @@ pub async fn add_version(
 pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
     let today = viewer.today().to_string();
     let by_role = capacity(viewer, child).code();
-    if versions(conn, viewer, child).await?.is_empty() {
-        add_version(conn, viewer, child, "confirmed").await?;
-    }
-    for sql in [
-        "update card_version set confirmed_on = $3, by_role = $4 where school_id = $1 and child_id = $2
-            and version = (select max(v.version) from card_version v
-                where v.school_id = $1 and v.child_id = $2)",
-        "update kin set phone_checked_on = $3 where school_id = $1 and child_id = $2
-            and to_on is null and $4 <> ''",
-    ] {
-        db::query(sql)
-            .bind(viewer.school_id.as_str())
-            .bind(child.id.as_str())
-            .bind(&today)
-            .bind(by_role)
-            .execute(&mut *conn)
-            .await?;
-    }
+    db::query(
+        "update kin set phone_checked_on = $3
+         where school_id = $1 and child_id = $2 and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(&today)
+    .execute(&mut *conn)
+    .await?;
+    let last = versions(conn, viewer, child).await?;
+    let Some(last) = last.first() else {
+        return add_version(conn, viewer, child, "confirmed").await;
+    };
+    db::query(
+        "update card_version set confirmed_on = $4, by_role = $5
+         where school_id = $1 and child_id = $2 and version = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(last.version)
+    .bind(&today)
+    .bind(by_role)
+    .execute(&mut *conn)
+    .await?;
     rebuild(conn, &viewer.school_id, child.id.as_str()).await
 }
 

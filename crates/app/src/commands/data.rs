@@ -12,7 +12,7 @@ pub async fn faults(app: &App) -> Result<(usize, Vec<String>), String> {
     let mut found = journal::verify(&mut conn).await.map_err(sql)?;
     let (_, differing) = checkpoints::verify(app, &mut conn).await?;
     found.extend(differing);
-    let (children, wrong) = records::store::verify(&mut conn)
+    let (children, wrong) = records::summary::verify(&mut conn)
         .await
         .map_err(|failure| sentence(&failure))?;
     if wrong > 0 {

@@ -154,7 +154,7 @@ async fn rebuild(app: &crate::App, id: &SchoolId) -> commands::Done {
         .await
         .map_err(commands::sql)?;
     for child in children {
-        crate::records::store::rebuild(&mut tx, id, &child)
+        crate::records::summary::rebuild(&mut tx, id, &child)
             .await
             .map_err(|failure| commands::sentence(&failure))?;
     }

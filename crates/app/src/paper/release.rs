@@ -140,26 +140,18 @@ async fn register(
         tx.commit().await?;
         return Ok(());
     }
+    let template = format!("{}.{}", asked.form, asked.output.code());
+    let subject = subject(&asked.whom);
     released(
         &mut tx,
         viewer,
-        &operation,
-        (
-            &format!("{}.{}", asked.form, asked.output.code()),
-            &subject(&asked.whom),
-            children,
-        ),
-    )
-    .await?;
-    journal::record(
-        &mut tx,
-        &viewer.actor(),
+        (&template, &subject, children),
         &Entry {
             operation: &operation,
             kind: Kind::Printed,
             subject_kind: "form",
             subject_id: &asked.form,
-            payload: &format!("{} {}", asked.output.code(), subject(&asked.whom)),
+            payload: &format!("{} {subject}", asked.output.code()),
             result: &children.to_string(),
         },
     )
@@ -168,25 +160,26 @@ async fn register(
     Ok(())
 }
 
-/// One line of what left on paper or as a file: what, about whom, how many children.
+/// One line of what left on paper or as a file: what, about whom, how many children; and its entry.
 pub async fn released(
     tx: &mut db::Conn,
     viewer: &Viewer,
-    operation: &OperationId,
     (template, subject, count): (&str, &str, usize),
+    entry: &Entry<'_>,
 ) -> Result<()> {
     db::query(
         "insert into release (school_id, id, template, subject, count, by_staff, made_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(viewer.school_id.as_str())
-    .bind(operation.as_str())
+    .bind(entry.operation.as_str())
     .bind(template)
     .bind(subject)
     .bind(i64::try_from(count).unwrap_or(i64::MAX))
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    journal::record(tx, &viewer.actor(), entry).await?;
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod pages;
 pub mod said;
 pub mod save;
 pub mod store;
+pub mod summary;
 pub mod tiers;
 
 use crate::web::guard::Door;

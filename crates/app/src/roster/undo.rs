@@ -105,6 +105,10 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
                 and v.child_id = i.child_id and v.made_at > $3)
             or exists (select 1 from screening s where s.school_id = i.school_id
                 and s.child_id = i.child_id and s.source <> 'roster')
+            or exists (select 1 from dossier_entry d where d.school_id = i.school_id
+                and d.child_id = i.child_id and d.written_at > $3)
+            or exists (select 1 from dossier_file f where f.school_id = i.school_id
+                and f.child_id = i.child_id and f.made_at > $3)
             or exists (select 1 from roster_import_child o
                 join roster_import n on n.school_id = o.school_id and n.id = o.import_id
                 where o.school_id = i.school_id and o.child_id = i.child_id
@@ -117,7 +121,7 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
     .await?;
     if touched > 0 {
         return Err(Failure::Asked(format!(
-            "导入以后，有{touched}个孩子的联系卡或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
+            "导入以后，有{touched}个孩子的联系卡、档案或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
         )));
     }
     let recorded: i64 = db::query_scalar(

@@ -265,6 +265,29 @@ async fn a_bad_file_gets_a_sentence_and_leaves_nothing(school: School) {
     dangan.get("/readyz").await.is(StatusCode::OK);
 }
 
+async fn what_was_filled_into_a_file_since_is_not_taken_away(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = roster(&[line("四（1）班", "林小雨", "女", "2016-03-12", &girl(320))]);
+    let import = bring(&dangan, &file).await;
+    let path = format!("/office/import/{}", import["id"].as_str().unwrap());
+    let form = || format!("operation={}", operation());
+    dangan
+        .post(&format!("{path}/commit"), &form())
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let child = dangan.child("林小雨").await;
+    let entry = format!("operation={}&version=0&text=%E5%A5%BD", operation());
+    dangan
+        .post(&format!("/children/{child}/dossier/progress_entry"), &entry)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    dangan
+        .post(&format!("{path}/undo"), &form())
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("档案或家里的情况又改过");
+}
+
 /// The form of where the columns go, with one of them moved.
 fn moved(page: &str, title: &str, to: &str) -> String {
     let titles = page.split("name=\"title\" value=\"").skip(1);
@@ -326,6 +349,7 @@ async fn a_column_goes_where_the_archivist_says_and_the_next_file_knows(school: 
 }
 
 on_both! {
+    what_was_filled_into_a_file_since_is_not_taken_away
     a_column_goes_where_the_archivist_says_and_the_next_file_knows
     each_line_gets_its_verdict_and_the_good_ones_go_in
     an_update_can_be_taken_back_to_the_exact_state

@@ -226,7 +226,7 @@ async fn move_marks(
 
 async fn rebuilt(conn: &mut Conn, viewer: &Viewer, pair: (&ChildId, &ChildId)) -> Result<()> {
     for child in [pair.0, pair.1] {
-        records::store::rebuild(conn, &viewer.school_id, child.as_str()).await?;
+        records::summary::rebuild(conn, &viewer.school_id, child.as_str()).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::App;
 use crate::children::store as children;
 use crate::db::Conn;
 use crate::ids::{ChildId, OperationId};
-use crate::journal::{self, Entry, Kind};
+use crate::journal::{Entry, Kind};
 use crate::packs::Known;
 use crate::paper::release::released;
 use crate::records::store::last_of;
@@ -91,10 +91,10 @@ pub async fn write_down(
     let ids: Vec<&str> = ids.iter().map(ChildId::as_str).collect();
     let (subject, homes) = (ids.join(","), ids.len());
     let mut tx = app.db.write(&viewer.school_id).await?;
-    released(&mut tx, viewer, &operation, (template, &subject, homes)).await?;
-    journal::record(
+    released(
         &mut tx,
-        &viewer.actor(),
+        viewer,
+        (template, &subject, homes),
         &Entry {
             operation: &operation,
             kind: Kind::Printed,

@@ -43,7 +43,8 @@ function openSheet() {
 }
 
 function focusSearch() {
-  const box = firstVisible('input[type=search]');
+  // The page's own box finds while one types; the one in the rail opens it.
+  const box = firstVisible('main input[type=search]') || firstVisible('input[type=search]');
   if (box) box.focus();
   return Boolean(box);
 }

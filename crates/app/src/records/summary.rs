@@ -1,0 +1,217 @@
+//! The summary of each child: on which days somebody was there for it, by kind, party and role. Kept in
+//! the transaction of the change, so that due lists need no record.
+
+use super::store::capacity;
+use crate::children::store::Child;
+use crate::db::{self, Conn};
+use crate::ids::SchoolId;
+use crate::web::error::Result;
+use crate::web::viewer::Viewer;
+use jiff::civil::Date;
+
+/// One line of the summary.
+pub struct Sort<'a> {
+    pub kind: &'a str,
+    pub party: &'a str,
+    pub by_role: &'a str,
+}
+
+/// As many days as any cadence looks back on; the rest stays in the records.
+const MOST_DAYS: usize = 120;
+
+pub async fn add_day(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    child_id: &str,
+    sort: &Sort<'_>,
+    day: Date,
+) -> Result<()> {
+    let known: Option<String> = db::query_scalar(
+        "select dates from care_summary where school_id = $1 and child_id = $2 and kind = $3
+            and party = $4 and by_role = $5",
+    )
+    .bind(school_id.as_str())
+    .bind(child_id)
+    .bind(sort.kind)
+    .bind(sort.party)
+    .bind(sort.by_role)
+    .fetch_optional(&mut *conn)
+    .await?;
+    let mut days: Vec<Date> = known
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    let at = days.partition_point(|other| *other >= day);
+    days.insert(at, day);
+    put_days(conn, school_id, child_id, sort, days).await
+}
+
+async fn put_days(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    child_id: &str,
+    sort: &Sort<'_>,
+    mut days: Vec<Date>,
+) -> Result<()> {
+    days.truncate(MOST_DAYS);
+    let Some(last) = days.first() else {
+        db::query(
+            "delete from care_summary where school_id = $1 and child_id = $2 and kind = $3
+                and party = $4 and by_role = $5",
+        )
+        .bind(school_id.as_str())
+        .bind(child_id)
+        .bind(sort.kind)
+        .bind(sort.party)
+        .bind(sort.by_role)
+        .execute(conn)
+        .await?;
+        return Ok(());
+    };
+    db::query(
+        "insert into care_summary (school_id, child_id, kind, party, by_role, last_on, dates)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (school_id, child_id, kind, party, by_role)
+         do update set last_on = excluded.last_on, dates = excluded.dates",
+    )
+    .bind(school_id.as_str())
+    .bind(child_id)
+    .bind(sort.kind)
+    .bind(sort.party)
+    .bind(sort.by_role)
+    .bind(last.to_string())
+    .bind(days_text(&days))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn days_text(days: &[Date]) -> String {
+    let list: Vec<String> = days.iter().map(ToString::to_string).collect();
+    serde_json::to_string(&list).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// counts_as, party, by_role, happened_on
+type CountedRow = (String, String, String, String);
+
+/// What was filled into the file and asked for the card meets duties like a record does, on the day
+/// it was written.
+pub async fn add_kept(conn: &mut Conn, viewer: &Viewer, child: &Child, kind: &str) -> Result<()> {
+    let by_role = capacity(viewer, child);
+    let sort = Sort {
+        kind,
+        party: FILE_PARTY,
+        by_role: by_role.code(),
+    };
+    let today = viewer.today();
+    add_day(conn, &viewer.school_id, child.id.as_str(), &sort, today).await
+}
+
+/// A form of the file is about the child.
+const FILE_PARTY: &str = "child";
+
+/// kind, by_role, day
+type KeptRow = (String, String, String);
+
+/// What `add_kept` added, from where it is written down.
+async fn kept_rows(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> Result<Vec<KeptRow>> {
+    let rows = db::query_as(
+        "select form, by_role, written_on from dossier_entry
+         where school_id = $1 and child_id = $2 and withdrawn_at is null and written_on <> ''
+         union all
+         select e.form, v.by_role, v.written_on from dossier_version v
+         join dossier_entry e on e.school_id = v.school_id and e.id = v.entry_id
+         where e.school_id = $1 and e.child_id = $2 and e.withdrawn_at is null
+            and v.written_on <> ''
+         union all
+         select 'contact_card', by_role, confirmed_on from card_version
+         where school_id = $1 and child_id = $2 and by_role <> '' and confirmed_on is not null",
+    );
+    Ok(rows
+        .bind(school_id.as_str())
+        .bind(child_id)
+        .fetch_all(conn)
+        .await?)
+}
+
+/// What the summary of a child must be, counted from its records and its file.
+async fn recount(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    child_id: &str,
+) -> Result<std::collections::BTreeMap<(String, String, String), Vec<Date>>> {
+    let rows: Vec<CountedRow> = db::query_as(
+        "select counts_as, party, by_role, happened_on from record
+         where school_id = $1 and child_id = $2 and withdrawn_at is null
+         order by happened_on desc, id",
+    )
+    .bind(school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?;
+    let mut found: std::collections::BTreeMap<_, Vec<Date>> = std::collections::BTreeMap::new();
+    for (counts_as, party, by_role, happened_on) in rows {
+        for kind in counts_as.split(',').filter(|kind| !kind.is_empty()) {
+            let days = found
+                .entry((kind.to_owned(), party.clone(), by_role.clone()))
+                .or_default();
+            if days.len() < MOST_DAYS {
+                days.push(db::date(&happened_on));
+            }
+        }
+    }
+    for (kind, by_role, on) in kept_rows(conn, school_id, child_id).await? {
+        let day = db::date(&on);
+        let days = found
+            .entry((kind, FILE_PARTY.to_owned(), by_role))
+            .or_default();
+        let place = days.partition_point(|other: &Date| *other >= day);
+        days.insert(place, day);
+        days.truncate(MOST_DAYS);
+    }
+    Ok(found)
+}
+
+/// Rebuilds the summary of one child from its records and its file.
+pub async fn rebuild(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> Result<()> {
+    db::query("delete from care_summary where school_id = $1 and child_id = $2")
+        .bind(school_id.as_str())
+        .bind(child_id)
+        .execute(&mut *conn)
+        .await?;
+    for ((kind, party, by_role), days) in recount(conn, school_id, child_id).await? {
+        let sort = Sort {
+            kind: &kind,
+            party: &party,
+            by_role: &by_role,
+        };
+        put_days(conn, school_id, child_id, &sort, days).await?;
+    }
+    Ok(())
+}
+
+/// Holds every summary against a recount; says how many children differ.
+pub async fn verify(conn: &mut Conn) -> Result<(usize, usize)> {
+    let children: Vec<(String, String)> =
+        db::query_as("select school_id, id from child order by school_id, id")
+            .fetch_all(&mut *conn)
+            .await?;
+    let mut wrong = 0;
+    for (school_id, child_id) in &children {
+        let school_id = SchoolId::from(school_id.clone());
+        let kept: Vec<(String, String, String, String)> = db::query_as(
+            "select kind, party, by_role, dates from care_summary
+             where school_id = $1 and child_id = $2 order by kind, party, by_role",
+        )
+        .bind(school_id.as_str())
+        .bind(child_id)
+        .fetch_all(&mut *conn)
+        .await?;
+        let counted: Vec<(String, String, String, String)> = recount(conn, &school_id, child_id)
+            .await?
+            .into_iter()
+            .map(|((kind, party, by_role), days)| (kind, party, by_role, days_text(&days)))
+            .collect();
+        wrong += usize::from(kept != counted);
+    }
+    Ok((children.len(), wrong))
+}
