@@ -88,9 +88,7 @@ pub async fn add(
     };
     let staff_id = fields.get("mentor");
     if !mentors.iter().any(|one| one.id == staff_id) {
-        return Err(Failure::Asked(
-            "请先选一位老师。名单里没有的，请管理员先给“帮扶教师”。".to_owned(),
-        ));
+        return Err(Failure::Asked(super::NO_SUCH_MENTOR.to_owned()));
     }
     change(
         &app,

@@ -65,6 +65,16 @@ pub async fn mentors(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Mentor>> {
         .collect())
 }
 
+pub async fn is_paired(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    staff_id: &str,
+) -> Result<bool> {
+    let pairs = of_child(conn, viewer, child).await?;
+    Ok(pairs.iter().any(|pair| pair.staff_id == staff_id))
+}
+
 /// Pairs from today on. A teacher who is there for this child already is not paired a second time,
 /// whatever page the request came from.
 pub async fn add(conn: &mut Conn, viewer: &Viewer, child: &Child, staff_id: &str) -> Result<()> {

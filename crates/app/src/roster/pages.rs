@@ -208,11 +208,12 @@ async fn name_the_namesakes(app: &App, viewer: &Viewer, brought: &mut Brought) -
 async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Brought> {
     tokio::task::spawn_blocking(move || {
         let mut before = Before::default();
+        // A line's cells are let go as soon as it is judged.
         let rows = sheet
             .rows
-            .iter()
+            .into_iter()
             .filter(|row| row.line > heads.line)
-            .map(|row| judge(row, &heads, &school, &mut before))
+            .map(|row| judge(&row, &heads, &school, &mut before))
             .map(without_what_nobody_mends)
             .collect();
         Brought {

@@ -15,7 +15,7 @@ use flate2::write::DeflateEncoder;
 use rules::access::Act;
 use rules::calendar::school_year_of;
 use serde::{Deserialize, Serialize};
-use std::io::{BufWriter, Read};
+use std::io::{BufReader, BufWriter};
 
 /// One import: what was brought and what came of each line.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -71,9 +71,8 @@ fn packed(brought: &Brought) -> std::io::Result<Vec<u8>> {
 }
 
 fn unpacked(packed: &[u8]) -> std::io::Result<Brought> {
-    let mut text = String::new();
-    DeflateDecoder::new(packed).read_to_string(&mut text)?;
-    Ok(serde_json::from_str(&text)?)
+    let text = BufReader::new(DeflateDecoder::new(packed));
+    Ok(serde_json::from_reader(text)?)
 }
 
 pub async fn keep(

@@ -1,8 +1,9 @@
 //! 本周 on the fixed day and in the vacation.
 
 use crate::on_both;
-use crate::testing::{School, WINTER};
-use axum::http::StatusCode;
+use crate::testing::{School, WINTER, operation};
+use axum::http::{Method, StatusCode};
+use serde_json::json;
 
 async fn on_the_eve_of_the_holiday_the_week_is_as_drawn(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -32,6 +33,93 @@ async fn a_mentor_sees_the_paired_children_and_a_principal_the_backlog(school: S
         .await
         .is(StatusCode::OK)
         .says("超过约定时间");
+}
+
+/// 安排人: several children of one class and one teacher, all in one act.
+async fn a_principal_asks_somebody_to_help_a_class(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    let week = principal.get("/week").await;
+    let class = week.text.split("/pairing?class=").nth(1).unwrap();
+    let page = format!("/pairing?class={}", class.split('"').next().unwrap());
+    let page = principal.get(&page).await.is(StatusCode::OK);
+    let page = page.says("三（1）班").says("班主任李老师").says("已过");
+    let value = |name: &str| {
+        let start = format!("name=\"{name}\" value=\"");
+        let found: Vec<String> = page
+            .text
+            .split(&start)
+            .skip(1)
+            .map(|part| part.split('"').next().unwrap().to_owned())
+            .collect();
+        found
+    };
+    let mentor = page.text.split("<option value=\"").nth(1).unwrap();
+    let mentor = mentor.split('"').next().unwrap();
+    let children = value("child");
+    let (first, second) = (&children[0], &children[1]);
+    let class = crate::web::words::url("三（1）班");
+    let nobody = format!("operation={}&class={class}&mentor={mentor}", operation());
+    principal
+        .post("/pairing", &nobody)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("请点一下要请人陪的孩子");
+    let stranger = crate::ids::ChildId::new();
+    let half = format!("{nobody}&child={first}&child={stranger}");
+    principal
+        .post("/pairing", &half)
+        .await
+        .is(StatusCode::NOT_FOUND);
+    let pairs = async |id: &str| {
+        let page = principal.get(&format!("/children/{id}/pairing")).await;
+        page.text.matches("到此为止</button>").count()
+    };
+    let before = (pairs(first).await, pairs(second).await);
+    let mentor_has = async || {
+        let week = school.sign_in("bangfu").await.get("/children").await;
+        [first, second].map(|id| week.text.contains(id.as_str()))
+    };
+    let form = format!(
+        "operation={}&class={class}&mentor={mentor}&child={first}&child={second}",
+        operation()
+    );
+    for _ in 0..2 {
+        let done = principal.post("/pairing", &form).await;
+        assert_eq!(done.location, "/week?said=paired");
+    }
+    assert_eq!(mentor_has().await, [true, true]);
+    let after = (pairs(first).await, pairs(second).await);
+    assert!(after.0 >= before.0 && after.1 >= before.1 && after.0 + after.1 > before.0 + before.1);
+    let mentor = school.sign_in("bangfu").await;
+    mentor
+        .post("/pairing", &form)
+        .await
+        .is(StatusCode::NOT_FOUND);
+}
+
+/// A row that names one child says what the last talk was about.
+async fn the_row_of_a_talk_says_what_the_last_one_was_about(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    wang.get("/week").await.hides("，聊的是");
+    let siyu = wang.child("李思雨").await;
+    let week = wang.get("/api/v1/week").await.json();
+    let items = week["items"].as_array().unwrap().iter();
+    let others: Vec<_> = items
+        .filter(|item| item["kind"] == "talk" && item["child"]["id"] != siyu.as_str())
+        .map(|item| item["child"]["id"].clone())
+        .collect();
+    let body = json!({"kind": "talk", "child_ids": others, "fields": {"topic": ["study"]}});
+    wang.json(
+        (Method::POST, "/api/v1/records"),
+        &[("idempotency-key", &operation())],
+        &body,
+    )
+    .await
+    .is(StatusCode::CREATED);
+    wang.get("/week")
+        .await
+        .says("和李思雨聊聊")
+        .says("，聊的是");
 }
 
 async fn two_unanswered_calls_ask_for_the_card(school: School) {
@@ -125,6 +213,8 @@ on_both! {
     homes_are_visited_place_by_place_with_a_sheet
     on_the_eve_of_the_holiday_the_week_is_as_drawn
     a_mentor_sees_the_paired_children_and_a_principal_the_backlog
+    a_principal_asks_somebody_to_help_a_class
+    the_row_of_a_talk_says_what_the_last_one_was_about
     two_unanswered_calls_ask_for_the_card
     the_gaps_name_whoever_waited_longest_first
 }

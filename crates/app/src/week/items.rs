@@ -15,6 +15,7 @@ use rules::cadence::Standing;
 use rules::calendar::{Calendar, week_of};
 use rules::duties::{Actor, Obligation, Owed, strictest};
 use rules::facts::Fact;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What there is to do, and with what it was decided.
@@ -29,6 +30,8 @@ pub struct Week {
     /// Children for whom somebody else's act is past: what a principal looks at.
     pub waiting: Vec<Waiting>,
     pub cases: Vec<Arc<Case>>,
+    /// What the last talk was about, by child, where a row will say so.
+    pub talked: BTreeMap<String, String>,
     /// All that is owed to each child, whoever owes it.
     pub owed: Vec<(Arc<Case>, Vec<Obligation>)>,
 }
@@ -36,9 +39,12 @@ pub struct Week {
 /// A child who waits for a colleague.
 pub struct Waiting {
     pub child_id: String,
+    pub name: String,
     pub class_title: String,
     pub grade: i64,
     pub class_number: i64,
+    /// How many days past what was agreed.
+    pub days: i64,
 }
 
 /// One act that is owed to one child.
@@ -146,6 +152,7 @@ pub async fn week(app: &App, conn: &mut Conn, viewer: &Viewer) -> Result<Week> {
         done: Vec::new(),
         looks: Vec::new(),
         waiting: Vec::new(),
+        talked: BTreeMap::new(),
         owed: Vec::with_capacity(cases.len()),
         cases: cases.into_iter().map(Arc::new).collect(),
     };
@@ -195,9 +202,14 @@ impl Week {
 
     fn wait(&mut self, case: &Case, obligation: &Obligation) {
         let by_staff = obligation.owed_by == Actor::HomeroomTeacher;
-        if by_staff && matches!(obligation.due.standing, Standing::Past { .. }) {
+        let Standing::Past { days } = obligation.due.standing else {
+            return;
+        };
+        if by_staff {
             self.waiting.push(Waiting {
                 child_id: case.child.id.to_string(),
+                name: case.child.name.clone(),
+                days: i64::from(days),
                 class_title: case.child.class_title(),
                 grade: case.child.grade,
                 class_number: case.child.class_number,

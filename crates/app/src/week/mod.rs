@@ -3,7 +3,7 @@
 pub mod api;
 pub mod items;
 pub mod pages;
-
+mod talked;
 pub mod wording;
 
 use crate::web::guard::Door;

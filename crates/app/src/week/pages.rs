@@ -1,6 +1,7 @@
 //! 本周, by role.
 
 use super::items::{self, Item, State, Week};
+use super::talked::talked;
 use super::wording;
 use crate::App;
 use crate::adoptions::store::base;
@@ -8,9 +9,9 @@ use crate::web::{Form, Result, Shell, Viewer, page, words};
 use askama::Template;
 use axum::extract::State as Given;
 use axum::response::Response;
-use rules::access::Role;
+use rules::access::{Act, Role};
 use rules::calendar::week_of;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A row: one child, or a strip of names.
 pub struct Row {
@@ -33,6 +34,8 @@ pub struct Name {
 pub struct Support {
     pub sentence: String,
     pub href: String,
+    /// Where somebody is asked to help, for those who may ask.
+    pub arrange: Option<String>,
 }
 
 #[derive(Template)]
@@ -78,7 +81,10 @@ const OPEN: usize = 7;
 /// `GET /week`
 pub async fn week(Given(app): Given<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let week = items::week(&app, &mut conn, &viewer).await?;
+    let mut week = items::week(&app, &mut conn, &viewer).await?;
+    if !viewer.is_projecting {
+        week.talked = talked(&mut conn, &viewer, &week, &named_alone(&week)).await?;
+    }
     let office = super::api::office_rows(&mut conn, &viewer).await?;
     drop(conn);
     let shell = Shell::new(&app, &viewer, "本周", "/week").with_done(&fields, "/week");
@@ -87,6 +93,23 @@ pub async fn week(Given(app): Given<App>, viewer: Viewer, Form(fields): Form) ->
         drawn.projected();
     }
     page(&drawn)
+}
+
+/// The talks that stand in a row of their own, in whatever group.
+fn named_alone(week: &Week) -> Vec<&Item> {
+    let groups: [&[State]; 3] = [&[State::Past, State::Today], &[State::Due], &[State::Soon]];
+    let mut alone = Vec::new();
+    for states in groups {
+        let talks = week
+            .items
+            .iter()
+            .filter(|item| states.contains(&item.state) && base(&item.obligation.does) == "talk");
+        let talks: Vec<&Item> = talks.collect();
+        if talks.len() < FOLD_FROM {
+            alone.extend(talks);
+        }
+    }
+    alone
 }
 
 fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPage {
@@ -109,7 +132,11 @@ fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPa
     }
     let looks = look_rows(week);
     let done_items: Vec<&Item> = week.done.iter().collect();
-    let support = if leads { support(week) } else { Vec::new() };
+    let support = if leads {
+        support(viewer, week)
+    } else {
+        Vec::new()
+    };
     WeekPage {
         eyebrow: eyebrow(viewer, week),
         headline: headline(
@@ -319,8 +346,9 @@ fn single(week: &Week, item: &Item) -> Row {
         glyph: wording::glyph(&week.in_force, &item.obligation.does),
         title: wording::title(&week.in_force, &item.case, &item.obligation),
         sub: format!(
-            "{}。{}",
+            "{}{}。{}",
             wording::subtitle(&item.case, &item.obligation, week.today),
+            about(week, item),
             wording::reason(&week.in_force, &item.obligation)
         ),
         href: href(item),
@@ -328,6 +356,15 @@ fn single(week: &Week, item: &Item) -> Row {
         tint,
         why: wording::why(&week.in_force, &item.obligation, week.today),
         names: Vec::new(),
+    }
+}
+
+/// ，聊的是想家
+fn about(week: &Week, item: &Item) -> String {
+    let talk = base(&item.obligation.does) == "talk";
+    match week.talked.get(item.case.child.id.as_str()) {
+        Some(about) if talk => format!("，聊的是{about}"),
+        _ => String::new(),
     }
 }
 
@@ -435,22 +472,37 @@ fn paired(week: &Week) -> Vec<Row> {
 }
 
 /// 可能要搭把手: classes where children wait past the agreed time; never by teacher, by class name.
-fn support(week: &Week) -> Vec<Support> {
-    let mut classes: BTreeMap<(i64, i64, &str), BTreeSet<&str>> = BTreeMap::new();
+fn support(viewer: &Viewer, week: &Week) -> Vec<Support> {
+    let mut classes: BTreeMap<(i64, i64, &str), BTreeMap<&str, i64>> = BTreeMap::new();
     for waiting in &week.waiting {
-        classes
+        let children = classes
             .entry((waiting.grade, waiting.class_number, &waiting.class_title))
-            .or_default()
-            .insert(waiting.child_id.as_str());
+            .or_default();
+        let days = children.entry(waiting.child_id.as_str()).or_default();
+        *days = waiting.days.max(*days);
     }
     classes
         .into_iter()
         .map(|((_, _, class), children)| Support {
             sentence: format!(
-                "{class}有{}个孩子超过约定时间，要不要安排人搭把手？",
-                children.len()
+                "{class}有{}个孩子超过约定时间{}。",
+                children.len(),
+                for_weeks(children.values().copied().max().unwrap_or_default())
             ),
             href: format!("/gaps?class={}", words::url(class)),
+            arrange: viewer
+                .ever(Act::Pair)
+                .then(|| format!("/pairing?class={}", words::url(class))),
         })
         .collect()
+}
+
+/// ，最久的已经两周: said from a whole week on.
+fn for_weeks(days: i64) -> String {
+    match days / 7 {
+        0 => String::new(),
+        1 => "，最久的已经一周".to_owned(),
+        2 => "，最久的已经两周".to_owned(),
+        weeks => format!("，最久的已经{weeks}周"),
+    }
 }
