@@ -105,7 +105,8 @@ async fn sqlite_template() -> Template {
 async fn postgres_template() -> (String, PathBuf) {
     let server = config::test_postgres();
     let key = scratch().join("key");
-    let name = format!("cast_{}", std::process::id());
+    // A process number comes again; a server that outlives the tests still has the older database.
+    let name = format!("cast_{}", operation().replace('-', ""));
     db::for_tests(&server, format!("create database {name}"))
         .await
         .unwrap();
