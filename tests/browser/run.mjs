@@ -42,7 +42,7 @@ const PLACES = [
   ['banzhuren', null],
   ['bangfu', ['/week', '/children', '/gaps', '/calls', '/visits', '/note']],
   ['xinli', ['/week', '/children', '/note']],
-  ['xiaozhang', ['/week', '/children', '/gaps', '/overview', '/office', '/office/packs', '/office/forms', '/dossiers', '/print', '/office/school', '/office/classes', '/office/journal']],
+  ['xiaozhang', ['/week', `/pairing?class=${encodeURIComponent('三（1）班')}`, '/children', '/gaps', '/overview', '/office', '/office/packs', '/office/forms', '/dossiers', '/print', '/office/school', '/office/classes', '/office/journal']],
   ['dangan', ['/week', '/children', '/gaps', '/census', '/office', '/office/import', '/office/cards', '/office/left', '/office/graduation', '/office/twins', '/dossiers', '/print', '/dossiers/progress_entry/back']],
   ['guanli', ['/office', '/office/people', '/office/school']],
   ['xianju', ['/week', '/overview']],

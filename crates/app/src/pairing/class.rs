@@ -16,7 +16,7 @@ use rules::access::Act;
 struct WaitingRow {
     id: String,
     name: String,
-    /// 已过16天
+    /// ，已过16天: not on a wall.
     since: String,
     chosen: bool,
 }
@@ -36,7 +36,7 @@ struct ClassPage {
 /// Longest first; so many are chosen to begin with.
 const CHOSEN: usize = 3;
 
-fn waiting(week: &Week, class: &str, fields: &Fields) -> Vec<WaitingRow> {
+fn waiting(week: &Week, class: &str, fields: &Fields, viewer: &Viewer) -> Vec<WaitingRow> {
     let mut found: Vec<_> = week
         .waiting
         .iter()
@@ -55,7 +55,10 @@ fn waiting(week: &Week, class: &str, fields: &Fields) -> Vec<WaitingRow> {
         rows.push(WaitingRow {
             id: one.child_id.clone(),
             name: one.name.clone(),
-            since: format!("已过{}天", one.days),
+            since: match viewer.is_projecting {
+                true => String::new(),
+                false => format!("，已过{}天", one.days),
+            },
             chosen,
         });
     }
@@ -95,7 +98,7 @@ async fn drawn(
     let class = fields.get("class").to_owned();
     let mut conn = app.db.read().await?;
     let week = week(app, &mut conn, viewer).await?;
-    let children = waiting(&week, &class, fields);
+    let children = waiting(&week, &class, fields, viewer);
     let mut shell = Shell::new(app, viewer, "安排人", "/week");
     if error.is_some() {
         shell = shell.with_error();
@@ -123,21 +126,20 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> 
 
 /// `POST /pairing`: one teacher and some children, all of them or none.
 pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    if fields.opt("class").is_none() {
+        return Err(Failure::Asked("请从本周里点“安排人”进来。".to_owned()));
+    }
     let staff_id = fields.get("mentor");
-    let ids: Vec<ChildId> = fields
-        .all("child")
-        .filter_map(|id| id.parse().ok())
-        .collect();
+    let ids = fields.all("child").map(str::parse);
+    let ids: std::result::Result<Vec<ChildId>, _> = ids.collect();
+    let ids = ids.map_err(|_| Failure::NotThere)?;
     if ids.is_empty() {
         let error = "请点一下要请人陪的孩子。";
         return crate::web::unprocessable(&drawn(&app, &viewer, &fields, Some(error)).await?);
     }
     let operation = fields.operation()?;
     let mut tx = app.db.write(&viewer.school_id).await?;
-    let mentors = store::mentors(&mut tx, &viewer).await?;
-    if !mentors.iter().any(|one| one.id == staff_id) {
-        return Err(Failure::Asked(super::NO_SUCH_MENTOR.to_owned()));
-    }
+    store::mentor(&mut tx, &viewer, staff_id).await?;
     let entry = Entry {
         operation: &operation,
         kind: Kind::Paired,

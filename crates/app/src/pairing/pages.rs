@@ -7,7 +7,7 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::ids::ChildId;
 use crate::journal::Kind;
-use crate::web::{Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words};
+use crate::web::{Fields, Form, Id, Result, Shell, Viewer, page, see_other, words};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -82,19 +82,15 @@ pub async fn add(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mentors = {
-        let mut conn = app.db.read().await?;
-        store::mentors(&mut conn, &viewer).await?
-    };
     let staff_id = fields.get("mentor");
-    if !mentors.iter().any(|one| one.id == staff_id) {
-        return Err(Failure::Asked(super::NO_SUCH_MENTOR.to_owned()));
-    }
     change(
         &app,
         &viewer,
         &of(&id, &fields, Kind::Paired),
-        async |tx, child| store::add(tx, &viewer, child, staff_id).await,
+        async |tx, child| {
+            store::mentor(tx, &viewer, staff_id).await?;
+            store::add(tx, &viewer, child, staff_id).await
+        },
     )
     .await?;
     Ok(see_other(&format!("/children/{id}/pairing?said=paired")))

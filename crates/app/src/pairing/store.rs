@@ -65,6 +65,15 @@ pub async fn mentors(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Mentor>> {
         .collect())
 }
 
+/// Whoever is asked to be there for a child holds the role of a mentor today.
+pub async fn mentor(conn: &mut Conn, viewer: &Viewer, staff_id: &str) -> Result<()> {
+    let all = mentors(conn, viewer).await?;
+    if all.iter().any(|one| one.id == staff_id) {
+        return Ok(());
+    }
+    Err(Failure::Asked(super::NO_SUCH_MENTOR.to_owned()))
+}
+
 pub async fn is_paired(
     conn: &mut Conn,
     viewer: &Viewer,

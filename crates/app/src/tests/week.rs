@@ -1,7 +1,7 @@
 //! 本周 on the fixed day and in the vacation.
 
 use crate::on_both;
-use crate::testing::{School, WINTER, operation};
+use crate::testing::{Person, School, WINTER, operation};
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
@@ -32,7 +32,8 @@ async fn a_mentor_sees_the_paired_children_and_a_principal_the_backlog(school: S
         .get("/week")
         .await
         .is(StatusCode::OK)
-        .says("超过约定时间");
+        .says("超过约定时间")
+        .says("，最久的已经");
 }
 
 /// What stands after this text, up to the next quotation mark, wherever it stands.
@@ -87,14 +88,15 @@ async fn asking_somebody_to_help_is_all_or_nothing(school: School) {
     let half = format!("{nobody}&child={first}&child={stranger}");
     let refused = principal.post("/pairing", &half).await;
     refused.is(StatusCode::NOT_FOUND);
+    let half = format!("{nobody}&child={first}&child=1");
+    let refused = principal.post("/pairing", &half).await;
+    refused.is(StatusCode::NOT_FOUND);
     let mentors = school.sign_in("bangfu").await;
     mentors.get("/children").await.hides(&first);
 }
 
-/// A row that names one child says what the last talk was about.
-async fn the_row_of_a_talk_says_what_the_last_one_was_about(school: School) {
-    let wang = school.sign_in("banzhuren").await;
-    wang.get("/week").await.hides("，聊的是");
+/// Talks with all of the class but 李思雨, so that her row stands alone.
+async fn talk_with_the_others(wang: &Person) -> String {
     let siyu = wang.child("李思雨").await;
     let week = wang.get("/api/v1/week").await.json();
     let items = week["items"].as_array().unwrap().iter();
@@ -103,17 +105,36 @@ async fn the_row_of_a_talk_says_what_the_last_one_was_about(school: School) {
         .map(|item| item["child"]["id"].clone())
         .collect();
     let body = json!({"kind": "talk", "child_ids": others, "fields": {"topic": ["study"]}});
-    wang.json(
-        (Method::POST, "/api/v1/records"),
-        &[("idempotency-key", &operation())],
-        &body,
-    )
-    .await
-    .is(StatusCode::CREATED);
-    wang.get("/week")
-        .await
-        .says("和李思雨聊聊")
-        .says("，聊的是");
+    let key = operation();
+    let headers = [("idempotency-key", key.as_str())];
+    let post = (Method::POST, "/api/v1/records");
+    let made = wang.json(post, &headers, &body).await;
+    made.is(StatusCode::CREATED);
+    siyu
+}
+
+/// A row that names one child says what the last talk was about.
+async fn the_row_of_a_talk_says_what_the_last_one_was_about(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    wang.get("/week").await.hides("，聊的是");
+    talk_with_the_others(&wang).await;
+    let page = wang.get("/week").await;
+    page.says("和李思雨聊聊").says("，聊的是");
+}
+
+/// What was meant for the counsellor alone is in no list, not even its writer's.
+async fn the_row_of_a_talk_keeps_what_only_the_counsellor_may_know(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let siyu = talk_with_the_others(&wang).await;
+    let form = format!(
+        "operation={}&kind=talk&topic=safety&next=counsellor&only_counsellor=yes\
+         &happened_on=2025-09-26&back=/week",
+        operation()
+    );
+    let kept = wang.post(&format!("/children/{siyu}/records"), &form).await;
+    kept.is(StatusCode::SEE_OTHER);
+    let page = wang.get("/week").await.says("和李思雨聊聊");
+    page.says("上次4天前（9月26日）").hides("，聊的是");
 }
 
 async fn two_unanswered_calls_ask_for_the_card(school: School) {
@@ -210,6 +231,7 @@ on_both! {
     a_principal_asks_somebody_to_help_a_class
     asking_somebody_to_help_is_all_or_nothing
     the_row_of_a_talk_says_what_the_last_one_was_about
+    the_row_of_a_talk_keeps_what_only_the_counsellor_may_know
     two_unanswered_calls_ask_for_the_card
     the_gaps_name_whoever_waited_longest_first
 }
