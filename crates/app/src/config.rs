@@ -84,6 +84,12 @@ pub struct Print {
     /// 空白表，留着手写
     #[arg(long)]
     pub blank: bool,
+    /// 去掉姓名，拿出去交流用
+    #[arg(long, conflicts_with = "blank")]
+    pub nameless: bool,
+    /// 用来做什么：filing存档、inspection上级检查、family交给家里、checking自己核对、exchange拿出去交流
+    #[arg(long, default_value = "filing")]
+    pub purpose: String,
     /// 用哪个账号的名义；不给就用本校的档案管理员或校长
     #[arg(long)]
     pub user: Option<String>,

@@ -1,6 +1,7 @@
 //! 暖巢: tells every grown-up which child is waiting for them.
 
 mod adoptions;
+mod answers;
 mod backup;
 mod cards;
 mod checkpoints;
@@ -27,6 +28,7 @@ mod pairing;
 mod paper;
 mod people;
 mod records;
+mod registers;
 mod roster;
 mod routes;
 mod school;

@@ -4,8 +4,8 @@ use crate::App;
 use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
 use crate::{
-    cards, children, dossier, gaps, home, login, moves, office, outbox, ownforms, pairing, paper,
-    people, records, roster, school, twins, visits, week,
+    answers, cards, children, dossier, gaps, home, login, moves, office, outbox, ownforms, pairing,
+    paper, people, records, registers, roster, school, twins, visits, week,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -38,6 +38,8 @@ fn staff(app: &App) -> Door {
     door = home::staff(door);
     door = roster::staff(door);
     door = office::staff(door);
+    door = answers::staff(door);
+    door = registers::staff(door);
     door = people::staff(door);
     door = moves::staff(door);
     door = pairing::staff(door);

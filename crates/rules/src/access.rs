@@ -25,8 +25,14 @@ coded! {
         SeeChild = "see_child", ReadRecords = "read_records",
         WriteRecord = "write_record", SeeContacts = "see_contacts",
         RevealPhone = "reveal_phone", EditDossier = "edit_dossier",
-        /// 档案: forms of the roster and identity tiers; what is guarded more has acts of its own.
+        /// 档案: forms of the work and roster tiers; what is guarded more has acts of its own.
         ReadDossier = "read_dossier",
+        /// C2 in a file: identity, addresses, and the photographs and scans.
+        ReadIdentity = "read_identity",
+        /// Writing forms of a file that one may read; `EditDossier` is the keeper's, of all of it.
+        WriteDossier = "write_dossier",
+        /// 登记簿: lists that are about no child.
+        ReadRegisters = "read_registers", WriteRegisters = "write_registers",
         PrintCards = "print_cards", ImportRoster = "import_roster",
         AdoptPack = "adopt_pack", SeeCounts = "see_counts", ReadJournal = "read_journal",
         Pair = "pair",
@@ -128,6 +134,12 @@ pub fn sees_whole_school(act: Act, roles: &[Role]) -> bool {
         .any(|role| allows(*role, act, Relation::OwnSchool))
 }
 
+/// What ends for everybody when the child leaves the school: nobody is asked anew to be there for
+/// it, and its file and card stay as they were. What happened before may still be written down.
+pub fn ends_with_leaving(act: Act) -> bool {
+    matches!(act, Act::Pair | Act::EditDossier)
+}
+
 fn allows(role: Role, act: Act, relation: Relation) -> bool {
     use Relation::{OwnClass, OwnCounty, OwnSchool, Paired, Stranger};
     let near: Vec<Relation> = match role {
@@ -163,6 +175,8 @@ fn acts(role: Role) -> &'static [Act] {
             Act::RevealPhone,
             Act::EditDossier,
             Act::ReadDossier,
+            Act::ReadIdentity,
+            Act::WriteDossier,
             Act::PrintCards,
             Act::ReadHealth,
             Act::Pair,
@@ -191,6 +205,10 @@ fn acts(role: Role) -> &'static [Act] {
             Act::RevealPhone,
             Act::EditDossier,
             Act::ReadDossier,
+            Act::ReadIdentity,
+            Act::ReadRegisters,
+            Act::WriteRegisters,
+            Act::WriteDossier,
             Act::PrintCards,
             Act::ImportRoster,
             Act::ManageCalendar,
@@ -200,6 +218,8 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeChild,
             Act::ReadRecords,
             Act::WriteRecord,
+            Act::ReadDossier,
+            Act::WriteDossier,
             Act::ReadHealth,
             Act::ReadCounselling,
         ],
@@ -209,6 +229,8 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeChild,
             Act::ReadRecords,
             Act::ReadDossier,
+            Act::ReadIdentity,
+            Act::ReadRegisters,
             Act::SeeCounts,
         ],
         Role::Principal => &[
@@ -217,6 +239,9 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeChild,
             Act::ReadRecords,
             Act::ReadDossier,
+            Act::ReadIdentity,
+            Act::ReadRegisters,
+            Act::WriteRegisters,
             Act::WriteRecord,
             Act::SeeContacts,
             Act::RevealPhone,
@@ -232,6 +257,10 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeChild,
             Act::ReadRecords,
             Act::ReadDossier,
+            Act::ReadIdentity,
+            Act::ReadRegisters,
+            Act::WriteRegisters,
+            Act::WriteDossier,
             Act::WriteRecord,
             Act::ReadHealth,
             Act::ReadProtection,

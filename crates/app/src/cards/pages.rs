@@ -79,9 +79,7 @@ async fn card_page(
     let kin = children::kin(&mut conn, viewer, &child, &key).await?;
     let versions = store::versions(&mut conn, viewer, &child).await?;
     let today = viewer.today();
-    let may_edit = viewer
-        .decide(Act::EditDossier, child.class_id.as_str(), child.paired)
-        .is_allowed();
+    let may_edit = child.allows(viewer, Act::EditDossier);
     let shell = Shell::new(app, viewer, "联系卡", "/children");
     Ok(CardPage {
         shell: if errors.is_empty() {

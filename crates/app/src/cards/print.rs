@@ -8,8 +8,8 @@ use crate::dossier::known::{Facts, facts};
 use crate::ids::OperationId;
 use crate::journal::{Entry, Kind};
 use crate::packs::Known;
-use crate::paper::CARD;
-use crate::paper::release::released;
+use crate::paper::release::{Left, released};
+use crate::paper::{CARD, Purpose};
 use crate::school;
 use crate::web::{Failure, Form, Result, Shell, Viewer, page, words};
 use askama::Template;
@@ -140,7 +140,8 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         school::store::homeroom_teachers(&mut conn, &viewer.school_id, viewer.today()).await?;
     drop(conn);
     let mut tx = app.db.write(&viewer.school_id).await?;
-    register(&mut tx, &viewer, &class_id, cards.len()).await?;
+    let printed = (class_id.as_str(), cards.len(), Purpose::Family);
+    register(&mut tx, &viewer, printed).await?;
     tx.commit().await?;
     let big = fields.get("size") == "big";
     let teacher = teachers.iter().find(|one| one.scope_id == class_id);
@@ -214,14 +215,18 @@ fn grouped(phone: Option<&str>) -> String {
 pub async fn register(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
-    class_id: &str,
-    count: usize,
+    (class_id, count, purpose): (&str, usize, Purpose),
 ) -> Result<()> {
     let operation = OperationId::new();
     released(
         tx,
         viewer,
-        (CARD, class_id, count),
+        &Left {
+            template: CARD,
+            subject: class_id,
+            count,
+            purpose,
+        },
         &Entry {
             operation: &operation,
             kind: Kind::CardsPrinted,

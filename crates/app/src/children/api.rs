@@ -98,9 +98,7 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<ChildId>) ->
     let mut conn = app.db.read().await?;
     let child = store::visible(&mut conn, &viewer, Act::SeeChild, &id).await?;
     let mut body = brief(&child);
-    let may_see_contacts = viewer
-        .decide(Act::SeeContacts, child.class_id.as_str(), child.paired)
-        .is_allowed();
+    let may_see_contacts = child.allows(&viewer, Act::SeeContacts);
     if may_see_contacts {
         let key = store::key(&mut conn, &viewer, &child).await?;
         let kin = store::kin(&mut conn, &viewer, &child, &key).await?;

@@ -6,14 +6,17 @@ use super::search;
 use super::store::{self, Child, Kin, kin_word};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
+use crate::db::Conn;
 use crate::ids::ChildId;
 use crate::journal::Kind;
+use crate::moves;
 use crate::packs::Tier;
 use crate::records::said::said;
 use crate::records::store as records;
 use crate::records::tiers::Reader;
 use crate::school;
-use crate::web::{Form, Id, Result, Shell, Viewer, page, words};
+use crate::vault::Key;
+use crate::web::{Fields, Form, Id, Result, Shell, Viewer, page, words};
 use crate::week::{items, wording};
 use askama::Template;
 use axum::extract::State;
@@ -143,6 +146,8 @@ struct ChildPage {
     duties: Vec<DutyRow>,
     counted: Vec<DutyRow>,
     kin: Vec<KinRow>,
+    /// 9月26日转到红星小学
+    left: Option<String>,
     may: May,
 }
 
@@ -150,6 +155,7 @@ struct ChildPage {
 #[derive(Clone, Copy)]
 struct May {
     write: bool,
+    dial: bool,
     call: bool,
     read: bool,
     pair: bool,
@@ -159,13 +165,11 @@ struct May {
 
 impl May {
     fn of(viewer: &Viewer, child: &Child) -> Self {
-        let may = |act| {
-            viewer
-                .decide(act, child.class_id.as_str(), child.paired)
-                .is_allowed()
-        };
+        let may = |act| child.allows(viewer, act);
+        let is_here = !child.has_left(viewer.today());
         Self {
-            write: may(Act::WriteRecord),
+            write: may(Act::WriteRecord) && is_here,
+            dial: may(Act::SeeContacts) && is_here,
             call: may(Act::SeeContacts),
             read: may(Act::ReadRecords),
             pair: may(Act::Pair),
@@ -205,22 +209,14 @@ pub async fn one(
     let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
     let own = std::slice::from_ref(&child);
     let found = cases(&mut conn, &viewer.school_id, &in_force, own, viewer.today()).await?;
-    let mut kin = Vec::new();
-    if may.call {
-        kin = store::kin(&mut conn, &viewer, &child, &key).await?;
-    }
+    let left = left(&mut conn, &viewer, (&child, &key)).await?;
     let kind = fields.get("kind");
     let reader = Reader {
         viewer: &viewer,
         child: &child,
         in_force: &in_force,
     };
-    let timeline = if may.read {
-        let asked = (kind, fields.get("before"), PAGE);
-        records::timeline(&mut conn, reader, &key, asked).await?
-    } else {
-        records::Timeline::default()
-    };
+    let Told { kin, timeline } = told(&mut conn, reader, &key, (may, &fields)).await?;
     drop(conn);
     if timeline.is_guarded() {
         note_read(&app, &viewer, Kind::GuardedRead, &child.id).await?;
@@ -248,12 +244,52 @@ pub async fn one(
         entries: timeline.iter().map(|record| view.entry(record)).collect(),
         more: next.map(|next| format!("{back}?kind={kind}&before={next}#timeline")),
         filters: view.filters(&back, kind),
-        duties: view.duties(may.call),
+        duties: view.duties(may.dial),
         counted: view.counted(may.call),
         kin: kin.iter().map(kin_row).collect(),
+        left,
         may,
         child,
     })
+}
+
+/// How the child went, if it has.
+async fn left(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+) -> Result<Option<String>> {
+    if child.left_on.is_none() {
+        return Ok(None);
+    }
+    let leaving = moves::store::leaving(conn, viewer, child, key).await?;
+    Ok(leaving.map(|leaving| moves::pages::said(&leaving, viewer.today())))
+}
+
+/// What may be done about the child, and what has been written, for the page.
+struct Told {
+    kin: Vec<Kin>,
+    timeline: records::Timeline,
+}
+
+async fn told(
+    conn: &mut Conn,
+    reader: Reader<'_>,
+    key: &Key,
+    (may, fields): (May, &Fields),
+) -> Result<Told> {
+    let mut told = Told {
+        kin: Vec::new(),
+        timeline: records::Timeline::default(),
+    };
+    if may.call {
+        told.kin = store::kin(conn, reader.viewer, reader.child, key).await?;
+    }
+    if may.read {
+        let asked = (fields.get("kind"), fields.get("before"), PAGE);
+        told.timeline = records::timeline(conn, reader, key, asked).await?;
+    }
+    Ok(told)
 }
 
 fn kin_row(kin: &Kin) -> KinRow {

@@ -270,11 +270,7 @@ async fn by_phone(
     Ok(children
         .iter()
         .filter(|child| ids.contains(child.id.as_str()))
-        .filter(|child| {
-            viewer
-                .decide(Act::SeeContacts, child.class_id.as_str(), child.paired)
-                .is_allowed()
-        })
+        .filter(|child| child.allows(viewer, Act::SeeContacts))
         .take(MOST_HITS)
         .cloned()
         .collect())

@@ -9,7 +9,7 @@ use crate::web::error::{Failure, Result};
 use crate::web::viewer::Viewer;
 use crate::web::words;
 use jiff::civil::Date;
-use rules::access::{Act, Decision};
+use rules::access::{Act, Decision, ends_with_leaving};
 use rules::calendar::school_year_of;
 use std::collections::HashSet;
 
@@ -27,6 +27,8 @@ pub struct Child {
     pub rural: Option<bool>,
     pub registry_code: Option<String>,
     pub in_care_since: Date,
+    /// The last day at this school.
+    pub left_on: Option<Date>,
     pub version: i64,
     pub paired: bool,
     /// The child's own key, wrapped; read along with a child that was asked for by itself.
@@ -36,6 +38,16 @@ pub struct Child {
 impl Child {
     pub fn class_title(&self) -> String {
         words::class_title(self.grade, self.class_number)
+    }
+
+    /// Whether the viewer may do this about the child today: which doors are drawn.
+    pub fn allows(&self, viewer: &Viewer, act: Act) -> bool {
+        let decision = viewer.decide(act, self.class_id.as_str(), self.paired);
+        decision.is_allowed() && !(ends_with_leaving(act) && self.has_left(viewer.today()))
+    }
+
+    pub fn has_left(&self, today: Date) -> bool {
+        self.left_on.is_some_and(|on| on <= today)
     }
 
     /// 她 or 他.
@@ -62,6 +74,7 @@ db::row! {
         rural: Option<i64>,
         registry_code: Option<String>,
         in_care_since: String,
+        left_on: Option<String>,
         version: i64,
         paired: i64,
         wrapped: Option<String>,
@@ -81,6 +94,7 @@ fn child(row: Row, today: Date) -> Child {
         rural: row.rural.map(|yes| yes == 1),
         registry_code: row.registry_code,
         in_care_since: db::date(&row.in_care_since),
+        left_on: db::opt_date(row.left_on),
         version: row.version,
         paired: row.paired == 1,
         wrapped: row.wrapped,
@@ -94,7 +108,7 @@ macro_rules! child_columns {
     ($wrapped:literal, $join:literal) => {
         concat!(
             "select c.id, c.name, c.sex, c.born_on, m.class_id, k.stage, k.entry_year, k.number,
-            c.boarding, c.rural, c.registry_code, c.in_care_since, c.version,
+            c.boarding, c.rural, c.registry_code, c.in_care_since, c.left_on, c.version,
             cast(exists (select 1 from pairing p where p.school_id = c.school_id
                 and p.child_id = c.id and p.staff_id = $2 and p.from_on <= $3
                 and (p.to_on is null or p.to_on >= $3)) as integer) as paired, ",
@@ -108,6 +122,8 @@ macro_rules! child_columns {
         )
     };
 }
+
+pub const HAS_LEFT: &str = "这个孩子已经不在本校读了，档案照原样留着，不再改。回来读书了，请档案管理员在“变动”里点“回来读书了”。";
 
 /// One child, if the viewer may do this about it.
 pub async fn visible(
@@ -135,6 +151,9 @@ pub async fn visible(
         child.name = words::masked_name(&child.name);
     }
     match viewer.decide(act, child.class_id.as_str(), child.paired) {
+        Decision::Allowed { .. } if ends_with_leaving(act) && child.has_left(viewer.today()) => {
+            Err(Failure::Asked(HAS_LEFT.to_owned()))
+        }
         Decision::Allowed { .. } => Ok(child),
         Decision::Placeholder | Decision::Denied => Err(Failure::NotThere),
     }

@@ -8,10 +8,10 @@ use crate::config::{Place, Print};
 use crate::db;
 use crate::packs::Form;
 use crate::packs::shipped::{pack, shipped};
-use crate::paper::Output;
 use crate::paper::collect::Whom;
 use crate::paper::release::{Asked, make};
 use crate::paper::sheets::Filling;
+use crate::paper::{Output, Purpose};
 use crate::web::viewer::{Grant, Scope};
 use crate::web::{Viewer, words};
 use rules::access::Role;
@@ -28,7 +28,7 @@ async fn keeper(app: &App, whom: &Whom) -> Result<Viewer, String> {
                 .await
                 .map_err(sql)?
         }
-        Whom::Class(_) | Whom::All => None,
+        Whom::Some(_) | Whom::Class(_) | Whom::All => None,
     };
     let mut conn = app.db.read().await.map_err(sql)?;
     let username: Option<String> = db::query_scalar(
@@ -78,11 +78,13 @@ pub async fn print(print: Print) -> Done {
         whom: whom(&print)?,
         form: print.form.clone(),
         output,
-        filling: if print.blank {
-            Filling::Blank
-        } else {
-            Filling::Known
+        filling: match (print.blank, print.nameless) {
+            (true, _) => Filling::Blank,
+            (false, true) => Filling::Nameless,
+            (false, false) => Filling::Known,
         },
+        purpose: Purpose::from_code(&print.purpose)
+            .ok_or_else(|| format!("--purpose没有“{}”这一种，看print --help。", print.purpose))?,
     };
     let app = open(&print.place).await?;
     let viewer = match &print.user {

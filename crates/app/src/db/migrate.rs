@@ -13,6 +13,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0007_outbox.sql"),
     include_str!("../../migrations/0008_kept.sql"),
     include_str!("../../migrations/0009_columns.sql"),
+    include_str!("../../migrations/0010_purpose.sql"),
+    include_str!("../../migrations/0011_leaving.sql"),
+    include_str!("../../migrations/0012_registers.sql"),
+    include_str!("../../migrations/0013_apart.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

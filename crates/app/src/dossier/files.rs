@@ -44,7 +44,7 @@ async fn files_page(
     error: Option<String>,
 ) -> Result<FilesPage> {
     let mut conn = app.db.read().await?;
-    let child = children::visible(&mut conn, viewer, Act::ReadDossier, id).await?;
+    let child = children::visible(&mut conn, viewer, Act::ReadIdentity, id).await?;
     let rows: Vec<Row> = db::query_as(
         "select f.id, f.title_sealed, f.media, t.name, f.made_at from dossier_file f
          join staff t on t.school_id = f.school_id and t.id = f.by_staff
@@ -75,9 +75,7 @@ async fn files_page(
             shell
         },
         rows: drawn,
-        may_edit: viewer
-            .decide(Act::EditDossier, child.class_id.as_str(), child.paired)
-            .is_allowed(),
+        may_edit: child.allows(viewer, Act::WriteDossier),
         error,
         operation: OperationId::new(),
         child,
@@ -135,7 +133,8 @@ pub async fn list(
 ) -> Result<Response> {
     let mut drawn = files_page(&app, &viewer, &id, None).await?;
     drawn.shell.notice = match fields.get("said") {
-        "kept" => Some("放好了。照片里的拍摄地点已经去掉。".to_owned()),
+        "photo" => Some("照片放好了。里面的拍摄地点已经去掉。".to_owned()),
+        "scan" => Some("扫描件放好了，照原样留着。".to_owned()),
         "withdrawn" => Some("拿掉了。".to_owned()),
         _ => None,
     };
@@ -209,8 +208,10 @@ pub async fn add(
             return web::unprocessable(&again);
         }
     };
+    let is_photo = kept.media.starts_with("image/");
     let mut tx = app.db.write(&viewer.school_id).await?;
-    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
+    // A signed receipt comes when the child has left.
+    let child = children::visible(&mut tx, &viewer, Act::WriteDossier, &id).await?;
     let payload = format!("{id} {print}");
     let entry = Entry {
         operation: &operation,
@@ -224,7 +225,8 @@ pub async fn add(
         insert(&mut tx, &viewer, &child, (&brought.title, kept)).await?;
     }
     tx.commit().await?;
-    Ok(see_other(&format!("/children/{id}/files?said=kept")))
+    let said = if is_photo { "photo" } else { "scan" };
+    Ok(see_other(&format!("/children/{id}/files?said={said}")))
 }
 
 async fn insert(
@@ -269,7 +271,7 @@ pub async fn one(
     let child_id: Option<ChildId> = ids.next().and_then(|id| id.parse().ok());
     let (child_id, file) = child_id.zip(ids.next()).ok_or(Failure::NotThere)?;
     let mut conn = app.db.read().await?;
-    let child = children::visible(&mut conn, &viewer, Act::ReadDossier, &child_id).await?;
+    let child = children::visible(&mut conn, &viewer, Act::ReadIdentity, &child_id).await?;
     let found: Option<(String, String)> = db::query_as(
         "select media, bytes_sealed from dossier_file
          where school_id = $1 and child_id = $2 and id = $3 and withdrawn_at is null",
@@ -314,7 +316,7 @@ pub async fn withdraw(
     Form(fields): Form,
 ) -> Result<Response> {
     let wanted = crate::children::change::Change {
-        act: Act::EditDossier,
+        act: Act::WriteDossier,
         kind: Kind::DossierWithdrawn,
         child_id: &id,
         fields: &fields,

@@ -35,6 +35,13 @@ impl Facts {
         self.kin.iter().find(|kin| kin.party == "carer")
     }
 
+    /// The names around the child, each with the word for who it is.
+    pub fn grown_ups(&self) -> Vec<(String, String)> {
+        let own = self.kin.iter();
+        own.map(|kin| (kin.details.name.clone(), kin.word()))
+            .collect()
+    }
+
     /// The value as it stands on a form; `None`: it is not known.
     pub fn value(&self, known: Known) -> Option<String> {
         let (child, identity) = (&self.child, &self.identity);

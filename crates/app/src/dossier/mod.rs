@@ -44,19 +44,19 @@ pub fn staff(door: Door) -> Door {
     )
     .post(
         "/children/{child_id}/dossier/{form}",
-        Act::EditDossier,
+        Act::WriteDossier,
         pages::save,
     )
     .post(
         "/children/{child_id}/dossier/{form}/withdraw",
-        Act::EditDossier,
+        Act::WriteDossier,
         pages::withdraw,
     )
-    .get("/children/{child_id}/files", Act::ReadDossier, files::list)
+    .get("/children/{child_id}/files", Act::ReadIdentity, files::list)
     .upload("/children/{child_id}/files", Act::EditDossier, files::add)
     .get(
         "/children/{child_id}/files/{file_id}",
-        Act::ReadDossier,
+        Act::ReadIdentity,
         files::one,
     )
     .post(
@@ -64,7 +64,7 @@ pub fn staff(door: Door) -> Door {
         Act::EditDossier,
         files::withdraw,
     )
-    .get("/dossiers", Act::ReadDossier, whole::whole)
+    .get("/dossiers", Act::ReadIdentity, whole::whole)
     .get("/dossiers/{form}/back", Act::EditDossier, back::start)
     .upload("/dossiers/{form}/back", Act::EditDossier, back::upload)
     .post(

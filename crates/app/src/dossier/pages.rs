@@ -11,16 +11,19 @@ use crate::children::store::Child;
 use crate::ids::ChildId;
 use crate::ids::OperationId;
 use crate::journal::Kind;
+use crate::moves;
 use crate::packs::{FieldKind, Form as PackForm};
 use crate::records::forms::{Filled, filled, from_json};
 use crate::records::pages::{Drawn, drawn};
 use crate::records::said::values;
+use crate::school;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other, words,
 };
 use askama::Template;
 use axum::extract::{RawPathParams, State};
 use axum::response::Response;
+use jiff::civil::Date;
 use rules::access::Act;
 use rules::completeness::{Gaps, Part, gaps};
 
@@ -48,6 +51,8 @@ struct FilePage {
     missing: Vec<Missing>,
     there: usize,
     may_print: bool,
+    may_see_files: bool,
+    may_see_card: bool,
 }
 
 /// The parts of one form of one child.
@@ -200,7 +205,9 @@ pub async fn file(
             .filter_map(|one| missing(one, &forms, &child, &in_force))
             .collect(),
         there: gaps.there,
-        may_print: viewer.ever(Act::PrintCards),
+        may_print: sight.may(Act::PrintCards),
+        may_see_files: sight.may(Act::ReadIdentity),
+        may_see_card: sight.may(Act::SeeContacts),
         child,
     })
 }
@@ -290,7 +297,7 @@ impl Drawing<'_> {
                     value: field.from.and_then(|known| self.facts.masked(known)),
                 })
                 .collect(),
-            drawn: drawn(&typed, &self.child, fields, &errors),
+            drawn: drawn(&typed, self.child.pronoun(), fields, &errors),
             entry: self
                 .current
                 .as_ref()
@@ -334,7 +341,7 @@ async fn drawing<'a>(
         in_force,
     };
     let form = sight.form(form).ok_or(Failure::NotThere)?;
-    let may_edit = sight.may_edit();
+    let may_edit = sight.may_write(&form);
     let hidden = sight.hidden(&form);
     let facts = facts(&mut conn, viewer, &child, &key).await?;
     let rows = store::entries(&mut conn, viewer, &child, &key, &form.id).await?;
@@ -373,7 +380,7 @@ async fn drawing<'a>(
     })
 }
 
-fn written(row: &EntryRow, viewer: &Viewer) -> String {
+pub fn written(row: &EntryRow, viewer: &Viewer) -> String {
     let day = crate::clock::day_of(&row.written_at);
     let day = day.map(|day| words::past_day(day, viewer.today()));
     format!(
@@ -381,6 +388,31 @@ fn written(row: &EntryRow, viewer: &Viewer) -> String {
         day.unwrap_or_default(),
         words::teacher(&row.by_name)
     )
+}
+
+/// Words in a pack's defaults, each put in place of something that is known.
+const THIS_TERM: &str = "{学期}";
+const NEXT_SCHOOL: &str = "{转入学校}";
+
+/// What stands in a new entry before anybody has typed: the day, and what the pack says.
+pub fn begun(
+    form: &PackForm,
+    (words, today): (&[(&str, Option<String>)], Date),
+    shown: &mut Fields,
+) {
+    if let Some(day) = &form.day {
+        shown.push(day, &today.to_string());
+    }
+    for field in form.fields.iter().filter(|field| !field.kind.has_options()) {
+        let Some(default) = &field.default else {
+            continue;
+        };
+        let mut said = default.clone();
+        for (word, known) in words {
+            said = said.replace(word, known.as_deref().unwrap_or_default());
+        }
+        shown.push(&field.id, &said);
+    }
 }
 
 /// `GET /children/{child_id}/dossier/{form}?entry=`
@@ -404,6 +436,18 @@ pub async fn form(
     if let Some(current) = &drawing.current {
         from_json(&current.filled, &mut shown);
         shown.push("operation", OperationId::new().as_str());
+    } else {
+        let mut conn = app.db.read().await?;
+        let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
+        let term = calendar.term_on(viewer.today());
+        let term = term.or_else(|| calendar.term_before(viewer.today()));
+        let key = children::key(&mut conn, &viewer, &drawing.child).await?;
+        let leaving = moves::store::leaving(&mut conn, &viewer, &drawing.child, &key).await?;
+        let words = [
+            (THIS_TERM, term.map(words::term_title)),
+            (NEXT_SCHOOL, leaving.and_then(|leaving| leaving.to)),
+        ];
+        begun(&drawing.form, (&words, viewer.today()), &mut shown);
     }
     let mut drawn = drawing.page(&shown, Errors::default());
     drawn.shell.notice = match fields.get("said") {
@@ -437,13 +481,16 @@ pub async fn save(
         return web::unprocessable(&drawing.page(&fields, errors));
     }
     let whole = in_force.form(&name).ok_or(Failure::NotThere)?;
+    if !drawing.may_edit {
+        return Err(not_written(&drawing.child, viewer.today()));
+    }
     let new = Written {
         whole,
         seen: &drawing.form,
         filled: &said,
     };
     let wanted = Change {
-        act: Act::EditDossier,
+        act: Act::WriteDossier,
         kind: Kind::DossierChanged,
         child_id: &child_id,
         fields: &fields,
@@ -471,6 +518,14 @@ pub async fn save(
     )))
 }
 
+/// Why somebody who reads a form does not write it.
+fn not_written(child: &Child, today: Date) -> Failure {
+    if child.has_left(today) {
+        return Failure::Asked(children::HAS_LEFT.to_owned());
+    }
+    Failure::NotThere
+}
+
 /// `POST /children/{child_id}/dossier/{form}/withdraw`
 pub async fn withdraw(
     State(app): State<App>,
@@ -484,7 +539,7 @@ pub async fn withdraw(
         in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?
     };
     let wanted = Change {
-        act: Act::EditDossier,
+        act: Act::WriteDossier,
         kind: Kind::DossierWithdrawn,
         child_id: &child_id,
         fields: &fields,
@@ -496,6 +551,9 @@ pub async fn withdraw(
             in_force: &in_force,
         };
         let form = sight.form(&name).ok_or(Failure::NotThere)?;
+        if !sight.may_write(&form) {
+            return Err(not_written(child, viewer.today()));
+        }
         store::withdraw(tx, &viewer, child, (&form.id, fields.get("entry"))).await
     })
     .await?;

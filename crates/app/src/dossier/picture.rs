@@ -25,12 +25,7 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
     let format = match bytes {
         [0xFF, 0xD8, 0xFF, ..] => ImageFormat::Jpeg,
         [0x89, b'P', b'N', b'G', ..] => ImageFormat::Png,
-        [b'%', b'P', b'D', b'F', b'-', ..] => {
-            return Ok(Kept {
-                media: PDF,
-                bytes: bytes.to_vec(),
-            });
-        }
+        [b'%', b'P', b'D', b'F', b'-', ..] => return scan(bytes),
         [] => return Err("请选一张照片或一份PDF。".to_owned()),
         _ => {
             return Err(
@@ -53,6 +48,61 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
         media: JPEG,
         bytes: out,
     })
+}
+
+/// What a scanner never writes and a reader might act on.
+const ACTIVE: [&str; 6] = [
+    "JavaScript",
+    "JS",
+    "Launch",
+    "EmbeddedFile",
+    "RichMedia",
+    "Encrypt",
+];
+
+/// A scan is kept as it came: whole, open, and without anything that acts by itself.
+fn scan(bytes: &[u8]) -> Result<Kept, String> {
+    if !bytes
+        .windows(5)
+        .rev()
+        .take(2_048)
+        .any(|end| end == b"%%EOF")
+    {
+        return Err("这份PDF没有传完。请再选一次。".to_owned());
+    }
+    if names(bytes).any(|name| ACTIVE.contains(&name.as_str())) {
+        return Err(
+            "这份PDF加了密，或者里面有会自己动的东西。请在扫描软件里重新存一份，或者直接拍照。"
+                .to_owned(),
+        );
+    }
+    Ok(Kept {
+        media: PDF,
+        bytes: bytes.to_vec(),
+    })
+}
+
+/// The names of a PDF, `#4A` read as J.
+fn names(bytes: &[u8]) -> impl Iterator<Item = String> {
+    bytes.split(|byte| *byte == b'/').skip(1).map(|rest| {
+        let own = rest.iter().take(40);
+        let own = own.take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#');
+        let text: String = own.map(|byte| char::from(*byte)).collect();
+        unescaped(&text)
+    })
+}
+
+fn unescaped(name: &str) -> String {
+    let mut parts = name.split('#');
+    let mut found = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let letter = part
+            .get(..2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        found.extend(letter.map(char::from));
+        found.push_str(part.get(2..).unwrap_or_default());
+    }
+    found
 }
 
 fn read(bytes: &[u8], format: ImageFormat) -> image::ImageResult<DynamicImage> {
@@ -106,6 +156,15 @@ mod tests {
         ] {
             assert!(keep(bytes).is_err(), "{bytes:?}");
         }
-        assert_eq!(keep(b"%PDF-1.7 ...").unwrap().media, "application/pdf");
+    }
+
+    #[test]
+    fn a_scan_is_kept_and_what_acts_by_itself_is_not() {
+        let scan = |inside: &str| keep(format!("%PDF-1.7\n{inside}\n%%EOF\n").as_bytes());
+        assert_eq!(scan("<</Type/Page>>").unwrap().media, "application/pdf");
+        for inside in ["<</S/JavaScript>>", "<</J#53 (x)>>", "<</Encrypt 1 0 R>>"] {
+            assert!(scan(inside).is_err(), "{inside}");
+        }
+        assert!(keep(b"%PDF-1.7 <</Type/Page>>").is_err());
     }
 }

@@ -15,25 +15,34 @@ pub struct Sight<'a> {
 }
 
 impl Sight<'_> {
-    fn may(self, act: Act) -> bool {
+    pub fn may(self, act: Act) -> bool {
         let child = self.child;
-        self.viewer
-            .decide(act, child.class_id.as_str(), child.paired)
-            .is_allowed()
+        child.allows(self.viewer, act)
+    }
+
+    /// Class teachers and archivists, also of a file whose child has left.
+    fn keeps(self) -> bool {
+        self.may(Act::ReadIdentity) && self.may(Act::WriteDossier)
     }
 
     /// Who keeps the file also keeps what it says of health; the rest has rights of its own.
     fn reads(self, tier: Tier) -> bool {
         match tier {
-            Tier::C0 | Tier::C1 | Tier::C2 => self.may(Act::ReadDossier),
-            Tier::C3 => self.may(Act::ReadHealth) || self.may(Act::EditDossier),
+            Tier::C0 | Tier::C1 => self.may(Act::ReadDossier),
+            Tier::C2 => self.may(Act::ReadIdentity),
+            Tier::C3 => self.may(Act::ReadHealth) || self.keeps(),
             Tier::C4 => self.may(Act::ReadCounselling),
             Tier::C5 => self.may(Act::ReadProtection),
         }
     }
 
-    pub fn may_edit(self) -> bool {
-        self.may(Act::EditDossier)
+    /// The keepers of the file write all of it that they read; others what is guarded, where it is
+    /// theirs: the counsellor and the protection lead.
+    pub fn may_write(self, seen: &Form) -> bool {
+        let guarded = |tier: Tier| tier > Tier::C2;
+        let own = guarded(seen.tier) || seen.fields.iter().any(|field| guarded(field.tier));
+        let is_open = seen.after_leaving || !self.child.has_left(self.viewer.today());
+        is_open && self.may(Act::WriteDossier) && (own || self.keeps())
     }
 
     /// The form without the fields that are not this viewer's to read.

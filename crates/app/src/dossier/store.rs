@@ -173,7 +173,7 @@ pub async fn shape(conn: &mut Conn, viewer: &Viewer, hash: &str) -> Result<Shape
     serde_json::from_str(&body).map_err(|error| Failure::Ours(format!("form shape: {error}")))
 }
 
-async fn keep_shape(conn: &mut Conn, viewer: &Viewer, form: &Form) -> Result<String> {
+pub async fn keep_shape(conn: &mut Conn, viewer: &Viewer, form: &Form) -> Result<String> {
     let body = serde_json::to_string(&Shape::of(form))
         .map_err(|error| Failure::Ours(format!("form shape: {error}")))?;
     let hash = fingerprint(body.as_bytes());
@@ -196,6 +196,18 @@ pub struct Written<'a> {
     /// The form as the viewer saw it.
     pub seen: &'a Form,
     pub filled: &'a Filled,
+}
+
+impl Written<'_> {
+    /// Over what was there: what this viewer may not read was not on the page and stays.
+    pub fn over(&self, was: &Filled) -> Filled {
+        let mut all = was.clone();
+        for field in &self.seen.fields {
+            all.remove(&field.id);
+        }
+        all.extend(self.filled.clone());
+        all
+    }
 }
 
 /// Writes a new entry and says its id.
@@ -250,12 +262,7 @@ pub async fn change(
     .bind(was.version)
     .execute(&mut *conn)
     .await?;
-    // What this viewer may not read was not on the page and stays as it was.
-    let mut all = was.filled.clone();
-    for field in &new.seen.fields {
-        all.remove(&field.id);
-    }
-    all.extend(new.filled.clone());
+    let all = new.over(&was.filled);
     let next = was.version + 1;
     let changed = db::query(
         "update dossier_entry set version = $4, fields_sealed = $5, shape = $6, by_staff = $7,

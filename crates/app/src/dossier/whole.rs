@@ -38,7 +38,7 @@ struct WholePage {
 /// `GET /dossiers?class=`: 建档率 as two counts, with the names behind the gap.
 pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let all = children::all_visible(&app, &mut conn, &viewer, Act::ReadDossier).await?;
+    let all = children::all_visible(&app, &mut conn, &viewer, Act::ReadIdentity).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let titles = all.iter().map(Child::class_title).collect();
     let (classes, chosen) = choose(titles, fields.get("class"), "/dossiers");

@@ -128,9 +128,7 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
         reaches: choices(&REACHES),
         reasons: choices(&REASONS),
         livings: choices(&LIVINGS),
-        may_edit: viewer
-            .decide(Act::EditDossier, child.class_id.as_str(), child.paired)
-            .is_allowed(),
+        may_edit: child.allows(viewer, Act::EditDossier),
         today: today.to_string(),
         errors,
         child,

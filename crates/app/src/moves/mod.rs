@@ -7,6 +7,32 @@ pub mod store;
 
 use crate::web::guard::Door;
 use rules::access::Act;
+use rules::coded;
+
+coded! {
+    /// Why a child is no longer at the school.
+    Why {
+        Transfer = "transfer", WithParents = "with_parents", Graduated = "graduated",
+        /// Two files of one child became one.
+        Merged = "merged",
+        Other = "other",
+    }
+}
+
+impl Why {
+    /// Those that somebody chooses.
+    pub const CHOSEN: [Self; 3] = [Self::Transfer, Self::WithParents, Self::Other];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Transfer => "转到别的学校",
+            Self::WithParents => "跟着爸妈走了",
+            Self::Graduated => "毕业了",
+            Self::Merged => "和另一份合在一起了",
+            Self::Other => "别的原因",
+        }
+    }
+}
 
 pub fn staff(door: Door) -> Door {
     door.get("/children/{child_id}/move", Act::ImportRoster, pages::one)

@@ -1,6 +1,7 @@
 //! A child's move, those who have left, and the graduation list.
 
-use super::store;
+use super::Why;
+use super::store::{self, Leaving};
 use crate::App;
 use crate::children::change::{self, Change};
 use crate::children::store as children;
@@ -33,14 +34,38 @@ struct OnePage {
     child: Child,
     left: Option<String>,
     classes: Vec<ClassChoice>,
+    reasons: Vec<Reason>,
     errors: Errors,
+    typed: Fields,
     today: String,
 }
 
-async fn one_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> Result<OnePage> {
+struct Reason {
+    code: &'static str,
+    title: &'static str,
+    chosen: bool,
+}
+
+/// 9月26日转到别的学校：红星小学
+pub fn said(leaving: &Leaving, today: Date) -> String {
+    let day = words::day(leaving.on, today);
+    match (leaving.why, &leaving.to) {
+        (Some(Why::Transfer), Some(to)) => format!("{day}转到{to}"),
+        (Some(why), _) => format!("{day}{}", why.title()),
+        (None, _) => format!("{day}离开的"),
+    }
+}
+
+async fn one_page(
+    app: &App,
+    viewer: &Viewer,
+    id: &ChildId,
+    (errors, typed): (Errors, Fields),
+) -> Result<OnePage> {
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, viewer, Act::ImportRoster, id).await?;
-    let left = store::left_on(&mut conn, viewer, &child).await?;
+    let key = children::key(&mut conn, viewer, &child).await?;
+    let left = store::leaving(&mut conn, viewer, &child, &key).await?;
     let classes = school::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
     let shell = Shell::new(app, viewer, "变动", "/children");
     Ok(OnePage {
@@ -49,7 +74,15 @@ async fn one_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> R
         } else {
             shell.with_error()
         },
-        left: left.map(|on| words::day(on, viewer.today())),
+        left: left.map(|leaving| said(&leaving, viewer.today())),
+        reasons: Why::CHOSEN
+            .iter()
+            .map(|why| Reason {
+                code: why.code(),
+                title: why.title(),
+                chosen: typed.get("why") == why.code(),
+            })
+            .collect(),
         classes: classes
             .iter()
             .map(|class| ClassChoice {
@@ -60,6 +93,7 @@ async fn one_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> R
             .collect(),
         child,
         errors,
+        typed,
         today: viewer.today().to_string(),
     })
 }
@@ -71,7 +105,7 @@ pub async fn one(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mut drawn = one_page(&app, &viewer, &id, Errors::default()).await?;
+    let mut drawn = one_page(&app, &viewer, &id, Default::default()).await?;
     drawn.shell.notice = match fields.get("said") {
         "class" => Some("转好了，以前的记录跟着孩子走。".to_owned()),
         "left" => Some("记下了，档案留着，随时可以转回来。".to_owned()),
@@ -114,7 +148,8 @@ pub async fn class(
     if !classes.iter().any(|class| class.id.as_str() == wanted) {
         let mut errors = Errors::default();
         errors.add("class", "转到哪个班还没选。");
-        return web::unprocessable(&one_page(&app, &viewer, &id, errors).await?);
+        let typed = (errors, fields);
+        return web::unprocessable(&one_page(&app, &viewer, &id, typed).await?);
     }
     change(&app, &viewer, (&id, &fields), async |tx, child| {
         if child.class_id.as_str() == wanted {
@@ -126,10 +161,39 @@ pub async fn class(
     Ok(see_other(&format!("/children/{id}/move?said=class")))
 }
 
-fn left_day(fields: &Fields, today: Date) -> Option<Date> {
-    match fields.opt("day") {
+/// A school's name, and a village's before it.
+const LONGEST_TO: usize = 60;
+
+fn leaving(fields: &Fields, today: Date) -> std::result::Result<Leaving, Errors> {
+    let mut errors = Errors::default();
+    let day = match fields.opt("day") {
         None => Some(today),
         Some(text) => parse_date(text).ok().filter(|day| *day <= today),
+    };
+    if day.is_none() {
+        errors.add(
+            "day",
+            "日子看不懂，或者在今天以后。写成2025-09-30这样就行。",
+        );
+    }
+    let why = Why::from_code(fields.get("why")).filter(|why| Why::CHOSEN.contains(why));
+    if why.is_none() {
+        errors.add("why", "为什么走还没选。");
+    }
+    let to = fields.opt("to");
+    if to.is_none() && why == Some(Why::Transfer) {
+        errors.add("to", "转到哪所学校还没填；不知道就写“不知道”。");
+    }
+    if to.is_some_and(|to| to.chars().count() > LONGEST_TO) {
+        errors.add("to", format!("学校的名字最多{LONGEST_TO}个字。"));
+    }
+    match day {
+        Some(on) if errors.is_empty() => Ok(Leaving {
+            on,
+            why,
+            to: to.map(ToOwned::to_owned),
+        }),
+        _ => Err(errors),
     }
 }
 
@@ -140,16 +204,15 @@ pub async fn leave(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let Some(day) = left_day(&fields, viewer.today()) else {
-        let mut errors = Errors::default();
-        errors.add(
-            "day",
-            "日子看不懂，或者在今天以后。写成2025-09-30这样就行。",
-        );
-        return web::unprocessable(&one_page(&app, &viewer, &id, errors).await?);
+    let leaving = match leaving(&fields, viewer.today()) {
+        Ok(leaving) => leaving,
+        Err(errors) => {
+            let typed = (errors, fields);
+            return web::unprocessable(&one_page(&app, &viewer, &id, typed).await?);
+        }
     };
     change(&app, &viewer, (&id, &fields), async |tx, child| {
-        store::leave(tx, &viewer, &child.id, day).await
+        store::leave(tx, &viewer, &child.id, &leaving).await
     })
     .await?;
     Ok(see_other(&format!("/children/{id}/move?said=left")))
@@ -193,7 +256,10 @@ pub async fn left(State(app): State<App>, viewer: Viewer) -> Result<Response> {
             .map(|one| LeftRow {
                 href: format!("/children/{}/move", one.id),
                 name: one.name,
-                when: words::full_day(one.on),
+                when: match one.why {
+                    Some(why) => format!("{}{}", words::full_day(one.on), why.title()),
+                    None => words::full_day(one.on),
+                },
             })
             .collect(),
     })
@@ -290,8 +356,13 @@ pub async fn graduate(
         result: "",
     };
     if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        let leaving = Leaving {
+            on: viewer.today(),
+            why: Some(Why::Graduated),
+            to: None,
+        };
         for child in ticked {
-            store::leave(&mut tx, &viewer, &child.id, viewer.today()).await?;
+            store::leave(&mut tx, &viewer, &child.id, &leaving).await?;
         }
     }
     tx.commit().await?;

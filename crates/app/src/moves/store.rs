@@ -1,20 +1,51 @@
 //! Where a child is, with days.
 
+use super::Why;
+use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, OperationId};
+use crate::vault::Key;
 use crate::web::{Result, Viewer};
 use jiff::civil::Date;
 
+/// A child's going: its last day here, why, and where to.
+#[derive(Clone, Debug)]
+pub struct Leaving {
+    pub on: Date,
+    pub why: Option<Why>,
+    pub to: Option<String>,
+}
+
+fn to_place(child: &ChildId) -> String {
+    format!("child/{child}/left_to")
+}
+
 /// The child leaves the school with this day; the file stays. A place in a class stays open, so
 /// that the class it was in is still known and it can come back.
-pub async fn leave(conn: &mut Conn, viewer: &Viewer, child: &ChildId, on: Date) -> Result<()> {
+pub async fn leave(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &ChildId,
+    leaving: &Leaving,
+) -> Result<()> {
+    let on = leaving.on;
+    let sealed = match &leaving.to {
+        Some(to) => {
+            let key = children::key_of(conn, viewer, child).await?;
+            Some(key.seal(&to_place(child), to))
+        }
+        None => None,
+    };
     db::query(
-        "update child set left_on = $3, version = version + 1 where school_id = $1 and id = $2",
+        "update child set left_on = $3, left_why = $4, left_to_sealed = $5, version = version + 1
+         where school_id = $1 and id = $2",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.as_str())
     .bind(on.to_string())
+    .bind(leaving.why.map_or("", Why::code))
+    .bind(sealed)
     .execute(&mut *conn)
     .await?;
     db::query(
@@ -31,7 +62,8 @@ pub async fn leave(conn: &mut Conn, viewer: &Viewer, child: &ChildId, on: Date) 
 
 pub async fn come_back(conn: &mut Conn, viewer: &Viewer, child: &ChildId) -> Result<()> {
     db::query(
-        "update child set left_on = null, version = version + 1 where school_id = $1 and id = $2",
+        "update child set left_on = null, left_why = '', left_to_sealed = null,
+            version = version + 1 where school_id = $1 and id = $2",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.as_str())
@@ -55,11 +87,12 @@ pub struct Left {
     pub id: String,
     pub name: String,
     pub on: Date,
+    pub why: Option<Why>,
 }
 
 pub async fn left(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Left>> {
-    let rows: Vec<(String, String, String)> = db::query_as(
-        "select id, name, left_on from child
+    let rows: Vec<(String, String, String, String)> = db::query_as(
+        "select id, name, left_on, left_why from child
          where school_id = $1 and left_on is not null order by left_on desc, name limit 200",
     )
     .bind(viewer.school_id.as_str())
@@ -67,20 +100,34 @@ pub async fn left(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Left>> {
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, on)| Left {
+        .map(|(id, name, on, why)| Left {
             id,
             name,
             on: db::date(&on),
+            why: Why::from_code(&why),
         })
         .collect())
 }
 
-pub async fn left_on(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Option<Date>> {
-    let on: Option<String> =
-        db::query_scalar("select left_on from child where school_id = $1 and id = $2")
-            .bind(viewer.school_id.as_str())
-            .bind(child.id.as_str())
-            .fetch_one(conn)
-            .await?;
-    Ok(db::opt_date(on))
+/// How a child went, if it has.
+pub async fn leaving(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+) -> Result<Option<Leaving>> {
+    let (on, why, sealed): (Option<String>, String, Option<String>) = db::query_as(
+        "select left_on, left_why, left_to_sealed from child where school_id = $1 and id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_one(conn)
+    .await?;
+    let to = sealed.map(|sealed| key.open(&to_place(&child.id), &sealed));
+    let to = to.transpose()?;
+    Ok(db::opt_date(on).map(|on| Leaving {
+        on,
+        why: Why::from_code(&why),
+        to,
+    }))
 }

@@ -28,7 +28,7 @@ struct OfficePage {
     links: Vec<Link>,
 }
 
-const LINKS: [(Act, Link); 13] = [
+const LINKS: [(Act, Link); 15] = [
     (
         Act::ImportRoster,
         Link {
@@ -66,12 +66,30 @@ const LINKS: [(Act, Link); 13] = [
         },
     ),
     (
-        Act::ReadDossier,
+        Act::ReadIdentity,
         Link {
             glyph: "档",
             href: "/dossiers",
             title: "档案齐不齐",
             sub: "哪个孩子的档案还缺什么，先补哪一项",
+        },
+    ),
+    (
+        Act::ReadIdentity,
+        Link {
+            glyph: "答",
+            href: "/office/requests",
+            title: "等答复的",
+            sub: "家里来问档案的，等别的学校回执的",
+        },
+    ),
+    (
+        Act::ReadRegisters,
+        Link {
+            glyph: "簿",
+            href: "/registers",
+            title: "登记簿",
+            sub: "领导小组、基金收支、志愿者，学校的事一件一笔",
         },
     ),
     (

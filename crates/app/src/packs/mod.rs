@@ -88,6 +88,34 @@ coded! {
     KeepFrom { Record = "record", SchoolYear = "school_year", Leaving = "leaving" }
 }
 
+coded! {
+    /// How entries of which a child may have several stand on paper.
+    Layout {
+        /// A sheet for each child with a line for each entry.
+        List = "list",
+        /// A sheet for each entry.
+        Page = "page",
+        /// One list of all the children.
+        Register = "register",
+    }
+}
+
+/// What a form asks of those who answer a request: asked on a day, answered on a day, within so
+/// many days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answering {
+    pub asked: String,
+    pub answered: String,
+    pub within_days: u16,
+}
+
+/// Another field, and the option of it that makes this one necessary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequiredWhen {
+    pub field: String,
+    pub is: String,
+}
+
 /// So many years after a day, then deleted or made anonymous (个保法 §19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -150,6 +178,8 @@ pub struct Dictionary {
 pub struct Field {
     pub id: String,
     pub title: String,
+    /// How official prints call it.
+    pub formal_title: Option<String>,
     /// The question as it is put; `{她}` stands for 她 or 他.
     pub ask: Option<String>,
     pub kind: FieldKind,
@@ -157,6 +187,7 @@ pub struct Field {
     pub dictionary: Option<String>,
     pub options: Vec<Entry>,
     pub required: bool,
+    pub required_when: Option<RequiredWhen>,
     pub default: Option<String>,
     pub tier: Tier,
     /// Each chosen option makes the record count as `FORM.OPTION` too.
@@ -173,6 +204,10 @@ pub struct Field {
 }
 
 impl Field {
+    pub fn formal(&self) -> &str {
+        self.formal_title.as_deref().unwrap_or(&self.title)
+    }
+
     /// The question, with the word for this child in place.
     pub fn asked(&self, she: &str) -> String {
         let ask = self.ask.as_deref().unwrap_or(&self.title);
@@ -203,6 +238,16 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// A child may have several; otherwise there is one, kept up to date.
     pub many: bool,
+    pub layout: Layout,
+    /// May be printed without saying who it is about.
+    pub nameless: bool,
+    /// Still written when the child has left.
+    pub after_leaving: bool,
+    /// The field with the day on which it happened.
+    pub day: Option<String>,
+    /// A list of those whom the definitions count, and of nobody else.
+    pub only_counted: bool,
+    pub answering: Option<Answering>,
     /// The pack that defines it, and its version.
     pub pack: String,
     pub version: String,

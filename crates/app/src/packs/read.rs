@@ -3,8 +3,8 @@
 use super::part::{Page, Part, listed};
 use super::terms::{cadence_of, codes, condition, pick, word};
 use super::{
-    Dictionary, Eligibility, Entry, Fault, Field, FieldKind, Form, FormKind, Head, KeepFrom, Known,
-    Pack, PackDuty, Retention, Tier, check,
+    Answering, Dictionary, Eligibility, Entry, Fault, Field, FieldKind, Form, FormKind, Head,
+    KeepFrom, Known, Layout, Pack, PackDuty, RequiredWhen, Retention, Tier, check,
 };
 use jiff::civil::Date;
 use rules::cadence::{Cadence, Weeks};
@@ -346,7 +346,7 @@ fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]) -> Option
         .collect();
     part.finish();
     let own = own.unwrap_or_default();
-    Some(Form {
+    let form = Form {
         id: id?,
         title: own.title.or(extends.then(String::new))?,
         formal_title: own.formal_title,
@@ -362,11 +362,19 @@ fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]) -> Option
         tier,
         fields,
         many,
+        layout: own.layout.unwrap_or(Layout::List),
+        nameless: own.nameless,
+        after_leaving: own.after_leaving,
+        day: own.day,
+        only_counted: own.only_counted,
+        answering: own.answering,
         pack: head.id.clone(),
         version: head.version.clone(),
         extends,
         line: part.line(),
-    })
+    };
+    days_fit(part, &form);
+    Some(form)
 }
 
 /// What a form says that only adds fields to another one does not say.
@@ -383,6 +391,12 @@ struct OwnForm {
     purpose: Option<String>,
     retention: Option<Retention>,
     tier: Option<Tier>,
+    layout: Option<Layout>,
+    nameless: bool,
+    after_leaving: bool,
+    day: Option<String>,
+    only_counted: bool,
+    answering: Option<Answering>,
 }
 
 fn own_form(part: &Part<'_, '_>) -> OwnForm {
@@ -398,11 +412,71 @@ fn own_form(part: &Part<'_, '_>) -> OwnForm {
         purpose: part.need_text("purpose"),
         retention: retention(part),
         tier: word!(part, need_word, "tier", Tier),
+        layout: word!(part, word, "layout", Layout),
+        nameless: part.yes("nameless").unwrap_or(false),
+        after_leaving: part.yes("after_leaving").unwrap_or(false),
+        day: part.text("day"),
+        only_counted: part.yes("only_counted").unwrap_or(false),
+        answering: answering(part),
     };
     if own.kind == Some(FormKind::Record) && !part.has("party") {
         part.fault("记录要写party：平常是和谁，例如party = \"child\"。".into());
     }
     own
+}
+
+fn answering(part: &Part<'_, '_>) -> Option<Answering> {
+    let inner = part.part("answering")?;
+    let asked = inner.need_text("asked");
+    let answered = inner.need_text("answered");
+    let within_days = inner.number("within_days", 1..=365);
+    if !inner.has("within_days") {
+        inner.fault("answering里少了within_days：几天里要答复。".into());
+    }
+    inner.finish();
+    Some(Answering {
+        asked: asked?,
+        answered: answered?,
+        within_days: within_days?,
+    })
+}
+
+/// The days that a form names are days among its own fields.
+fn days_fit(part: &Part<'_, '_>, form: &Form) {
+    let answering = form.answering.iter();
+    let named = answering.flat_map(|one| [&one.asked, &one.answered]);
+    for name in named.chain(&form.day) {
+        let is_day = |field: &Field| field.kind == FieldKind::Date;
+        if !form.field(name).is_some_and(is_day) {
+            part.fault(format!(
+                "“{}”里没有叫“{name}”的日期，请写它自己的一项type = \"date\"的内容。",
+                form.title
+            ));
+        }
+    }
+    for field in &form.fields {
+        let Some(when) = &field.required_when else {
+            continue;
+        };
+        let has = |one: &Field| one.options.iter().any(|option| option.code == when.is);
+        if !form.field(&when.field).is_some_and(has) {
+            part.fault(format!(
+                "“{}”的required_when写的“{}”里没有选项“{}”。",
+                field.title, when.field, when.is
+            ));
+        }
+    }
+}
+
+fn required_when(part: &Part<'_, '_>) -> Option<RequiredWhen> {
+    let inner = part.part("required_when")?;
+    let field = inner.need_text("field");
+    let is = inner.need_text("is");
+    inner.finish();
+    Some(RequiredWhen {
+        field: field?,
+        is: is?,
+    })
 }
 
 fn glyph(part: &Part<'_, '_>) -> Option<char> {
@@ -445,6 +519,7 @@ fn field(
 ) -> Option<Field> {
     let id = part.need_code("id");
     let title = part.need_text("title");
+    let formal_title = part.text("formal_title");
     let ask = part.text("ask");
     let kind = word!(part, need_word, "type", FieldKind);
     let dictionary = part.text("dictionary");
@@ -454,6 +529,7 @@ fn field(
         .filter_map(entry)
         .collect();
     let required = part.yes("required").unwrap_or(false);
+    let required_when = required_when(part);
     let default = part.text("default");
     let tier = word!(part, word, "tier", Tier).unwrap_or(tier);
     let sub_kind = part.yes("sub_kind").unwrap_or(false);
@@ -468,11 +544,13 @@ fn field(
     let field = Field {
         id: id?,
         title: title?,
+        formal_title,
         ask,
         kind: kind?,
         dictionary,
         options,
         required,
+        required_when,
         default,
         tier,
         sub_kind,

@@ -1,7 +1,9 @@
 //! What stands on the sheets, gathered as the viewer may see it.
 
+use super::sheets::Filling;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
+use crate::children::case::{Case, cases};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::dossier::files::{self, Filed};
@@ -13,13 +15,17 @@ use crate::packs::shipped::{pack, shipped};
 use crate::packs::{Form, FormKind, Pack, forms};
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
+use crate::registers;
 use crate::web::{Failure, Result, Viewer};
 use rules::access::Act;
+use std::collections::HashSet;
 
 /// For whom a form is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whom {
     One(ChildId),
+    /// Some children, picked one by one.
+    Some(Vec<ChildId>),
     /// A class by its title.
     Class(String),
     All,
@@ -37,6 +43,11 @@ pub struct Subject {
     pub files: Vec<Filed>,
     /// Forms whose content is not this viewer's: printed blank, and said so.
     pub guarded: Vec<String>,
+    /// Whether one of the definitions in force counts the child today.
+    pub counted: bool,
+    /// The names of the other children, for sheets that name nobody.
+    pub others: Vec<String>,
+    pub school: String,
 }
 
 /// What is to be printed.
@@ -44,6 +55,10 @@ pub struct Order {
     pub subjects: Vec<Subject>,
     /// The forms in question; all of the file for the whole folder.
     pub forms: Vec<Form>,
+    /// What stands in a register that is about no child.
+    pub entries: Vec<EntryRow>,
+    /// 口径: the definitions by which the children of a list are counted.
+    pub basis: Vec<String>,
 }
 
 /// As many records of a kind as a term and a half holds.
@@ -52,6 +67,7 @@ const MOST_RECORDS: i64 = 200;
 fn is_wanted(whom: &Whom, child: &Child) -> bool {
     match whom {
         Whom::One(id) => child.id == *id,
+        Whom::Some(ids) => ids.contains(&child.id),
         Whom::Class(title) => child.class_title() == *title,
         Whom::All => true,
     }
@@ -127,9 +143,7 @@ async fn subject(
     };
     let (mut seen, mut guarded) = (Vec::new(), Vec::new());
     let alone = forms.len() == 1;
-    let reads_records = viewer
-        .decide(Act::ReadRecords, child.class_id.as_str(), child.paired)
-        .is_allowed();
+    let reads_records = child.allows(viewer, Act::ReadRecords);
     let mut kept = Vec::new();
     let mut found = Vec::new();
     for form in forms {
@@ -165,6 +179,9 @@ async fn subject(
         forms: seen,
         files: Vec::new(),
         guarded,
+        counted: false,
+        others: Vec::new(),
+        school: viewer.school_name.clone(),
         child,
     })
 }
@@ -177,7 +194,7 @@ async fn filed(
     child: &Child,
     whom: &Whom,
 ) -> Result<Vec<Filed>> {
-    let reads = viewer.decide(Act::ReadDossier, child.class_id.as_str(), child.paired);
+    let reads = viewer.decide(Act::ReadIdentity, child.class_id.as_str(), child.paired);
     if !reads.is_allowed() {
         return Ok(Vec::new());
     }
@@ -186,32 +203,98 @@ async fn filed(
     files::filed(conn, viewer, (child, &key), with_pictures).await
 }
 
-/// Gathers what one form, or the whole folder, says of these children.
-pub async fn order(
-    app: &App,
+/// Those of the children whom a definition in force counts, and what those definitions are called.
+async fn counted(
+    conn: &mut crate::db::Conn,
     viewer: &Viewer,
-    form: &str,
-    (whom, blank): (&Whom, bool),
-) -> Result<Order> {
+    in_force: &InForce,
+    children: &[Child],
+) -> Result<(HashSet<String>, Vec<String>)> {
+    let today = viewer.today();
+    let found = cases(conn, &viewer.school_id, in_force, children, today).await?;
+    let counts = |case: &&Case| case.case.counted.iter().any(|(_, yes)| yes.is_yes());
+    let ids = found.iter().filter(counts);
+    let ids = ids.map(|case| case.child.id.to_string()).collect();
+    let rules = in_force.packs.iter().flat_map(|pack| &pack.eligibility);
+    Ok((ids, rules.map(|one| one.title.clone()).collect()))
+}
+
+/// What is asked for: the form, for whom, blank or filled in, and without names.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    pub form: &'a str,
+    pub whom: &'a Whom,
+    pub filling: Filling,
+}
+
+/// A list of those who are counted has nobody else in it, unless somebody was asked for by name.
+fn narrowed(
+    wanted: Wanted<'_>,
+    forms: &[Form],
+    (children, counted): (Vec<Child>, &HashSet<String>),
+) -> Result<Vec<Child>> {
+    let only = forms.iter().all(|form| form.only_counted) && wanted.form != super::CARD;
+    if !only || matches!(wanted.whom, Whom::One(_) | Whom::Some(_)) {
+        return Ok(children);
+    }
+    let own = |child: &Child| counted.contains(child.id.as_str());
+    let found: Vec<Child> = children.into_iter().filter(own).collect();
+    if found.is_empty() {
+        return Err(Failure::Asked(
+            "按现在用的口径，这里没有要列进这张表的孩子。先在“摸底”里问一问爸妈在不在家。"
+                .to_owned(),
+        ));
+    }
+    Ok(found)
+}
+
+/// Gathers what one form, or the whole folder, says of these children.
+pub async fn order(app: &App, viewer: &Viewer, wanted: Wanted<'_>) -> Result<Order> {
     let mut conn = app.db.read().await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
-    let forms = wanted_forms(&in_force, form)?;
+    let forms = wanted_forms(&in_force, wanted.form)?;
+    if wanted.filling == Filling::Nameless && !forms.iter().all(|form| form.nameless) {
+        return Err(Failure::Asked(
+            "这张表说的就是哪个孩子，不能去掉姓名。要拿出去交流，用成长案例。".to_owned(),
+        ));
+    }
     let all = children::all_visible(app, &mut conn, viewer, Act::PrintCards).await?;
-    let wanted = all.iter().filter(|child| is_wanted(whom, child));
-    let wanted: Vec<Child> = wanted.cloned().collect();
-    if wanted.is_empty() {
+    let chosen = all.iter().filter(|child| is_wanted(wanted.whom, child));
+    let chosen: Vec<Child> = chosen.cloned().collect();
+    if chosen.is_empty() {
         return Err(Failure::Asked(
             "没有找到要打印的孩子。看看班级写对了没有，例如五（2）班。".to_owned(),
         ));
     }
-    let mut subjects = Vec::with_capacity(wanted.len());
-    for child in wanted {
-        let asked = (child, forms.as_slice(), blank);
+    let (counted, basis) = counted(&mut conn, viewer, &in_force, &chosen).await?;
+    let chosen = narrowed(wanted, &forms, (chosen, &counted))?;
+    let mut subjects = Vec::with_capacity(chosen.len());
+    for child in chosen {
+        let asked = (child, forms.as_slice(), wanted.filling == Filling::Blank);
         let mut one = subject(&mut conn, viewer, &in_force, asked).await?;
-        if form == super::WHOLE && !blank {
-            one.files = filed(&mut conn, viewer, &one.child, whom).await?;
+        one.counted = counted.contains(one.child.id.as_str());
+        if wanted.form == super::WHOLE && wanted.filling == Filling::Known {
+            one.files = filed(&mut conn, viewer, &one.child, wanted.whom).await?;
+        }
+        if wanted.filling == Filling::Nameless {
+            let others = all.iter().filter(|child| child.id != one.child.id);
+            one.others = others.map(|child| child.name.clone()).collect();
         }
         subjects.push(one);
     }
-    Ok(Order { subjects, forms })
+    let mut entries = Vec::new();
+    for form in forms
+        .iter()
+        .filter_map(|form| registers::seen(viewer, form))
+    {
+        if wanted.filling == Filling::Known && wanted.form != super::WHOLE {
+            entries = registers::store::entries(&mut conn, viewer, &form.id).await?;
+        }
+    }
+    Ok(Order {
+        subjects,
+        forms,
+        entries,
+        basis,
+    })
 }

@@ -1,9 +1,11 @@
 //! A register as an Excel sheet: a line for each child, or for each entry; every cell is text.
 
 use super::collect::{Order, Subject};
-use super::sheets::ROSTER_HEADS;
-use crate::packs::{Field, FieldKind, Form, FormKind};
+use super::register::{ROSTER_HEADS, basis};
+use crate::dossier::store::EntryRow;
+use crate::packs::{Field, FieldKind, Form, FormKind, Known};
 use crate::records::said::value_of;
+use jiff::civil::Date;
 use rust_xlsxwriter::{DataValidation, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 use serde_json::Value;
 
@@ -12,28 +14,46 @@ const LONGEST_CELL: usize = 16_000;
 /// Excel keeps a list of choices in a cell's rule only up to so many letters.
 const LONGEST_CHOICES: usize = 255;
 
+/// What stands in a column.
+#[derive(Clone, Copy)]
+enum Holds<'a> {
+    Id,
+    Name,
+    Class,
+    /// The day of a record, or on which an entry was written.
+    Day,
+    By,
+    Field(&'a Field),
+}
+
 struct Column<'a> {
     head: String,
-    field: Option<&'a Field>,
+    holds: Holds<'a>,
 }
 
 fn columns(form: &Form) -> Vec<Column<'_>> {
-    let fixed = ["编号", "姓名", "班级"];
-    let mut found: Vec<Column<'_>> = fixed
-        .into_iter()
-        .map(|head| Column {
-            head: head.to_owned(),
-            field: None,
-        })
-        .collect();
-    let own = form.fields.iter();
+    let column = |head: &str, holds| Column {
+        head: head.to_owned(),
+        holds,
+    };
+    let mut found = vec![column("编号", Holds::Id)];
+    if form.kind != FormKind::Register {
+        found.push(column("姓名", Holds::Name));
+        found.push(column("班级", Holds::Class));
+    }
+    if form.kind == FormKind::Record {
+        found.push(column("日期", Holds::Day));
+    }
+    let is_fixed = |field: &&Field| matches!(field.from, Some(Known::Name | Known::Class));
+    let own = form.fields.iter().filter(|field| !is_fixed(field));
     found.extend(
         own.filter(|field| field.kind != FieldKind::Signature)
-            .map(|field| Column {
-                head: field.title.clone(),
-                field: Some(field),
-            }),
+            .map(|field| column(&field.title, Holds::Field(field))),
     );
+    if form.kind != FormKind::Record {
+        found.push(column("填写日期", Holds::Day));
+    }
+    found.push(column("记录人", Holds::By));
     found
 }
 
@@ -47,7 +67,32 @@ fn cell(field: &Field, subject: &Subject, filled: Option<&Value>) -> String {
 /// One line: the entry's own number and what it says.
 struct Line<'a> {
     id: String,
+    day: String,
+    by: String,
     filled: Option<&'a crate::records::forms::Filled>,
+}
+
+fn entry_line(one: &EntryRow) -> Line<'_> {
+    Line {
+        id: one.id.clone(),
+        day: crate::clock::day_of(&one.written_at).map_or(String::new(), |day| day.to_string()),
+        by: one.by_name.clone(),
+        filled: Some(&one.filled),
+    }
+}
+
+/// What stands in a register that is about no child.
+fn in_register(column: &Column<'_>, line: &Line<'_>) -> String {
+    match column.holds {
+        Holds::Id => line.id.clone(),
+        Holds::Day => line.day.clone(),
+        Holds::By => line.by.clone(),
+        Holds::Name | Holds::Class => String::new(),
+        Holds::Field(field) => {
+            let value = line.filled.and_then(|filled| filled.get(&field.id));
+            value.map_or(String::new(), |value| value_of(field, value))
+        }
+    }
 }
 
 fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
@@ -58,6 +103,8 @@ fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
             .filter(|one| one.kind == form.id)
             .map(|one| Line {
                 id: one.id.to_string(),
+                day: one.happened_on.to_string(),
+                by: one.by_name.clone(),
                 filled: Some(&one.filled),
             })
             .collect(),
@@ -65,19 +112,37 @@ fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
             .entries
             .iter()
             .filter(|one| one.form == form.id)
-            .map(|one| Line {
-                id: one.id.clone(),
-                filled: Some(&one.filled),
-            })
+            .map(entry_line)
             .collect(),
     };
     if found.is_empty() && !form.many && form.kind == FormKind::Dossier {
         found.push(Line {
             id: subject.child.id.to_string(),
+            day: String::new(),
+            by: String::new(),
             filled: None,
         });
     }
     found
+}
+
+fn said(column: &Column<'_>, own: &Form, subject: &Subject, line: &Line<'_>) -> String {
+    match column.holds {
+        Holds::Id => line.id.clone(),
+        Holds::Name => subject.child.name.clone(),
+        Holds::Class => subject.child.class_title(),
+        Holds::Day => line.day.clone(),
+        Holds::By => line.by.clone(),
+        Holds::Field(field) => {
+            let seen = own.field(&field.id).is_some();
+            let value = line.filled.and_then(|filled| filled.get(&field.id));
+            if seen {
+                cell(field, subject, value)
+            } else {
+                String::new()
+            }
+        }
+    }
 }
 
 fn put(sheet: &mut Worksheet, at: (u32, u16), text: &str, look: &Format) -> Result<(), XlsxError> {
@@ -107,7 +172,7 @@ fn name_of(form: &Form, used: &mut Vec<String>) -> String {
 ///
 /// # Errors
 /// When the writer refuses; our fault each time.
-pub fn book(order: &Order) -> Result<Vec<u8>, XlsxError> {
+pub fn book(order: &Order, foot: &str, today: Date) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let head = Format::new()
         .set_bold()
@@ -121,14 +186,28 @@ pub fn book(order: &Order) -> Result<Vec<u8>, XlsxError> {
     for form in &order.forms {
         let sheet = book.add_worksheet();
         sheet.set_name(name_of(form, &mut used))?;
-        sheet.set_freeze_panes(1, 2)?;
-        if form.kind == FormKind::Register {
-            roster(sheet, order, (&head, &text))?;
+        if form.only_counted && form.kind == FormKind::Register {
+            roster(sheet, (form, order, today), (&head, &text))?;
         } else {
+            sheet.set_freeze_panes(1, 2)?;
+            sheet.set_repeat_rows(0, 0)?;
             list(sheet, form, order, (&head, &text))?;
         }
+        on_paper(sheet, foot);
     }
     book.save_to_buffer()
+}
+
+const A4: u8 = 9;
+
+/// Printed, it lies on its side, is as wide as the page and says on each page whose it is.
+fn on_paper(sheet: &mut Worksheet, foot: &str) {
+    sheet.set_paper_size(A4);
+    sheet.set_landscape();
+    sheet.set_print_fit_to_pages(1, 0);
+    // An ampersand begins a command there.
+    let foot = foot.replace('&', "&&");
+    sheet.set_footer(format!("&L&8{foot}&R&8&P/&N"));
 }
 
 fn list(
@@ -140,34 +219,31 @@ fn list(
     let columns = columns(form);
     for (column, at) in columns.iter().zip(0u16..) {
         put(sheet, (0, at), &column.head, head)?;
-        let wide = column
-            .field
-            .is_some_and(|field| field.kind == FieldKind::LongText);
-        sheet.set_column_width(at, if wide { 40 } else { 16 })?;
+        let wide = match column.holds {
+            Holds::Field(field) if field.kind == FieldKind::LongText => 40,
+            Holds::Name | Holds::Class | Holds::Day | Holds::By => 11,
+            Holds::Id | Holds::Field(_) => 16,
+        };
+        sheet.set_column_width(at, wide)?;
     }
     sheet.set_column_hidden(0)?;
     let mut row = 1;
+    if form.kind == FormKind::Register {
+        for line in order.entries.iter().map(entry_line) {
+            for (column, at) in columns.iter().zip(0u16..) {
+                put(sheet, (row, at), &in_register(column, &line), text)?;
+            }
+            row += 1;
+        }
+        return choices(sheet, &columns, row.max(2));
+    }
     for subject in &order.subjects {
         let Some(own) = subject.forms.iter().find(|own| own.id == form.id) else {
             continue;
         };
         for line in lines(own, subject) {
             for (column, at) in columns.iter().zip(0u16..) {
-                let said = match (column.field, at) {
-                    (Some(field), _) => {
-                        let seen = own.field(&field.id).is_some();
-                        let value = line.filled.and_then(|filled| filled.get(&field.id));
-                        if seen {
-                            cell(field, subject, value)
-                        } else {
-                            String::new()
-                        }
-                    }
-                    (None, 0) => line.id.clone(),
-                    (None, 1) => subject.child.name.clone(),
-                    (None, _) => subject.child.class_title(),
-                };
-                put(sheet, (row, at), &said, text)?;
+                put(sheet, (row, at), &said(column, own, subject, &line), text)?;
             }
             row += 1;
         }
@@ -177,9 +253,12 @@ fn list(
 
 fn choices(sheet: &mut Worksheet, columns: &[Column<'_>], rows: u32) -> Result<(), XlsxError> {
     for (column, at) in columns.iter().zip(0u16..) {
-        let Some(field) = column.field.filter(|field| field.kind.picks_one()) else {
+        let Holds::Field(field) = column.holds else {
             continue;
         };
+        if !field.kind.picks_one() {
+            continue;
+        }
         let titles: Vec<&str> = field.options.iter().map(|one| one.title.as_str()).collect();
         let letters: usize = titles.iter().map(|one| one.chars().count() + 1).sum();
         if letters <= LONGEST_CHOICES {
@@ -192,17 +271,23 @@ fn choices(sheet: &mut Worksheet, columns: &[Column<'_>], rows: u32) -> Result<(
 
 fn roster(
     sheet: &mut Worksheet,
-    order: &Order,
+    (form, order, today): (&Form, &Order, Date),
     (head, text): (&Format, &Format),
 ) -> Result<(), XlsxError> {
+    let last = u16::try_from(ROSTER_HEADS.len() - 1).unwrap_or_default();
+    let basis = format!("{}。{}", form.formal(), basis(order, today));
+    sheet.merge_range(0, 0, 0, last, &basis, &Format::new().set_text_wrap())?;
+    sheet.set_row_height(0, 32)?;
+    sheet.set_freeze_panes(2, 2)?;
+    sheet.set_repeat_rows(0, 1)?;
     for ((title, ..), at) in ROSTER_HEADS.iter().zip(0u16..) {
-        put(sheet, (0, at), title, head)?;
-        sheet.set_column_width(at, 16)?;
+        put(sheet, (1, at), title, head)?;
+        sheet.set_column_width(at, if at == 0 { 6 } else { 15 })?;
     }
-    for (subject, row) in order.subjects.iter().zip(1u32..) {
+    for (subject, row) in order.subjects.iter().zip(2u32..) {
         for ((_, fact, _), at) in ROSTER_HEADS.iter().zip(0u16..) {
             let said = match fact {
-                None => row.to_string(),
+                None => (row - 1).to_string(),
                 Some(fact) => subject.facts.value(*fact).unwrap_or_default(),
             };
             put(sheet, (row, at), &said, text)?;

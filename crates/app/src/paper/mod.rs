@@ -1,8 +1,12 @@
 //! 打印中心: every form on paper and as a file, for one child, a class or a school.
 
+mod card;
 pub mod collect;
 pub mod excel;
+mod folder;
+mod nameless;
 pub mod pages;
+mod register;
 pub mod release;
 pub mod sheets;
 pub mod word;
@@ -14,6 +18,26 @@ use rules::coded;
 coded! {
     /// What a sheet becomes.
     Output { Pdf = "pdf", Docx = "docx", Xlsx = "xlsx", Html = "html" }
+}
+
+coded! {
+    /// What a sheet is wanted for; written down with each release.
+    Purpose {
+        Filing = "filing", Inspection = "inspection", Family = "family", Checking = "checking",
+        Exchange = "exchange",
+    }
+}
+
+impl Purpose {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Filing => "学校存档",
+            Self::Inspection => "上级检查",
+            Self::Family => "交给家里",
+            Self::Checking => "自己核对",
+            Self::Exchange => "拿出去交流",
+        }
+    }
 }
 
 impl Output {

@@ -3,10 +3,11 @@
 use super::collect::{Whom, printable};
 use super::release::{Asked, make};
 use super::sheets::Filling;
-use super::{CARD, Output, WHOLE};
+use super::{CARD, Output, Purpose, WHOLE};
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::store as children;
+use crate::children::store::Child;
 use crate::db;
 use crate::ids::ChildId;
 use crate::packs::FormKind;
@@ -39,9 +40,14 @@ struct ChoosePage {
     shell: Shell,
     groups: Vec<Group>,
     classes: Vec<Choice>,
+    /// The children of one class, to pick some of them.
+    picks: Vec<Choice>,
     /// One child, named by the page that led here.
     child: Option<(ChildId, String)>,
     outputs: Vec<Choice>,
+    purposes: Vec<Choice>,
+    /// Whether a form in force may be printed without names, and whether that is asked for.
+    nameless: Option<bool>,
     past: Vec<Past>,
     /// Registers that may come back from Excel.
     back: Vec<Choice>,
@@ -94,7 +100,50 @@ fn comes_back(in_force: &crate::adoptions::store::InForce) -> Vec<Choice> {
         .collect()
 }
 
-/// `GET /print?form=&child=`
+fn classes(all: &[Child]) -> Vec<Choice> {
+    let mut found: Vec<Choice> = Vec::new();
+    for child in all {
+        let title = child.class_title();
+        if found.last().is_none_or(|last| last.code != title) {
+            found.push(Choice {
+                chosen: found.is_empty(),
+                code: title.clone(),
+                title,
+            });
+        }
+    }
+    found
+}
+
+/// The children of the class from which some are picked.
+fn picks(all: &[Child], class: Option<&str>) -> Vec<Choice> {
+    let own = |child: &&Child| class.is_some_and(|class| child.class_title() == class);
+    let own = all.iter().filter(own);
+    own.map(|child| Choice {
+        code: child.id.to_string(),
+        title: child.name.clone(),
+        chosen: false,
+    })
+    .collect()
+}
+
+/// The words of a list to choose from; the first is chosen to begin with.
+fn choices<T: Copy>(
+    all: &[T],
+    code: fn(T) -> &'static str,
+    title: fn(T) -> &'static str,
+) -> Vec<Choice> {
+    let words = all.iter().enumerate();
+    words
+        .map(|(at, one)| Choice {
+            code: code(*one).to_owned(),
+            title: title(*one).to_owned(),
+            chosen: at == 0,
+        })
+        .collect()
+}
+
+/// `GET /print?form=&child=&pick_from=`
 pub async fn choose(
     State(app): State<App>,
     viewer: Viewer,
@@ -105,17 +154,7 @@ pub async fn choose(
     let all = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
     let past = past(&mut conn, &viewer, &in_force).await?;
     drop(conn);
-    let mut classes: Vec<Choice> = Vec::new();
-    for child in all.iter() {
-        let title = child.class_title();
-        if classes.last().is_none_or(|last| last.code != title) {
-            classes.push(Choice {
-                chosen: classes.is_empty(),
-                code: title.clone(),
-                title,
-            });
-        }
-    }
+    let picks = picks(&all, fields.opt("pick_from"));
     let child: Option<ChildId> = fields.opt("child").and_then(|id| id.parse().ok());
     let child = child.and_then(|id| {
         let own = all.iter().find(|child| child.id == id)?;
@@ -124,16 +163,16 @@ pub async fn choose(
     page(&ChoosePage {
         shell: Shell::new(&app, &viewer, "打印中心", "/office"),
         groups: groups(&in_force, fields.get("form")),
-        classes,
+        classes: classes(&all),
+        picks,
         child,
-        outputs: Output::ALL
+        outputs: choices(Output::ALL, Output::code, Output::title),
+        purposes: choices(Purpose::ALL, Purpose::code, Purpose::title),
+        nameless: in_force
+            .forms
             .iter()
-            .map(|output| Choice {
-                code: output.code().to_owned(),
-                title: output.title().to_owned(),
-                chosen: *output == Output::Pdf,
-            })
-            .collect(),
+            .any(|form| form.nameless)
+            .then(|| fields.has("nameless", "1")),
         past,
         back: if viewer.ever(Act::EditDossier) {
             comes_back(&in_force)
@@ -143,8 +182,8 @@ pub async fn choose(
     })
 }
 
-/// template, subject, count, name, made_at
-type PastRow = (String, String, i64, String, String);
+/// template, subject, count, name, made_at, purpose
+type PastRow = (String, String, i64, String, String, String);
 
 async fn past(
     conn: &mut crate::db::Conn,
@@ -152,7 +191,7 @@ async fn past(
     in_force: &crate::adoptions::store::InForce,
 ) -> Result<Vec<Past>> {
     let rows: Vec<PastRow> = db::query_as(
-        "select r.template, r.subject, r.count, t.name, r.made_at from release r
+        "select r.template, r.subject, r.count, t.name, r.made_at, r.purpose from release r
          join staff t on t.school_id = r.school_id and t.id = r.by_staff
          where r.school_id = $1 and r.by_staff = $2 order by r.made_at desc limit 8",
     )
@@ -172,12 +211,14 @@ async fn past(
     };
     Ok(rows
         .into_iter()
-        .map(|(template, _, count, _, at)| {
+        .map(|(template, _, count, _, at, purpose)| {
+            let purpose = Purpose::from_code(&purpose).map(Purpose::title);
+            let purpose = purpose.map_or(String::new(), |title| format!("，{title}"));
             let day = crate::clock::day_of(&at).map(|day| words::day(day, viewer.today()));
             Past {
                 title: title(&template),
                 said: format!(
-                    "{}{}，{count}个孩子",
+                    "{}{}，{count}个孩子{purpose}",
                     day.unwrap_or_default(),
                     crate::clock::time_of(&at).unwrap_or_default()
                 ),
@@ -192,11 +233,32 @@ fn whom(fields: &Fields) -> Result<Whom> {
             let id = fields.get("child").parse();
             id.map(Whom::One).map_err(|_| Failure::NotThere)
         }
+        "some" => {
+            let ids = fields.all("pick").map(str::parse);
+            let ids: std::result::Result<Vec<ChildId>, _> = ids.collect();
+            match ids {
+                Ok(ids) if ids.is_empty() => Err(Failure::Asked(
+                    "还没有点要打印的孩子。请回去点上再按一次。".to_owned(),
+                )),
+                Ok(ids) => Ok(Whom::Some(ids)),
+                Err(_) => Err(Failure::NotThere),
+            }
+        }
         "all" => Ok(Whom::All),
         "class" => Ok(Whom::Class(fields.get("class").to_owned())),
         _ => Err(Failure::Asked(
-            "请选给谁打印：一个孩子、一个班或全校。".to_owned(),
+            "请选给谁打印：一个孩子、几个孩子、一个班或全校。".to_owned(),
         )),
+    }
+}
+
+fn filling(fields: &Fields) -> Filling {
+    if fields.has("blank", "1") {
+        Filling::Blank
+    } else if fields.has("nameless", "1") {
+        Filling::Nameless
+    } else {
+        Filling::Known
     }
 }
 
@@ -208,11 +270,9 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         form: fields.get("form").to_owned(),
         whom: whom(&fields)?,
         output,
-        filling: if fields.has("blank", "1") {
-            Filling::Blank
-        } else {
-            Filling::Known
-        },
+        filling: filling(&fields),
+        purpose: Purpose::from_code(fields.opt("purpose").unwrap_or("filing"))
+            .ok_or_else(|| Failure::Asked("请选这一份用来做什么。".to_owned()))?,
     };
     let made = make(&app, &viewer, &asked).await?;
     let mut response = made.bytes.into_response();

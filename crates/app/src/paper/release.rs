@@ -1,11 +1,11 @@
 //! What leaves on paper or as a file: made, registered, then handed over.
 
-use super::collect::{Order, Whom, order};
-use super::sheets::{Filling, paper};
-use super::{CARD, Output, excel, word};
+use super::collect::{Order, Wanted, Whom, order};
+use super::sheets::{Filling, foot, paper};
+use super::{CARD, Output, Purpose, excel, word};
 use crate::App;
 use crate::db;
-use crate::ids::OperationId;
+use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::school::store as school;
 use crate::web::{Failure, Result, Viewer, words};
@@ -19,6 +19,7 @@ pub struct Asked {
     pub whom: Whom,
     pub output: Output,
     pub filling: Filling,
+    pub purpose: Purpose,
 }
 
 pub struct Made {
@@ -37,8 +38,12 @@ struct PrintPage {
 
 /// Makes the file, with its release written down first: without the entry, no file.
 pub async fn make(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Made> {
-    let is_blank = asked.filling == Filling::Blank;
-    let order = order(app, viewer, &asked.form, (&asked.whom, is_blank)).await?;
+    let wanted = Wanted {
+        form: &asked.form,
+        whom: &asked.whom,
+        filling: asked.filling,
+    };
+    let order = order(app, viewer, wanted).await?;
     let children = order.subjects.len();
     let classes = classes(&order);
     let bytes = rendered(app, viewer, asked, order).await?;
@@ -47,13 +52,18 @@ pub async fn make(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Made> {
 }
 
 async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Result<Vec<u8>> {
+    if asked.output == Output::Xlsx && asked.filling == Filling::Nameless {
+        return Err(Failure::Asked("去掉姓名的请选PDF、Word或网页。".to_owned()));
+    }
     if asked.output == Output::Xlsx {
         if asked.form == CARD && order.forms.is_empty() {
             return Err(Failure::Asked(
                 "联系卡印成卡片，请选PDF；要Excel登记表，请先用上有联系卡的约定。".to_owned(),
             ));
         }
-        return away(move || excel::book(&order).map_err(|error| error.to_string())).await;
+        let (foot, today) = (foot(viewer, asked.filling), viewer.today());
+        let book = move || excel::book(&order, &foot, today).map_err(|error| error.to_string());
+        return away(book).await;
     }
     let teachers = {
         let mut conn = app.db.read().await?;
@@ -73,14 +83,14 @@ async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Re
     };
     let mut paper = paper(&order, viewer, (&asked.form, asked.filling), &teacher);
     drop(order);
+    if paper.sheets.is_empty() && paper.cards.is_empty() {
+        return Err(Failure::Asked(
+            "这张表还没有写过。要留着手写的，请勾上“空白表”。".to_owned(),
+        ));
+    }
     match asked.output {
         Output::Pdf => away(move || press::pdf(paper).map_err(|error| error.to_string())).await,
-        Output::Docx => {
-            if !paper.cards.is_empty() {
-                return Err(Failure::Asked("联系卡请选PDF打印。".to_owned()));
-            }
-            away(move || word::file(&paper)).await
-        }
+        Output::Docx => away(move || word::file(&paper)).await,
         Output::Html => {
             paper.contents = None;
             let page = PrintPage {
@@ -110,6 +120,10 @@ where
 fn subject(whom: &Whom) -> String {
     match whom {
         Whom::One(child) => child.to_string(),
+        Whom::Some(children) => {
+            let ids: Vec<&str> = children.iter().map(ChildId::as_str).collect();
+            ids.join(",")
+        }
         Whom::Class(title) => title.clone(),
         Whom::All => "all".to_owned(),
     }
@@ -133,9 +147,13 @@ async fn register(
     let operation = OperationId::new();
     let mut tx = app.db.write(&viewer.school_id).await?;
     // What is on paper of a class's cards is known by the class, whichever page printed them.
-    if asked.form == CARD && asked.output == Output::Pdf && !matches!(asked.whom, Whom::One(_)) {
+    if asked.form == CARD
+        && asked.output == Output::Pdf
+        && matches!(asked.whom, Whom::Class(_) | Whom::All)
+    {
         for (class, count) in classes {
-            crate::cards::print::register(&mut tx, viewer, class, *count).await?;
+            let printed = (class.as_str(), *count, asked.purpose);
+            crate::cards::print::register(&mut tx, viewer, printed).await?;
         }
         tx.commit().await?;
         return Ok(());
@@ -145,13 +163,18 @@ async fn register(
     released(
         &mut tx,
         viewer,
-        (&template, &subject, children),
+        &Left {
+            template: &template,
+            subject: &subject,
+            count: children,
+            purpose: asked.purpose,
+        },
         &Entry {
             operation: &operation,
             kind: Kind::Printed,
             subject_kind: "form",
             subject_id: &asked.form,
-            payload: &format!("{} {subject}", asked.output.code()),
+            payload: &format!("{} {subject} {}", asked.output.code(), asked.purpose.code()),
             result: &children.to_string(),
         },
     )
@@ -160,24 +183,33 @@ async fn register(
     Ok(())
 }
 
-/// One line of what left on paper or as a file: what, about whom, how many children; and its entry.
+/// What left on paper or as a file: what, about whom, how many children, and what for.
+pub struct Left<'a> {
+    pub template: &'a str,
+    pub subject: &'a str,
+    pub count: usize,
+    pub purpose: Purpose,
+}
+
+/// Its line, with its journal entry.
 pub async fn released(
     tx: &mut db::Conn,
     viewer: &Viewer,
-    (template, subject, count): (&str, &str, usize),
+    left: &Left<'_>,
     entry: &Entry<'_>,
 ) -> Result<()> {
     db::query(
-        "insert into release (school_id, id, template, subject, count, by_staff, made_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into release (school_id, id, template, subject, count, by_staff, made_at, purpose)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(viewer.school_id.as_str())
     .bind(entry.operation.as_str())
-    .bind(template)
-    .bind(subject)
-    .bind(i64::try_from(count).unwrap_or(i64::MAX))
+    .bind(left.template)
+    .bind(left.subject)
+    .bind(i64::try_from(left.count).unwrap_or(i64::MAX))
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
+    .bind(left.purpose.code())
     .execute(&mut *tx)
     .await?;
     journal::record(tx, &viewer.actor(), entry).await?;

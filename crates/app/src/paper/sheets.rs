@@ -1,36 +1,40 @@
 //! From forms and children to sheets.
 
 use super::collect::{Order, Subject};
-use crate::dossier::files::Filed;
-use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known};
+use super::{card, folder, nameless, register};
+use crate::dossier::store::EntryRow;
+use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known, Layout};
 use crate::records::forms::{Filled, words as codes};
 use crate::web::{Viewer, words};
 use jiff::civil::Date;
-use press::{Block, Card, Cell, Paper, Row, Sheet};
+use press::{Block, Cell, Paper, Row, Sheet};
 use rules::duties::Actor;
 use serde_json::Value;
 
-/// Forms are filled in, or blank for handwriting.
+/// Forms are filled in, blank for handwriting, or filled in without saying who it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filling {
     Known,
     Blank,
+    Nameless,
 }
 
 /// Room for a long answer by hand, in millimetres.
 const LONG_ROOM: u8 = 26;
 /// A list is never shorter than so many rows: the rest is written by hand.
 const LEAST_ROWS: usize = 8;
-const BLANK_ROWS: usize = 14;
+pub const BLANK_ROWS: usize = 14;
 /// More columns do not fit the width of a page.
-const MOST_COLUMNS: usize = 6;
+pub const MOST_COLUMNS: usize = 6;
 
-pub fn foot(viewer: &Viewer) -> String {
-    format!(
-        "印有个人信息，用完请收好 · {} · {}",
-        viewer.name,
-        words::full_day(viewer.today())
-    )
+pub fn foot(viewer: &Viewer, filling: Filling) -> String {
+    let day = words::full_day(viewer.today());
+    match filling {
+        Filling::Nameless => format!("去掉了姓名，拿出去以前请再读一遍正文 · {day}"),
+        Filling::Known | Filling::Blank => {
+            format!("印有个人信息，用完请收好 · {} · {day}", viewer.name)
+        }
+    }
 }
 
 fn signer(actor: Actor) -> &'static str {
@@ -53,11 +57,11 @@ fn signer(actor: Actor) -> &'static str {
 }
 
 /// 照看人, then 教师, then the others: the order of the counter where it is signed.
-fn signers(form: &Form) -> Vec<String> {
+pub fn signers(form: &Form) -> Vec<String> {
     let mut names: Vec<&str> = form.signers.iter().map(|actor| signer(*actor)).collect();
     let fields = form.fields.iter();
     let lines = fields.filter(|field| field.kind == FieldKind::Signature);
-    names.extend(lines.map(|field| field.title.as_str()));
+    names.extend(lines.map(Field::formal));
     names.sort_by_key(|name| match *name {
         "照看人签字" | "家长签字" => 0,
         "教师签字" => 1,
@@ -107,7 +111,7 @@ fn day(text: &str) -> Option<String> {
 }
 
 /// A value in a list, where the unchosen need no room.
-fn listed(field: &Field, filled: Option<&Value>) -> String {
+pub fn listed(field: &Field, filled: Option<&Value>) -> String {
     let Some(value) = filled else {
         return String::new();
     };
@@ -120,10 +124,14 @@ fn listed(field: &Field, filled: Option<&Value>) -> String {
     plain(value, field.unit.as_deref().unwrap_or_default())
 }
 
-fn known(subject: &Subject, known: Known, filling: Filling) -> String {
+pub fn known(subject: &Subject, known: Known, filling: Filling) -> String {
     match filling {
         Filling::Blank => String::new(),
         Filling::Known => subject.facts.value(known).unwrap_or_default(),
+        Filling::Nameless if nameless::tells_nobody(known) => {
+            subject.facts.value(known).unwrap_or_default()
+        }
+        Filling::Nameless => String::new(),
     }
 }
 
@@ -134,15 +142,16 @@ fn about(form: &Form, subject: &Subject, filling: Filling) -> Option<Block> {
         .iter()
         .any(|field| field.from == Some(Known::Name));
     let cell = |title: &str, fact| Cell::new(title, known(subject, fact, filling));
+    let cells = match filling {
+        Filling::Nameless => vec![cell("性别", Known::Sex), cell("年龄", Known::Age)],
+        Filling::Known | Filling::Blank => vec![
+            cell("姓名", Known::Name),
+            cell("性别", Known::Sex),
+            cell("班级", Known::Class),
+        ],
+    };
     (!names_itself).then(|| Block::Fields {
-        rows: vec![Row {
-            cells: vec![
-                cell("姓名", Known::Name),
-                cell("性别", Known::Sex),
-                cell("班级", Known::Class),
-            ],
-            room: 0,
-        }],
+        rows: vec![Row { cells, room: 0 }],
     })
 }
 
@@ -190,7 +199,7 @@ fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
                 text: text.to_owned(),
             }));
         }
-        let one = Cell::new(field.title.clone(), cell(field));
+        let one = Cell::new(field.formal(), cell(field));
         let room = if field.kind == FieldKind::LongText {
             LONG_ROOM
         } else {
@@ -221,13 +230,24 @@ fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
     blocks
 }
 
-struct Line<'a> {
-    day: String,
-    filled: &'a Filled,
-    by: String,
+/// What somebody wrote down, with its day.
+pub struct Line<'a> {
+    pub day: String,
+    pub filled: &'a Filled,
+    pub by: String,
 }
 
-fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
+/// The day that the form asks for, or else the one on which it was written down.
+fn day_of(form: &Form, filled: &Filled, written_at: &str) -> String {
+    let own = form
+        .day
+        .as_ref()
+        .and_then(|name| filled.get(name)?.as_str());
+    let written = crate::clock::day_of(written_at).map(|day| day.to_string());
+    own.map_or_else(|| written.unwrap_or_default(), ToOwned::to_owned)
+}
+
+pub fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
     if form.kind == FormKind::Record {
         let own = subject.records.iter().filter(|one| one.kind == form.id);
         let mut found: Vec<Line<'_>> = own
@@ -240,48 +260,66 @@ fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
         found.reverse();
         return found;
     }
-    let own = subject.entries.iter().filter(|one| one.form == form.id);
-    own.map(|one| Line {
-        day: crate::clock::day_of(&one.written_at).map_or(String::new(), |day| day.to_string()),
-        filled: &one.filled,
-        by: one.by_name.clone(),
-    })
-    .collect()
+    entry_lines(
+        form,
+        subject.entries.iter().filter(|one| one.form == form.id),
+    )
+}
+
+/// By the day.
+pub fn entry_lines<'a>(form: &Form, entries: impl Iterator<Item = &'a EntryRow>) -> Vec<Line<'a>> {
+    let mut found: Vec<Line<'_>> = entries
+        .map(|one| Line {
+            day: day_of(form, &one.filled, &one.written_at),
+            filled: &one.filled,
+            by: one.by_name.clone(),
+        })
+        .collect();
+    found.sort_by(|one, other| one.day.cmp(&other.day));
+    found
+}
+
+/// The fields that stand in a list: the day has a column of its own.
+pub fn columns(form: &Form) -> impl Iterator<Item = &Field> {
+    let typed = form.fields.iter().filter(|field| {
+        field.kind != FieldKind::Signature && form.day.as_deref() != Some(field.id.as_str())
+    });
+    typed.take(MOST_COLUMNS)
+}
+
+/// So much of a page's width as a column needs.
+pub fn width(field: &Field) -> u8 {
+    match field.kind {
+        FieldKind::LongText => 6,
+        FieldKind::Number | FieldKind::YesNo => 2,
+        _ => 4,
+    }
+}
+
+/// Beside columns of these widths: what a day takes on one line, and a name of three letters.
+pub fn day_and_name(widths: &[u8]) -> (u8, u8) {
+    let all = widths.iter().sum::<u8>();
+    (all.div_ceil(7).max(3), all.div_ceil(9).max(2))
 }
 
 /// A form of which there are many: one line for each.
-fn listing(form: &Form, lines: &[Line<'_>], least: usize) -> Block {
-    let columns: Vec<&Field> = form
-        .fields
-        .iter()
-        .filter(|field| field.kind != FieldKind::Signature)
-        .take(MOST_COLUMNS)
-        .collect();
+pub fn listing(form: &Form, lines: &[Line<'_>], (least, filling): (usize, Filling)) -> Block {
     let mut heads = vec!["日期".to_owned()];
-    heads.extend(columns.iter().map(|field| field.title.clone()));
+    heads.extend(columns(form).map(|field| field.formal().to_owned()));
     heads.push("记录人".to_owned());
-    let mut widths: Vec<u8> = columns
-        .iter()
-        .map(|field| match field.kind {
-            FieldKind::LongText => 6,
-            FieldKind::Number | FieldKind::YesNo => 2,
-            _ => 4,
-        })
-        .collect();
-    widths.push(2);
-    // A seventh of the rest of the page is what a day takes on one line.
-    let day = widths.iter().sum::<u8>().div_ceil(7).max(3);
+    let mut widths: Vec<u8> = columns(form).map(width).collect();
+    let (day, name) = day_and_name(&widths);
     widths.insert(0, day);
+    widths.push(name);
     let mut rows: Vec<Vec<String>> = lines
         .iter()
         .map(|line| {
             let mut row = vec![line.day.clone()];
-            row.extend(
-                columns
-                    .iter()
-                    .map(|field| listed(field, line.filled.get(&field.id))),
-            );
-            row.push(line.by.clone());
+            row.extend(columns(form).map(|field| listed(field, line.filled.get(&field.id))));
+            row.push(match filling {
+                Filling::Nameless => String::new(),
+                Filling::Known | Filling::Blank => line.by.clone(),
+            });
             row
         })
         .collect();
@@ -295,226 +333,57 @@ fn listing(form: &Form, lines: &[Line<'_>], least: usize) -> Block {
     }
 }
 
-/// One form of one child.
-pub fn sheet(form: &Form, subject: &Subject, (school, filling): (&str, Filling)) -> Sheet {
+/// Labels and what was filled in beside them.
+fn filled_in(form: &Form, subject: &Subject, own: Option<&Filled>, filling: Filling) -> Vec<Block> {
+    ruled(form, &|field| match field.from {
+        Some(fact) => known(subject, fact, filling),
+        None => value(field, own.and_then(|own| own.get(&field.id))),
+    })
+}
+
+/// The sheets of one form of one child: one, or one for each entry.
+pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)) -> Vec<Sheet> {
+    let is_blank = filling == Filling::Blank;
+    let own = match filling {
+        Filling::Blank => Vec::new(),
+        Filling::Known | Filling::Nameless => lines(form, subject),
+    };
+    let in_pages = form.many && form.layout == Layout::Page;
+    let bodies: Vec<Vec<Block>> = if in_pages && !is_blank {
+        let each = own.iter();
+        each.map(|line| filled_in(form, subject, Some(line.filled), filling))
+            .collect()
+    } else if !in_pages && (form.many || form.kind == FormKind::Record) {
+        let least = if is_blank { BLANK_ROWS } else { LEAST_ROWS };
+        vec![vec![listing(form, &own, (least, filling))]]
+    } else {
+        let last = own.last().map(|line| line.filled);
+        vec![filled_in(form, subject, last, filling)]
+    };
+    let sheets = bodies.into_iter().map(|body| Sheet {
+        school: school.to_owned(),
+        title: form.formal().to_owned(),
+        level: 1,
+        blocks: headed(form, subject, filling, body),
+        signers: signers(form),
+        stamp: form.kind == FormKind::Dossier,
+        ..Sheet::default()
+    });
+    match filling {
+        Filling::Nameless => sheets.map(|one| nameless::hidden(one, subject)).collect(),
+        Filling::Known | Filling::Blank => sheets.collect(),
+    }
+}
+
+fn headed(form: &Form, subject: &Subject, filling: Filling, body: Vec<Block>) -> Vec<Block> {
     let mut blocks: Vec<Block> = about(form, subject, filling).into_iter().collect();
     if filling == Filling::Known && subject.guarded.contains(&form.id) {
         blocks.push(Block::Note {
             text: "这张表的内容受保护，没有印在这里。".to_owned(),
         });
     }
-    if form.many || form.kind == FormKind::Record {
-        let own = match filling {
-            Filling::Known => lines(form, subject),
-            Filling::Blank => Vec::new(),
-        };
-        let least = match filling {
-            Filling::Known => LEAST_ROWS,
-            Filling::Blank => BLANK_ROWS,
-        };
-        blocks.push(listing(form, &own, least));
-    } else {
-        let filled = subject.entries.iter().rev().find(|one| one.form == form.id);
-        blocks.extend(ruled(form, &|field| match field.from {
-            Some(fact) => known(subject, fact, filling),
-            None => {
-                let own = filled.filter(|_| filling == Filling::Known);
-                value(field, own.and_then(|one| one.filled.get(&field.id)))
-            }
-        }));
-    }
-    Sheet {
-        school: school.to_owned(),
-        title: form.formal().to_owned(),
-        entry: String::new(),
-        level: 1,
-        wide: false,
-        blocks,
-        signers: signers(form),
-        stamp: form.kind == FormKind::Dossier,
-    }
-}
-
-/// A class or a school as one list: 花名册, or the blank heads of another register.
-fn register(form: &Form, order: &Order, (school, filling): (&str, Filling)) -> Sheet {
-    let block = if form.id == ROSTER {
-        roster(order, filling)
-    } else {
-        listing(form, &[], BLANK_ROWS)
-    };
-    Sheet {
-        school: school.to_owned(),
-        title: form.formal().to_owned(),
-        wide: form.id == ROSTER,
-        blocks: vec![block],
-        signers: signers(form),
-        stamp: true,
-        ..Sheet::default()
-    }
-}
-
-/// P1 line 19, the first of the eight record types.
-const ROSTER: &str = "roster_summary";
-
-pub const ROSTER_HEADS: [(&str, Option<Known>, u8); 11] = [
-    ("序号", None, 2),
-    ("姓名", Some(Known::Name), 4),
-    ("性别", Some(Known::Sex), 2),
-    ("出生日期", Some(Known::BornOn), 5),
-    ("班级", Some(Known::Class), 4),
-    ("爸爸在哪里", Some(Known::FatherWork), 5),
-    ("爸爸电话", Some(Known::FatherPhone), 5),
-    ("妈妈在哪里", Some(Known::MotherWork), 5),
-    ("妈妈电话", Some(Known::MotherPhone), 5),
-    ("照看人", Some(Known::CarerName), 4),
-    ("照看人电话", Some(Known::CarerPhone), 5),
-];
-
-fn roster(order: &Order, filling: Filling) -> Block {
-    let row = |(at, subject): (usize, &Subject)| -> Vec<String> {
-        ROSTER_HEADS
-            .iter()
-            .map(|(_, fact, _)| match fact {
-                None => (at + 1).to_string(),
-                Some(fact) => known(subject, *fact, filling),
-            })
-            .collect()
-    };
-    Block::Table {
-        heads: ROSTER_HEADS
-            .iter()
-            .map(|(head, ..)| (*head).to_owned())
-            .collect(),
-        widths: ROSTER_HEADS.iter().map(|(.., width)| *width).collect(),
-        rows: order.subjects.iter().enumerate().map(row).collect(),
-    }
-}
-
-fn cover(subject: &Subject, school: &str) -> Sheet {
-    let cell = |title: &str, fact| Cell::new(title, known(subject, fact, Filling::Known));
-    Sheet {
-        school: school.to_owned(),
-        title: "一生一档".to_owned(),
-        entry: subject.child.name.clone(),
-        level: 1,
-        blocks: vec![Block::Fields {
-            rows: vec![
-                Row {
-                    cells: vec![cell("姓名", Known::Name), cell("性别", Known::Sex)],
-                    room: 0,
-                },
-                Row {
-                    cells: vec![cell("出生日期", Known::BornOn), cell("班级", Known::Class)],
-                    room: 0,
-                },
-                Row {
-                    cells: vec![
-                        cell("照看人", Known::CarerName),
-                        cell("电话", Known::CarerPhone),
-                    ],
-                    room: 0,
-                },
-            ],
-        }],
-        ..Sheet::default()
-    }
-}
-
-fn folder(order: &Order, school: &str) -> Vec<Sheet> {
-    let mut sheets = Vec::new();
-    for subject in &order.subjects {
-        sheets.push(cover(subject, school));
-        for form in &subject.forms {
-            let empty = form.kind == FormKind::Record && lines(form, subject).is_empty();
-            if empty {
-                continue;
-            }
-            let mut one = sheet(form, subject, (school, Filling::Known));
-            one.entry = one.title.clone();
-            one.level = 2;
-            sheets.push(one);
-        }
-        sheets.extend(pictures(subject, school));
-    }
-    sheets
-}
-
-/// The name under which the press finds a picture: its place among all of the paper.
-fn picture_name(at: usize) -> String {
-    format!("picture-{at}.jpg")
-}
-
-/// 照片和扫描件: a folder has pictures only when it is one child's, so their places count from 0.
-fn pictures(subject: &Subject, school: &str) -> Option<Sheet> {
-    let mut at = 0..;
-    let block = |one: &Filed| {
-        let on = one.made_on.map(words::full_day);
-        let text = [Some(one.title.clone()), on].into_iter().flatten();
-        let text = text.collect::<Vec<_>>().join("，");
-        match (&one.picture, at.next()) {
-            (Some(_), Some(at)) => Block::Picture {
-                text,
-                name: picture_name(at),
-                href: one.href.clone(),
-            },
-            _ => Block::Note {
-                text: format!("{text}（另附）"),
-            },
-        }
-    };
-    let blocks: Vec<Block> = subject.files.iter().map(block).collect();
-    let title = "照片和扫描件".to_owned();
-    (!blocks.is_empty()).then(|| Sheet {
-        school: school.to_owned(),
-        entry: title.clone(),
-        title,
-        level: 2,
-        blocks,
-        ..Sheet::default()
-    })
-}
-
-/// 五（2）班（住校）
-fn class_with_boarding(subject: &Subject) -> String {
-    let class = subject.child.class_title();
-    match subject.facts.value(Known::Boarding) {
-        Some(boarding) => format!("{class}（{boarding}）"),
-        None => class,
-    }
-}
-
-fn card(subject: &Subject, teacher: &(String, String)) -> Card {
-    let cell = |title: &str, fact| Cell::new(title, known(subject, fact, Filling::Known));
-    let row = |cells: Vec<Cell>| Row { cells, room: 0 };
-    Card {
-        rows: vec![
-            row(vec![cell("姓名", Known::Name), cell("性别", Known::Sex)]),
-            row(vec![
-                cell("出生日期", Known::BornOn),
-                Cell::new("班级", class_with_boarding(subject)),
-            ]),
-            row(vec![cell("家庭住址", Known::Address)]),
-            row(vec![
-                cell("父亲", Known::FatherName),
-                cell("电话", Known::FatherPhone),
-            ]),
-            row(vec![cell("务工单位", Known::FatherWork)]),
-            row(vec![
-                cell("母亲", Known::MotherName),
-                cell("电话", Known::MotherPhone),
-            ]),
-            row(vec![cell("务工单位", Known::MotherWork)]),
-            row(vec![
-                cell("照看人", Known::CarerName),
-                cell("电话", Known::CarerPhone),
-            ]),
-            row(vec![
-                Cell::new("班主任", teacher.0.clone()),
-                Cell::new("电话", teacher.1.clone()),
-            ]),
-        ],
-        sign: vec!["照看人签字".to_owned(), "核对日期".to_owned()],
-    }
+    blocks.extend(body);
+    blocks
 }
 
 /// The paper of an order. `teachers`: the homeroom teacher and number of each class.
@@ -527,17 +396,18 @@ pub fn paper(
     let school = viewer.school_name.as_str();
     let mut paper = Paper {
         title: "校务".to_owned(),
-        foot: foot(viewer),
+        foot: foot(viewer, filling),
         ..Paper::default()
     };
     if form == super::CARD {
-        let card = |subject: &Subject| card(subject, &teachers(subject.child.class_id.as_str()));
+        let teacher = |subject: &Subject| teachers(subject.child.class_id.as_str());
+        let card = |subject: &Subject| card::card(subject, &teacher(subject));
         paper.cards = order.subjects.iter().map(card).collect();
         return paper;
     }
     if form == super::WHOLE {
         paper.contents = Some(format!("{school}　一生一档"));
-        paper.sheets = folder(order, school);
+        paper.sheets = folder::folder(order, school);
         let files = order.subjects.iter().flat_map(|subject| &subject.files);
         // A scan that is only named has a place, too.
         paper.pictures = files
@@ -546,14 +416,15 @@ pub fn paper(
         return paper;
     }
     for form in &order.forms {
-        if form.kind == FormKind::Register {
-            paper.sheets.push(register(form, order, (school, filling)));
+        if register::is_one_list(form, order) {
+            let asked = (school, viewer.today(), filling);
+            paper.sheets.push(register::register(form, order, asked));
             continue;
         }
         for subject in &order.subjects {
             let own = subject.forms.iter().find(|own| own.id == form.id);
-            let drawn = own.map(|own| sheet(own, subject, (school, filling)));
-            paper.sheets.extend(drawn);
+            let drawn = own.map(|own| sheets(own, subject, (school, filling)));
+            paper.sheets.extend(drawn.unwrap_or_default());
         }
     }
     paper

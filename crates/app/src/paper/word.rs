@@ -1,13 +1,23 @@
 //! Sheets as a Word file, where somebody goes on writing.
 
 use docx_rs::{
-    AlignmentType, BreakType, Docx, PageMargin, Paragraph, Run, RunFonts, Table, TableCell,
-    TableRow, WidthType,
+    AlignmentType, BreakType, Docx, HeightRule, PageMargin, Paragraph, Run, RunFonts, Table,
+    TableCell, TableRow, VAlignType, WidthType,
 };
-use press::{Block, Paper, Row, Sheet};
+use press::{Block, Card, Paper, Row, Sheet};
 
 /// A4 less its margins, in twentieths of a point.
 const WIDTH: usize = 9_860;
+/// Twentieths of a point in a millimetre, nearly.
+const MILLIMETRE: u16 = 57;
+/// Room for a name by hand, and for a seal beside it, in millimetres.
+const SIGN_HIGH: u8 = 16;
+const ROW_HIGH: u8 = 8;
+
+fn high(row: TableRow, millimetres: u8) -> TableRow {
+    row.row_height(f32::from(u16::from(millimetres) * MILLIMETRE))
+        .height_rule(HeightRule::AtLeast)
+}
 
 fn faces() -> RunFonts {
     // Windows brings them; what a machine lacks it replaces by its own.
@@ -32,6 +42,7 @@ fn label(text: &str) -> Paragraph {
 fn cell(width: usize, paragraph: Paragraph) -> TableCell {
     TableCell::new()
         .width(width, WidthType::Dxa)
+        .vertical_align(VAlignType::Center)
         .add_paragraph(paragraph)
 }
 
@@ -45,9 +56,28 @@ fn fields(rows: &[Row]) -> Vec<Table> {
                 cell(share - own, said(&one.value)),
             ]
         });
-        Table::new(vec![TableRow::new(cells.collect())]).width(WIDTH, WidthType::Dxa)
+        let line = high(TableRow::new(cells.collect()), row.room.max(ROW_HIGH));
+        Table::new(vec![line]).width(WIDTH, WidthType::Dxa)
     };
     rows.iter().map(each).collect()
+}
+
+/// Who signs, where the seal goes, and the day: each with room for a hand.
+fn signatures(names: &[&str]) -> Table {
+    let width = WIDTH / names.len().max(1);
+    let signs = names.iter().map(|name| cell(width, label(name)));
+    let day = said("　　　　年　　月　　日").align(AlignmentType::Right);
+    let day = cell(WIDTH, day).grid_span(names.len());
+    let signs = high(TableRow::new(signs.collect()), SIGN_HIGH);
+    let rows = vec![signs, TableRow::new(vec![day])];
+    Table::new(rows).width(WIDTH, WidthType::Dxa)
+}
+
+fn card(one: &Card) -> Vec<Table> {
+    let mut tables = fields(&one.rows);
+    let names: Vec<&str> = one.sign.iter().map(String::as_str).collect();
+    tables.push(signatures(&names));
+    tables
 }
 
 fn listing(heads: &[String], widths: &[u8], rows: &[Vec<String>]) -> Table {
@@ -89,12 +119,20 @@ fn add(mut docx: Docx, sheet: &Sheet) -> Docx {
             } => docx.add_table(listing(heads, widths, rows)),
         };
     }
-    for name in &sheet.signers {
-        docx = docx.add_paragraph(said(&format!(
-            "\n{name}：　　　　　　　　　　　　年　　月　　日"
-        )));
+    let mut names: Vec<&str> = sheet.signers.iter().map(String::as_str).collect();
+    if sheet.stamp {
+        names.push("学校盖章");
     }
-    docx
+    if names.is_empty() {
+        return docx;
+    }
+    docx.add_paragraph(Paragraph::new())
+        .add_table(signatures(&names))
+}
+
+fn turned(docx: Docx) -> Docx {
+    let turn = Run::new().add_break(BreakType::Page);
+    docx.add_paragraph(Paragraph::new().add_run(turn))
 }
 
 /// The file, a new page for each sheet.
@@ -110,10 +148,16 @@ pub fn file(paper: &Paper) -> Result<Vec<u8>, String> {
     let mut docx = Docx::new().page_size(11_906, 16_838).page_margin(margin);
     for (at, sheet) in paper.sheets.iter().enumerate() {
         if at > 0 {
-            let turn = Run::new().add_break(BreakType::Page);
-            docx = docx.add_paragraph(Paragraph::new().add_run(turn));
+            docx = turned(docx);
         }
         docx = add(docx, sheet);
+    }
+    for (at, one) in paper.cards.iter().enumerate() {
+        if at > 0 {
+            docx = turned(docx);
+        }
+        docx = docx.add_paragraph(centred("家校联系卡", 32));
+        docx = card(one).into_iter().fold(docx, Docx::add_table);
     }
     docx = docx.add_paragraph(said(&paper.foot));
     let mut out = std::io::Cursor::new(Vec::new());

@@ -161,7 +161,7 @@ pub async fn amend(
         }
     };
     let wanted = fields.get("version");
-    amended(&mut tx, &viewer, (&record, &key), (&new, wanted)).await?;
+    amended(&mut tx, &viewer, (&record, &child, &key), (&new, wanted)).await?;
     tx.commit().await?;
     let childs_page = format!("/children/{}", record.child_id);
     let back = fields.opt("back").unwrap_or(&childs_page);

@@ -237,7 +237,7 @@ pub async fn amend(
     } else {
         wanted
     };
-    amended(&mut tx, &viewer, (&record, &key), (&new, &wanted)).await?;
+    amended(&mut tx, &viewer, (&record, &child, &key), (&new, &wanted)).await?;
     let record = store::one(&mut tx, &viewer, &child, &key, &id).await?;
     tx.commit().await?;
     tagged(StatusCode::OK, &record, &body(&record))

@@ -119,12 +119,8 @@ pub async fn call(
     page(&CallPage {
         waiting,
         shell: Shell::new(&app, &viewer, "打电话", "/calls").with_done(&fields, back),
-        may_record: viewer
-            .decide(Act::WriteRecord, child.class_id.as_str(), child.paired)
-            .is_allowed(),
-        may_file: viewer
-            .decide(Act::ReadDossier, child.class_id.as_str(), child.paired)
-            .is_allowed(),
+        may_record: child.allows(&viewer, Act::WriteRecord),
+        may_file: child.allows(&viewer, Act::ReadIdentity),
         child,
         dials,
         good,
@@ -167,9 +163,7 @@ async fn good_news(
     key: &Key,
     in_force: &InForce,
 ) -> Result<Vec<String>> {
-    let may = viewer
-        .decide(Act::ReadRecords, child.class_id.as_str(), child.paired)
-        .is_allowed();
+    let may = child.allows(viewer, Act::ReadRecords);
     if !may {
         return Ok(Vec::new());
     }

@@ -1,7 +1,7 @@
 //! What a teacher filled in → a record worth keeping, by the form of its pack.
 
 use crate::ids::{ChildId, KinId, OperationId};
-use crate::packs::{Field, FieldKind, Form};
+use crate::packs::{Field, FieldKind, Form, RequiredWhen};
 use crate::web::{Errors, Fields};
 use jiff::civil::Date;
 use rules::calendar::plus_days;
@@ -62,10 +62,21 @@ const LONGEST: usize = 2_000;
 /// What the fields of a form say; every error stands at its field. What is known already is not
 /// taken from a page.
 pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
-    let typed = form.fields.iter().filter(|field| field.from.is_none());
-    typed
+    let typed = || form.fields.iter().filter(|field| field.from.is_none());
+    let said: Filled = typed()
         .filter_map(|field| Some((field.id.clone(), value(field, fields, errors)?)))
-        .collect()
+        .collect();
+    for field in typed().filter(|field| !said.contains_key(&field.id)) {
+        let chosen = |when: &RequiredWhen| {
+            let own = said.get(&when.field).map(words).unwrap_or_default();
+            own.contains(&when.is)
+        };
+        let needed = field.required || field.required_when.as_ref().is_some_and(chosen);
+        if needed && errors.at(&field.id).is_none() {
+            missing(field, errors);
+        }
+    }
+    said
 }
 
 /// Parses by the form's own fields; every error stands at its field.
@@ -207,10 +218,6 @@ fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
         );
         return None;
     }
-    if chosen.is_empty() && field.required {
-        missing(field, errors);
-        return None;
-    }
     match field.kind {
         kind if kind.picks_several() && !chosen.is_empty() => Some(Value::from(chosen)),
         kind if kind.picks_one() => chosen
@@ -225,9 +232,6 @@ fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
 fn text(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
     let said = fields.get(&field.id);
     if said.is_empty() {
-        if field.required {
-            missing(field, errors);
-        }
         return None;
     }
     let length = said.chars().count();

@@ -163,7 +163,7 @@ fn hint(field: &crate::packs::Field) -> Option<String> {
     }
 }
 
-pub fn drawn(form: &PackForm, child: &Child, fields: &Fields, errors: &Errors) -> Vec<Drawn> {
+pub fn drawn(form: &PackForm, she: &str, fields: &Fields, errors: &Errors) -> Vec<Drawn> {
     let untouched = fields.get("operation").is_empty();
     let more = first_of_more(form);
     let mut section: Option<&str> = None;
@@ -172,7 +172,7 @@ pub fn drawn(form: &PackForm, child: &Child, fields: &Fields, errors: &Errors) -
         .enumerate()
         .map(|(at, field)| Drawn {
             id: field.id.clone(),
-            title: field.asked(child.pronoun()),
+            title: field.asked(she),
             shape: shape(field.kind),
             opens_more: more == Some(at),
             options: field
@@ -306,7 +306,7 @@ impl Drawing<'_> {
                 ),
             happened_on: fields.get("happened_on").to_owned(),
             today: self.viewer.today().to_string(),
-            drawn: drawn(self.form, self.child, fields, &self.errors),
+            drawn: drawn(self.form, self.child.pronoun(), fields, &self.errors),
             has_more: first_of_more(self.form).is_some(),
             more_open: fault_in_more(self.form, &self.errors),
             refer_to: self.refer_to,

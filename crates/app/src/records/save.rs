@@ -46,6 +46,18 @@ pub async fn there(
     Ok(there)
 }
 
+/// What happened before a child left is still written down; nothing of later days is.
+fn before_leaving(child: &Child, new: &NewRecord) -> Result<()> {
+    match child.left_on {
+        Some(left) if new.happened_on > left => Err(Failure::Asked(format!(
+            "{}{}离开本校了，只能记那天和以前的事。看看日子对不对。",
+            child.name,
+            crate::web::words::full_day(left)
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Saves a record for the children who were there, once, with its journal entry.
 pub async fn save(
     tx: &mut crate::db::Conn,
@@ -54,6 +66,9 @@ pub async fn save(
     new: &NewRecord,
 ) -> Result<Saved> {
     let (child, _) = there.first().ok_or(Failure::NotThere)?;
+    for (child, _) in there {
+        before_leaving(child, new)?;
+    }
     let payload = new.payload(&child.id);
     match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
         Seen::New => {}
@@ -174,9 +189,10 @@ pub async fn own_record(
 pub async fn amended(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
-    (record, key): (&Record, &Key),
+    (record, child, key): (&Record, &Child, &Key),
     (new, wanted): (&NewRecord, &str),
 ) -> Result<()> {
+    before_leaving(child, new)?;
     let payload = format!("{} {}", record.id, new.payload(&record.child_id));
     match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
         Seen::New => {}

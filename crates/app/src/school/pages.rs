@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
-use rules::calendar::{Calendar, Half, Term, plus_days, school_year_of};
+use rules::calendar::{Calendar, Term, plus_days, school_year_of};
 
 struct TermRow {
     title: String,
@@ -37,12 +37,8 @@ struct SchoolPage {
 }
 
 fn term_row(term: &Term, own: &[Term], calendar: &Calendar, today: Date) -> TermRow {
-    let half = match term.half {
-        Half::First => "第一学期",
-        Half::Second => "第二学期",
-    };
     TermRow {
-        title: format!("{}—{}学年{half}", term.school_year, term.school_year + 1),
+        title: words::term_title(term),
         said: format!(
             "{}开学，{}放假，有课的{}周",
             words::day(term.starts_on, today),

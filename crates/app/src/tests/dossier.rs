@@ -367,6 +367,9 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     );
     assert_eq!(dangan.child("李思雨").await, old);
     assert_eq!(dangan.child("李思宇").await, new);
+    let two = format!("{pair}/apart");
+    dangan.post(&two, &again).await.is(StatusCode::SEE_OTHER);
+    dangan.get("/office/twins").await.hides(&pair);
     assert!(clean().await.is_empty());
     wang.get("/office/twins").await.is(StatusCode::NOT_FOUND);
 }

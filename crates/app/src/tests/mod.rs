@@ -4,6 +4,7 @@ mod access;
 mod docs;
 mod dossier;
 mod outbox;
+mod paper;
 mod records;
 mod roster;
 mod safety;

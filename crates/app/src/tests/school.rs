@@ -83,8 +83,9 @@ async fn a_child_leaves_and_comes_back_and_changes_class(school: School) {
     let id = wang.child("陈浩").await;
     let move_to = |what: &str| format!("/children/{id}/move/{what}");
     let form = || format!("operation={}", operation());
+    let leave = format!("{}&why=with_parents", form());
     dangan
-        .post(&move_to("leave"), &form())
+        .post(&move_to("leave"), &leave)
         .await
         .is(StatusCode::SEE_OTHER);
     assert_eq!(ids_of(&wang).await.len(), 11);
@@ -117,6 +118,68 @@ async fn a_child_leaves_and_comes_back_and_changes_class(school: School) {
     wang.post(&move_to("leave"), &form())
         .await
         .is(StatusCode::NOT_FOUND);
+}
+
+/// The page says where the child went; what happened before may still be written down, no more.
+async fn a_child_who_left_is_read_and_not_written_about(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("陈浩").await;
+    let leave = format!("/children/{id}/move/leave");
+    let nowhere = format!("operation={}&why=transfer&day=2025-09-26", operation());
+    let refused = dangan.post(&leave, &nowhere).await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("转到哪所学校还没填");
+    let somewhere = format!("{nowhere}&to=%E7%BA%A2%E6%98%9F%E5%B0%8F%E5%AD%A6");
+    dangan
+        .post(&leave, &somewhere)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let page = wang.get(&format!("/children/{id}")).await;
+    page.says("9月26日转到红星小学")
+        .says("档案交接单")
+        .hides("记谈心");
+    let talk = |on: &str| {
+        let key = operation();
+        format!("operation={key}&kind=talk&topic=study&happened_on={on}&back=/week")
+    };
+    let records = format!("/children/{id}/records");
+    let refused = wang.post(&records, &talk("2025-09-29")).await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("只能记那天和以前的事");
+    wang.post(&records, &talk("2025-09-25"))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let deed = format!("operation={}&text=a", operation());
+    let entry = format!("/children/{id}/dossier/progress_entry");
+    let refused = wang.post(&entry, &deed).await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("已经不在本校读了");
+}
+
+/// The hand-over sheet and its receipt come when the child has left.
+async fn the_hand_over_is_written_when_the_child_has_left(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let id = dangan.child("陈浩").await;
+    let leave = format!("operation={}&why=with_parents", operation());
+    let path = format!("/children/{id}/move/leave");
+    dangan.post(&path, &leave).await.is(StatusCode::SEE_OTHER);
+    let sheet = format!(
+        "operation={}&to_school=%E7%BA%A2%E6%98%9F&handed=card&handed_on=2025-09-29",
+        operation()
+    );
+    let handover = format!("/children/{id}/dossier/handover");
+    dangan
+        .post(&handover, &sheet)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    dangan.get(&handover).await.says("红星");
+    let card = format!("operation={}", operation());
+    let refused = dangan.post(&format!("/children/{id}/card"), &card).await;
+    assert_ne!(refused.status, StatusCode::SEE_OTHER);
 }
 
 #[expect(
@@ -427,6 +490,8 @@ on_both! {
     one_class_becomes_two_and_none_is_lost
     who_leaves_in_mid_term_leaves_no_child_alone
     a_child_leaves_and_comes_back_and_changes_class
+    a_child_who_left_is_read_and_not_written_about
+    the_hand_over_is_written_when_the_child_has_left
     a_new_mentor_sees_the_paired_child_and_no_other
     a_day_off_of_the_schools_own_moves_what_is_due
     everybody_is_asked_about_and_a_determination_keeps_its_reason

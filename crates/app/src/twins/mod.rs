@@ -18,5 +18,10 @@ pub fn staff(door: Door) -> Door {
             Act::ImportRoster,
             pages::merge,
         )
+        .post(
+            "/office/twins/{child_id}/{other_id}/apart",
+            Act::ImportRoster,
+            pages::apart,
+        )
         .post("/office/twins/undo", Act::ImportRoster, pages::undo)
 }

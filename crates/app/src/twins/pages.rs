@@ -1,10 +1,10 @@
 //! Likely doubles, one pair side by side, merging and taking back.
 
-use super::store::{self, Own, Pair};
+use super::store::{self, KinMoves, Own, Pair};
 use crate::App;
 use crate::children::search::sound;
 use crate::children::store as children;
-use crate::children::store::Child;
+use crate::children::store::{Child, Kin};
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::web::{Failure, Fields, Form, Result, Shell, Viewer, page, see_other, words};
@@ -13,7 +13,7 @@ use axum::extract::{RawPathParams, State};
 use axum::response::Response;
 use rules::access::Act;
 use rules::likeness::{Ground, Likeness, likely_same};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 struct PairRow {
     href: String,
@@ -45,7 +45,11 @@ fn because(grounds: &[Ground]) -> String {
 }
 
 /// Pairs among those whose names sound the same.
-fn pairs(all: &[Child], phones: &[(String, String)]) -> Vec<PairRow> {
+fn pairs(
+    all: &[Child],
+    phones: &[(String, String)],
+    apart: &HashSet<(String, String)>,
+) -> Vec<PairRow> {
     let mut by_sound: HashMap<String, Vec<&Child>> = HashMap::new();
     for child in all {
         by_sound.entry(sound(&child.name)).or_default().push(child);
@@ -71,7 +75,8 @@ fn pairs(all: &[Child], phones: &[(String, String)]) -> Vec<PairRow> {
                     phones,
                 };
                 let grounds = likely_same(&like(one, &one_phones), &like(other, &other_phones));
-                if !grounds.is_empty() {
+                let ids = (one.id.to_string(), other.id.to_string());
+                if !grounds.is_empty() && !apart.contains(&ids) {
                     found.push(PairRow {
                         href: format!("/office/twins/{}/{}", one.id, other.id),
                         title: format!(
@@ -97,16 +102,18 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let all = children::all_visible(&app, &mut conn, &viewer, Act::ImportRoster).await?;
     let phones = store::phones(&mut conn, &viewer).await?;
     let merged = store::merges(&mut conn, &viewer).await?;
+    let apart = store::apart(&mut conn, &viewer).await?;
     drop(conn);
     let mut shell = Shell::new(&app, &viewer, "像是同一个孩子", "/office");
     shell.notice = match fields.get("said") {
         "merged" => Some("合成一份了。合错了，在下面撤销。".to_owned()),
+        "apart" => Some("记下了，是两个孩子，不再列在这里。".to_owned()),
         "undone" => Some("撤销了，两份都和原来一样。".to_owned()),
         _ => None,
     };
     page(&ListPage {
         shell,
-        pairs: pairs(&all, &phones),
+        pairs: pairs(&all, &phones, &apart),
         merged: merged
             .into_iter()
             .map(|one| MergedRow {
@@ -121,8 +128,8 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
 }
 
 struct Line {
-    id: &'static str,
-    title: &'static str,
+    id: String,
+    title: String,
     one: String,
     other: String,
     /// The other file's value is proposed, because this one has none.
@@ -136,6 +143,8 @@ struct PairPage {
     one: Child,
     other: Child,
     lines: Vec<Line>,
+    /// 奶奶王秀英 …: those whom only the other file names.
+    joining: Vec<String>,
     operation: OperationId,
 }
 
@@ -229,6 +238,67 @@ fn ids(params: &RawPathParams) -> Result<(ChildId, ChildId)> {
         .ok_or(Failure::NotThere)
 }
 
+/// A choice between two grown-ups who are the same to the child and are not written alike.
+fn kin_name(kin: &Kin) -> String {
+    format!("kin_{}_{}", kin.party, kin.kinship)
+}
+
+fn kin_shown(kin: &Kin) -> String {
+    let phone = kin.masked_phone();
+    match phone {
+        Some(phone) => format!("{}，{phone}", kin.details.name),
+        None => kin.details.name.clone(),
+    }
+}
+
+/// The one in the other file's place: the same party and the same word for it.
+fn opposite<'a>(kin: &Kin, of: &'a [Kin]) -> Option<&'a Kin> {
+    let same = |own: &&Kin| own.party == kin.party && own.kinship == kin.kinship;
+    of.iter().find(same)
+}
+
+fn kin_lines(one: &[Kin], other: &[Kin]) -> Vec<Line> {
+    let differs = other.iter().filter_map(|theirs| {
+        let mine = opposite(theirs, one)?;
+        (mine.details != theirs.details).then(|| Line {
+            id: kin_name(theirs),
+            title: theirs.word(),
+            one: kin_shown(mine),
+            other: kin_shown(theirs),
+            prefers_other: mine.details.phone.is_none() && theirs.details.phone.is_some(),
+        })
+    });
+    differs.collect()
+}
+
+fn kin_moves(one: &[Kin], other: &[Kin], fields: &Fields) -> KinMoves {
+    let mut moves = KinMoves::default();
+    for theirs in other {
+        match opposite(theirs, one) {
+            None => moves.into.push(theirs.id.to_string()),
+            Some(mine) if fields.get(&kin_name(theirs)) == "other" => {
+                moves.into.push(theirs.id.to_string());
+                moves.out.push(mine.id.to_string());
+            }
+            Some(_) => {}
+        }
+    }
+    moves
+}
+
+async fn both_kin(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    pair: (&Child, &Child),
+) -> Result<(Vec<Kin>, Vec<Kin>)> {
+    let one_key = children::key(conn, viewer, pair.0).await?;
+    let other_key = children::key(conn, viewer, pair.1).await?;
+    Ok((
+        children::kin(conn, viewer, pair.0, &one_key).await?,
+        children::kin(conn, viewer, pair.1, &other_key).await?,
+    ))
+}
+
 async fn both(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
@@ -255,12 +325,13 @@ pub async fn pair(
     let (one, other) = ids(&params)?;
     let mut conn = app.db.read().await?;
     let ((one, one_own), (other, other_own)) = both(&mut conn, &viewer, (&one, &other)).await?;
+    let (one_kin, other_kin) = both_kin(&mut conn, &viewer, (&one, &other)).await?;
     drop(conn);
     let lines = FIELDS.iter().map(|(id, title)| {
         let (mine, theirs) = (shown(&one_own, id), shown(&other_own, id));
         Line {
-            id,
-            title,
+            id: (*id).to_owned(),
+            title: (*title).to_owned(),
             prefers_other: mine.is_empty() && !theirs.is_empty(),
             one: mine,
             other: theirs,
@@ -268,7 +339,15 @@ pub async fn pair(
     });
     page(&PairPage {
         shell: Shell::new(&app, &viewer, "像是同一个孩子", "/office"),
-        lines: lines.filter(|line| line.one != line.other).collect(),
+        lines: lines
+            .filter(|line| line.one != line.other)
+            .chain(kin_lines(&one_kin, &other_kin))
+            .collect(),
+        joining: other_kin
+            .iter()
+            .filter(|kin| opposite(kin, &one_kin).is_none())
+            .map(|kin| format!("{}{}", kin.word(), kin.details.name))
+            .collect(),
         one,
         other,
         operation: OperationId::new(),
@@ -298,15 +377,46 @@ pub async fn merge(
         let ((kept, kept_own), (merged, merged_own)) =
             both(&mut tx, &viewer, (&one, &other)).await?;
         let chosen = choose(&kept_own, &merged_own, &fields);
+        let (kept_kin, merged_kin) = both_kin(&mut tx, &viewer, (&kept, &merged)).await?;
+        let moves = kin_moves(&kept_kin, &merged_kin, &fields);
         let pair = Pair {
             kept: &kept,
             merged: &merged,
         };
-        store::merge(&mut tx, &viewer, &pair, &chosen).await?;
+        store::merge(&mut tx, &viewer, &pair, (&chosen, &moves)).await?;
     }
     tx.commit().await?;
     app.memory.forget(&viewer.school_id);
     Ok(see_other("/office/twins?said=merged"))
+}
+
+/// `POST /office/twins/{child_id}/{other_id}/apart`: they are two children.
+pub async fn apart(
+    State(app): State<App>,
+    viewer: Viewer,
+    params: RawPathParams,
+    Form(fields): Form,
+) -> Result<Response> {
+    let (one, other) = ids(&params)?;
+    let operation = fields.operation()?;
+    let payload = format!("{one} {other} apart");
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::SetApart,
+        subject_kind: "child",
+        subject_id: one.as_str(),
+        payload: &payload,
+        result: "",
+    };
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        for id in [&one, &other] {
+            children::visible(&mut tx, &viewer, Act::ImportRoster, id).await?;
+        }
+        store::set_apart(&mut tx, &viewer, (&one, &other)).await?;
+    }
+    tx.commit().await?;
+    Ok(see_other("/office/twins?said=apart"))
 }
 
 /// `POST /office/twins/undo`

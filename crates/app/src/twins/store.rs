@@ -14,6 +14,7 @@ use crate::roster::store::{citizen_index, student_index};
 use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// A child's own row, as it was.
 #[derive(Clone, Serialize, Deserialize)]
@@ -32,6 +33,18 @@ struct Before {
     records: Vec<String>,
     entries: Vec<String>,
     files: Vec<String>,
+    /// Grown-ups who came from the other file, and those who went there in exchange.
+    #[serde(default)]
+    kin_in: Vec<String>,
+    #[serde(default)]
+    kin_out: Vec<String>,
+}
+
+/// Which grown-ups of the merged file go to the kept one, and which of the kept make room.
+#[derive(Default)]
+pub struct KinMoves {
+    pub into: Vec<String>,
+    pub out: Vec<String>,
 }
 
 /// Everything of two files that a merge needs.
@@ -166,6 +179,14 @@ const FILES: [Moving; 2] = [
     },
 ];
 
+const KIN: [Moving; 1] = [Moving {
+    select: "select id, cast(0 as bigint), details_sealed from kin
+        where school_id = $1 and child_id = $2",
+    update: "update kin set child_id = $4, details_sealed = $5
+        where school_id = $1 and id = $2 and $3 = 0",
+    place: |id, _| format!("kin/{id}/details"),
+}];
+
 /// Moves the rows of a table, or of those with these ids; says whose ids moved.
 async fn move_rows(
     conn: &mut Conn,
@@ -235,9 +256,9 @@ fn before_place(id: &str) -> String {
     format!("child_merge/{id}")
 }
 
-async fn both_here(conn: &mut Conn, viewer: &Viewer, pair: &Pair<'_>) -> Result<()> {
+fn both_here(pair: &Pair<'_>) -> Result<()> {
     for child in [pair.kept, pair.merged] {
-        if moves::store::left_on(conn, viewer, child).await?.is_some() {
+        if child.left_on.is_some() {
             return Err(Failure::Asked(
                 "有一份已经不在名单里了，可能刚刚合过。请回到上一页再看一看。".to_owned(),
             ));
@@ -246,15 +267,46 @@ async fn both_here(conn: &mut Conn, viewer: &Viewer, pair: &Pair<'_>) -> Result<
     Ok(())
 }
 
+/// What was written about the merged child goes to the kept one, and what moved is noted.
+async fn brought(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    way: ((&ChildId, &Key), (&ChildId, &Key)),
+    (before, kin): (&mut Before, &KinMoves),
+) -> Result<()> {
+    before.records = move_rows(conn, viewer, way, (&RECORDS, None)).await?;
+    move_marks(conn, viewer, (way.0.0, way.1.0), &before.records).await?;
+    before.entries = move_rows(conn, viewer, way, (&ENTRIES, None)).await?;
+    before.files = move_rows(conn, viewer, way, (&FILES, None)).await?;
+    before.kin_out = move_rows(conn, viewer, (way.1, way.0), (&KIN, Some(&kin.out))).await?;
+    before.kin_in = move_rows(conn, viewer, way, (&KIN, Some(&kin.into))).await?;
+    Ok(())
+}
+
+async fn taken_back(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    way: ((&ChildId, &Key), (&ChildId, &Key)),
+    before: &Before,
+) -> Result<()> {
+    move_rows(conn, viewer, way, (&RECORDS, Some(&before.records))).await?;
+    move_marks(conn, viewer, (way.0.0, way.1.0), &before.records).await?;
+    move_rows(conn, viewer, way, (&ENTRIES, Some(&before.entries))).await?;
+    move_rows(conn, viewer, way, (&FILES, Some(&before.files))).await?;
+    move_rows(conn, viewer, way, (&KIN, Some(&before.kin_in))).await?;
+    move_rows(conn, viewer, (way.1, way.0), (&KIN, Some(&before.kin_out))).await?;
+    Ok(())
+}
+
 /// Makes one file of two: the kept child says what was chosen, and has what was written about both.
 pub async fn merge(
     conn: &mut Conn,
     viewer: &Viewer,
     pair: &Pair<'_>,
-    chosen: &Own,
+    (chosen, kin): (&Own, &KinMoves),
 ) -> Result<String> {
     let (kept, merged) = (&pair.kept.id, &pair.merged.id);
-    both_here(conn, viewer, pair).await?;
+    both_here(pair)?;
     let kept_key = children::key(conn, viewer, pair.kept).await?;
     let merged_key = children::key(conn, viewer, pair.merged).await?;
     let mut before = Before {
@@ -263,15 +315,19 @@ pub async fn merge(
         records: Vec::new(),
         entries: Vec::new(),
         files: Vec::new(),
+        kin_in: Vec::new(),
+        kin_out: Vec::new(),
     };
     free_numbers(conn, viewer, merged).await?;
     put(conn, viewer, (kept, &kept_key), (chosen, true)).await?;
     let way = ((merged, &merged_key), (kept, &kept_key));
-    before.records = move_rows(conn, viewer, way, (&RECORDS, None)).await?;
-    move_marks(conn, viewer, (merged, kept), &before.records).await?;
-    before.entries = move_rows(conn, viewer, way, (&ENTRIES, None)).await?;
-    before.files = move_rows(conn, viewer, way, (&FILES, None)).await?;
-    moves::store::leave(conn, viewer, merged, viewer.today()).await?;
+    brought(conn, viewer, way, (&mut before, kin)).await?;
+    let leaving = moves::store::Leaving {
+        on: viewer.today(),
+        why: Some(moves::Why::Merged),
+        to: None,
+    };
+    moves::store::leave(conn, viewer, merged, &leaving).await?;
     rebuilt(conn, viewer, (kept, merged)).await?;
     let id = OperationId::new().to_string();
     let text =
@@ -291,6 +347,40 @@ pub async fn merge(
     .execute(conn)
     .await?;
     Ok(id)
+}
+
+/// Two files of two children: the pair is not named again.
+pub async fn set_apart(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (one, other): (&ChildId, &ChildId),
+) -> Result<()> {
+    let (one, other) = if one < other {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    db::query(
+        "insert into child_apart (school_id, one, other, by_staff, said_at)
+         values ($1, $2, $3, $4, $5) on conflict (school_id, one, other) do nothing",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(one.as_str())
+    .bind(other.as_str())
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn apart(conn: &mut Conn, viewer: &Viewer) -> Result<HashSet<(String, String)>> {
+    let rows: Vec<(String, String)> =
+        db::query_as("select one, other from child_apart where school_id = $1")
+            .bind(viewer.school_id.as_str())
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A merge that may be taken back.
@@ -336,11 +426,8 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     put(conn, viewer, (&kept, &kept_key), (&before.kept, true)).await?;
     put(conn, viewer, (&merged, &merged_key), (&before.merged, true)).await?;
     let way = ((&kept, &kept_key), (&merged, &merged_key));
-    move_rows(conn, viewer, way, (&RECORDS, Some(&before.records))).await?;
-    move_marks(conn, viewer, (&kept, &merged), &before.records).await?;
-    move_rows(conn, viewer, way, (&ENTRIES, Some(&before.entries))).await?;
-    move_rows(conn, viewer, way, (&FILES, Some(&before.files))).await?;
-    db::query("update child set left_on = null where school_id = $1 and id = $2")
+    taken_back(conn, viewer, way, &before).await?;
+    db::query("update child set left_on = null, left_why = '' where school_id = $1 and id = $2")
         .bind(viewer.school_id.as_str())
         .bind(merged.as_str())
         .execute(&mut *conn)

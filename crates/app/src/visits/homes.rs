@@ -7,7 +7,8 @@ use crate::db::Conn;
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{Entry, Kind};
 use crate::packs::Known;
-use crate::paper::release::released;
+use crate::paper::Purpose;
+use crate::paper::release::{Left, released};
 use crate::records::store::last_of;
 use crate::web::{Failure, Fields, Result, Viewer, words};
 use jiff::civil::Date;
@@ -94,7 +95,12 @@ pub async fn write_down(
     released(
         &mut tx,
         viewer,
-        (template, &subject, homes),
+        &Left {
+            template,
+            subject: &subject,
+            count: homes,
+            purpose: Purpose::Checking,
+        },
         &Entry {
             operation: &operation,
             kind: Kind::Printed,

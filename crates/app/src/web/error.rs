@@ -104,7 +104,10 @@ impl Failure {
             Self::NeedsOperation => {
                 "写入要带上自己的编号（Idempotency-Key，一个UUID），这样重发也只记一次。".to_owned()
             }
-            Self::TooLarge => "这份文件太大了。名单请不要超过10MB，分成两份再传也可以。".to_owned(),
+            Self::TooLarge => {
+                "这份文件太大了，最多10MB。名单可以分成两份再传；照片和扫描件请存小一点，再放一次。"
+                    .to_owned()
+            }
             Self::Later(seconds) => format!("试的次数多了，请{}后再试。", pause(*seconds)),
             Self::Busy => "现在登录的人多，请过几秒再试一次。".to_owned(),
             Self::FromElsewhere => {

@@ -102,7 +102,7 @@ impl Door {
 
 /// Pages with phones, addresses, notes, reasons or standings: not while others look on.
 fn is_private(path: &str) -> bool {
-    const PRIVATE: [&str; 11] = [
+    const PRIVATE: [&str; 12] = [
         "/children/",
         "/records/",
         "/gaps",
@@ -112,6 +112,7 @@ fn is_private(path: &str) -> bool {
         "/print/",
         "/office/import",
         "/office/left",
+        "/office/requests",
         "/me/changes",
         "/me/set-aside",
     ];

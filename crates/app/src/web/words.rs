@@ -1,7 +1,7 @@
 //! How dates, names, numbers and classes are written (ux.md §6.6).
 
 use jiff::civil::Date;
-use rules::calendar::{days_between, school_year_of};
+use rules::calendar::{Half, Term, days_between, school_year_of};
 
 /// 9月3日; with the year only outside this school year.
 pub fn day(day: Date, today: Date) -> String {
@@ -42,6 +42,15 @@ pub fn weekday(day: Date) -> &'static str {
     const NAMES: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
     let at = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
     NAMES.get(at).copied().unwrap_or_default()
+}
+
+/// 2025—2026学年第一学期
+pub fn term_title(term: &Term) -> String {
+    let half = match term.half {
+        Half::First => "第一学期",
+        Half::Second => "第二学期",
+    };
+    format!("{}—{}学年{half}", term.school_year, term.school_year + 1)
 }
 
 /// 三（2）班

@@ -1,0 +1,49 @@
+//! 家校联系卡 in its own shape.
+
+use super::collect::Subject;
+use super::sheets::{Filling, known};
+use crate::packs::Known;
+use press::{Card, Cell, Row};
+
+/// 五（2）班（住校）
+fn class_with_boarding(subject: &Subject) -> String {
+    let class = subject.child.class_title();
+    match subject.facts.value(Known::Boarding) {
+        Some(boarding) => format!("{class}（{boarding}）"),
+        None => class,
+    }
+}
+
+pub fn card(subject: &Subject, teacher: &(String, String)) -> Card {
+    let cell = |title: &str, fact| Cell::new(title, known(subject, fact, Filling::Known));
+    let row = |cells: Vec<Cell>| Row { cells, room: 0 };
+    Card {
+        rows: vec![
+            row(vec![cell("姓名", Known::Name), cell("性别", Known::Sex)]),
+            row(vec![
+                cell("出生日期", Known::BornOn),
+                Cell::new("班级", class_with_boarding(subject)),
+            ]),
+            row(vec![cell("家庭住址", Known::Address)]),
+            row(vec![
+                cell("父亲", Known::FatherName),
+                cell("电话", Known::FatherPhone),
+            ]),
+            row(vec![cell("务工单位", Known::FatherWork)]),
+            row(vec![
+                cell("母亲", Known::MotherName),
+                cell("电话", Known::MotherPhone),
+            ]),
+            row(vec![cell("务工单位", Known::MotherWork)]),
+            row(vec![
+                cell("照看人", Known::CarerName),
+                cell("电话", Known::CarerPhone),
+            ]),
+            row(vec![
+                Cell::new("班主任", teacher.0.clone()),
+                Cell::new("电话", teacher.1.clone()),
+            ]),
+        ],
+        sign: vec!["照看人签字".to_owned(), "核对日期".to_owned()],
+    }
+}

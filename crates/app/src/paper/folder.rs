@@ -1,0 +1,115 @@
+//! 一生一档: the whole folder of a child.
+
+use super::collect::{Order, Subject};
+use super::sheets::{Filling, known, lines, sheets};
+use crate::dossier::files::Filed;
+use crate::packs::{Form, FormKind, Known};
+use crate::web::words;
+use press::{Block, Cell, Row, Sheet};
+
+fn cover(subject: &Subject, school: &str) -> Sheet {
+    let cell = |title: &str, fact| Cell::new(title, known(subject, fact, Filling::Known));
+    Sheet {
+        school: school.to_owned(),
+        title: "一生一档".to_owned(),
+        entry: subject.child.name.clone(),
+        level: 1,
+        blocks: vec![Block::Fields {
+            rows: vec![
+                Row {
+                    cells: vec![cell("姓名", Known::Name), cell("性别", Known::Sex)],
+                    room: 0,
+                },
+                Row {
+                    cells: vec![cell("出生日期", Known::BornOn), cell("班级", Known::Class)],
+                    room: 0,
+                },
+                Row {
+                    cells: vec![
+                        cell("照看人", Known::CarerName),
+                        cell("电话", Known::CarerPhone),
+                    ],
+                    room: 0,
+                },
+            ],
+        }],
+        ..Sheet::default()
+    }
+}
+
+/// What is known of the child stands first, then what was written, in the order of the plans.
+fn rank(form: &Form) -> u8 {
+    let is_known = form.fields.iter().any(|field| field.from.is_some());
+    match form.kind {
+        FormKind::Dossier if is_known => 0,
+        FormKind::Dossier => 1,
+        FormKind::Record | FormKind::Register => 2,
+    }
+}
+
+/// A folder is of what there is: sheets for handwriting come from the print centre.
+fn has_something(form: &Form, subject: &Subject) -> bool {
+    let is_written = !lines(form, subject).is_empty();
+    let is_known = form.fields.iter().any(|field| field.from.is_some());
+    is_written || (is_known && (subject.counted || !form.only_counted))
+}
+
+pub fn folder(order: &Order, school: &str) -> Vec<Sheet> {
+    let mut found = Vec::new();
+    for subject in &order.subjects {
+        found.push(cover(subject, school));
+        let mut forms: Vec<&Form> = subject.forms.iter().collect();
+        forms.retain(|form| has_something(form, subject));
+        forms.sort_by_key(|form| rank(form));
+        for form in forms {
+            let own = sheets(form, subject, (school, Filling::Known));
+            found.extend(own.into_iter().enumerate().map(|(at, mut one)| {
+                // Several pages of one form stand under one name.
+                one.entry = if at == 0 {
+                    one.title.clone()
+                } else {
+                    String::new()
+                };
+                one.level = 2;
+                one
+            }));
+        }
+        found.extend(pictures(subject, school));
+    }
+    found
+}
+
+/// The name under which the press finds a picture: its place among all of the paper.
+fn picture_name(at: usize) -> String {
+    format!("picture-{at}.jpg")
+}
+
+/// 照片和扫描件: a folder has pictures only when it is one child's, so their places count from 0.
+fn pictures(subject: &Subject, school: &str) -> Option<Sheet> {
+    let mut at = 0..;
+    let block = |one: &Filed| {
+        let on = one.made_on.map(words::full_day);
+        let text = [Some(one.title.clone()), on].into_iter().flatten();
+        let text = text.collect::<Vec<_>>().join("，");
+        match (&one.picture, at.next()) {
+            (Some(_), Some(at)) => Block::Picture {
+                text,
+                name: picture_name(at),
+                href: one.href.clone(),
+            },
+            _ => Block::Note {
+                text: format!("{text}（另附）"),
+            },
+        }
+    };
+    let blocks: Vec<Block> = subject.files.iter().map(block).collect();
+    let title = "照片和扫描件".to_owned();
+    (!blocks.is_empty()).then(|| Sheet {
+        school: school.to_owned(),
+        entry: title.clone(),
+        title,
+        level: 2,
+        blocks,
+        ..Sheet::default()
+    })
+}

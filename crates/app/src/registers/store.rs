@@ -1,0 +1,159 @@
+//! Entries of registers, each with its earlier versions.
+
+use crate::db::{self, Conn};
+use crate::dossier::store::{EntryRow, Written, keep_shape};
+use crate::ids::OperationId;
+use crate::web::{Failure, Result, Viewer};
+use serde_json::Value;
+
+db::row! {
+    struct Row {
+        id: String,
+        form: String,
+        version: i64,
+        fields_sealed: String,
+        shape: String,
+        by_name: String,
+        written_at: String,
+    }
+}
+
+fn place(id: &str, version: i64) -> String {
+    format!("register/{id}/{version}")
+}
+
+fn opened(row: Row, viewer: &Viewer) -> Result<EntryRow> {
+    let place = place(&row.id, row.version);
+    let text = viewer.school_key.open(&place, &row.fields_sealed)?;
+    Ok(EntryRow {
+        filled: serde_json::from_str(&text)
+            .map_err(|error| Failure::Ours(format!("register fields: {error}")))?,
+        id: row.id,
+        form: row.form,
+        version: row.version,
+        shape: row.shape,
+        by_name: row.by_name,
+        written_at: row.written_at,
+    })
+}
+
+/// Oldest first.
+pub async fn entries(conn: &mut Conn, viewer: &Viewer, form: &str) -> Result<Vec<EntryRow>> {
+    let rows: Vec<Row> = db::query_as(
+        "select e.id, e.form, e.version, e.fields_sealed, e.shape, t.name as by_name, e.written_at
+         from register_entry e
+         join staff t on t.school_id = e.school_id and t.id = e.by_staff
+         where e.school_id = $1 and e.form = $2 and e.withdrawn_at is null
+         order by e.id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(form)
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| opened(row, viewer)).collect()
+}
+
+/// How many entries each form has, and when the last was written.
+pub async fn counts(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(String, i64, String)>> {
+    Ok(db::query_as(
+        "select form, cast(count(*) as bigint), max(written_at) from register_entry
+         where school_id = $1 and withdrawn_at is null group by form",
+    )
+    .bind(viewer.school_id.as_str())
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Earlier versions of an entry, newest first.
+pub async fn earlier(conn: &mut Conn, viewer: &Viewer, entry: &EntryRow) -> Result<Vec<EntryRow>> {
+    let rows: Vec<Row> = db::query_as(
+        "select v.entry_id as id, e.form, v.version, v.fields_sealed, v.shape,
+            t.name as by_name, v.written_at
+         from register_version v
+         join register_entry e on e.school_id = v.school_id and e.id = v.entry_id
+         join staff t on t.school_id = v.school_id and t.id = v.by_staff
+         where v.school_id = $1 and v.entry_id = $2 order by v.version desc",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&entry.id)
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| opened(row, viewer)).collect()
+}
+
+pub async fn add(conn: &mut Conn, viewer: &Viewer, new: &Written<'_>) -> Result<()> {
+    let shape = keep_shape(conn, viewer, new.whole).await?;
+    let id = OperationId::new().to_string();
+    let text = Value::Object(new.filled.clone()).to_string();
+    db::query(
+        "insert into register_entry (school_id, id, form, version, fields_sealed, shape, by_staff,
+            written_at, withdrawn_at)
+         values ($1, $2, $3, 1, $4, $5, $6, $7, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&id)
+    .bind(&new.whole.id)
+    .bind(viewer.school_key.seal(&place(&id, 1), &text))
+    .bind(shape)
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Changes an entry; what it said before is kept.
+pub async fn change(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (was, new): (&EntryRow, &Written<'_>),
+) -> Result<()> {
+    let shape = keep_shape(conn, viewer, new.whole).await?;
+    db::query(
+        "insert into register_version (school_id, entry_id, version, fields_sealed, shape,
+            by_staff, written_at)
+         select school_id, id, version, fields_sealed, shape, by_staff, written_at
+         from register_entry where school_id = $1 and id = $2 and version = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&was.id)
+    .bind(was.version)
+    .execute(&mut *conn)
+    .await?;
+    let text = Value::Object(new.over(&was.filled)).to_string();
+    let next = was.version + 1;
+    let changed = db::query(
+        "update register_entry set version = $4, fields_sealed = $5, shape = $6, by_staff = $7,
+            written_at = $8
+         where school_id = $1 and id = $2 and version = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&was.id)
+    .bind(was.version)
+    .bind(next)
+    .bind(viewer.school_key.seal(&place(&was.id, next), &text))
+    .bind(shape)
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Failure::Stale)
+    }
+}
+
+pub async fn withdraw(conn: &mut Conn, viewer: &Viewer, (form, id): (&str, &str)) -> Result<()> {
+    db::query(
+        "update register_entry set withdrawn_at = $4
+         where school_id = $1 and id = $2 and form = $3 and withdrawn_at is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id)
+    .bind(form)
+    .bind(&viewer.now.at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
