@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { PASSWORD, demo, run, scratch, signIn } from './school.mjs';
+import { PASSWORD, demo, run, scratch, signIn, wire } from './school.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
@@ -20,10 +20,10 @@ const browser = await chromium.launch({
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 
-async function open(username, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, ...options });
+async function open(username, { at = base, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, timezoneId: 'Asia/Shanghai', ...options });
   const page = await context.newPage();
-  await signIn(page, base, username);
+  await signIn(page, at, username);
   return page;
 }
 
@@ -279,8 +279,16 @@ test('signing out loses nothing that waits, and nobody else sends it', async () 
 });
 
 test('带上路: the day\'s homes open without a network, a visit is written there and sent later', async () => {
-  const page = await open('banzhuren');
-  await page.goto(`${base}/visits`);
+  const line = await wire(base);
+  const page = await open('banzhuren', { at: line.base });
+  const offline = async (is) => {
+    if (is) line.cut();
+    else line.mend();
+    await page.context().setOffline(is);
+    // What a phone says; a browser without a screen does not always.
+    if (!is) await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  };
+  await page.goto(`${line.base}/visits`);
   await page.click('button:has-text("带上路") >> nth=0');
   await page.waitForURL('**/visits/way/*');
   await page.waitForSelector('[data-way]:has-text("存好了")');
@@ -292,20 +300,20 @@ test('带上路: the day\'s homes open without a network, a visit is written the
     return JSON.stringify(await come(box.getAll()), (key, value) => (value instanceof ArrayBuffer ? new TextDecoder().decode(value) : value));
   });
   assert.ok(!lies.includes(name), 'a name lies open on the phone');
-  await page.context().setOffline(true);
-  await page.goto(`${base}/week`);
+  await offline(true);
+  await page.goto(`${line.base}/week`);
   await page.waitForSelector('[data-way]:has-text("没有网")');
   assert.ok((await page.innerText('main')).includes(name));
   // A slow page that was not taken along is waited for, and not replaced by the way.
-  await page.context().setOffline(false);
+  await offline(false);
   await page.context().route('**/gaps', async (route) => {
     await new Promise((done) => setTimeout(done, 5000));
     await route.continue();
   });
-  await page.goto(`${base}/gaps`);
+  await page.goto(`${line.base}/gaps`);
   assert.ok((await page.innerText('h1')).includes('谁好久没联系'));
   await page.context().unroute('**/gaps');
-  await page.context().setOffline(true);
+  await offline(true);
   await page.goto(way);
   await page.click('[data-stop] a >> nth=0');
   await page.waitForSelector('.save button');
@@ -314,7 +322,7 @@ test('带上路: the day\'s homes open without a network, a visit is written the
   await page.waitForSelector('.notice:has-text("待送出")');
   await page.goto(way);
   await page.waitForSelector('[data-stop] .tag:has-text("待送出")');
-  await page.context().setOffline(false);
+  await offline(false);
   await page.waitForSelector('.notice:has-text("送出了1条")');
   await page.goto(way);
   await page.waitForSelector('[data-stop] .tag:has-text("今天去过了")');
@@ -324,11 +332,12 @@ test('带上路: the day\'s homes open without a network, a visit is written the
     const box = (await come(indexedDB.open('nuanchao'))).transaction('way', 'readwrite').objectStore('way');
     for (const one of await come(box.getAll())) await come(box.put({ ...one, day: '2025-1-1' }, one.name));
   });
-  await page.goto(`${base}/week`);
+  await page.goto(`${line.base}/week`);
   await page.waitForFunction(async () => !(await navigator.serviceWorker.getRegistration('/')));
-  await page.context().setOffline(true);
+  await offline(true);
   await assert.rejects(page.goto(way));
   await page.context().close();
+  line.close();
 });
 
 test('an answer that is lost on the way is asked for again, and one record is kept', async () => {

@@ -1,5 +1,6 @@
 // Starts the program with the cast on a fixed day, and signs people in.
 import { spawn } from 'node:child_process';
+import { connect, createServer } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -34,6 +35,33 @@ export async function demo(today = '2025-09-30') {
   const data = join(scratch(), 'demo');
   const { child, started } = run(['demo', '--listen', '127.0.0.1:0', '--data', data, '--password', PASSWORD, '--today', today]);
   return { child, base: await started };
+}
+
+// A wire to the program that can be cut: the browser's own switch does not reach every worker.
+export async function wire(to) {
+  const { hostname, port } = new URL(to);
+  const open = new Set();
+  let isCut = false;
+  const server = createServer((socket) => {
+    if (isCut) return socket.destroy();
+    const beyond = connect(port, hostname);
+    for (const [one, other] of [[socket, beyond], [beyond, socket]]) {
+      open.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => open.delete(one) && other.destroy());
+      one.pipe(other);
+    }
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    base: `http://127.0.0.1:${server.address().port}`,
+    cut: () => {
+      isCut = true;
+      for (const socket of open) socket.destroy();
+    },
+    mend: () => { isCut = false; },
+    close: () => server.close(),
+  };
 }
 
 export async function signIn(page, base, username) {

@@ -216,7 +216,14 @@ async fn counted(
     let ids = found.iter().filter(counts);
     let ids = ids.map(|case| case.child.id.to_string()).collect();
     let rules = in_force.packs.iter().flat_map(|pack| &pack.eligibility);
-    Ok((ids, rules.map(|one| one.title.clone()).collect()))
+    let mut titles: Vec<String> = Vec::new();
+    for rule in rules {
+        // Several plans mean the same by the same words.
+        if !titles.contains(&rule.title) {
+            titles.push(rule.title.clone());
+        }
+    }
+    Ok((ids, titles))
 }
 
 /// What is asked for: the form, for whom, blank or filled in, and without names.

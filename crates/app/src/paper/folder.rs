@@ -37,11 +37,16 @@ fn cover(subject: &Subject, school: &str) -> Sheet {
     }
 }
 
+/// Most of it is on the roster or the card: the sheet says something before anybody has written.
+fn is_known(form: &Form) -> bool {
+    let known = form.fields.iter().filter(|field| field.from.is_some());
+    known.count() * 2 > form.fields.len()
+}
+
 /// What is known of the child stands first, then what was written, in the order of the plans.
 fn rank(form: &Form) -> u8 {
-    let is_known = form.fields.iter().any(|field| field.from.is_some());
     match form.kind {
-        FormKind::Dossier if is_known => 0,
+        FormKind::Dossier if is_known(form) => 0,
         FormKind::Dossier => 1,
         FormKind::Record | FormKind::Register => 2,
     }
@@ -50,8 +55,7 @@ fn rank(form: &Form) -> u8 {
 /// A folder is of what there is: sheets for handwriting come from the print centre.
 fn has_something(form: &Form, subject: &Subject) -> bool {
     let is_written = !lines(form, subject).is_empty();
-    let is_known = form.fields.iter().any(|field| field.from.is_some());
-    is_written || (is_known && (subject.counted || !form.only_counted))
+    is_written || (is_known(form) && (subject.counted || !form.only_counted))
 }
 
 pub fn folder(order: &Order, school: &str) -> Vec<Sheet> {

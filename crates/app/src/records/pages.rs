@@ -145,8 +145,8 @@ fn shape(kind: FieldKind) -> &'static str {
         FieldKind::Number => "number",
         FieldKind::YesNo => "yes_no",
         FieldKind::Signature => "none",
-        FieldKind::Date
-        | FieldKind::ApproxDate
+        FieldKind::Date => "day",
+        FieldKind::ApproxDate
         | FieldKind::Text
         | FieldKind::Phone
         | FieldKind::Address
@@ -158,7 +158,6 @@ fn hint(field: &crate::packs::Field) -> Option<String> {
     match (&field.unit, field.kind) {
         (Some(unit), _) => Some(format!("单位是{unit}")),
         (None, FieldKind::ApproxDate) => Some("只知道哪年哪月也行，例如2015年3月。".to_owned()),
-        (None, FieldKind::Date) => Some("例如2025-09-30。".to_owned()),
         (None, _) => None,
     }
 }

@@ -165,7 +165,7 @@ async function submitted(event) {
   try {
     await sendNow(form, entry, event.submitter);
   } catch {
-    unsent(form);
+    await unsent(form);
   } finally {
     clearTimeout(slow);
     sending = false;
@@ -193,12 +193,15 @@ async function sendNow(form, entry, submitter) {
     await plainly(form, submitter);
     return;
   }
-  unsent(form, answer.type === 'opaqueredirect');
+  await unsent(form, answer.type === 'opaqueredirect');
 }
 
-function unsent(form, signedOut) {
+// Whoever has something to write down about it does so before the page says that all is kept.
+async function unsent(form, signedOut) {
   const page = form.ownerDocument;
-  page.dispatchEvent(new CustomEvent('outbox:unsent'));
+  const notes = [];
+  page.dispatchEvent(new CustomEvent('outbox:unsent', { detail: { notes } }));
+  await Promise.allSettled(notes);
   if (signedOut) say(page, '登录到时间了。这一条已经封好存在这部手机里，重新登录后会自动送。', signInLink(page));
   else say(page, '没送出去，待送出：已经封好存在这部手机里。有网时会自动送。', againButton(page));
 }

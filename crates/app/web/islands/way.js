@@ -64,8 +64,9 @@ export function watchWay(page) {
   }
   if (window.indexedDB) tidy().catch(() => {});
   if (page.body.dataset.kept !== 'form') return;
-  page.addEventListener('outbox:unsent', () => {
+  page.addEventListener('outbox:unsent', (event) => {
     const child = location.pathname.split('/')[2];
-    markDone(child).catch(() => {});
+    const marked = markDone(child).catch(() => {});
+    event.detail?.notes.push(marked);
   });
 }
