@@ -9,6 +9,7 @@ use crate::db::{self, Conn};
 use crate::dossier::back::Pending;
 use crate::ids::{SchoolId, StaffId};
 use crate::journal;
+use crate::paper::jobs::Job;
 use crate::vault;
 use crate::web::Viewer;
 use jiff::civil::Date;
@@ -88,6 +89,15 @@ impl<T: Clone> Shelf<T> {
         name
     }
 
+    /// All that waits for this person, the newest first.
+    pub fn of(&self, to: &StaffId) -> Vec<(String, T)> {
+        let kept = lock(&self.kept);
+        let own = kept.iter().rev();
+        own.filter(|one| one.to == *to && one.since.elapsed() < self.keeps_for)
+            .map(|one| (one.name.clone(), one.thing.clone()))
+            .collect()
+    }
+
     /// What waits under this name, if it is this person's.
     pub fn look(&self, to: &StaffId, name: &str) -> Option<T> {
         let kept = lock(&self.kept);
@@ -102,9 +112,13 @@ const TOLD_FOR: Duration = Duration::from_secs(600);
 /// A sheet that was looked at waits so long for its word.
 const PENDING_FOR: Duration = Duration::from_secs(1_800);
 
+/// A file that was made waits so long to be fetched.
+const PRINTS_FOR: Duration = Duration::from_secs(3_600);
+
 pub struct Memory {
     pub told: Shelf<Told>,
     pub pending: Shelf<Pending>,
+    pub prints: Shelf<Arc<Job>>,
     schools: Mutex<HashMap<SchoolId, Kept>>,
     sessions: Mutex<HashMap<String, Session>>,
 }
@@ -122,6 +136,7 @@ impl Default for Memory {
         Self {
             told: Shelf::new(TOLD_FOR),
             pending: Shelf::new(PENDING_FOR),
+            prints: Shelf::new(PRINTS_FOR),
             schools: Mutex::default(),
             sessions: Mutex::default(),
         }

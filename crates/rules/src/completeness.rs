@@ -7,8 +7,10 @@
 //! Source: P2 line 33 (“清楚留守儿童基本信息、性格特征、兴趣爱好、健康状况、父母及监护人联系方式”), P1 line
 //! 19 (the eight record types), P5 line 95 (“建立每个留守儿童的专门档案和联系卡”).
 
+use crate::calendar::Calendar;
 use alloc::string::String;
 use alloc::vec::Vec;
+use jiff::civil::Date;
 
 /// One part of one form, as the file has it today.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +40,15 @@ impl Gaps {
     pub fn is_complete(&self) -> bool {
         self.missing.is_empty()
     }
+}
+
+/// From which day on something that is asked for each term counts: the first of the term of today,
+/// or of the term before where today lies in a vacation; without a calendar, today.
+pub fn this_term(calendar: &Calendar, today: Date) -> Date {
+    let term = calendar
+        .term_on(today)
+        .or_else(|| calendar.term_before(today));
+    term.map_or(today, |term| term.starts_on)
 }
 
 /// Sorts out what is missing: what reaches a grown-up, then what a form cannot do without, then the

@@ -42,6 +42,7 @@ pub mod cadence;
 pub mod calendar;
 pub mod completeness;
 pub mod conditions;
+pub mod consent;
 pub mod duties;
 pub mod eligibility;
 pub mod facts;

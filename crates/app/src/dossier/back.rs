@@ -12,6 +12,7 @@ use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::packs::{Field, FieldKind, Form as PackForm, FormKind};
 use crate::records::forms::{Filled, filled};
+use crate::registers;
 use crate::roster::pages::Upload;
 use crate::sheets::{self, Sheet, SheetRow};
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
@@ -32,6 +33,20 @@ pub struct Line {
     /// What would be there afterwards that is not there now, in words.
     changes: String,
     verdict: Verdict,
+}
+
+impl Line {
+    fn new(number: u32, name: &str) -> Self {
+        Self {
+            number,
+            name: name.to_owned(),
+            child_id: None,
+            entry: None,
+            filled: Filled::new(),
+            changes: String::new(),
+            verdict: Verdict::Same,
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -60,6 +75,8 @@ struct Told {
 struct BackPage {
     shell: Shell,
     form: PackForm,
+    /// /dossiers or /registers
+    base: &'static str,
     error: Option<String>,
     /// The name under which the sheet waits; empty before one came.
     under: String,
@@ -69,13 +86,25 @@ struct BackPage {
     operation: OperationId,
 }
 
-fn form_of(in_force: &InForce, name: &str) -> Result<PackForm> {
-    in_force
-        .forms
-        .iter()
-        .find(|form| form.id == name && form.kind == FormKind::Dossier)
-        .cloned()
-        .ok_or(Failure::NotThere)
+/// Forms of files come back under one address, registers under another, each behind its own right.
+fn form_of(
+    in_force: &InForce,
+    viewer: &Viewer,
+    (kind, name): (FormKind, &str),
+) -> Result<PackForm> {
+    let form = in_force.form(name).filter(|form| form.kind == kind);
+    let form = form.ok_or(Failure::NotThere)?;
+    match kind {
+        FormKind::Register => registers::seen(viewer, form).ok_or(Failure::NotThere),
+        FormKind::Dossier | FormKind::Record => Ok(form.clone()),
+    }
+}
+
+fn base(form: &PackForm) -> &'static str {
+    match form.kind {
+        FormKind::Register => "/registers",
+        FormKind::Dossier | FormKind::Record => "/dossiers",
+    }
 }
 
 fn drawn(
@@ -94,6 +123,7 @@ fn drawn(
         } else {
             shell
         },
+        base: base(&form),
         form,
         error,
         under: under.to_owned(),
@@ -142,10 +172,10 @@ fn changes(form: &PackForm, was: Option<&Filled>, filled: &Filled) -> String {
         .join("；")
 }
 
-async fn the_form(app: &App, viewer: &Viewer, name: &str) -> Result<PackForm> {
+async fn the_form(app: &App, viewer: &Viewer, asked: (FormKind, &str)) -> Result<PackForm> {
     let mut conn = app.db.read().await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
-    form_of(&in_force, name)
+    form_of(&in_force, viewer, asked)
 }
 
 /// `GET /dossiers/{form}/back?under=`
@@ -155,10 +185,19 @@ pub async fn start(
     Id(FormName(name)): Id<FormName>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let form = the_form(&app, &viewer, &name).await?;
+    started(&app, &viewer, (FormKind::Dossier, &name), &fields).await
+}
+
+pub async fn started(
+    app: &App,
+    viewer: &Viewer,
+    asked: (FormKind, &str),
+    fields: &Fields,
+) -> Result<Response> {
+    let form = the_form(app, viewer, asked).await?;
     let under = fields.get("under");
     let pending = app.memory.pending.look(&viewer.staff_id, under);
-    let mut page_of = drawn(&app, &viewer, form, (under, pending.as_ref()), None);
+    let mut page_of = drawn(app, viewer, form, (under, pending.as_ref()), None);
     if fields.get("said") == "done" {
         page_of.shell.notice = Some("放好了，以前写的都留着。".to_owned());
     } else if pending.is_none() && !under.is_empty() {
@@ -175,22 +214,31 @@ pub async fn upload(
     Id(FormName(name)): Id<FormName>,
     upload: Upload,
 ) -> Result<Response> {
-    let form = the_form(&app, &viewer, &name).await?;
-    let refused = |form, sentence| {
-        web::unprocessable(&drawn(&app, &viewer, form, ("", None), Some(sentence)))
-    };
+    uploaded(&app, &viewer, (FormKind::Dossier, &name), upload).await
+}
+
+pub async fn uploaded(
+    app: &App,
+    viewer: &Viewer,
+    asked: (FormKind, &str),
+    upload: Upload,
+) -> Result<Response> {
+    let form = the_form(app, viewer, asked).await?;
+    let refused =
+        |form, sentence| web::unprocessable(&drawn(app, viewer, form, ("", None), Some(sentence)));
     let sheet = match sheets::read_caged(&app.sheet_reader, upload.file).await {
         Ok(sheet) => sheet,
         Err(fault) => return refused(form, fault.sentence()),
     };
-    match looked_at(&app, &viewer, &form, &sheet).await? {
+    match looked_at(app, viewer, &form, &sheet).await? {
         Ok(lines) => {
             let pending = Pending {
                 form: form.id.clone(),
                 lines,
             };
             let under = app.memory.pending.keep(&viewer.staff_id, pending);
-            Ok(see_other(&format!("/dossiers/{name}/back?under={under}")))
+            let (base, name) = (base(&form), &form.id);
+            Ok(see_other(&format!("{base}/{name}/back?under={under}")))
         }
         Err(sentence) => refused(form, sentence),
     }
@@ -199,7 +247,8 @@ pub async fn upload(
 /// The heads of the sheet: where the number, the name, the class and each field stand.
 struct Heads<'a> {
     number: Option<usize>,
-    name: usize,
+    /// Only a register is about no child.
+    name: Option<usize>,
     class: Option<usize>,
     fields: Vec<(usize, &'a Field)>,
 }
@@ -209,7 +258,10 @@ fn heads<'a>(form: &'a PackForm, row: &SheetRow) -> Option<Heads<'a>> {
     let typed = |field: &&Field| field.from.is_none() && field.kind != FieldKind::Signature;
     Some(Heads {
         number: at("编号"),
-        name: at("姓名")?,
+        name: match form.kind {
+            FormKind::Register => None,
+            FormKind::Dossier | FormKind::Record => Some(at("姓名")?),
+        },
         class: at("班级"),
         fields: form
             .fields
@@ -260,7 +312,7 @@ async fn looked_at(
         .find_map(|(at, row)| Some((at, heads(form, row)?)))
     else {
         return Ok(Err(
-            "表里没有找到“姓名”这一列。请用打印中心里这张表的Excel，改好再放回来。".to_owned(),
+            "表里没有找到要认的列。请用打印中心里这张表的Excel，改好再放回来。".to_owned(),
         ));
     };
     if heads.fields.is_empty() {
@@ -271,19 +323,20 @@ async fn looked_at(
     }
     let mut conn = app.db.read().await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let rows = sheet.rows.get(at + 1..).unwrap_or_default();
+    if form.kind == FormKind::Register {
+        let entries = registers::store::entries(&mut conn, viewer, &form.id).await?;
+        let own = |row| register_line(form, &entries, &heads, row);
+        return Ok(Ok(rows.iter().filter_map(own).collect()));
+    }
     let all = children::all_visible(app, &mut conn, viewer, Act::EditDossier).await?;
     let mut lines = Vec::new();
-    for row in sheet.rows.iter().skip(at + 1) {
+    for row in rows {
         let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text()).trim();
         let found = child(&all, (&text, &heads));
         let mut line = Line {
-            number: row.line,
-            name: text(heads.name).to_owned(),
             child_id: found.as_ref().ok().map(|child| child.id.clone()),
-            entry: None,
-            filled: Filled::new(),
-            changes: String::new(),
-            verdict: Verdict::Same,
+            ..Line::new(row.line, heads.name.map_or("", text))
         };
         match found {
             Err(sentence) => line.verdict = Verdict::Refused(sentence),
@@ -304,6 +357,21 @@ async fn looked_at(
     Ok(Ok(lines))
 }
 
+/// A line of a register that is about no child; an empty one is passed over.
+fn register_line(
+    form: &PackForm,
+    entries: &[EntryRow],
+    heads: &Heads<'_>,
+    row: &SheetRow,
+) -> Option<Line> {
+    let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text()).trim();
+    let first = heads.fields.first().map_or("", |(at, _)| text(*at));
+    let mut line = Line::new(row.line, first);
+    judged(form.clone(), entries, (&text, heads), &mut line);
+    let is_nothing = line.verdict == Verdict::Same && line.entry.is_none();
+    (!is_nothing).then_some(line)
+}
+
 fn child<'a>(
     all: &'a [Child],
     (text, heads): (&dyn Fn(usize) -> &'a str, &Heads<'_>),
@@ -312,7 +380,7 @@ fn child<'a>(
     if let Some(child) = all.iter().find(|child| child.id.as_str() == number) {
         return Ok(child);
     }
-    let (name, class) = (text(heads.name), heads.class.map_or("", text));
+    let (name, class) = (heads.name.map_or("", text), heads.class.map_or("", text));
     let class = web::words::class_as_written(class);
     let same: Vec<&Child> = all
         .iter()
@@ -339,18 +407,30 @@ async fn judge<'t>(
         line.verdict = Verdict::Refused("这张表的内容受保护，要有权限的老师来填。".to_owned());
         return Ok(());
     };
+    let key = children::key(conn, viewer, child).await?;
+    let entries = store::entries(conn, viewer, child, &key, &seen.id).await?;
+    judged(seen, &entries, (text, heads), line);
+    Ok(())
+}
+
+/// What the line would change of these entries.
+fn judged<'t>(
+    seen: PackForm,
+    entries: &[EntryRow],
+    (text, heads): (&(dyn Fn(usize) -> &'t str + Sync), &Heads<'_>),
+    line: &mut Line,
+) {
     let mut said = Fields::default();
     for (at, field) in &heads.fields {
         say(field, text(*at), &mut said);
     }
     let is_empty = said.iter().all(|(_, value)| value.trim().is_empty());
-    let key = children::key(conn, viewer, child).await?;
-    let entries = store::entries(conn, viewer, child, &key, &seen.id).await?;
+    let is_single = seen.kind == FormKind::Dossier && !seen.many;
     let number = heads.number.map_or("", text);
     let was: Option<&EntryRow> = entries
         .iter()
         .find(|entry| entry.id == number)
-        .or(entries.last().filter(|_| !seen.many));
+        .or(entries.last().filter(|_| is_single));
     line.entry = was.map(|entry| (entry.id.clone(), entry.version));
     let in_sheet = |id: &str| heads.fields.iter().any(|(_, field)| field.id == id);
     // A new entry answers for the whole form; a change only for the columns that the sheet has.
@@ -364,7 +444,7 @@ async fn judge<'t>(
     line.verdict = match was {
         None if is_empty => Verdict::Same,
         Some(_) if is_empty => Verdict::Refused(
-            "这一行空了，原来写的没有动。要拿掉这一笔，请到孩子的档案里拿掉。".to_owned(),
+            "这一行空了，原来写的没有动。要拿掉这一笔，请到那一笔里拿掉。".to_owned(),
         ),
         _ if !errors.is_empty() => Verdict::Refused(errors.sentence()),
         None => Verdict::New,
@@ -379,7 +459,6 @@ async fn judge<'t>(
             }
         }
     };
-    Ok(())
 }
 
 /// `POST /dossiers/{form}/back/commit`: all good lines, or none.
@@ -389,6 +468,15 @@ pub async fn commit(
     Id(FormName(name)): Id<FormName>,
     Form(fields): Form,
 ) -> Result<Response> {
+    committed(&app, &viewer, (FormKind::Dossier, &name), &fields).await
+}
+
+pub async fn committed(
+    app: &App,
+    viewer: &Viewer,
+    (kind, name): (FormKind, &str),
+    fields: &Fields,
+) -> Result<Response> {
     let operation = fields.operation()?;
     let pending = app
         .memory
@@ -397,29 +485,58 @@ pub async fn commit(
     let pending = pending
         .filter(|one| one.form == name)
         .ok_or_else(|| Failure::Asked("这份表放得太久，请回到上一页再选一次文件。".to_owned()))?;
-    let whole = the_form(&app, &viewer, &name).await?;
+    let seen = the_form(app, viewer, (kind, name)).await?;
+    let done = format!("{}/{name}/back?said=done", base(&seen));
     let mut tx = app.db.write_alone(&viewer.school_id).await?;
     let payload = format!("{name} {}", fields.get("under"));
     match journal::seen(&mut tx, &viewer.actor(), &operation, &payload).await? {
         Seen::New => {}
-        Seen::Done(_) => return Ok(see_other(&format!("/dossiers/{name}/back?said=done"))),
+        Seen::Done(_) => return Ok(see_other(&done)),
         Seen::Other => return Err(Failure::OtherContent),
     }
-    let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    let in_force = in_force(app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    let whole = in_force.form(name).ok_or(Failure::NotThere)?;
     for line in &pending.lines {
-        write(&mut tx, &viewer, (&whole, &in_force), line).await?;
+        match kind {
+            FormKind::Register => write_register(&mut tx, viewer, (whole, &seen), line).await?,
+            _ => write(&mut tx, viewer, (whole, &in_force), line).await?,
+        }
     }
     let entry = Entry {
         operation: &operation,
         kind: Kind::DossierChanged,
         subject_kind: "form",
-        subject_id: &name,
+        subject_id: name,
         payload: &payload,
         result: "",
     };
     journal::record(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
-    Ok(see_other(&format!("/dossiers/{name}/back?said=done")))
+    Ok(see_other(&done))
+}
+
+async fn write_register(
+    tx: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (whole, seen): (&PackForm, &PackForm),
+    line: &Line,
+) -> Result<()> {
+    let new = Written {
+        whole,
+        seen,
+        filled: &line.filled,
+    };
+    match (&line.verdict, &line.entry) {
+        (Verdict::New, _) => registers::store::add(tx, viewer, &new).await,
+        (Verdict::Changed, Some((entry, version))) => {
+            let entries = registers::store::entries(tx, viewer, &whole.id).await?;
+            let was = entries.iter().find(|one| one.id == *entry);
+            let was = was.filter(|one| one.version == *version);
+            let was = was.ok_or(Failure::Stale)?;
+            registers::store::change(tx, viewer, (was, &new)).await
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn write(

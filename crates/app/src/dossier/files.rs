@@ -82,6 +82,42 @@ async fn files_page(
     })
 }
 
+/// A photograph or a scan by its name.
+pub struct Named {
+    pub id: String,
+    /// 看病的条子，9月26日
+    pub title: String,
+    pub is_picture: bool,
+}
+
+/// What has been put into the file, newest first.
+pub async fn filed_names(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &crate::vault::Key),
+) -> Result<Vec<Named>> {
+    let rows: Vec<(String, String, String, String)> = db::query_as(
+        "select id, title_sealed, media, made_at from dossier_file
+         where school_id = $1 and child_id = $2 and withdrawn_at is null
+         order by made_at desc, id desc",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(conn)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for (id, title, media, at) in rows {
+        let title = key.open(&title_place(&id), &title)?;
+        let day = crate::clock::day_of(&at).map(|day| words::day(day, viewer.today()));
+        found.push(Named {
+            title: format!("{title}，{}", day.unwrap_or_default()),
+            is_picture: media.starts_with("image/"),
+            id,
+        });
+    }
+    Ok(found)
+}
+
 /// A photograph or a scan as the folder shows it.
 pub struct Filed {
     pub title: String,

@@ -1,8 +1,10 @@
 //! 一生一档: the forms of a child's file, what they lack, and how they changed.
 
 pub mod back;
+pub mod consents;
 pub mod files;
 pub mod known;
+pub mod offers;
 pub mod pages;
 mod picture;
 pub mod sight;

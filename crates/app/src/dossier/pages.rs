@@ -1,6 +1,7 @@
 //! One child's file: which forms there are, what they lack, one form filled in.
 
 use super::known::{Facts, facts, is_on_card, reaches};
+use super::offers::offer;
 use super::sight::Sight;
 use super::store::{self, EntryRow, Written};
 use crate::App;
@@ -62,7 +63,7 @@ pub fn parts(
     is_filled: bool,
     filled: Option<&Filled>,
 ) -> Vec<Part> {
-    if form.many {
+    if form.many || form.retired {
         return Vec::new();
     }
     let part = |field: &str, pack: &str| Part {
@@ -190,7 +191,8 @@ pub async fn file(
         child: &child,
         in_force: &in_force,
     };
-    let forms = sight.forms();
+    let mut forms = sight.forms();
+    forms.retain(|form| !form.retired || entries.iter().any(|one| one.form == form.id));
     let gaps = file_gaps(&forms, &facts, &entries);
     page(&FilePage {
         shell: Shell::new(&app, &viewer, "档案", "/children"),
@@ -217,8 +219,33 @@ struct KnownRow {
     value: Option<String>,
 }
 
+/// A photograph or scan that an entry names.
+struct FileLink {
+    href: String,
+    title: String,
+}
+
+fn file_links(form: &PackForm, filled: &Filled, child: &Child) -> Vec<FileLink> {
+    let kinds = [FieldKind::Photo, FieldKind::Scan];
+    let fields = form
+        .fields
+        .iter()
+        .filter(|field| kinds.contains(&field.kind));
+    fields
+        .filter_map(|field| {
+            let id = filled.get(&field.id)?.as_str()?;
+            let there = field.options.iter().any(|option| option.code == id);
+            there.then(|| FileLink {
+                href: format!("/children/{}/files/{id}", child.id),
+                title: field.title.clone(),
+            })
+        })
+        .collect()
+}
+
 struct EntryView {
     id: String,
+    files: Vec<FileLink>,
     lines: Vec<(String, String)>,
     said: String,
     earlier: Vec<EarlierView>,
@@ -246,6 +273,8 @@ struct FormPage {
     operation: OperationId,
     may_edit: bool,
     may_print: bool,
+    /// One of the fields is chosen from what has been put into the file.
+    wants_files: bool,
     /// The fields stand open, or behind “再写一条”.
     open: bool,
 }
@@ -308,6 +337,10 @@ impl Drawing<'_> {
                 .parse()
                 .unwrap_or_else(|_| OperationId::new()),
             open,
+            wants_files: typed
+                .fields
+                .iter()
+                .any(|field| matches!(field.kind, FieldKind::Photo | FieldKind::Scan)),
             may_edit: self.may_edit,
             may_print: self.viewer.ever(Act::PrintCards),
             entries: self.entries,
@@ -340,7 +373,8 @@ async fn drawing<'a>(
         child: &child,
         in_force,
     };
-    let form = sight.form(form).ok_or(Failure::NotThere)?;
+    let mut form = sight.form(form).ok_or(Failure::NotThere)?;
+    offer(app, &mut conn, viewer, (&child, &key), &mut form).await?;
     let may_edit = sight.may_write(&form);
     let hidden = sight.hidden(&form);
     let facts = facts(&mut conn, viewer, &child, &key).await?;
@@ -357,6 +391,7 @@ async fn drawing<'a>(
         }
         entries.push(EntryView {
             id: row.id.clone(),
+            files: file_links(&form, &row.filled, &child),
             lines: values(&form, &row.filled),
             said: written(row, viewer),
             earlier,

@@ -41,6 +41,9 @@ impl Sight<'_> {
     pub fn may_write(self, seen: &Form) -> bool {
         let guarded = |tier: Tier| tier > Tier::C2;
         let own = guarded(seen.tier) || seen.fields.iter().any(|field| guarded(field.tier));
+        if seen.retired {
+            return false;
+        }
         let is_open = seen.after_leaving || !self.child.has_left(self.viewer.today());
         is_open && self.may(Act::WriteDossier) && (own || self.keeps())
     }

@@ -10,11 +10,14 @@ use crate::children::case::cases;
 use crate::children::classes::{ClassLink, choose};
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::paper::sheets::entry_lines;
+use crate::school;
 use crate::web::{Form, Result, Shell, Viewer, page};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
+use rules::completeness::this_term;
 
 struct Open {
     name: String,
@@ -33,6 +36,53 @@ struct WholePage {
     may_ask: bool,
     open: Vec<Open>,
     complete: Vec<Open>,
+    terms: Vec<TermForm>,
+    /// The class that is shown, for its slips.
+    class: String,
+}
+
+/// A form that is asked for each term, and those of the class who have none of this term yet.
+struct TermForm {
+    id: String,
+    title: String,
+    there: usize,
+    all: usize,
+    missing: Vec<Open>,
+}
+
+async fn term_forms(
+    app: &App,
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (in_force, children): (&InForce, &[Child]),
+) -> Result<Vec<TermForm>> {
+    let calendar = school::store::calendar(app, conn, &viewer.school_id).await?;
+    let from = this_term(&calendar, viewer.today()).to_string();
+    let mut found = Vec::new();
+    for form in in_force.forms.iter().filter(|form| form.each_term) {
+        let mut missing = Vec::new();
+        for child in children {
+            let key = children::key(conn, viewer, child).await?;
+            let entries = store::entries(conn, viewer, child, &key, &form.id).await?;
+            let days = entry_lines(form, entries.iter());
+            if !days.iter().any(|line| line.day >= from) {
+                missing.push(Open {
+                    name: child.name.clone(),
+                    href: format!("/children/{}/dossier/{}", child.id, form.id),
+                    said: String::new(),
+                    chip: String::new(),
+                });
+            }
+        }
+        found.push(TermForm {
+            id: form.id.clone(),
+            title: form.title.clone(),
+            there: children.len() - missing.len(),
+            all: children.len(),
+            missing,
+        });
+    }
+    Ok(found)
 }
 
 /// `GET /dossiers?class=`: 建档率 as two counts, with the names behind the gap.
@@ -74,6 +124,8 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
             open.push(row);
         }
     }
+    let asked = (&*in_force, of_class.as_slice());
+    let terms = term_forms(&app, &mut conn, &viewer, asked).await?;
     drop(conn);
     page(&WholePage {
         shell: Shell::new(&app, &viewer, "档案", "/children"),
@@ -83,6 +135,8 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         may_ask: viewer.ever(Act::EditDossier),
         open,
         complete,
+        terms,
+        class: chosen,
     })
 }
 

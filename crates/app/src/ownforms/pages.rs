@@ -18,6 +18,7 @@ struct Choice {
 }
 
 struct OwnRow {
+    href: String,
     title: String,
     said: String,
 }
@@ -34,7 +35,7 @@ struct ListPage {
 }
 
 /// What a field may be, in a teacher's words; the rarer kinds are written in a pack by hand.
-const KINDS: [(FieldKind, &str); 9] = [
+const KINDS: [(FieldKind, &str); 15] = [
     (FieldKind::Text, "一行字"),
     (FieldKind::LongText, "一段话"),
     (FieldKind::Choice, "选一个"),
@@ -43,10 +44,16 @@ const KINDS: [(FieldKind, &str); 9] = [
     (FieldKind::Date, "日子"),
     (FieldKind::ApproxDate, "大概的日子"),
     (FieldKind::YesNo, "是或不是"),
+    (FieldKind::Choices, "可以选几个"),
+    (FieldKind::Scale, "从低到高的几档，选一个"),
+    (FieldKind::Phone, "电话"),
+    (FieldKind::Person, "一个人的名字"),
+    (FieldKind::Photo, "孩子的一张照片"),
+    (FieldKind::Scan, "一张扫描件"),
     (FieldKind::Signature, "签字的一行，只在纸上"),
 ];
 
-async fn own_text(app: &App, viewer: &Viewer) -> Result<Option<String>> {
+pub async fn own_text(app: &App, viewer: &Viewer) -> Result<Option<String>> {
     let mut conn = app.db.read().await?;
     let all = adoptions(&mut conn, &viewer.school_id).await?;
     let own = all.into_iter().rev().find(|one| one.pack == OWN);
@@ -67,6 +74,7 @@ async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) ->
         let added = own_fields(form);
         if form.pack == OWN || !added.is_empty() {
             own.push(OwnRow {
+                href: format!("/office/forms/{}", form.id),
                 title: form.title.clone(),
                 said: if added.is_empty() {
                     "还没有项目，在下面加".to_owned()
@@ -112,6 +120,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let mut drawn = list_page(&app, &viewer, Errors::default(), Fields::default()).await?;
     drawn.shell.notice = match fields.get("said") {
         "form" => Some("有了这张表，再给它加项目。".to_owned()),
+        "changed" => Some("改好了，以前写的都留着。".to_owned()),
         "field" => Some("加好了，孩子的档案里马上有。".to_owned()),
         _ => None,
     };
@@ -119,7 +128,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
 }
 
 /// Adopts the longer text from today on, once; the sentence says why it cannot be.
-async fn adopted(
+pub async fn adopted(
     app: &App,
     viewer: &Viewer,
     fields: &Fields,
@@ -225,7 +234,7 @@ pub async fn add_field(
     if fields.get("field_title").is_empty() {
         errors.add("field_title", "项目叫什么还没写。");
     }
-    if kind.has_options() && options.len() < 2 {
+    if kind.has_options() && !kind.is_offered() && options.len() < 2 {
         errors.add("options", "要选的至少写两个，一行一个。");
     }
     let known = {

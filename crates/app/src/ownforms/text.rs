@@ -52,7 +52,66 @@ fn list<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Vec<Value>> {
     list.as_array_mut()
 }
 
-/// How many of a key stand in the text, so that the next id is free.
+/// What is changed on a form that a school has written, or of a field that it has added.
+pub enum Edit<'a> {
+    Title(&'a str),
+    Purpose(&'a str),
+    /// Years after the child has left.
+    KeptFor(i64),
+    /// One place towards the beginning.
+    Up,
+    Retired(bool),
+}
+
+fn place(many: &[Value], id: &str) -> Option<usize> {
+    many.iter()
+        .position(|one| one.get("id").and_then(Value::as_str) == Some(id))
+}
+
+fn edited(many: &mut [Value], at: usize, edit: &Edit<'_>) -> Option<()> {
+    if matches!(edit, Edit::Up) {
+        many.swap(at, at.checked_sub(1)?);
+        return Some(());
+    }
+    let one = many.get_mut(at)?.as_table_mut()?;
+    match edit {
+        Edit::Title(title) => one.insert("title".into(), text(title)),
+        Edit::Purpose(purpose) => one.insert("purpose".into(), text(purpose)),
+        Edit::KeptFor(years) => {
+            let kept = one.get_mut("retention")?.as_table_mut()?;
+            kept.insert("years".into(), Value::Integer(*years))
+        }
+        Edit::Retired(yes) => one.insert("retired".into(), Value::Boolean(*yes)),
+        Edit::Up => None,
+    };
+    Some(())
+}
+
+/// The text with some edits of one form, or of one of its fields; `None`: there is no such thing.
+pub fn with_edits(
+    before: &str,
+    (form, field): (&str, Option<&str>),
+    edits: &[Edit<'_>],
+) -> Option<String> {
+    let mut whole: Table = before.parse().ok()?;
+    let forms = list(&mut whole, "form")?;
+    let at = place(forms, form)?;
+    for edit in edits {
+        match field {
+            None => edited(forms, at, edit)?,
+            Some(field) => {
+                let own = forms.get_mut(at)?.as_table_mut()?;
+                let fields = list(own, "field")?;
+                let at = place(fields, field)?;
+                edited(fields, at, edit)?;
+            }
+        }
+    }
+    written(&mut whole)
+}
+
+/// How many of a key stand in the text, so that the next id is free. Nothing is taken out of it:
+/// what is no longer used is marked.
 fn used(whole: &Table, prefix: &str) -> usize {
     whole
         .to_string()
@@ -102,7 +161,7 @@ pub fn with_field(before: Option<&str>, school: &str, new: &NewField<'_>) -> Opt
         ("type".to_owned(), text(new.kind.code())),
         ("required".to_owned(), Value::Boolean(new.required)),
     ]);
-    if new.kind.has_options() {
+    if new.kind.has_options() && !new.kind.is_offered() {
         let options = new.options.iter().zip(1..).map(|(title, at)| {
             let one = [
                 ("code".to_owned(), text(&format!("o{at}"))),
@@ -132,6 +191,53 @@ pub fn with_field(before: Option<&str>, school: &str, new: &NewField<'_>) -> Opt
 mod tests {
     use super::*;
     use crate::packs::read::read;
+
+    #[test]
+    fn what_was_written_is_renamed_moved_and_retired_and_its_id_is_never_used_again() {
+        let new = NewForm {
+            title: "表",
+            purpose: "试",
+            many: false,
+            tier: "C1",
+        };
+        let mut text = with_form(None, "青石小学", &new).unwrap();
+        for title in ["一", "二"] {
+            let field = NewField {
+                form: "own_form_1",
+                title,
+                kind: FieldKind::Text,
+                options: Vec::new(),
+                required: false,
+            };
+            text = with_field(Some(&text), "青石小学", &field).unwrap();
+        }
+        let second = ("own_form_1", Some("own_field_2"));
+        let edits = [Edit::Up, Edit::Retired(true)];
+        assert!(with_edits(&text, second, &[Edit::Up, Edit::Up]).is_none());
+        let moved = with_edits(&text, second, &edits[..1]).unwrap();
+        let pack = read(&moved, "own", jiff::civil::date(2025, 9, 1)).unwrap();
+        assert_eq!(pack.forms[0].fields[0].title, "二");
+        let gone = with_edits(&text, second, &edits[1..]).unwrap();
+        let pack = read(&gone, "own", jiff::civil::date(2025, 9, 1)).unwrap();
+        let held = crate::packs::forms(&[&pack]);
+        assert_eq!(held[0].fields.len(), 1);
+        let field = NewField {
+            form: "own_form_1",
+            title: "三",
+            kind: FieldKind::Text,
+            options: Vec::new(),
+            required: false,
+        };
+        let more = with_field(Some(&gone), "青石小学", &field).unwrap();
+        assert!(more.contains("own_field_3"));
+        let form = ("own_form_1", None);
+        let edits = [Edit::Title("新"), Edit::KeptFor(5), Edit::Retired(true)];
+        let last = with_edits(&more, form, &edits).unwrap();
+        let pack = read(&last, "own", jiff::civil::date(2025, 9, 1)).unwrap();
+        assert_eq!(pack.forms[0].title, "新");
+        assert!(pack.forms[0].retired);
+        assert_eq!(pack.forms[0].retention.map(|kept| kept.years), Some(5));
+    }
 
     #[test]
     fn what_a_school_writes_is_a_pack_that_reads_whatever_letters_stand_in_it() {

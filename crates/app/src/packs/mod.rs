@@ -38,6 +38,10 @@ coded! {
         Scale = "scale",
         /// Several things to tick off, each by itself.
         Checklist = "checklist",
+        /// One of the child's photographs, or of its photographs and scans.
+        Photo = "photo", Scan = "scan",
+        /// Children of the same class.
+        Children = "children",
         /// A line on paper; nothing is typed.
         Signature = "signature",
     }
@@ -46,12 +50,17 @@ coded! {
 impl FieldKind {
     /// One of the options.
     pub fn picks_one(self) -> bool {
-        matches!(self, Self::Choice | Self::Scale)
+        matches!(self, Self::Choice | Self::Scale | Self::Photo | Self::Scan)
     }
 
     /// Any number of the options.
     pub fn picks_several(self) -> bool {
-        matches!(self, Self::Choices | Self::Checklist)
+        matches!(self, Self::Choices | Self::Checklist | Self::Children)
+    }
+
+    /// What there is to choose from depends on the child; no pack can list it.
+    pub fn is_offered(self) -> bool {
+        matches!(self, Self::Photo | Self::Scan | Self::Children)
     }
 
     pub fn has_options(self) -> bool {
@@ -107,6 +116,13 @@ pub struct Answering {
     pub asked: String,
     pub answered: String,
     pub within_days: u16,
+}
+
+/// The fields in which a form keeps what a guardian agreed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consenting {
+    pub purpose: String,
+    pub answer: String,
 }
 
 /// Another field, and the option of it that makes this one necessary.
@@ -198,6 +214,8 @@ pub struct Field {
     pub section: Option<String>,
     /// Filled from what is known.
     pub from: Option<Known>,
+    /// No longer asked for; what was written stays.
+    pub retired: bool,
     /// The pack that asks for it.
     pub pack: String,
     pub line: usize,
@@ -241,6 +259,10 @@ pub struct Form {
     pub layout: Layout,
     /// May be printed without saying who it is about.
     pub nameless: bool,
+    /// No longer written; what was written stays readable.
+    pub retired: bool,
+    /// Asked for once in each term.
+    pub each_term: bool,
     /// Still written when the child has left.
     pub after_leaving: bool,
     /// The field with the day on which it happened.
@@ -248,6 +270,7 @@ pub struct Form {
     /// A list of those whom the definitions count, and of nobody else.
     pub only_counted: bool,
     pub answering: Option<Answering>,
+    pub consenting: Option<Consenting>,
     /// The pack that defines it, and its version.
     pub pack: String,
     pub version: String,
@@ -341,6 +364,9 @@ pub fn forms(packs: &[&Pack]) -> Vec<Form> {
                 None => merged.push(form.clone()),
             }
         }
+    }
+    for form in &mut merged {
+        form.fields.retain(|field| !field.retired);
     }
     merged
 }

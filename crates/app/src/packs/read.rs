@@ -3,12 +3,13 @@
 use super::part::{Page, Part, listed};
 use super::terms::{cadence_of, codes, condition, pick, word};
 use super::{
-    Answering, Dictionary, Eligibility, Entry, Fault, Field, FieldKind, Form, FormKind, Head,
-    KeepFrom, Known, Layout, Pack, PackDuty, RequiredWhen, Retention, Tier, check,
+    Answering, Consenting, Dictionary, Eligibility, Entry, Fault, Field, FieldKind, Form, FormKind,
+    Head, KeepFrom, Known, Layout, Pack, PackDuty, RequiredWhen, Retention, Tier, check,
 };
 use jiff::civil::Date;
 use rules::cadence::{Cadence, Weeks};
 use rules::conditions::Condition;
+use rules::consent::{Answer, Purpose};
 use rules::duties::{Actor, Duty, Level, Party, Subject};
 use rules::eligibility::{AbsenceTerms, EligibilityRule, PolicyId, Reach};
 use rules::facts::Fact;
@@ -364,16 +365,20 @@ fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]) -> Option
         many,
         layout: own.layout.unwrap_or(Layout::List),
         nameless: own.nameless,
+        retired: own.retired,
+        each_term: own.each_term,
         after_leaving: own.after_leaving,
         day: own.day,
         only_counted: own.only_counted,
         answering: own.answering,
+        consenting: own.consenting,
         pack: head.id.clone(),
         version: head.version.clone(),
         extends,
         line: part.line(),
     };
     days_fit(part, &form);
+    consent_fits(part, &form);
     Some(form)
 }
 
@@ -393,10 +398,13 @@ struct OwnForm {
     tier: Option<Tier>,
     layout: Option<Layout>,
     nameless: bool,
+    retired: bool,
+    each_term: bool,
     after_leaving: bool,
     day: Option<String>,
     only_counted: bool,
     answering: Option<Answering>,
+    consenting: Option<Consenting>,
 }
 
 fn own_form(part: &Part<'_, '_>) -> OwnForm {
@@ -414,10 +422,13 @@ fn own_form(part: &Part<'_, '_>) -> OwnForm {
         tier: word!(part, need_word, "tier", Tier),
         layout: word!(part, word, "layout", Layout),
         nameless: part.yes("nameless").unwrap_or(false),
+        retired: part.yes("retired").unwrap_or(false),
+        each_term: part.yes("each_term").unwrap_or(false),
         after_leaving: part.yes("after_leaving").unwrap_or(false),
         day: part.text("day"),
         only_counted: part.yes("only_counted").unwrap_or(false),
         answering: answering(part),
+        consenting: consenting(part),
     };
     if own.kind == Some(FormKind::Record) && !part.has("party") {
         part.fault("记录要写party：平常是和谁，例如party = \"child\"。".into());
@@ -441,6 +452,54 @@ fn answering(part: &Part<'_, '_>) -> Option<Answering> {
     })
 }
 
+fn consenting(part: &Part<'_, '_>) -> Option<Consenting> {
+    let inner = part.part("consenting")?;
+    let purpose = inner.need_text("purpose");
+    let answer = inner.need_text("answer");
+    inner.finish();
+    if !part.has("day") {
+        part.fault("写了consenting的表要有day：哪天说的，以最后一次为准。".into());
+    }
+    Some(Consenting {
+        purpose: purpose?,
+        answer: answer?,
+    })
+}
+
+fn unknown_code(form: &Form, field: &str, known: &[&str]) -> Option<String> {
+    let own = form.field(field)?;
+    let strange = own
+        .options
+        .iter()
+        .find(|one| !known.contains(&one.code.as_str()))?;
+    Some(format!(
+        "“{}”的选项“{}”不认识，可以写的有：{}。",
+        own.title,
+        strange.code,
+        listed(known.iter().copied())
+    ))
+}
+
+/// What was agreed to is decided by fixed words.
+fn consent_fits(part: &Part<'_, '_>, form: &Form) {
+    let Some(consenting) = &form.consenting else {
+        return;
+    };
+    let purposes: Vec<&str> = Purpose::ALL.iter().map(|one| one.code()).collect();
+    let answers: Vec<&str> = Answer::ALL.iter().map(|one| one.code()).collect();
+    for (field, known) in [
+        (&consenting.purpose, purposes),
+        (&consenting.answer, answers),
+    ] {
+        if form.field(field).is_none() {
+            part.fault(format!("“{}”里没有叫“{field}”的一项。", form.title));
+        }
+        if let Some(sentence) = unknown_code(form, field, &known) {
+            part.fault(sentence);
+        }
+    }
+}
+
 /// The days that a form names are days among its own fields.
 fn days_fit(part: &Part<'_, '_>, form: &Form) {
     let answering = form.answering.iter();
@@ -451,6 +510,15 @@ fn days_fit(part: &Part<'_, '_>, form: &Form) {
             part.fault(format!(
                 "“{}”里没有叫“{name}”的日期，请写它自己的一项type = \"date\"的内容。",
                 form.title
+            ));
+        }
+    }
+    let is_elsewhere = form.kind != FormKind::Dossier && !form.extends;
+    for field in form.fields.iter().filter(|field| field.kind.is_offered()) {
+        if is_elsewhere {
+            part.fault(format!(
+                "“{}”从孩子自己的照片或同班的孩子里选，只能写在档案里的表上（kind = \"dossier\"）。",
+                field.title
             ));
         }
     }
@@ -536,6 +604,7 @@ fn field(
     let unit = part.text("unit");
     let section = part.text("section");
     let from = word!(part, word, "from", Known);
+    let retired = part.yes("retired").unwrap_or(false);
     part.finish();
     let options = match &dictionary {
         Some(name) => listed_in(part, name, dictionaries)?,
@@ -557,6 +626,7 @@ fn field(
         unit,
         section,
         from,
+        retired,
         pack: head.id.clone(),
         line: part.line(),
     };
@@ -579,7 +649,7 @@ fn listed_in(part: &Part<'_, '_>, name: &str, dictionaries: &[Dictionary]) -> Op
 }
 
 fn options_fit(part: &Part<'_, '_>, field: &Field) {
-    let chooses = field.kind.has_options();
+    let chooses = field.kind.has_options() && !field.kind.is_offered();
     if chooses && field.options.is_empty() {
         part.fault(format!(
             "“{}”要从几样里选，请写options，或写dictionary。",

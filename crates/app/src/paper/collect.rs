@@ -1,13 +1,17 @@
 //! What stands on the sheets, gathered as the viewer may see it.
 
+use super::Purpose;
+use super::jobs::Job;
 use super::sheets::Filling;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::case::{Case, cases};
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::dossier::consents::agreed;
 use crate::dossier::files::{self, Filed};
 use crate::dossier::known::{Facts, facts};
+use crate::dossier::offers::offer;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
@@ -16,8 +20,12 @@ use crate::packs::{Form, FormKind, Pack, forms};
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
 use crate::registers;
+use crate::school;
 use crate::web::{Failure, Result, Viewer};
+use jiff::civil::Date;
 use rules::access::Act;
+use rules::completeness::this_term;
+use rules::consent;
 use std::collections::HashSet;
 
 /// For whom a form is printed.
@@ -45,6 +53,8 @@ pub struct Subject {
     pub guarded: Vec<String>,
     /// Whether one of the definitions in force counts the child today.
     pub counted: bool,
+    /// From when what is asked for each term counts.
+    pub term_from: Date,
     /// The names of the other children, for sheets that name nobody.
     pub others: Vec<String>,
     pub school: String,
@@ -83,7 +93,7 @@ pub fn printable(in_force: &InForce) -> Vec<Form> {
     let mut forms: Vec<Form> = in_force
         .forms
         .iter()
-        .filter(|form| !form.quick)
+        .filter(|form| !form.quick && !form.retired)
         .cloned()
         .collect();
     forms.sort_by_key(|form| rank(form.kind));
@@ -129,6 +139,7 @@ fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
 }
 
 async fn subject(
+    app: &App,
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     in_force: &InForce,
@@ -166,6 +177,8 @@ async fn subject(
             let timeline = records::timeline(conn, reader, &key, asked).await?;
             found.extend(timeline.records.into_iter().filter(|one| !one.hidden));
         }
+        let mut own = own;
+        offer(app, conn, viewer, (&child, &key), &mut own).await?;
         seen.push(own);
     }
     if !blank && seen.iter().any(|form| form.kind == FormKind::Dossier) {
@@ -180,6 +193,7 @@ async fn subject(
         files: Vec::new(),
         guarded,
         counted: false,
+        term_from: viewer.today(),
         others: Vec::new(),
         school: viewer.school_name.clone(),
         child,
@@ -191,15 +205,20 @@ async fn subject(
 async fn filed(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
-    child: &Child,
-    whom: &Whom,
+    (child, in_force): (&Child, &InForce),
+    wanted: Wanted<'_>,
 ) -> Result<Vec<Filed>> {
     let reads = viewer.decide(Act::ReadIdentity, child.class_id.as_str(), child.paired);
     if !reads.is_allowed() {
         return Ok(Vec::new());
     }
     let key = children::key(conn, viewer, child).await?;
-    let with_pictures = matches!(whom, Whom::One(_));
+    let mut with_pictures = matches!(wanted.whom, Whom::One(_));
+    if wanted.purpose == Purpose::Exchange {
+        // What leaves the school to be shown has no face in it that the family did not agree to.
+        let asked = (child, &key, consent::Purpose::Photo);
+        with_pictures &= agreed(conn, viewer, in_force, asked).await?;
+    }
     files::filed(conn, viewer, (child, &key), with_pictures).await
 }
 
@@ -232,6 +251,7 @@ pub struct Wanted<'a> {
     pub form: &'a str,
     pub whom: &'a Whom,
     pub filling: Filling,
+    pub purpose: Purpose,
 }
 
 /// A list of those who are counted has nobody else in it, unless somebody was asked for by name.
@@ -256,7 +276,14 @@ fn narrowed(
 }
 
 /// Gathers what one form, or the whole folder, says of these children.
-pub async fn order(app: &App, viewer: &Viewer, wanted: Wanted<'_>) -> Result<Order> {
+///
+/// # Errors
+/// A sentence where nothing can be printed, or where nobody wants it any more.
+pub async fn order(
+    app: &App,
+    viewer: &Viewer,
+    (wanted, job): (Wanted<'_>, Option<&Job>),
+) -> Result<Order> {
     let mut conn = app.db.read().await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let forms = wanted_forms(&in_force, wanted.form)?;
@@ -275,13 +302,20 @@ pub async fn order(app: &App, viewer: &Viewer, wanted: Wanted<'_>) -> Result<Ord
     }
     let (counted, basis) = counted(&mut conn, viewer, &in_force, &chosen).await?;
     let chosen = narrowed(wanted, &forms, (chosen, &counted))?;
+    let calendar = school::store::calendar(app, &mut conn, &viewer.school_id).await?;
+    let term_from = this_term(&calendar, viewer.today());
     let mut subjects = Vec::with_capacity(chosen.len());
-    for child in chosen {
+    let all_chosen = chosen.len();
+    for (child, at) in chosen.into_iter().zip(0..) {
+        if let Some(job) = job {
+            job.step(at, all_chosen)?;
+        }
         let asked = (child, forms.as_slice(), wanted.filling == Filling::Blank);
-        let mut one = subject(&mut conn, viewer, &in_force, asked).await?;
+        let mut one = subject(app, &mut conn, viewer, &in_force, asked).await?;
         one.counted = counted.contains(one.child.id.as_str());
+        one.term_from = term_from;
         if wanted.form == super::WHOLE && wanted.filling == Filling::Known {
-            one.files = filed(&mut conn, viewer, &one.child, wanted.whom).await?;
+            one.files = filed(&mut conn, viewer, (&one.child, &in_force), wanted).await?;
         }
         if wanted.filling == Filling::Nameless {
             let others = all.iter().filter(|child| child.id != one.child.id);

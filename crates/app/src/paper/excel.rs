@@ -256,7 +256,7 @@ fn choices(sheet: &mut Worksheet, columns: &[Column<'_>], rows: u32) -> Result<(
         let Holds::Field(field) = column.holds else {
             continue;
         };
-        if !field.kind.picks_one() {
+        if !field.kind.picks_one() || field.kind.is_offered() {
             continue;
         }
         let titles: Vec<&str> = field.options.iter().map(|one| one.title.as_str()).collect();

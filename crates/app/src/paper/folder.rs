@@ -1,7 +1,7 @@
 //! 一生一档: the whole folder of a child.
 
 use super::collect::{Order, Subject};
-use super::sheets::{Filling, known, lines, sheets};
+use super::sheets::{Filling, is_known, known, lines, sheets};
 use crate::dossier::files::Filed;
 use crate::packs::{Form, FormKind, Known};
 use crate::web::words;
@@ -37,12 +37,6 @@ fn cover(subject: &Subject, school: &str) -> Sheet {
     }
 }
 
-/// Most of it is on the roster or the card: the sheet says something before anybody has written.
-fn is_known(form: &Form) -> bool {
-    let known = form.fields.iter().filter(|field| field.from.is_some());
-    known.count() * 2 > form.fields.len()
-}
-
 /// What is known of the child stands first, then what was written, in the order of the plans.
 fn rank(form: &Form) -> u8 {
     match form.kind {
@@ -55,7 +49,7 @@ fn rank(form: &Form) -> u8 {
 /// A folder is of what there is: sheets for handwriting come from the print centre.
 fn has_something(form: &Form, subject: &Subject) -> bool {
     let is_written = !lines(form, subject).is_empty();
-    is_written || (is_known(form) && (subject.counted || !form.only_counted))
+    is_written || (is_known(form) && !form.each_term && (subject.counted || !form.only_counted))
 }
 
 pub fn folder(order: &Order, school: &str) -> Vec<Sheet> {

@@ -4,6 +4,7 @@ mod card;
 pub mod collect;
 pub mod excel;
 mod folder;
+pub mod jobs;
 mod nameless;
 pub mod pages;
 mod register;
@@ -68,4 +69,7 @@ pub const CARD: &str = "contact_card";
 pub fn staff(door: Door) -> Door {
     door.get("/print", Act::PrintCards, pages::choose)
         .post("/print", Act::PrintCards, pages::print)
+        .get("/print/jobs/{job}", Act::PrintCards, jobs::one)
+        .get("/print/jobs/{job}/file", Act::PrintCards, jobs::file)
+        .post("/print/jobs/{job}/cancel", Act::PrintCards, jobs::cancel)
 }

@@ -1,11 +1,12 @@
 //! 打印中心 on screen: which form, for whom, as what.
 
 use super::collect::{Whom, printable};
+use super::jobs::begin;
 use super::release::{Asked, make};
 use super::sheets::Filling;
 use super::{CARD, Output, Purpose, WHOLE};
 use crate::App;
-use crate::adoptions::store::in_force;
+use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
@@ -16,6 +17,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use rules::access::Act;
 
 struct Choice {
@@ -27,6 +29,22 @@ struct Choice {
 struct Group {
     title: &'static str,
     forms: Vec<Choice>,
+}
+
+struct Waiting {
+    href: String,
+    title: String,
+    said: String,
+}
+
+fn waiting(app: &App, viewer: &Viewer) -> Vec<Waiting> {
+    let own = app.memory.prints.of(&viewer.staff_id).into_iter();
+    own.map(|(name, job)| Waiting {
+        href: format!("/print/jobs/{name}"),
+        title: job.title.clone(),
+        said: job.said(),
+    })
+    .collect()
 }
 
 struct Past {
@@ -49,11 +67,13 @@ struct ChoosePage {
     /// Whether a form in force may be printed without names, and whether that is asked for.
     nameless: Option<bool>,
     past: Vec<Past>,
+    /// Prints that are being made or wait to be fetched.
+    jobs: Vec<Waiting>,
     /// Registers that may come back from Excel.
     back: Vec<Choice>,
 }
 
-fn groups(in_force: &crate::adoptions::store::InForce, wanted: &str) -> Vec<Group> {
+fn groups(in_force: &InForce, wanted: &str) -> Vec<Group> {
     let wanted = if wanted.is_empty() { CARD } else { wanted };
     let choice = |code: &str, title: &str| Choice {
         code: code.to_owned(),
@@ -88,7 +108,7 @@ fn groups(in_force: &crate::adoptions::store::InForce, wanted: &str) -> Vec<Grou
     ]
 }
 
-fn comes_back(in_force: &crate::adoptions::store::InForce) -> Vec<Choice> {
+fn comes_back(in_force: &InForce) -> Vec<Choice> {
     let all = printable(in_force).into_iter();
     let typed = |form: &crate::packs::Form| form.fields.iter().any(|field| field.from.is_none());
     all.filter(|form| form.kind == FormKind::Dossier && typed(form))
@@ -100,13 +120,13 @@ fn comes_back(in_force: &crate::adoptions::store::InForce) -> Vec<Choice> {
         .collect()
 }
 
-fn classes(all: &[Child]) -> Vec<Choice> {
+fn classes(all: &[Child], wanted: &str) -> Vec<Choice> {
     let mut found: Vec<Choice> = Vec::new();
     for child in all {
         let title = child.class_title();
         if found.last().is_none_or(|last| last.code != title) {
             found.push(Choice {
-                chosen: found.is_empty(),
+                chosen: title == wanted,
                 code: title.clone(),
                 title,
             });
@@ -163,7 +183,7 @@ pub async fn choose(
     page(&ChoosePage {
         shell: Shell::new(&app, &viewer, "打印中心", "/office"),
         groups: groups(&in_force, fields.get("form")),
-        classes: classes(&all),
+        classes: classes(&all, fields.get("class")),
         picks,
         child,
         outputs: choices(Output::ALL, Output::code, Output::title),
@@ -173,6 +193,7 @@ pub async fn choose(
             .iter()
             .any(|form| form.nameless)
             .then(|| fields.has("nameless", "1")),
+        jobs: waiting(&app, &viewer),
         past,
         back: if viewer.ever(Act::EditDossier) {
             comes_back(&in_force)
@@ -182,13 +203,22 @@ pub async fn choose(
     })
 }
 
+fn form_title<'a>(in_force: &'a InForce, form: &str) -> &'a str {
+    match form {
+        CARD => "家校联系卡",
+        WHOLE => "整本档案",
+        "visit_sheet" => "走访单",
+        form => in_force.form(form).map_or("", |form| form.title.as_str()),
+    }
+}
+
 /// template, subject, count, name, made_at, purpose
 type PastRow = (String, String, i64, String, String, String);
 
 async fn past(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
-    in_force: &crate::adoptions::store::InForce,
+    in_force: &InForce,
 ) -> Result<Vec<Past>> {
     let rows: Vec<PastRow> = db::query_as(
         "select r.template, r.subject, r.count, t.name, r.made_at, r.purpose from release r
@@ -201,12 +231,7 @@ async fn past(
     .await?;
     let title = |template: &str| {
         let (form, output) = template.split_once('.').unwrap_or((template, "html"));
-        let named = match form {
-            CARD => "家校联系卡",
-            WHOLE => "整本档案",
-            "visit_sheet" => "走访单",
-            form => in_force.form(form).map_or("", |form| form.title.as_str()),
-        };
+        let named = form_title(in_force, form);
         format!("{named}，{}", output.to_uppercase())
     };
     Ok(rows
@@ -274,8 +299,28 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         purpose: Purpose::from_code(fields.opt("purpose").unwrap_or("filing"))
             .ok_or_else(|| Failure::Asked("请选这一份用来做什么。".to_owned()))?,
     };
+    if fields.has("later", "1") && takes_long(&asked) {
+        let mut conn = app.db.read().await?;
+        let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+        let title = form_title(&in_force, &asked.form).to_owned();
+        return Ok(begin(&app, &viewer, title, asked));
+    }
     let made = make(&app, &viewer, &asked).await?;
-    let mut response = made.bytes.into_response();
+    handed_over(made.bytes, (&asked.form, output), viewer.today())
+}
+
+/// What is for more than one child is made beside the other work; a page opens at once.
+fn takes_long(asked: &Asked) -> bool {
+    asked.output != Output::Html && !matches!(asked.whom, Whom::One(_))
+}
+
+/// The file as an answer.
+pub fn handed_over(
+    bytes: Vec<u8>,
+    (form, output): (&str, Output),
+    today: Date,
+) -> Result<Response> {
+    let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
@@ -284,12 +329,7 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if output != Output::Html {
         // The name says the form and the day, never a child.
-        let name = format!(
-            "attachment; filename=\"{}-{}.{}\"",
-            asked.form,
-            viewer.today(),
-            output.code()
-        );
+        let name = format!("attachment; filename=\"{form}-{today}.{}\"", output.code());
         let name =
             HeaderValue::from_str(&name).map_err(|error| Failure::Ours(error.to_string()))?;
         headers.insert(header::CONTENT_DISPOSITION, name);

@@ -1,6 +1,7 @@
 //! What leaves on paper or as a file: made, registered, then handed over.
 
 use super::collect::{Order, Wanted, Whom, order};
+use super::jobs::Job;
 use super::sheets::{Filling, foot, paper};
 use super::{CARD, Output, Purpose, excel, word};
 use crate::App;
@@ -38,15 +39,32 @@ struct PrintPage {
 
 /// Makes the file, with its release written down first: without the entry, no file.
 pub async fn make(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Made> {
+    make_with(app, viewer, asked, None).await
+}
+
+/// The same, telling how far it is and asking whether it is still wanted.
+pub async fn make_with(
+    app: &App,
+    viewer: &Viewer,
+    asked: &Asked,
+    job: Option<&Job>,
+) -> Result<Made> {
     let wanted = Wanted {
         form: &asked.form,
         whom: &asked.whom,
         filling: asked.filling,
+        purpose: asked.purpose,
     };
-    let order = order(app, viewer, wanted).await?;
+    let order = order(app, viewer, (wanted, job)).await?;
     let children = order.subjects.len();
     let classes = classes(&order);
+    if let Some(job) = job {
+        job.set()?;
+    }
     let bytes = rendered(app, viewer, asked, order).await?;
+    if let Some(job) = job {
+        job.wanted()?;
+    }
     register(app, viewer, asked, (children, &classes)).await?;
     Ok(Made { bytes, children })
 }

@@ -85,6 +85,9 @@ fn ticked(options: &[Entry], chosen: &[String]) -> String {
 
 /// What stands in a field's cell.
 fn value(field: &Field, filled: Option<&Value>) -> String {
+    if field.kind.is_offered() {
+        return listed(field, filled);
+    }
     if field.kind.has_options() {
         return ticked(&field.options, &filled.map(codes).unwrap_or_default());
     }
@@ -260,10 +263,13 @@ pub fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
         found.reverse();
         return found;
     }
-    entry_lines(
-        form,
-        subject.entries.iter().filter(|one| one.form == form.id),
-    )
+    let own = subject.entries.iter().filter(|one| one.form == form.id);
+    let mut lines = entry_lines(form, own);
+    if form.each_term {
+        let from = subject.term_from.to_string();
+        lines.retain(|line| line.day >= from);
+    }
+    lines
 }
 
 /// By the day.
@@ -333,6 +339,12 @@ pub fn listing(form: &Form, lines: &[Line<'_>], (least, filling): (usize, Fillin
     }
 }
 
+/// Most of it is on the roster or the card: the sheet says something before anybody has written.
+pub fn is_known(form: &Form) -> bool {
+    let known = form.fields.iter().filter(|field| field.from.is_some());
+    known.count() * 2 > form.fields.len()
+}
+
 /// Labels and what was filled in beside them.
 fn filled_in(form: &Form, subject: &Subject, own: Option<&Filled>, filling: Filling) -> Vec<Block> {
     ruled(form, &|field| match field.from {
@@ -349,7 +361,8 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
         Filling::Known | Filling::Nameless => lines(form, subject),
     };
     let in_pages = form.many && form.layout == Layout::Page;
-    let bodies: Vec<Vec<Block>> = if in_pages && !is_blank {
+    let is_slip = own.is_empty() && is_known(form);
+    let bodies: Vec<Vec<Block>> = if in_pages && !is_blank && !is_slip {
         let each = own.iter();
         each.map(|line| filled_in(form, subject, Some(line.filled), filling))
             .collect()

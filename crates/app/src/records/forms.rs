@@ -194,6 +194,9 @@ fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
         | FieldKind::Choices
         | FieldKind::Scale
         | FieldKind::Checklist
+        | FieldKind::Photo
+        | FieldKind::Scan
+        | FieldKind::Children
         | FieldKind::Signature => None,
     }
 }

@@ -139,8 +139,8 @@ pub struct Sibling {
 
 fn shape(kind: FieldKind) -> &'static str {
     match kind {
-        FieldKind::Choice | FieldKind::Scale => "radio",
-        FieldKind::Choices | FieldKind::Checklist => "checkbox",
+        FieldKind::Choice | FieldKind::Scale | FieldKind::Photo | FieldKind::Scan => "radio",
+        FieldKind::Choices | FieldKind::Checklist | FieldKind::Children => "checkbox",
         FieldKind::LongText => "long",
         FieldKind::Number => "number",
         FieldKind::YesNo => "yes_no",

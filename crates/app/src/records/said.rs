@@ -59,7 +59,12 @@ pub fn shown(kind: FieldKind, options: &[(String, String)], unit: &str, value: &
         let chosen = words(value);
         let titles = chosen.iter().map(|code| {
             let option = options.iter().find(|(one, _)| one == code);
-            option.map_or(code.as_str(), |(_, title)| title.as_str())
+            let other = match kind {
+                FieldKind::Photo | FieldKind::Scan => "放好的一张",
+                FieldKind::Children => "一个孩子",
+                _ => code.as_str(),
+            };
+            option.map_or(other, |(_, title)| title.as_str())
         });
         return titles.collect::<Vec<_>>().join("、");
     }

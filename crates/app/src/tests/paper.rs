@@ -146,6 +146,38 @@ async fn a_register_of_the_school_is_written_changed_and_printed(school: School)
     dangan.get(path).await.hides("second");
 }
 
+/// The Excel of a register comes back: unchanged it changes nothing, a new line is a new entry.
+async fn a_register_comes_back_from_excel(school: School) {
+    adopt(&school, "p1").await;
+    let dangan = school.sign_in("dangan").await;
+    let path = "/registers/work_file";
+    let form = format!(
+        "operation={}&category=a&document=%3D1%2B1&filed_on=2025-09-02",
+        operation()
+    );
+    dangan.post(path, &form).await.is(StatusCode::SEE_OTHER);
+    let excel = dangan
+        .post("/print", "form=work_file&whom=all&as=xlsx")
+        .await;
+    let back = format!("{path}/back");
+    let same = dangan.upload(&back, &excel.bytes).await.location;
+    dangan.get(&same).await.says("没变的</dt><dd>1行");
+    let more = "哪一类,什么材料,哪天放进去的\nb,=2+2,2025-09-03\n,,\nc,d,someday\n".as_bytes();
+    let under = dangan.upload(&back, more).await.location;
+    let seen = dangan.get(&under).await;
+    seen.says("新写的</dt><dd>1行").says("放不进去的1行");
+    let under = under.split("under=").nth(1).unwrap();
+    let go = format!("operation={}&under={under}", operation());
+    let commit = format!("{back}/commit");
+    for _ in 0..2 {
+        dangan.post(&commit, &go).await.is(StatusCode::SEE_OTHER);
+    }
+    let written = dangan.get(path).await.says("=1+1").says("=2+2");
+    assert_eq!(written.text.matches("=2+2").count(), 1);
+    let wang = school.sign_in("banzhuren").await;
+    wang.get(&back).await.is(StatusCode::NOT_FOUND);
+}
+
 /// The class teacher has no register, the leading group reads, and what is protected is the lead's.
 async fn registers_are_for_those_who_keep_them(school: School) {
     adopt(&school, "p1").await;
@@ -213,12 +245,157 @@ async fn the_counsellor_fills_what_is_hers_in_a_file(school: School) {
     }
 }
 
+/// The slip is printed from what is known, goes home, and comes back signed; the class sees whose is
+/// not back yet.
+async fn each_term_a_slip_goes_home_and_comes_back(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    wang.get("/dossiers")
+        .await
+        .says("家里核对单")
+        .says("12个孩子，这学期0个有了");
+    let asked = format!("form=term_confirmation&whom=child&child={id}&as=html");
+    let slip = page(&wang, &asked).await;
+    assert!(slip.contains("学生信息核对确认单") && slip.contains("160 1000 0000"));
+    let path = format!("/children/{id}/dossier/term_confirmation");
+    let form = wang.get(&path).await;
+    form.says("2025—2026学年第一学期").says("先<a href");
+    let entry = |on: &str| {
+        format!(
+            "operation={}&term=a&confirmed_on={on}&changed=no",
+            operation()
+        )
+    };
+    wang.post(&path, &entry("2025-03-03"))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    wang.get("/dossiers").await.says("这学期0个有了");
+    wang.post(&path, &entry("2025-09-08"))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    wang.get("/dossiers").await.says("这学期1个有了");
+    let printed = page(&wang, &asked).await;
+    assert_eq!(printed.matches("class=\"form-sheet\"").count(), 1);
+}
+
+fn photo() -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    let picture = image::DynamicImage::new_rgb8(8, 8);
+    picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
+    out.into_inner()
+}
+
+async fn put_photo(who: &Person, id: &str) -> String {
+    let files = format!("/children/{id}/files");
+    let key = operation();
+    let words = [("operation", key.as_str()), ("title", "slip")];
+    let kept = who.upload_with(&files, &words, &photo()).await;
+    assert!(kept.location.ends_with("said=photo"), "{}", kept.location);
+    let page = who.get(&files).await;
+    let file = page.text.split("/files/").nth(1).unwrap();
+    file.split('"').next().unwrap().to_owned()
+}
+
+/// A field may name a scan of this child, and of no other.
+async fn a_field_names_a_scan_of_the_same_child(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let (id, other) = (wang.child("张小明").await, wang.child("李思雨").await);
+    let (own, strange) = (put_photo(&wang, &id).await, put_photo(&wang, &other).await);
+    let path = format!("/children/{id}/dossier/term_confirmation");
+    let entry = |slip: &str| {
+        let key = operation();
+        format!("operation={key}&term=a&confirmed_on=2025-09-08&slip={slip}")
+    };
+    let refused = wang.post(&path, &entry(&strange)).await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("没有这个选项");
+    wang.post(&path, &entry(&own))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let link = format!("/children/{id}/files/{own}");
+    wang.get(&path).await.says(&link).says("slip，");
+    wang.get(&link).await.is(StatusCode::OK);
+}
+
+/// What is shown outside has no photograph in it to which the family has not agreed.
+async fn a_photograph_leaves_only_with_the_familys_consent(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    put_photo(&wang, &id).await;
+    let folder = async |purpose: &str| {
+        let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose={purpose}");
+        page(&wang, &asked).await
+    };
+    let has_picture = |page: &str| page.contains("<img src");
+    assert!(has_picture(&folder("filing").await));
+    assert!(!has_picture(&folder("exchange").await));
+    let consent = format!("/children/{id}/dossier/consent");
+    for (answer, on, leaves) in [
+        ("given", "2025-09-01", true),
+        ("withdrawn", "2025-09-10", false),
+    ] {
+        let key = operation();
+        let form = format!("operation={key}&purpose=photo&answer={answer}&by=a&told_on={on}");
+        wang.post(&consent, &form).await.is(StatusCode::SEE_OTHER);
+        assert_eq!(has_picture(&folder("exchange").await), leaves, "{answer}");
+    }
+}
+
+async fn finished(who: &Person, job: &str) -> String {
+    for _ in 0..600 {
+        let page = who.get(job).await.is(StatusCode::OK);
+        if !page.text.contains("这一页自己会更新") {
+            return page.text;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    "never".to_owned()
+}
+
+/// A long print is made beside the other work, waits for the one who asked, and for nobody else.
+async fn a_long_print_waits_for_the_one_who_asked(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let class = url("五（2）班");
+    let asked = format!("form=dossier&whom=class&class={class}&as=pdf&later=1");
+    let job = wang.post("/print", &asked).await.location;
+    assert!(job.starts_with("/print/jobs/"), "{job}");
+    assert!(finished(&wang, &job).await.contains("打开这一份"));
+    let file = format!("{job}/file");
+    let pdf = wang.get(&file).await.is(StatusCode::OK);
+    assert!(pdf.bytes.starts_with(b"%PDF-"));
+    wang.get("/print").await.says(&job).says("做好了");
+    let other = school.sign_in("limei").await;
+    other.get(&file).await.is(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// Nothing comes of a print that is not wanted any more, and the sentence of one that failed is told.
+async fn a_long_print_may_be_cancelled_or_fail(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let class = url("五（2）班");
+    let asked = format!("form=dossier&whom=class&class={class}&as=pdf&later=1");
+    let job = wang.post("/print", &asked).await.location;
+    let cancel = format!("{job}/cancel");
+    wang.post(&cancel, "").await.is(StatusCode::SEE_OTHER);
+    let end = finished(&wang, &job).await;
+    assert!(end.contains("不做了，没有留下什么"), "{end}");
+    let nobody = "form=case_study&whom=all&as=pdf&later=1";
+    let job = wang.post("/print", nobody).await.location;
+    assert!(finished(&wang, &job).await.contains("还没有写过"));
+}
+
 on_both! {
     a_case_study_is_written_by_the_teacher_and_printed_without_a_name
     a_list_of_those_who_are_counted_has_nobody_else
     some_children_of_a_class_are_printed
     a_register_of_the_school_is_written_changed_and_printed
     registers_are_for_those_who_keep_them
+    a_register_comes_back_from_excel
     a_request_waits_until_it_is_answered_and_a_refusal_has_its_reason
     the_counsellor_fills_what_is_hers_in_a_file
+    each_term_a_slip_goes_home_and_comes_back
+    a_field_names_a_scan_of_the_same_child
+    a_photograph_leaves_only_with_the_familys_consent
+    a_long_print_waits_for_the_one_who_asked
+    a_long_print_may_be_cancelled_or_fail
 }

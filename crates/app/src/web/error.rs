@@ -84,6 +84,14 @@ impl Failure {
         }
     }
 
+    /// For a page that is drawn later: the sentence, and what is ours goes to the log.
+    pub fn told(&self) -> String {
+        if let Self::Ours(detail) = self {
+            tracing::error!(detail, "work beside a request failed");
+        }
+        self.zh()
+    }
+
     fn zh(&self) -> String {
         match self {
             Self::NotThere => {

@@ -1,0 +1,126 @@
+//! One form with what the school has added to it: renamed, moved, no longer used.
+
+use super::pages::{adopted, own_text};
+use super::text::{Edit, OWN, with_edits};
+use crate::App;
+use crate::adoptions::store::in_force;
+use crate::dossier::FormName;
+use crate::packs::Form as PackForm;
+use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+struct FieldRow {
+    id: String,
+    title: String,
+    is_first: bool,
+}
+
+#[derive(Template)]
+#[template(path = "ownforms/one.html")]
+struct OnePage {
+    shell: Shell,
+    form: PackForm,
+    years: u8,
+    /// The school's own, not a plan's to which it only adds.
+    is_own: bool,
+    fields: Vec<FieldRow>,
+    errors: Errors,
+}
+
+async fn one_page(app: &App, viewer: &Viewer, name: &str, errors: Errors) -> Result<OnePage> {
+    let mut conn = app.db.read().await?;
+    let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let form = in_force.form(name).ok_or(Failure::NotThere)?;
+    let own = form.fields.iter().filter(|field| field.pack == OWN);
+    let fields: Vec<FieldRow> = own
+        .enumerate()
+        .map(|(at, field)| FieldRow {
+            id: field.id.clone(),
+            title: field.title.clone(),
+            is_first: at == 0,
+        })
+        .collect();
+    if form.pack != OWN && fields.is_empty() {
+        return Err(Failure::NotThere);
+    }
+    let shell = Shell::new(app, viewer, "本校自己的表", "/office");
+    Ok(OnePage {
+        shell: if errors.is_empty() {
+            shell
+        } else {
+            shell.with_error()
+        },
+        years: form.retention.map_or(0, |kept| kept.years),
+        is_own: form.pack == OWN,
+        fields,
+        errors,
+        form: form.clone(),
+    })
+}
+
+/// `GET /office/forms/{form}`
+pub async fn one(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(FormName(name)): Id<FormName>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut drawn = one_page(&app, &viewer, &name, Errors::default()).await?;
+    if fields.get("said") == "changed" {
+        drawn.shell.notice = Some("改好了，以前写的都留着。".to_owned());
+    }
+    page(&drawn)
+}
+
+/// Thirty years is what a pack may say at most.
+const LONGEST_KEPT: i64 = 30;
+
+fn edits<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
+    let title = fields.get("title");
+    match fields.get("do") {
+        "up" => return vec![Edit::Up],
+        "retire" => return vec![Edit::Retired(true)],
+        "again" => return vec![Edit::Retired(false)],
+        _ => {}
+    }
+    if title.is_empty() {
+        errors.add("title", "叫什么还没写。");
+    }
+    let mut found = vec![Edit::Title(title)];
+    if fields.opt("field").is_some() {
+        return found;
+    }
+    match fields.get("purpose") {
+        "" => errors.add("purpose", "为什么要记还没写，家里人看得懂的一句话就行。"),
+        purpose => found.push(Edit::Purpose(purpose)),
+    }
+    match fields.get("years").parse::<i64>() {
+        Ok(years) if (0..=LONGEST_KEPT).contains(&years) => found.push(Edit::KeptFor(years)),
+        _ => errors.add("years", format!("留几年要写0到{LONGEST_KEPT}的数字。")),
+    }
+    found
+}
+
+/// `POST /office/forms/{form}`
+pub async fn change(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(FormName(name)): Id<FormName>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut errors = Errors::default();
+    let edits = edits(&fields, &mut errors);
+    if !errors.is_empty() {
+        return web::unprocessable(&one_page(&app, &viewer, &name, errors).await?);
+    }
+    let before = own_text(&app, &viewer).await?.ok_or(Failure::NotThere)?;
+    let what = (name.as_str(), fields.opt("field"));
+    let text = with_edits(&before, what, &edits).ok_or(Failure::NotThere)?;
+    if let Err(sentence) = adopted(&app, &viewer, &fields, Some(text)).await? {
+        errors.add("title", sentence);
+        return web::unprocessable(&one_page(&app, &viewer, &name, errors).await?);
+    }
+    Ok(see_other("/office/forms?said=changed"))
+}

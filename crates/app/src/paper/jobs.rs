@@ -1,0 +1,179 @@
+//! Long prints: made beside the other work, with what is done so far, until they are fetched.
+
+use super::release::{Asked, Made, make_with};
+use super::{Output, pages};
+use crate::App;
+use crate::web::{Failure, Id, Result, Shell, Viewer, page, see_other};
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How a print ended.
+#[derive(Clone)]
+pub enum End {
+    Done(Arc<Vec<u8>>),
+    /// Why there is none, for whoever asked.
+    Not(String),
+}
+
+/// One print that is being made, or was.
+pub struct Job {
+    pub title: String,
+    pub form: String,
+    pub output: Output,
+    pub asked_at: String,
+    gathered: AtomicUsize,
+    all: AtomicUsize,
+    is_set: AtomicBool,
+    is_cancelled: AtomicBool,
+    end: Mutex<Option<End>>,
+}
+
+impl Job {
+    fn new(title: String, asked: &Asked, viewer: &Viewer) -> Self {
+        Self {
+            title,
+            form: asked.form.clone(),
+            output: asked.output,
+            asked_at: viewer.now.at.clone(),
+            gathered: AtomicUsize::new(0),
+            all: AtomicUsize::new(0),
+            is_set: AtomicBool::new(false),
+            is_cancelled: AtomicBool::new(false),
+            end: Mutex::default(),
+        }
+    }
+
+    /// So many of all children are gathered; an error: nobody wants it any more.
+    pub fn step(&self, gathered: usize, all: usize) -> Result<()> {
+        self.gathered.store(gathered, Ordering::Relaxed);
+        self.all.store(all, Ordering::Relaxed);
+        self.wanted()
+    }
+
+    /// All are gathered, and the type is being set.
+    pub fn set(&self) -> Result<()> {
+        self.is_set.store(true, Ordering::Relaxed);
+        self.wanted()
+    }
+
+    /// Asked once more before the file is registered and handed over.
+    pub fn wanted(&self) -> Result<()> {
+        if self.is_cancelled.load(Ordering::Relaxed) {
+            return Err(Failure::Asked("不做了，没有留下什么。".to_owned()));
+        }
+        Ok(())
+    }
+
+    pub fn end(&self) -> Option<End> {
+        let end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        end.clone()
+    }
+
+    fn ends(&self, end: End) {
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
+    }
+
+    /// 已经收了12个孩子，一共45个
+    pub fn said(&self) -> String {
+        let all = self.all.load(Ordering::Relaxed);
+        match self.end() {
+            Some(End::Done(_)) => "做好了".to_owned(),
+            Some(End::Not(why)) => why,
+            None if self.is_set.load(Ordering::Relaxed) => {
+                format!("{all}个孩子都收齐了，正在排版")
+            }
+            None if all == 0 => "正在开始".to_owned(),
+            None => {
+                let gathered = self.gathered.load(Ordering::Relaxed);
+                format!("已经收了{gathered}个孩子，一共{all}个")
+            }
+        }
+    }
+}
+
+/// Begins a print and leads to its page.
+pub fn begin(app: &App, viewer: &Viewer, title: String, asked: Asked) -> Response {
+    let job = Arc::new(Job::new(title, &asked, viewer));
+    let name = app.memory.prints.keep(&viewer.staff_id, Arc::clone(&job));
+    let (app, viewer) = (app.clone(), viewer.clone());
+    tokio::spawn(async move {
+        let end = match make_with(&app, &viewer, &asked, Some(&job)).await {
+            Ok(Made { bytes, .. }) => End::Done(Arc::new(bytes)),
+            Err(failure) => End::Not(failure.told()),
+        };
+        job.ends(end);
+    });
+    see_other(&format!("/print/jobs/{name}"))
+}
+
+#[derive(Template)]
+#[template(path = "paper/job.html")]
+struct JobPage {
+    shell: Shell,
+    name: String,
+    title: String,
+    said: String,
+    gathered: usize,
+    all: usize,
+    is_done: bool,
+    is_over: bool,
+}
+
+fn job(app: &App, viewer: &Viewer, name: &str) -> Result<Arc<Job>> {
+    let found = app.memory.prints.look(&viewer.staff_id, name);
+    found.ok_or_else(|| {
+        Failure::Asked("这一份放得太久，已经收走了。请在打印中心再做一份。".to_owned())
+    })
+}
+
+/// `GET /print/jobs/{job}`
+pub async fn one(State(app): State<App>, viewer: Viewer, Id(name): Id<String>) -> Result<Response> {
+    let job = job(&app, &viewer, &name)?;
+    let end = job.end();
+    let mut response = page(&JobPage {
+        shell: Shell::new(&app, &viewer, "打印中心", "/office"),
+        title: job.title.clone(),
+        said: job.said(),
+        gathered: job.gathered.load(Ordering::Relaxed),
+        all: job.all.load(Ordering::Relaxed),
+        is_done: matches!(end, Some(End::Done(_))),
+        is_over: end.is_some(),
+        name,
+    })?;
+    if end.is_none() {
+        let headers = response.headers_mut();
+        headers.insert(header::REFRESH, HeaderValue::from_static("1"));
+    }
+    Ok(response)
+}
+
+/// `GET /print/jobs/{job}/file`
+pub async fn file(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(name): Id<String>,
+) -> Result<Response> {
+    let job = job(&app, &viewer, &name)?;
+    match job.end() {
+        Some(End::Done(bytes)) => {
+            pages::handed_over(bytes.to_vec(), (&job.form, job.output), viewer.today())
+        }
+        Some(End::Not(why)) => Err(Failure::Asked(why)),
+        None => Ok(see_other(&format!("/print/jobs/{name}"))),
+    }
+}
+
+/// `POST /print/jobs/{job}/cancel`
+pub async fn cancel(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(name): Id<String>,
+) -> Result<Response> {
+    let job = job(&app, &viewer, &name)?;
+    job.is_cancelled.store(true, Ordering::Relaxed);
+    Ok(see_other(&format!("/print/jobs/{name}")))
+}
