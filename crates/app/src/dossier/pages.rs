@@ -49,6 +49,8 @@ struct FilePage {
     shell: Shell,
     child: Child,
     rows: Vec<FormRow>,
+    /// Forms of which the child has nothing and that nobody waits for.
+    unwritten: Vec<FormRow>,
     missing: Vec<Missing>,
     there: usize,
     may_print: bool,
@@ -194,12 +196,17 @@ pub async fn file(
     let mut forms = sight.forms();
     forms.retain(|form| !form.retired || entries.iter().any(|one| one.form == form.id));
     let gaps = file_gaps(&forms, &facts, &entries);
+    let has = |form: &&PackForm| !form.many || entries.iter().any(|one| one.form == form.id);
+    let (written, unwritten): (Vec<&PackForm>, Vec<&PackForm>) = forms.iter().partition(has);
+    let rows_of = |forms: &[&PackForm]| -> Vec<FormRow> {
+        let rows = forms.iter();
+        rows.map(|form| row(form, &entries, &gaps, &child, &in_force))
+            .collect()
+    };
     page(&FilePage {
         shell: Shell::new(&app, &viewer, "档案", "/children"),
-        rows: forms
-            .iter()
-            .map(|form| row(form, &entries, &gaps, &child, &in_force))
-            .collect(),
+        rows: rows_of(&written),
+        unwritten: rows_of(&unwritten),
         missing: gaps
             .missing
             .iter()

@@ -159,8 +159,11 @@ async fn file(
     let gaps = file_gaps(&forms, &facts, &entries);
     let first = gaps.missing.first().and_then(|one| {
         let form = forms.iter().find(|form| form.id == one.form)?;
-        let field = form.field(&one.field).map(|field| field.title.clone());
-        Some(field.unwrap_or_else(|| form.title.clone()))
+        let field = form.field(&one.field).map(|field| &field.title);
+        Some(match field {
+            Some(field) => format!("{}里的“{field}”", form.title),
+            None => form.title.clone(),
+        })
     });
     let row = Open {
         name: child.name.clone(),
