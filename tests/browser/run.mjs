@@ -34,7 +34,7 @@ async function childId(page, name) {
 
 async function screens(page) {
   const id = await childId(page, '李思雨');
-  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, `/children/${id}/dossier`, `/children/${id}/dossier/registration`, `/children/${id}/files`, '/dossiers', '/print', '/gaps', '/gaps/weeks', '/calls', '/visits', '/note', '/print/cards', '/me', '/more', '/worried'];
+  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, `/children/${id}/dossier`, `/children/${id}/dossier/registration`, `/children/${id}/dossier/term_confirmation`, `/children/${id}/dossier/entrustment_notice`, `/children/${id}/files`, '/dossiers', '/print', '/gaps', '/gaps/weeks', '/calls', '/visits', '/note', '/print/cards', '/me', '/more', '/worried'];
 }
 
 // What each role opens; the class teacher opens every screen about a child.
@@ -43,7 +43,7 @@ const PLACES = [
   ['bangfu', ['/week', '/children', '/gaps', '/calls', '/visits', '/note']],
   ['xinli', ['/week', '/children', '/note']],
   ['xiaozhang', ['/week', `/pairing?class=${encodeURIComponent('三（1）班')}`, '/children', '/gaps', '/overview', '/office', '/office/packs', '/office/forms', '/dossiers', '/print', '/office/school', '/office/classes', '/office/journal']],
-  ['dangan', ['/week', '/children', '/gaps', '/census', '/office', '/office/import', '/office/cards', '/office/left', '/office/graduation', '/office/twins', '/dossiers', '/print', '/dossiers/progress_entry/back']],
+  ['dangan', ['/week', '/children', '/gaps', '/census', '/office', '/office/import', '/office/cards', '/office/left', '/office/graduation', '/office/twins', '/dossiers', '/print', '/dossiers/progress_entry/back', '/registers', '/registers/volunteer', '/registers/volunteer/back', '/office/requests', '/print?pick_from=' + encodeURIComponent('五（2）班')]],
   ['guanli', ['/office', '/office/people', '/office/school']],
   ['xianju', ['/week', '/overview']],
 ];

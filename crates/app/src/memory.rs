@@ -89,6 +89,12 @@ impl<T: Clone> Shelf<T> {
         name
     }
 
+    /// It has been used.
+    pub fn drop(&self, to: &StaffId, name: &str) {
+        let mut kept = lock(&self.kept);
+        kept.retain(|one| one.name != name || one.to != *to);
+    }
+
     /// All that waits for this person, the newest first.
     pub fn of(&self, to: &StaffId) -> Vec<(String, T)> {
         let kept = lock(&self.kept);

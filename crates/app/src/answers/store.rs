@@ -63,15 +63,15 @@ pub async fn waiting(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -> Re
                 child: &child,
                 in_force,
             };
-            if sight.form(&form.id).is_none() {
+            let Some(seen) = sight.form(&form.id) else {
                 continue;
-            }
+            };
             let key = children::key(conn, viewer, &child).await?;
             for entry in entries(conn, viewer, &child, &key, &form.id).await? {
                 if let Some((asked, open)) = waits(&entry, answering, viewer.today()) {
                     found.push(Waiting {
                         child: child.clone(),
-                        form: form.clone(),
+                        form: seen.clone(),
                         entry,
                         asked,
                         open,

@@ -46,6 +46,12 @@ impl Child {
         decision.is_allowed() && !(ends_with_leaving(act) && self.has_left(viewer.today()))
     }
 
+    /// Whether the viewer keeps the child's file, also when the child has left.
+    pub fn kept_by(&self, viewer: &Viewer) -> bool {
+        let decision = viewer.decide(Act::EditDossier, self.class_id.as_str(), self.paired);
+        decision.is_allowed()
+    }
+
     pub fn has_left(&self, today: Date) -> bool {
         self.left_on.is_some_and(|on| on <= today)
     }

@@ -102,7 +102,7 @@ pub async fn print(print: Print) -> Done {
         .map_err(|error| format!("{}写不了：{error}", print.out.display()))?;
     say(&format!(
         "{}个孩子，写到{}。",
-        made.children,
+        made.children.len(),
         print.out.display()
     ));
     Ok(())

@@ -160,7 +160,9 @@ fn told<'a>(lines: &'a [Line], said: impl Fn(&'a Line) -> Option<&'a String>) ->
 fn changes(form: &PackForm, was: Option<&Filled>, filled: &Filled) -> String {
     let mut differs = filled.clone();
     differs.retain(|id, value| was.and_then(|was| was.get(id)) != Some(value));
-    let written = Shape::of(form).lines(&differs, form, &[]).into_iter();
+    let written = Shape::of(form)
+        .lines(&differs, (form, &[]), &|_| true)
+        .into_iter();
     let gone = form.fields.iter().filter(|field| {
         let was = was.and_then(|was| was.get(&field.id));
         was.is_some() && !filled.contains_key(&field.id)
@@ -255,7 +257,9 @@ struct Heads<'a> {
 
 fn heads<'a>(form: &'a PackForm, row: &SheetRow) -> Option<Heads<'a>> {
     let at = |title: &str| row.cells.iter().position(|cell| cell.text() == title);
-    let typed = |field: &&Field| field.from.is_none() && field.kind != FieldKind::Signature;
+    let typed = |field: &&Field| {
+        field.from.is_none() && field.kind != FieldKind::Signature && !field.kind.is_offered()
+    };
     Some(Heads {
         number: at("编号"),
         name: match form.kind {
@@ -330,10 +334,13 @@ async fn looked_at(
         return Ok(Ok(rows.iter().filter_map(own).collect()));
     }
     let all = children::all_visible(app, &mut conn, viewer, Act::EditDossier).await?;
+    let by_entry = store::children_of(&mut conn, viewer, &form.id).await?;
     let mut lines = Vec::new();
     for row in rows {
         let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text()).trim();
-        let found = child(&all, (&text, &heads));
+        let number = heads.number.map_or("", text);
+        let known = by_entry.get(number).map(String::as_str);
+        let found = child(&all, (known.unwrap_or(number), &text), &heads);
         let mut line = Line {
             child_id: found.as_ref().ok().map(|child| child.id.clone()),
             ..Line::new(row.line, heads.name.map_or("", text))
@@ -346,7 +353,8 @@ async fn looked_at(
                     child,
                     in_force: &in_force,
                 };
-                let own = (child, sight.form(&form.id));
+                let seen = sight.form(&form.id);
+                let own = (child, seen.filter(|form| sight.may_write(form)));
                 judge(&mut conn, viewer, own, (&text, &heads), &mut line).await?;
             }
         }
@@ -374,9 +382,9 @@ fn register_line(
 
 fn child<'a>(
     all: &'a [Child],
-    (text, heads): (&dyn Fn(usize) -> &'a str, &Heads<'_>),
+    (number, text): (&str, &dyn Fn(usize) -> &'a str),
+    heads: &Heads<'_>,
 ) -> Result<&'a Child, String> {
-    let number = heads.number.map_or("", text);
     if let Some(child) = all.iter().find(|child| child.id.as_str() == number) {
         return Ok(child);
     }
@@ -413,6 +421,15 @@ async fn judge<'t>(
     Ok(())
 }
 
+/// Nothing, or the number of the child itself, stands before a line that is new.
+fn is_known_number(line: &Line, number: &str) -> bool {
+    number.is_empty()
+        || line
+            .child_id
+            .as_ref()
+            .is_some_and(|id| id.as_str() == number)
+}
+
 /// What the line would change of these entries.
 fn judged<'t>(
     seen: PackForm,
@@ -432,7 +449,14 @@ fn judged<'t>(
         .find(|entry| entry.id == number)
         .or(entries.last().filter(|_| is_single));
     line.entry = was.map(|entry| (entry.id.clone(), entry.version));
-    let in_sheet = |id: &str| heads.fields.iter().any(|(_, field)| field.id == id);
+    // A column of what is not this viewer's says nothing.
+    let shown: Vec<&str> = heads
+        .fields
+        .iter()
+        .map(|(_, field)| field.id.as_str())
+        .collect();
+    let own: Vec<String> = seen.fields.iter().map(|field| field.id.clone()).collect();
+    let in_sheet = |id: &str| shown.contains(&id) && own.iter().any(|own| own == id);
     // A new entry answers for the whole form; a change only for the columns that the sheet has.
     let mut asked = seen;
     if was.is_some() {
@@ -441,7 +465,11 @@ fn judged<'t>(
     let mut errors = Errors::default();
     line.filled = filled(&asked, &said, &mut errors);
     line.changes = changes(&asked, was.map(|entry| &entry.filled), &line.filled);
+    let is_gone = was.is_none() && !is_known_number(line, number);
     line.verdict = match was {
+        None if is_gone => Verdict::Refused(
+            "这一笔已经拿掉了，没有放进去。要新写一笔，请把“编号”那一格空着。".to_owned(),
+        ),
         None if is_empty => Verdict::Same,
         Some(_) if is_empty => Verdict::Refused(
             "这一行空了，原来写的没有动。要拿掉这一笔，请到那一笔里拿掉。".to_owned(),
@@ -478,13 +506,13 @@ pub async fn committed(
     fields: &Fields,
 ) -> Result<Response> {
     let operation = fields.operation()?;
-    let pending = app
-        .memory
-        .pending
-        .look(&viewer.staff_id, fields.get("under"));
-    let pending = pending
-        .filter(|one| one.form == name)
-        .ok_or_else(|| Failure::Asked("这份表放得太久，请回到上一页再选一次文件。".to_owned()))?;
+    let under = fields.get("under");
+    let pending = app.memory.pending.look(&viewer.staff_id, under);
+    let pending = pending.filter(|one| one.form == name).ok_or_else(|| {
+        Failure::Asked(
+            "这份表已经放进去了，或者放得太久。要再放，请回到上一页选一次文件。".to_owned(),
+        )
+    });
     let seen = the_form(app, viewer, (kind, name)).await?;
     let done = format!("{}/{name}/back?said=done", base(&seen));
     let mut tx = app.db.write_alone(&viewer.school_id).await?;
@@ -494,6 +522,7 @@ pub async fn committed(
         Seen::Done(_) => return Ok(see_other(&done)),
         Seen::Other => return Err(Failure::OtherContent),
     }
+    let pending = pending?;
     let in_force = in_force(app, &mut tx, &viewer.school_id, viewer.today()).await?;
     let whole = in_force.form(name).ok_or(Failure::NotThere)?;
     for line in &pending.lines {
@@ -512,6 +541,7 @@ pub async fn committed(
     };
     journal::record(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
+    app.memory.pending.drop(&viewer.staff_id, under);
     Ok(see_other(&done))
 }
 
@@ -573,6 +603,7 @@ async fn write(
     };
     journal::record(tx, &viewer.actor(), &entry).await?;
     match &line.entry {
+        None if !whole.many && !entries.is_empty() => Err(Failure::Stale),
         None => store::add(tx, viewer, (&child, &key), &new)
             .await
             .map(|_| ()),

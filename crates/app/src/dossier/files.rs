@@ -32,6 +32,7 @@ struct FilesPage {
     error: Option<String>,
     operation: OperationId,
     may_edit: bool,
+    may_withdraw: bool,
 }
 
 /// id, sealed title, media, name of who brought it, when
@@ -75,7 +76,8 @@ async fn files_page(
             shell
         },
         rows: drawn,
-        may_edit: child.allows(viewer, Act::WriteDossier),
+        may_edit: child.kept_by(viewer),
+        may_withdraw: child.allows(viewer, Act::EditDossier),
         error,
         operation: OperationId::new(),
         child,
@@ -248,6 +250,9 @@ pub async fn add(
     let mut tx = app.db.write(&viewer.school_id).await?;
     // A signed receipt comes when the child has left.
     let child = children::visible(&mut tx, &viewer, Act::WriteDossier, &id).await?;
+    if !child.kept_by(&viewer) {
+        return Err(Failure::NotThere);
+    }
     let payload = format!("{id} {print}");
     let entry = Entry {
         operation: &operation,
@@ -352,7 +357,7 @@ pub async fn withdraw(
     Form(fields): Form,
 ) -> Result<Response> {
     let wanted = crate::children::change::Change {
-        act: Act::WriteDossier,
+        act: Act::EditDossier,
         kind: Kind::DossierWithdrawn,
         child_id: &id,
         fields: &fields,

@@ -42,6 +42,17 @@ impl Facts {
             .collect()
     }
 
+    /// Where the child and its grown-ups live and work.
+    pub fn places(&self) -> Vec<String> {
+        let identity = [&self.identity.address, &self.identity.hukou_place];
+        let own = identity.into_iter().flatten();
+        let kin = self.kin.iter().map(|kin| &kin.details);
+        let theirs = kin
+            .flat_map(|kin| [&kin.work_place, &kin.address])
+            .flatten();
+        own.chain(theirs).cloned().collect()
+    }
+
     /// The value as it stands on a form; `None`: it is not known.
     pub fn value(&self, known: Known) -> Option<String> {
         let (child, identity) = (&self.child, &self.identity);

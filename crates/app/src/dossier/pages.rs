@@ -365,6 +365,19 @@ fn names(params: &RawPathParams) -> Result<(ChildId, String)> {
     child.zip(form).ok_or(Failure::NotThere)
 }
 
+/// A change of what this viewer does not read is no change to this viewer: newest first, without
+/// those that read as the one before them did.
+fn seen_to_differ(versions: Vec<EarlierView>) -> Vec<EarlierView> {
+    let mut found: Vec<EarlierView> = Vec::new();
+    for one in versions {
+        match found.last_mut().filter(|newer| newer.lines == one.lines) {
+            Some(newer) => *newer = one,
+            None => found.push(one),
+        }
+    }
+    found
+}
+
 async fn drawing<'a>(
     app: &'a App,
     viewer: &'a Viewer,
@@ -388,19 +401,25 @@ async fn drawing<'a>(
     let rows = store::entries(&mut conn, viewer, &child, &key, &form.id).await?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows.iter().rev() {
-        let mut earlier = Vec::new();
+        let mut versions = vec![EarlierView {
+            said: written(row, viewer),
+            lines: values(&form, &row.filled),
+        }];
         for was in store::earlier(&mut conn, viewer, row, &key).await? {
             let shape = store::shape(&mut conn, viewer, &was.shape).await?;
-            earlier.push(EarlierView {
+            let reads = |tier| sight.reads(tier);
+            versions.push(EarlierView {
                 said: written(&was, viewer),
-                lines: shape.lines(&was.filled, &form, &hidden),
+                lines: shape.lines(&was.filled, (&form, &hidden), &reads),
             });
         }
+        let mut earlier = seen_to_differ(versions);
+        let now = earlier.remove(0);
         entries.push(EntryView {
             id: row.id.clone(),
             files: file_links(&form, &row.filled, &child),
-            lines: values(&form, &row.filled),
-            said: written(row, viewer),
+            lines: now.lines,
+            said: now.said,
             earlier,
         });
     }

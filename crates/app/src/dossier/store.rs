@@ -3,7 +3,7 @@
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::OperationId;
-use crate::packs::{FieldKind, Form};
+use crate::packs::{FieldKind, Form, Tier};
 use crate::records::forms::Filled;
 use crate::records::said::shown;
 use crate::records::store::capacity;
@@ -12,6 +12,7 @@ use crate::vault::{Key, fingerprint};
 use crate::web::{Failure, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// A form as it was when something was written into it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +27,15 @@ pub struct ShapeField {
     pub title: String,
     pub kind: String,
     pub unit: Option<String>,
+    /// How well it was guarded then; what nobody noted is guarded as counselling is.
+    #[serde(default = "unnoted")]
+    pub tier: String,
     /// Code and title of each option.
     pub options: Vec<(String, String)>,
+}
+
+fn unnoted() -> String {
+    Tier::C4.code().to_owned()
 }
 
 impl Shape {
@@ -43,6 +51,7 @@ impl Shape {
                     title: field.title.clone(),
                     kind: field.kind.code().to_owned(),
                     unit: field.unit.clone(),
+                    tier: field.tier.max(form.tier).code().to_owned(),
                     options: field
                         .options
                         .iter()
@@ -56,11 +65,21 @@ impl Shape {
 
 impl Shape {
     /// What was filled in, by the titles of then. A field that the form of today does not show this
-    /// viewer is left out; one that no form has any more is shown.
-    pub fn lines(&self, filled: &Filled, today: &Form, hidden: &[String]) -> Vec<(String, String)> {
+    /// viewer is left out; one that no form has any more is guarded as it was.
+    pub fn lines(
+        &self,
+        filled: &Filled,
+        (today, hidden): (&Form, &[String]),
+        reads: &dyn Fn(Tier) -> bool,
+    ) -> Vec<(String, String)> {
+        let own = |field: &&ShapeField| {
+            let was = Tier::from_code(&field.tier).unwrap_or(Tier::C4);
+            today.field(&field.id).is_some() || reads(was)
+        };
         self.fields
             .iter()
             .filter(|field| !hidden.contains(&field.id))
+            .filter(own)
             .filter_map(|field| {
                 let value = filled.get(&field.id)?;
                 let kind = FieldKind::from_code(&field.kind)
@@ -139,6 +158,21 @@ pub async fn entries(
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(|row| opened(row, key)).collect()
+}
+
+/// Whose each entry of a form is, by the entry's id; also of those that were taken out.
+pub async fn children_of(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    form: &str,
+) -> Result<HashMap<String, String>> {
+    let rows: Vec<(String, String)> =
+        db::query_as("select id, child_id from dossier_entry where school_id = $1 and form = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(form)
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Earlier versions of an entry, newest first.

@@ -152,6 +152,7 @@ pub async fn class(
         return web::unprocessable(&one_page(&app, &viewer, &id, typed).await?);
     }
     change(&app, &viewer, (&id, &fields), async |tx, child| {
+        still_here(child, viewer.today())?;
         if child.class_id.as_str() == wanted {
             return Ok(());
         }
@@ -159,6 +160,14 @@ pub async fn class(
     })
     .await?;
     Ok(see_other(&format!("/children/{id}/move?said=class")))
+}
+
+/// A page that was drawn before the child left changes nothing.
+fn still_here(child: &Child, today: Date) -> Result<()> {
+    if child.has_left(today) {
+        return Err(Failure::Asked(children::HAS_LEFT.to_owned()));
+    }
+    Ok(())
 }
 
 /// A school's name, and a village's before it.
@@ -212,6 +221,7 @@ pub async fn leave(
         }
     };
     change(&app, &viewer, (&id, &fields), async |tx, child| {
+        still_here(child, viewer.today())?;
         store::leave(tx, &viewer, &child.id, &leaving).await
     })
     .await?;
@@ -226,6 +236,13 @@ pub async fn back(
     Form(fields): Form,
 ) -> Result<Response> {
     change(&app, &viewer, (&id, &fields), async |tx, child| {
+        let key = children::key(tx, &viewer, child).await?;
+        let leaving = store::leaving(tx, &viewer, child, &key).await?;
+        if leaving.is_some_and(|leaving| leaving.why == Some(Why::Merged)) {
+            return Err(Failure::Asked(
+                "这一份已经合到另一份里了。合错了，请在“像是同一个孩子”里撤销。".to_owned(),
+            ));
+        }
         store::come_back(tx, &viewer, &child.id).await
     })
     .await?;
@@ -253,6 +270,7 @@ pub async fn left(State(app): State<App>, viewer: Viewer) -> Result<Response> {
         shell: Shell::new(&app, &viewer, "转走和毕业的孩子", "/office"),
         rows: left
             .into_iter()
+            .filter(|one| one.why != Some(Why::Merged))
             .map(|one| LeftRow {
                 href: format!("/children/{}/move", one.id),
                 name: one.name,

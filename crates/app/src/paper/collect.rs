@@ -8,6 +8,7 @@ use crate::adoptions::store::{InForce, in_force};
 use crate::children::case::{Case, cases};
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::db;
 use crate::dossier::consents::agreed;
 use crate::dossier::files::{self, Filed};
 use crate::dossier::known::{Facts, facts};
@@ -27,6 +28,7 @@ use rules::access::Act;
 use rules::completeness::this_term;
 use rules::consent;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// For whom a form is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +56,9 @@ pub struct Subject {
     /// Whether one of the definitions in force counts the child today.
     pub counted: bool,
     /// From when what is asked for each term counts.
-    pub term_from: Date,
-    /// The names of the other children, for sheets that name nobody.
-    pub others: Vec<String>,
+    pub term_from: Option<Date>,
+    /// Whom a sheet that names nobody must not name.
+    pub named: Arc<Named>,
     pub school: String,
 }
 
@@ -73,6 +75,25 @@ pub struct Order {
 
 /// As many records of a kind as a term and a half holds.
 const MOST_RECORDS: i64 = 200;
+
+/// One child is printed also when it has left; lists have those who are here.
+async fn chosen(
+    app: &App,
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    whom: &Whom,
+) -> Result<Vec<Child>> {
+    if let Whom::One(id) = whom {
+        return match children::visible(conn, viewer, Act::PrintCards, id).await {
+            Ok(child) => Ok(vec![child]),
+            Err(Failure::NotThere) => Ok(Vec::new()),
+            Err(failure) => Err(failure),
+        };
+    }
+    let all = children::all_visible(app, conn, viewer, Act::PrintCards).await?;
+    let wanted = all.iter().filter(|child| is_wanted(whom, child));
+    Ok(wanted.cloned().collect())
+}
 
 fn is_wanted(whom: &Whom, child: &Child) -> bool {
     match whom {
@@ -193,8 +214,8 @@ async fn subject(
         files: Vec::new(),
         guarded,
         counted: false,
-        term_from: viewer.today(),
-        others: Vec::new(),
+        term_from: None,
+        named: Arc::default(),
         school: viewer.school_name.clone(),
         child,
     })
@@ -245,6 +266,26 @@ async fn counted(
     Ok((ids, titles))
 }
 
+/// Everybody of a school by name, whoever may see them: only to leave them out.
+#[derive(Default)]
+pub struct Named {
+    /// id, name
+    pub children: Vec<(String, String)>,
+    pub staff: Vec<String>,
+}
+
+async fn named(conn: &mut crate::db::Conn, viewer: &Viewer) -> Result<Named> {
+    let children = db::query_as("select id, name from child where school_id = $1")
+        .bind(viewer.school_id.as_str())
+        .fetch_all(&mut *conn)
+        .await?;
+    let staff = db::query_scalar("select name from staff where school_id = $1")
+        .bind(viewer.school_id.as_str())
+        .fetch_all(conn)
+        .await?;
+    Ok(Named { children, staff })
+}
+
 /// What is asked for: the form, for whom, blank or filled in, and without names.
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
@@ -260,6 +301,11 @@ fn narrowed(
     forms: &[Form],
     (children, counted): (Vec<Child>, &HashSet<String>),
 ) -> Result<Vec<Child>> {
+    if children.is_empty() {
+        return Err(Failure::Asked(
+            "没有找到要打印的孩子。看看班级写对了没有，例如五（2）班。".to_owned(),
+        ));
+    }
     let only = forms.iter().all(|form| form.only_counted) && wanted.form != super::CARD;
     if !only || matches!(wanted.whom, Whom::One(_) | Whom::Some(_)) {
         return Ok(children);
@@ -275,6 +321,35 @@ fn narrowed(
     Ok(found)
 }
 
+fn fits(wanted: Wanted<'_>, forms: &[Form]) -> Result<()> {
+    if wanted.filling == Filling::Nameless && !forms.iter().all(|form| form.nameless) {
+        return Err(Failure::Asked(
+            "这张表说的就是哪个孩子，不能去掉姓名。要拿出去交流，用成长案例。".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// What stands in a register that is asked for; the forms become what this viewer may read.
+async fn of_registers(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    wanted: Wanted<'_>,
+    forms: &mut [Form],
+) -> Result<Vec<EntryRow>> {
+    let mut entries = Vec::new();
+    for form in forms {
+        let Some(seen) = registers::seen(viewer, form) else {
+            continue;
+        };
+        if wanted.filling == Filling::Known && wanted.form != super::WHOLE {
+            entries = registers::store::entries(conn, viewer, &form.id).await?;
+        }
+        *form = seen;
+    }
+    Ok(entries)
+}
+
 /// Gathers what one form, or the whole folder, says of these children.
 ///
 /// # Errors
@@ -287,23 +362,16 @@ pub async fn order(
     let mut conn = app.db.read().await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let forms = wanted_forms(&in_force, wanted.form)?;
-    if wanted.filling == Filling::Nameless && !forms.iter().all(|form| form.nameless) {
-        return Err(Failure::Asked(
-            "这张表说的就是哪个孩子，不能去掉姓名。要拿出去交流，用成长案例。".to_owned(),
-        ));
-    }
-    let all = children::all_visible(app, &mut conn, viewer, Act::PrintCards).await?;
-    let chosen = all.iter().filter(|child| is_wanted(wanted.whom, child));
-    let chosen: Vec<Child> = chosen.cloned().collect();
-    if chosen.is_empty() {
-        return Err(Failure::Asked(
-            "没有找到要打印的孩子。看看班级写对了没有，例如五（2）班。".to_owned(),
-        ));
-    }
+    fits(wanted, &forms)?;
+    let chosen = chosen(app, &mut conn, viewer, wanted.whom).await?;
     let (counted, basis) = counted(&mut conn, viewer, &in_force, &chosen).await?;
     let chosen = narrowed(wanted, &forms, (chosen, &counted))?;
     let calendar = school::store::calendar(app, &mut conn, &viewer.school_id).await?;
     let term_from = this_term(&calendar, viewer.today());
+    let named = match wanted.filling {
+        Filling::Nameless => Arc::new(named(&mut conn, viewer).await?),
+        Filling::Known | Filling::Blank => Arc::default(),
+    };
     let mut subjects = Vec::with_capacity(chosen.len());
     let all_chosen = chosen.len();
     for (child, at) in chosen.into_iter().zip(0..) {
@@ -313,25 +381,16 @@ pub async fn order(
         let asked = (child, forms.as_slice(), wanted.filling == Filling::Blank);
         let mut one = subject(app, &mut conn, viewer, &in_force, asked).await?;
         one.counted = counted.contains(one.child.id.as_str());
-        one.term_from = term_from;
+        // A whole folder has the slips of all terms.
+        one.term_from = (wanted.form != super::WHOLE).then_some(term_from);
         if wanted.form == super::WHOLE && wanted.filling == Filling::Known {
             one.files = filed(&mut conn, viewer, (&one.child, &in_force), wanted).await?;
         }
-        if wanted.filling == Filling::Nameless {
-            let others = all.iter().filter(|child| child.id != one.child.id);
-            one.others = others.map(|child| child.name.clone()).collect();
-        }
+        one.named = Arc::clone(&named);
         subjects.push(one);
     }
-    let mut entries = Vec::new();
-    for form in forms
-        .iter()
-        .filter_map(|form| registers::seen(viewer, form))
-    {
-        if wanted.filling == Filling::Known && wanted.form != super::WHOLE {
-            entries = registers::store::entries(&mut conn, viewer, &form.id).await?;
-        }
-    }
+    let mut forms = forms;
+    let entries = of_registers(&mut conn, viewer, wanted, &mut forms).await?;
     Ok(Order {
         subjects,
         forms,

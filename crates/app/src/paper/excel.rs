@@ -210,13 +210,26 @@ fn on_paper(sheet: &mut Worksheet, foot: &str) {
     sheet.set_footer(format!("&L&8{foot}&R&8&P/&N"));
 }
 
+/// A column of what this viewer sees of no child is not there.
+fn is_seen(column: &Column<'_>, form: &Form, order: &Order) -> bool {
+    let Holds::Field(field) = column.holds else {
+        return true;
+    };
+    let own = order.subjects.iter().flat_map(|subject| &subject.forms);
+    let mut own = own.filter(|own| own.id == form.id);
+    own.any(|own| own.field(&field.id).is_some())
+}
+
 fn list(
     sheet: &mut Worksheet,
     form: &Form,
     order: &Order,
     (head, text): (&Format, &Format),
 ) -> Result<(), XlsxError> {
-    let columns = columns(form);
+    let mut columns = columns(form);
+    if form.kind != FormKind::Register {
+        columns.retain(|column| is_seen(column, form, order));
+    }
     for (column, at) in columns.iter().zip(0u16..) {
         put(sheet, (0, at), &column.head, head)?;
         let wide = match column.holds {

@@ -3,18 +3,21 @@
 use super::release::{Asked, Made, make_with};
 use super::{Output, pages};
 use crate::App;
+use crate::children::store as children;
+use crate::ids::ChildId;
 use crate::web::{Failure, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use rules::access::Act;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a print ended.
 #[derive(Clone)]
 pub enum End {
-    Done(Arc<Vec<u8>>),
+    Done(Arc<Made>),
     /// Why there is none, for whoever asked.
     Not(String),
 }
@@ -102,7 +105,7 @@ pub fn begin(app: &App, viewer: &Viewer, title: String, asked: Asked) -> Respons
     let (app, viewer) = (app.clone(), viewer.clone());
     tokio::spawn(async move {
         let end = match make_with(&app, &viewer, &asked, Some(&job)).await {
-            Ok(Made { bytes, .. }) => End::Done(Arc::new(bytes)),
+            Ok(made) => End::Done(Arc::new(made)),
             Err(failure) => End::Not(failure.told()),
         };
         job.ends(end);
@@ -151,6 +154,22 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(name): Id<String>) -
     Ok(response)
 }
 
+/// A child whom the viewer has lost meanwhile is in no file that is handed over.
+async fn still_reached(app: &App, viewer: &Viewer, children: &[ChildId]) -> Result<()> {
+    let mut conn = app.db.read().await?;
+    for id in children {
+        if children::visible(&mut conn, viewer, Act::PrintCards, id)
+            .await
+            .is_err()
+        {
+            return Err(Failure::Asked(
+                "这一份里有现在不归您看的孩子，不能再取了。请在打印中心再做一份。".to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// `GET /print/jobs/{job}/file`
 pub async fn file(
     State(app): State<App>,
@@ -159,8 +178,10 @@ pub async fn file(
 ) -> Result<Response> {
     let job = job(&app, &viewer, &name)?;
     match job.end() {
-        Some(End::Done(bytes)) => {
-            pages::handed_over(bytes.to_vec(), (&job.form, job.output), viewer.today())
+        Some(End::Done(made)) => {
+            still_reached(&app, &viewer, &made.children).await?;
+            let bytes = made.bytes.clone();
+            pages::handed_over(bytes, (&job.form, job.output), viewer.today())
         }
         Some(End::Not(why)) => Err(Failure::Asked(why)),
         None => Ok(see_other(&format!("/print/jobs/{name}"))),

@@ -16,6 +16,8 @@ const CHILD: &str = "这个孩子";
 const OTHER: &str = "另一个孩子";
 const CLASS: &str = "本班";
 const SCHOOL: &str = "本校";
+const TEACHER: &str = "老师";
+const PLACE: &str = "（地方）";
 /// A number of so many digits finds somebody.
 const FINDING_DIGITS: usize = 5;
 
@@ -29,15 +31,36 @@ fn given(name: &str) -> Option<&str> {
 /// Words that tell who it is, each with what stands in its place; longer ones first.
 fn telling(subject: &Subject) -> Vec<(String, String)> {
     let child = &subject.child;
-    let mut found = vec![(child.name.clone(), CHILD.to_owned())];
-    found.extend(given(&child.name).map(|given| (given.to_owned(), CHILD.to_owned())));
-    found.extend(subject.facts.grown_ups());
+    let mut found = subject.facts.grown_ups();
     found.extend(
         [child.class_title(), ascii_brackets(&child.class_title())]
             .map(|word| (word, CLASS.to_owned())),
     );
-    let others = subject.others.iter();
-    found.extend(others.map(|name| (name.clone(), OTHER.to_owned())));
+    found.extend(
+        subject
+            .facts
+            .places()
+            .into_iter()
+            .map(|place| (place, PLACE.to_owned())),
+    );
+    let named = &subject.named;
+    for (id, name) in &named.children {
+        let is_own = id == child.id.as_str();
+        let instead = if is_own { CHILD } else { OTHER };
+        found.push((name.clone(), instead.to_owned()));
+        if is_own {
+            found.extend(given(name).map(|given| (given.to_owned(), CHILD.to_owned())));
+        }
+    }
+    for name in &named.staff {
+        let title: Option<String> = name.chars().next().map(|surname| format!("{surname}老师"));
+        found.extend(
+            title
+                .into_iter()
+                .chain([name.clone()])
+                .map(|word| (word, TEACHER.to_owned())),
+        );
+    }
     found.push((subject.school.clone(), SCHOOL.to_owned()));
     found.retain(|(word, _)| word.chars().count() > 1);
     found.sort_by_key(|(word, _)| std::cmp::Reverse(word.chars().count()));

@@ -176,10 +176,14 @@ pub async fn choose(
     drop(conn);
     let picks = picks(&all, fields.opt("pick_from"));
     let child: Option<ChildId> = fields.opt("child").and_then(|id| id.parse().ok());
-    let child = child.and_then(|id| {
-        let own = all.iter().find(|child| child.id == id)?;
-        Some((id, own.name.clone()))
-    });
+    let child = match child {
+        Some(id) => {
+            let mut conn = app.db.read().await?;
+            let found = children::visible(&mut conn, &viewer, Act::PrintCards, &id).await;
+            found.ok().map(|child| (id, child.name))
+        }
+        None => None,
+    };
     page(&ChoosePage {
         shell: Shell::new(&app, &viewer, "打印中心", "/office"),
         groups: groups(&in_force, fields.get("form")),

@@ -25,7 +25,7 @@ pub struct Asked {
 
 pub struct Made {
     pub bytes: Vec<u8>,
-    pub children: usize,
+    pub children: Vec<ChildId>,
 }
 
 #[derive(Template)]
@@ -56,7 +56,11 @@ pub async fn make_with(
         purpose: asked.purpose,
     };
     let order = order(app, viewer, (wanted, job)).await?;
-    let children = order.subjects.len();
+    let own = order
+        .subjects
+        .iter()
+        .map(|subject| subject.child.id.clone());
+    let children: Vec<ChildId> = own.collect();
     let classes = classes(&order);
     if let Some(job) = job {
         job.set()?;
@@ -65,7 +69,7 @@ pub async fn make_with(
     if let Some(job) = job {
         job.wanted()?;
     }
-    register(app, viewer, asked, (children, &classes)).await?;
+    register(app, viewer, asked, (children.len(), &classes)).await?;
     Ok(Made { bytes, children })
 }
 

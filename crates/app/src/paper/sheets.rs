@@ -265,8 +265,8 @@ pub fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
     }
     let own = subject.entries.iter().filter(|one| one.form == form.id);
     let mut lines = entry_lines(form, own);
-    if form.each_term {
-        let from = subject.term_from.to_string();
+    if let Some(from) = subject.term_from.filter(|_| form.each_term) {
+        let from = from.to_string();
         lines.retain(|line| line.day >= from);
     }
     lines
@@ -355,6 +355,10 @@ fn filled_in(form: &Form, subject: &Subject, own: Option<&Filled>, filling: Fill
 
 /// The sheets of one form of one child: one, or one for each entry.
 pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)) -> Vec<Sheet> {
+    let is_guarded = subject.guarded.contains(&form.id);
+    let said = is_guarded && filling == Filling::Known;
+    // What is not this viewer's is printed for handwriting, also what is known elsewhere.
+    let filling = if is_guarded { Filling::Blank } else { filling };
     let is_blank = filling == Filling::Blank;
     let own = match filling {
         Filling::Blank => Vec::new(),
@@ -377,7 +381,7 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
         school: school.to_owned(),
         title: form.formal().to_owned(),
         level: 1,
-        blocks: headed(form, subject, filling, body),
+        blocks: headed(form, subject, (filling, said), body),
         signers: signers(form),
         stamp: form.kind == FormKind::Dossier,
         ..Sheet::default()
@@ -388,9 +392,15 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
     }
 }
 
-fn headed(form: &Form, subject: &Subject, filling: Filling, body: Vec<Block>) -> Vec<Block> {
-    let mut blocks: Vec<Block> = about(form, subject, filling).into_iter().collect();
-    if filling == Filling::Known && subject.guarded.contains(&form.id) {
+fn headed(
+    form: &Form,
+    subject: &Subject,
+    (filling, is_guarded): (Filling, bool),
+    body: Vec<Block>,
+) -> Vec<Block> {
+    let about_whom = if is_guarded { Filling::Known } else { filling };
+    let mut blocks: Vec<Block> = about(form, subject, about_whom).into_iter().collect();
+    if is_guarded {
         blocks.push(Block::Note {
             text: "这张表的内容受保护，没有印在这里。".to_owned(),
         });

@@ -1,8 +1,8 @@
 //! Sheets as a Word file, where somebody goes on writing.
 
 use docx_rs::{
-    AlignmentType, BreakType, Docx, HeightRule, PageMargin, Paragraph, Run, RunFonts, Table,
-    TableCell, TableRow, VAlignType, WidthType,
+    AlignmentType, BreakType, Docx, Footer, HeightRule, PageMargin, Paragraph, Run, RunFonts,
+    Table, TableCell, TableRow, VAlignType, WidthType,
 };
 use press::{Block, Card, Paper, Row, Sheet};
 
@@ -145,7 +145,11 @@ pub fn file(paper: &Paper) -> Result<Vec<u8>, String> {
         .bottom(1_134)
         .left(1_020)
         .right(1_020);
-    let mut docx = Docx::new().page_size(11_906, 16_838).page_margin(margin);
+    let foot = Footer::new().add_paragraph(said(&paper.foot));
+    let mut docx = Docx::new()
+        .page_size(11_906, 16_838)
+        .page_margin(margin)
+        .footer(foot);
     for (at, sheet) in paper.sheets.iter().enumerate() {
         if at > 0 {
             docx = turned(docx);
@@ -159,7 +163,6 @@ pub fn file(paper: &Paper) -> Result<Vec<u8>, String> {
         docx = docx.add_paragraph(centred("家校联系卡", 32));
         docx = card(one).into_iter().fold(docx, Docx::add_table);
     }
-    docx = docx.add_paragraph(said(&paper.foot));
     let mut out = std::io::Cursor::new(Vec::new());
     docx.build()
         .pack(&mut out)

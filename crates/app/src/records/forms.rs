@@ -62,7 +62,10 @@ const LONGEST: usize = 2_000;
 /// What the fields of a form say; every error stands at its field. What is known already is not
 /// taken from a page.
 pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
-    let typed = || form.fields.iter().filter(|field| field.from.is_none());
+    let typed = || {
+        let own = form.fields.iter().filter(|field| field.from.is_none());
+        own.filter(|field| field.kind != FieldKind::Signature)
+    };
     let said: Filled = typed()
         .filter_map(|field| Some((field.id.clone(), value(field, fields, errors)?)))
         .collect();
@@ -187,7 +190,7 @@ fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
         | FieldKind::Address
         | FieldKind::Person => text(field, fields, errors),
         FieldKind::Number => number(field, fields, errors),
-        FieldKind::YesNo => fields.opt(&field.id).map(|said| Value::Bool(said == "yes")),
+        FieldKind::YesNo => yes_no(field, fields, errors),
         FieldKind::Date => day(field, fields, errors),
         FieldKind::ApproxDate => approx_day(field, fields, errors),
         FieldKind::Choice
@@ -198,6 +201,18 @@ fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
         | FieldKind::Scan
         | FieldKind::Children
         | FieldKind::Signature => None,
+    }
+}
+
+fn yes_no(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
+    match fields.opt(&field.id)? {
+        "yes" => Some(Value::Bool(true)),
+        "no" => Some(Value::Bool(false)),
+        other => {
+            let sentence = format!("{}要写“是”或“不是”，“{other}”看不懂。", field.title);
+            errors.add(&field.id, sentence);
+            None
+        }
     }
 }
 

@@ -66,12 +66,13 @@ pub async fn save(
     new: &NewRecord,
 ) -> Result<Saved> {
     let (child, _) = there.first().ok_or(Failure::NotThere)?;
-    for (child, _) in there {
-        before_leaving(child, new)?;
-    }
     let payload = new.payload(&child.id);
     match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
-        Seen::New => {}
+        Seen::New => {
+            for (child, _) in there {
+                before_leaving(child, new)?;
+            }
+        }
         Seen::Done(id) => {
             return Ok(Saved {
                 id: RecordId::from(id),
@@ -192,7 +193,6 @@ pub async fn amended(
     (record, child, key): (&Record, &Child, &Key),
     (new, wanted): (&NewRecord, &str),
 ) -> Result<()> {
-    before_leaving(child, new)?;
     let payload = format!("{} {}", record.id, new.payload(&record.child_id));
     match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
         Seen::New => {}
@@ -201,6 +201,9 @@ pub async fn amended(
     }
     if wanted != record.version.to_string() {
         return Err(Failure::Stale);
+    }
+    if new.happened_on != record.happened_on {
+        before_leaving(child, new)?;
     }
     // What was for the counsellor alone stays so, whatever is written later.
     let mut new = new.clone();

@@ -27,19 +27,24 @@ pub fn staff(door: Door) -> Door {
         )
 }
 
+/// Whether the viewer reads what a register guards so well.
+pub fn reads(viewer: &Viewer, tier: Tier) -> bool {
+    let also = match tier {
+        Tier::C0 | Tier::C1 | Tier::C2 => None,
+        Tier::C3 => Some(Act::ReadHealth),
+        Tier::C4 => Some(Act::ReadCounselling),
+        Tier::C5 => Some(Act::ReadProtection),
+    };
+    viewer.ever(Act::ReadRegisters) && also.is_none_or(|act| viewer.ever(act))
+}
+
 /// The form as this viewer may read it; `None`: it is no register, is made by itself from the
 /// roster, or is not this viewer's.
 pub fn seen(viewer: &Viewer, form: &Form) -> Option<Form> {
-    let reads = |tier: Tier| match tier {
-        Tier::C0 | Tier::C1 | Tier::C2 => viewer.ever(Act::ReadRegisters),
-        Tier::C3 => viewer.ever(Act::ReadRegisters) && viewer.ever(Act::ReadHealth),
-        Tier::C4 => viewer.ever(Act::ReadRegisters) && viewer.ever(Act::ReadCounselling),
-        Tier::C5 => viewer.ever(Act::ReadRegisters) && viewer.ever(Act::ReadProtection),
-    };
-    if form.kind != FormKind::Register || form.only_counted || !reads(form.tier) {
+    if form.kind != FormKind::Register || form.only_counted || !reads(viewer, form.tier) {
         return None;
     }
     let mut form = form.clone();
-    form.fields.retain(|field| reads(field.tier));
+    form.fields.retain(|field| reads(viewer, field.tier));
     Some(form)
 }

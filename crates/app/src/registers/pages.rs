@@ -106,8 +106,12 @@ async fn views(
     conn: &mut Conn,
     viewer: &Viewer,
     form: &PackForm,
-    rows: &[EntryRow],
+    (whole, rows): (&PackForm, &[EntryRow]),
 ) -> Result<Vec<EntryView>> {
+    let strange = whole.fields.iter();
+    let strange = strange.filter(|field| form.field(&field.id).is_none());
+    let hidden: Vec<String> = strange.map(|field| field.id.clone()).collect();
+    let reads = |tier| super::reads(viewer, tier);
     let mut found = Vec::with_capacity(rows.len());
     for row in rows.iter().rev() {
         let mut earlier = Vec::new();
@@ -115,7 +119,7 @@ async fn views(
             let shape = shape(conn, viewer, &was.shape).await?;
             earlier.push(EarlierView {
                 said: written(&was, viewer),
-                lines: shape.lines(&was.filled, form, &[]),
+                lines: shape.lines(&was.filled, (form, &hidden), &reads),
             });
         }
         found.push(EntryView {
@@ -134,12 +138,12 @@ async fn drawing<'a>(
     in_force: &'a InForce,
     (name, wanted): (&str, &str),
 ) -> Result<Drawing<'a>> {
-    let form = in_force.form(name).and_then(|form| seen(viewer, form));
-    let form = form.ok_or(Failure::NotThere)?;
+    let whole = in_force.form(name).ok_or(Failure::NotThere)?;
+    let form = seen(viewer, whole).ok_or(Failure::NotThere)?;
     let mut conn = app.db.read().await?;
     let rows = store::entries(&mut conn, viewer, &form.id).await?;
     Ok(Drawing {
-        entries: views(&mut conn, viewer, &form, &rows).await?,
+        entries: views(&mut conn, viewer, &form, (whole, &rows)).await?,
         current: rows.iter().find(|row| row.id == wanted).cloned(),
         rows,
         app,

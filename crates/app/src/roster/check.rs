@@ -12,7 +12,7 @@ use rules::identity::{
     parse_class, parse_date, text,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -103,6 +103,8 @@ pub struct Known {
     pub by_id: HashMap<String, (String, Option<Date>)>,
     /// name, birth date, grade, class → child ids with whether the child has an ID number
     pub by_name: HashMap<NameKey, Vec<(String, bool)>>,
+    /// Children who are no longer here: their files are not changed by a list.
+    pub left: HashSet<String>,
 }
 
 /// name, birth date, grade, class
@@ -690,6 +692,16 @@ fn matched(checked: &mut Checked, found: &mut Found, school: &School) {
         ),
         (Some(id), _) | (None, Some(id)) => by_number(checked, found, (id, known)),
         (None, None) => by_name(checked, found, known),
+    }
+    if checked
+        .matches
+        .as_ref()
+        .is_some_and(|id| known.left.contains(id))
+    {
+        found.refused.push(
+            "这个孩子已经离开本校了。回来读书了，请先在“变动”里点“回来读书了”，再导入这一行。"
+                .to_owned(),
+        );
     }
 }
 

@@ -285,24 +285,27 @@ pub async fn set_state(
     Ok(())
 }
 
-/// child id, name, birth date, citizen id index, student no index, stage, entry year, class number
-type KnownRow = (
-    String,
-    String,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    String,
-    i64,
-    i64,
-);
+db::row! {
+    struct KnownRow {
+        id: String,
+        name: String,
+        born_on: Option<String>,
+        citizen: Option<String>,
+        student: Option<String>,
+        stage: String,
+        entry_year: i64,
+        number: i64,
+        left_on: Option<String>,
+    }
+}
 
 /// The children of the school by their blind indexes and by name. The lines of a file are compared
 /// by the same indexes, so that no number has to be opened.
 pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
     let rows: Vec<KnownRow> = db::query_as(
-        "select c.id, c.name, c.born_on, c.citizen_id_index, c.student_no_index, k.stage,
-            k.entry_year, k.number
+        "select c.id, c.name, c.born_on, c.citizen_id_index as citizen,
+            c.student_no_index as student, k.stage,
+            k.entry_year, k.number, c.left_on
          from child c
          join membership m on m.school_id = c.school_id and m.child_id = c.id
             and m.from_on <= $2 and (m.to_on is null or m.to_on > $2)
@@ -315,21 +318,24 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
     .await?;
     let mut known = Known::default();
     let school_year = school_year_of(viewer.today());
-    for (id, name, born_on, citizen, student, stage, entry_year, number) in rows {
-        let grade = u8::try_from(words::grade(&stage, entry_year, school_year)).unwrap_or_default();
-        let number = u8::try_from(number).unwrap_or_default();
+    for row in rows {
+        let (id, born_on) = (row.id, db::opt_date(row.born_on));
+        if db::opt_date(row.left_on).is_some_and(|on| on <= viewer.today()) {
+            known.left.insert(id.clone());
+        }
+        let grade = words::grade(&row.stage, row.entry_year, school_year);
+        let grade = u8::try_from(grade).unwrap_or_default();
+        let number = u8::try_from(row.number).unwrap_or_default();
         known
             .by_name
-            .entry((name.clone(), db::opt_date(born_on.clone()), grade, number))
+            .entry((row.name.clone(), born_on, grade, number))
             .or_default()
-            .push((id.clone(), citizen.is_some()));
-        known
-            .by_id
-            .insert(id.clone(), (name.clone(), db::opt_date(born_on.clone())));
-        if let Some(index) = citizen {
+            .push((id.clone(), row.citizen.is_some()));
+        known.by_id.insert(id.clone(), (row.name, born_on));
+        if let Some(index) = row.citizen {
             known.by_citizen_id.insert(index, id.clone());
         }
-        if let Some(index) = student {
+        if let Some(index) = row.student {
             known.by_student_no.insert(index, id);
         }
     }

@@ -18,8 +18,8 @@ async fn page(who: &Person, asked: &str) -> String {
     made.text
 }
 
-const SITUATION: &str =
-    "张小明在五（2）班，小明的奶奶接电话13800001111，和李思雨一起写作业，青石小学";
+const SITUATION: &str = "张小明在五（2）班，小明的奶奶接电话13800001111，和李思雨、马小荷一起写作业，\
+    王老师和赵敏去过石门乡李家湾7号，青石小学";
 
 /// P1's eighth record type is written by the class teacher and leaves the school without a name.
 async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(school: School) {
@@ -45,6 +45,9 @@ async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(schoo
     let nameless = page(&wang, &format!("{asked}&nameless=1")).await;
     assert!(nameless.contains("这个孩子在本班") && nameless.contains("另一个孩子"));
     for word in [
+        "马小荷",
+        "赵敏",
+        "李家湾",
         "小明",
         "李思雨",
         "13800001111",
@@ -353,6 +356,68 @@ async fn finished(who: &Person, job: &str) -> String {
     "never".to_owned()
 }
 
+/// Where a class teacher sees a column of nothing, what stands in it for the lead tells nobody.
+async fn an_excel_says_nothing_of_what_only_the_lead_reads(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let path = format!("/children/{id}/dossier/entrustment_notice");
+    let first = format!("operation={}&from_on=2025-09-01&carer=a", operation());
+    wang.post(&path, &first).await.is(StatusCode::SEE_OTHER);
+    let lead = lead_of(&school).await;
+    let page = lead.get(&path).await.is(StatusCode::OK);
+    let entry = page.text.split("name=\"entry\" value=\"").nth(1).unwrap();
+    let entry = entry.split('"').next().unwrap();
+    let second = format!(
+        "operation={}&entry={entry}&version=1&from_on=2025-09-01&carer=a&nothing_forbids=no",
+        operation()
+    );
+    lead.post(&path, &second).await.is(StatusCode::SEE_OTHER);
+    wang.get(&path).await.is(StatusCode::OK).hides("以前的");
+    let asked = format!("form=entrustment_notice&whom=child&child={id}&as=xlsx");
+    let excel = wang.post("/print", &asked).await;
+    let back = "/dossiers/entrustment_notice/back";
+    let under = wang.upload(back, &excel.bytes).await.location;
+    wang.get(&under).await.says("没变的</dt><dd>1行");
+}
+
+/// A colleague who is the protection lead and nothing else.
+async fn lead_of(school: &School) -> Person {
+    let guanli = school.sign_in("guanli").await;
+    let form = "name=%E9%92%B1%E5%A4%9A&username=baohu&role=protection_lead";
+    let form = format!("operation={}&{form}", operation());
+    let opened = guanli.post("/office/people", &form).await.location;
+    let told = guanli.get(&opened).await.text;
+    let password = told.split("<code>").nth(1).unwrap();
+    let password = password.split('<').next().unwrap();
+    let enter = format!("username=baohu&password={password}");
+    let entered = school.nobody().post("/login", &enter).await;
+    school.with_cookie(entered)
+}
+
+/// The hand-over sheet is signed on paper when the child has left.
+async fn a_child_who_left_is_printed_by_itself_and_in_no_list(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let id = dangan.child("张小明").await;
+    let leave = format!("operation={}&why=with_parents", operation());
+    let path = format!("/children/{id}/move/leave");
+    dangan.post(&path, &leave).await.is(StatusCode::SEE_OTHER);
+    let asked = format!("form=handover&whom=child&child={id}&as=html&blank=1");
+    assert!(page(&dangan, &asked).await.contains("转学档案交接单"));
+    let link = format!("/print?form=handover&child={id}");
+    dangan.get(&link).await.says("张小明");
+    let class = url("五（2）班");
+    let list = format!("form=progress_entry&whom=class&class={class}&as=html&blank=1");
+    let sheets = page(&dangan, &list).await;
+    assert_eq!(sheets.matches("class=\"form-sheet\"").count(), 11);
+    let known = dangan.get(&format!("/api/v1/children/{id}")).await.json();
+    let born = known["born_on"].as_str().unwrap();
+    let file = format!("姓名,性别,班级,出生日期\n张小明,男,五（2）班,{born}\n");
+    let import = dangan
+        .upload("/api/v1/imports/roster", file.as_bytes())
+        .await;
+    import.says("已经离开本校了");
+}
+
 /// A long print is made beside the other work, waits for the one who asked, and for nobody else.
 async fn a_long_print_waits_for_the_one_who_asked(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -396,6 +461,8 @@ on_both! {
     each_term_a_slip_goes_home_and_comes_back
     a_field_names_a_scan_of_the_same_child
     a_photograph_leaves_only_with_the_familys_consent
+    an_excel_says_nothing_of_what_only_the_lead_reads
+    a_child_who_left_is_printed_by_itself_and_in_no_list
     a_long_print_waits_for_the_one_who_asked
     a_long_print_may_be_cancelled_or_fail
 }

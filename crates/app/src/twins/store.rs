@@ -55,14 +55,15 @@ pub struct Pair<'a> {
 
 pub async fn own(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> Result<Own> {
     let identity = children::identity(conn, viewer, child, key).await?;
-    let id_state: String =
-        db::query_scalar("select id_state from child where school_id = $1 and id = $2")
+    // The name as it is kept: on a wall the child's own is half hidden.
+    let (name, id_state): (String, String) =
+        db::query_as("select name, id_state from child where school_id = $1 and id = $2")
             .bind(viewer.school_id.as_str())
             .bind(child.id.as_str())
             .fetch_one(conn)
             .await?;
     Ok(Own {
-        name: child.name.clone(),
+        name,
         sex: child.sex.clone(),
         born_on: child.born_on.map(|day| day.to_string()),
         id_state,

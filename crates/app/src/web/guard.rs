@@ -102,7 +102,7 @@ impl Door {
 
 /// Pages with phones, addresses, notes, reasons or standings: not while others look on.
 fn is_private(path: &str) -> bool {
-    const PRIVATE: [&str; 12] = [
+    const PRIVATE: [&str; 15] = [
         "/children/",
         "/records/",
         "/gaps",
@@ -113,6 +113,9 @@ fn is_private(path: &str) -> bool {
         "/office/import",
         "/office/left",
         "/office/requests",
+        "/office/twins/",
+        "/dossiers/",
+        "/registers",
         "/me/changes",
         "/me/set-aside",
     ];

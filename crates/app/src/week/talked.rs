@@ -11,9 +11,6 @@ use crate::records::tiers::Reader;
 use crate::web::{Result, Viewer};
 use std::collections::BTreeMap;
 
-/// So far back the talk that counted is looked for: others may have talked with the child since.
-const LATEST: i64 = 5;
-
 /// By child; only of the items given, only the talk whose day the row names, and nothing that is
 /// guarded or was meant for the counsellor alone, whoever wrote it: a list is read over shoulders.
 pub async fn talked(
@@ -35,7 +32,9 @@ pub async fn talked(
         };
         let key = children::key(conn, viewer, child).await?;
         let kind = base(&item.obligation.does);
-        let latest = timeline(conn, reader, &key, (kind, "", LATEST)).await?;
+        // The last of that day: others may have talked with the child since.
+        let before = rules::calendar::plus_days(last_on, 1).to_string();
+        let latest = timeline(conn, reader, &key, (kind, &before, 1)).await?;
         let mut records = latest.records.iter();
         let that = records.find(|record| record.happened_on == last_on);
         if let Some(about) = that.and_then(|record| about(week, record)) {
