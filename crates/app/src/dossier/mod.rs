@@ -9,6 +9,7 @@ pub mod pages;
 mod picture;
 pub mod sight;
 pub mod store;
+pub mod versions;
 pub mod whole;
 
 use crate::web::guard::Door;

@@ -4,6 +4,7 @@ use super::known::{Facts, facts, is_on_card, reaches};
 use super::offers::offer;
 use super::sight::Sight;
 use super::store::{self, EntryRow, Written};
+use super::versions::{EntryView, FileLink, Reading};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::change::{Change, change, note_read};
@@ -16,7 +17,6 @@ use crate::moves;
 use crate::packs::{FieldKind, Form as PackForm};
 use crate::records::forms::{Filled, filled, from_json};
 use crate::records::pages::{Drawn, drawn};
-use crate::records::said::values;
 use crate::school;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other, words,
@@ -226,12 +226,6 @@ struct KnownRow {
     value: Option<String>,
 }
 
-/// A photograph or scan that an entry names.
-struct FileLink {
-    href: String,
-    title: String,
-}
-
 fn file_links(form: &PackForm, filled: &Filled, child: &Child) -> Vec<FileLink> {
     let kinds = [FieldKind::Photo, FieldKind::Scan];
     let fields = form
@@ -248,19 +242,6 @@ fn file_links(form: &PackForm, filled: &Filled, child: &Child) -> Vec<FileLink> 
             })
         })
         .collect()
-}
-
-struct EntryView {
-    id: String,
-    files: Vec<FileLink>,
-    lines: Vec<(String, String)>,
-    said: String,
-    earlier: Vec<EarlierView>,
-}
-
-struct EarlierView {
-    said: String,
-    lines: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -365,19 +346,6 @@ fn names(params: &RawPathParams) -> Result<(ChildId, String)> {
     child.zip(form).ok_or(Failure::NotThere)
 }
 
-/// A change of what this viewer does not read is no change to this viewer: newest first, without
-/// those that read as the one before them did.
-fn seen_to_differ(versions: Vec<EarlierView>) -> Vec<EarlierView> {
-    let mut found: Vec<EarlierView> = Vec::new();
-    for one in versions {
-        match found.last_mut().filter(|newer| newer.lines == one.lines) {
-            Some(newer) => *newer = one,
-            None => found.push(one),
-        }
-    }
-    found
-}
-
 async fn drawing<'a>(
     app: &'a App,
     viewer: &'a Viewer,
@@ -399,29 +367,23 @@ async fn drawing<'a>(
     let hidden = sight.hidden(&form);
     let facts = facts(&mut conn, viewer, &child, &key).await?;
     let rows = store::entries(&mut conn, viewer, &child, &key, &form.id).await?;
+    let reads = |tier| sight.reads(tier);
+    let reading = Reading {
+        viewer,
+        form: &form,
+        hidden: &hidden,
+        reads: &reads,
+    };
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows.iter().rev() {
-        let mut versions = vec![EarlierView {
-            said: written(row, viewer),
-            lines: values(&form, &row.filled),
-        }];
+        let mut before = Vec::new();
         for was in store::earlier(&mut conn, viewer, row, &key).await? {
             let shape = store::shape(&mut conn, viewer, &was.shape).await?;
-            let reads = |tier| sight.reads(tier);
-            versions.push(EarlierView {
-                said: written(&was, viewer),
-                lines: shape.lines(&was.filled, (&form, &hidden), &reads),
-            });
+            before.push((was, shape));
         }
-        let mut earlier = seen_to_differ(versions);
-        let now = earlier.remove(0);
-        entries.push(EntryView {
-            id: row.id.clone(),
-            files: file_links(&form, &row.filled, &child),
-            lines: now.lines,
-            said: now.said,
-            earlier,
-        });
+        let mut view = reading.view(row, before);
+        view.files = file_links(&form, &row.filled, &child);
+        entries.push(view);
     }
     let current = if form.many {
         rows.into_iter().find(|row| row.id == wanted)
@@ -439,16 +401,6 @@ async fn drawing<'a>(
         current,
         may_edit,
     })
-}
-
-pub fn written(row: &EntryRow, viewer: &Viewer) -> String {
-    let day = crate::clock::day_of(&row.written_at);
-    let day = day.map(|day| words::past_day(day, viewer.today()));
-    format!(
-        "{}，{}",
-        day.unwrap_or_default(),
-        words::teacher(&row.by_name)
-    )
 }
 
 /// Words in a pack's defaults, each put in place of something that is known.

@@ -106,7 +106,8 @@ pub struct EntryRow {
 }
 
 db::row! {
-    struct Row {
+    /// An entry as it lies in its table, of a file or of a register.
+    pub struct Row {
         id: String,
         form: String,
         version: i64,
@@ -122,10 +123,15 @@ fn place(id: &str, version: i64) -> String {
 }
 
 fn opened(row: Row, key: &Key) -> Result<EntryRow> {
+    opened_at(row, key, place)
+}
+
+/// Opens what was sealed for this place.
+pub fn opened_at(row: Row, key: &Key, place: fn(&str, i64) -> String) -> Result<EntryRow> {
     let text = key.open(&place(&row.id, row.version), &row.fields_sealed)?;
     Ok(EntryRow {
         filled: serde_json::from_str(&text)
-            .map_err(|error| Failure::Ours(format!("dossier fields: {error}")))?,
+            .map_err(|error| Failure::Ours(format!("fields of an entry: {error}")))?,
         id: row.id,
         form: row.form,
         version: row.version,

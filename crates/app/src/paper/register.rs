@@ -2,8 +2,8 @@
 
 use super::collect::{Order, Subject};
 use super::sheets::{
-    BLANK_ROWS, Filling, columns, day_and_name, entry_lines, known, lines, listed, listing,
-    signers, width,
+    BLANK_ROWS, Filling, Line, columns, day_and_name, entry_lines, known, lines, listed, listing,
+    ruled, signers, value, width,
 };
 use crate::packs::{Form, FormKind, Known, Layout};
 use crate::web::words;
@@ -35,11 +35,34 @@ pub fn is_one_list(form: &Form, order: &Order) -> bool {
         || (form.many && form.layout == Layout::Register && order.subjects.len() > 1)
 }
 
-pub fn register(
+/// One list, or a sheet for each entry where the pack says so.
+pub fn sheets(
     form: &Form,
     order: &Order,
     (school, today, filling): (&str, Date, Filling),
-) -> Sheet {
+) -> Vec<Sheet> {
+    let in_pages = form.kind == FormKind::Register && form.layout == Layout::Page;
+    if !in_pages {
+        return vec![register(form, order, (school, today, filling))];
+    }
+    let page = |line: Option<&Line<'_>>| Sheet {
+        school: school.to_owned(),
+        title: form.formal().to_owned(),
+        blocks: ruled(form, &|field| {
+            value(field, line.and_then(|line| line.filled.get(&field.id)))
+        }),
+        signers: signers(form),
+        stamp: true,
+        ..Sheet::default()
+    };
+    if filling == Filling::Blank {
+        return vec![page(None)];
+    }
+    let lines = entry_lines(form, order.entries.iter());
+    lines.iter().map(|line| page(Some(line))).collect()
+}
+
+fn register(form: &Form, order: &Order, (school, today, filling): (&str, Date, Filling)) -> Sheet {
     let is_roster = form.id == ROSTER;
     let mut blocks = Vec::new();
     if is_roster && filling == Filling::Known {

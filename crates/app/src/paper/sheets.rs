@@ -84,7 +84,7 @@ fn ticked(options: &[Entry], chosen: &[String]) -> String {
 }
 
 /// What stands in a field's cell.
-fn value(field: &Field, filled: Option<&Value>) -> String {
+pub fn value(field: &Field, filled: Option<&Value>) -> String {
     if field.kind.is_offered() {
         return listed(field, filled);
     }
@@ -168,7 +168,7 @@ fn is_short(field: &Field) -> bool {
 }
 
 /// Labels and values, two short ones beside each other, a heading where a section begins.
-fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
+pub fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut rows: Vec<Row> = Vec::new();
     let mut section: Option<&str> = None;
@@ -441,7 +441,7 @@ pub fn paper(
     for form in &order.forms {
         if register::is_one_list(form, order) {
             let asked = (school, viewer.today(), filling);
-            paper.sheets.push(register::register(form, order, asked));
+            paper.sheets.extend(register::sheets(form, order, asked));
             continue;
         }
         for subject in &order.subjects {

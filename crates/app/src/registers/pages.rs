@@ -5,14 +5,14 @@ use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::db::Conn;
 use crate::dossier::FormName;
-use crate::dossier::pages::{begun, written};
+use crate::dossier::pages::begun;
 use crate::dossier::store::{EntryRow, Written, shape};
+use crate::dossier::versions::{EntryView, Reading};
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
 use crate::packs::{FieldKind, Form as PackForm};
 use crate::records::forms::{filled, from_json};
 use crate::records::pages::{Drawn, drawn};
-use crate::records::said::values;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
 };
@@ -61,18 +61,6 @@ pub async fn list(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     })
 }
 
-struct EarlierView {
-    said: String,
-    lines: Vec<(String, String)>,
-}
-
-struct EntryView {
-    id: String,
-    lines: Vec<(String, String)>,
-    said: String,
-    earlier: Vec<EarlierView>,
-}
-
 #[derive(Template)]
 #[template(path = "registers/one.html")]
 struct OnePage {
@@ -112,22 +100,20 @@ async fn views(
     let strange = strange.filter(|field| form.field(&field.id).is_none());
     let hidden: Vec<String> = strange.map(|field| field.id.clone()).collect();
     let reads = |tier| super::reads(viewer, tier);
+    let reading = Reading {
+        viewer,
+        form,
+        hidden: &hidden,
+        reads: &reads,
+    };
     let mut found = Vec::with_capacity(rows.len());
     for row in rows.iter().rev() {
-        let mut earlier = Vec::new();
+        let mut before = Vec::new();
         for was in store::earlier(conn, viewer, row).await? {
             let shape = shape(conn, viewer, &was.shape).await?;
-            earlier.push(EarlierView {
-                said: written(&was, viewer),
-                lines: shape.lines(&was.filled, (form, &hidden), &reads),
-            });
+            before.push((was, shape));
         }
-        found.push(EntryView {
-            id: row.id.clone(),
-            lines: values(form, &row.filled),
-            said: written(row, viewer),
-            earlier,
-        });
+        found.push(reading.view(row, before));
     }
     Ok(found)
 }

@@ -1,40 +1,17 @@
 //! Entries of registers, each with its earlier versions.
 
 use crate::db::{self, Conn};
-use crate::dossier::store::{EntryRow, Written, keep_shape};
+use crate::dossier::store::{EntryRow, Row, Written, keep_shape, opened_at};
 use crate::ids::OperationId;
 use crate::web::{Failure, Result, Viewer};
 use serde_json::Value;
-
-db::row! {
-    struct Row {
-        id: String,
-        form: String,
-        version: i64,
-        fields_sealed: String,
-        shape: String,
-        by_name: String,
-        written_at: String,
-    }
-}
 
 fn place(id: &str, version: i64) -> String {
     format!("register/{id}/{version}")
 }
 
 fn opened(row: Row, viewer: &Viewer) -> Result<EntryRow> {
-    let place = place(&row.id, row.version);
-    let text = viewer.school_key.open(&place, &row.fields_sealed)?;
-    Ok(EntryRow {
-        filled: serde_json::from_str(&text)
-            .map_err(|error| Failure::Ours(format!("register fields: {error}")))?,
-        id: row.id,
-        form: row.form,
-        version: row.version,
-        shape: row.shape,
-        by_name: row.by_name,
-        written_at: row.written_at,
-    })
+    opened_at(row, &viewer.school_key, place)
 }
 
 /// Oldest first.

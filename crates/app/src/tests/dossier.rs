@@ -288,6 +288,15 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
         .says("只收JPEG");
 }
 
+async fn pair_with_a_mentor(wang: &Person, child: &str) {
+    let pairing = format!("/children/{child}/pairing");
+    let page = wang.get(&pairing).await.text;
+    let mentor = page.split("<option value=\"").nth(1).unwrap();
+    let mentor = mentor.split('"').next().unwrap();
+    let form = format!("operation={}&mentor={mentor}", operation());
+    wang.post(&pairing, &form).await.is(StatusCode::SEE_OTHER);
+}
+
 #[expect(
     clippy::too_many_lines,
     clippy::cognitive_complexity,
@@ -324,6 +333,7 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     wang.post(&format!("/children/{new}/records"), &talk)
         .await
         .is(StatusCode::SEE_OTHER);
+    pair_with_a_mentor(&wang, &new).await;
     let count = async |id: &str| {
         let path = format!("/api/v1/children/{id}/timeline?limit=500");
         wang.get(&path).await.json()["items"]
@@ -367,6 +377,8 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     );
     assert_eq!(dangan.child("李思雨").await, old);
     assert_eq!(dangan.child("李思宇").await, new);
+    let mentor = school.sign_in("bangfu").await;
+    assert_eq!(mentor.child("李思宇").await, new);
     let two = format!("{pair}/apart");
     dangan.post(&two, &again).await.is(StatusCode::SEE_OTHER);
     dangan.get("/office/twins").await.hides(&pair);

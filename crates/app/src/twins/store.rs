@@ -38,6 +38,9 @@ struct Before {
     kin_in: Vec<String>,
     #[serde(default)]
     kin_out: Vec<String>,
+    /// Pairs of the other child that its going ended, each with the end that it had.
+    #[serde(default)]
+    pairs: Vec<(String, Option<String>)>,
 }
 
 /// Which grown-ups of the merged file go to the kept one, and which of the kept make room.
@@ -268,6 +271,38 @@ fn both_here(pair: &Pair<'_>) -> Result<()> {
     Ok(())
 }
 
+async fn open_pairs(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &ChildId,
+) -> Result<Vec<(String, Option<String>)>> {
+    Ok(db::query_as(
+        "select id, to_on from pairing
+         where school_id = $1 and child_id = $2 and (to_on is null or to_on > $3)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.as_str())
+    .bind(viewer.today().to_string())
+    .fetch_all(conn)
+    .await?)
+}
+
+async fn paired_again(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    pairs: &[(String, Option<String>)],
+) -> Result<()> {
+    for (id, to_on) in pairs {
+        db::query("update pairing set to_on = $3 where school_id = $1 and id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(id)
+            .bind(to_on)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
 /// What was written about the merged child goes to the kept one, and what moved is noted.
 async fn brought(
     conn: &mut Conn,
@@ -318,6 +353,7 @@ pub async fn merge(
         files: Vec::new(),
         kin_in: Vec::new(),
         kin_out: Vec::new(),
+        pairs: open_pairs(conn, viewer, merged).await?,
     };
     free_numbers(conn, viewer, merged).await?;
     put(conn, viewer, (kept, &kept_key), (chosen, true)).await?;
@@ -428,6 +464,7 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     put(conn, viewer, (&merged, &merged_key), (&before.merged, true)).await?;
     let way = ((&kept, &kept_key), (&merged, &merged_key));
     taken_back(conn, viewer, way, &before).await?;
+    paired_again(conn, viewer, &before.pairs).await?;
     db::query("update child set left_on = null, left_why = '' where school_id = $1 and id = $2")
         .bind(viewer.school_id.as_str())
         .bind(merged.as_str())
