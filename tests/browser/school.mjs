@@ -8,7 +8,12 @@ import { join, resolve } from 'node:path';
 export const PASSWORD = 'Kuai-Le-2025';
 const program = resolve(process.env.NUANCHAO ?? 'target/debug/nuanchao');
 const folders = [];
-process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+// The program may be writing its last words: what cannot be removed now lies in the temporary folder.
+process.on('exit', () => folders.forEach((folder) => {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  } catch { /* no test has failed by it */ }
+}));
 
 export function scratch() {
   const folder = mkdtempSync(join(tmpdir(), 'nuanchao-browser-'));
