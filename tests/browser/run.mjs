@@ -517,6 +517,7 @@ test('what is filled into a file stands in the text of the printed PDF', async (
   const id = await childId(page, '欧阳子轩');
   await page.goto(`${base}/children/${id}`);
   await page.click('main a:has-text("档案")');
+  await page.click('summary:has-text("还没写过的")');
   await page.click('a:has-text("进步的一笔")');
   await page.fill('#text', '会自己洗衣服了，名字里有𬭼');
   await page.click('.save button');
