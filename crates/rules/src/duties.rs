@@ -97,6 +97,13 @@ pub struct ChildCase {
     pub counted: Vec<(PolicyId, Verdict)>,
 }
 
+impl ChildCase {
+    /// Whether one of the definitions in force counts the child today, whichever it is.
+    pub fn is_counted(&self) -> bool {
+        self.counted.iter().any(|(_, verdict)| verdict.is_yes())
+    }
+}
+
 /// What one duty says of one child today.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owed {

@@ -109,12 +109,7 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     for case in &found {
         let child = &case.child;
         unscreened += usize::from(case.case.history.screened_on.is_none());
-        if !case
-            .case
-            .counted
-            .iter()
-            .any(|(_, verdict)| verdict.is_yes())
-        {
+        if !case.case.is_counted() {
             continue;
         }
         let (row, is_complete) = file(&mut conn, &viewer, child, &in_force).await?;

@@ -5,7 +5,7 @@ use super::jobs::Job;
 use super::sheets::Filling;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
-use crate::children::case::{Case, cases};
+use crate::children::case::cases;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
@@ -252,8 +252,7 @@ async fn counted(
 ) -> Result<(HashSet<String>, Vec<String>)> {
     let today = viewer.today();
     let found = cases(conn, &viewer.school_id, in_force, children, today).await?;
-    let counts = |case: &&Case| case.case.counted.iter().any(|(_, yes)| yes.is_yes());
-    let ids = found.iter().filter(counts);
+    let ids = found.iter().filter(|case| case.case.is_counted());
     let ids = ids.map(|case| case.child.id.to_string()).collect();
     let rules = in_force.packs.iter().flat_map(|pack| &pack.eligibility);
     let mut titles: Vec<String> = Vec::new();

@@ -1,7 +1,7 @@
 //! A register as an Excel sheet: a line for each child, or for each entry; every cell is text.
 
 use super::collect::{Order, Subject};
-use super::register::{ROSTER_HEADS, basis};
+use super::register::{ROSTER_HEADS, basis, is_roster};
 use crate::dossier::store::EntryRow;
 use crate::packs::{Field, FieldKind, Form, FormKind, Known};
 use crate::records::said::value_of;
@@ -186,7 +186,7 @@ pub fn book(order: &Order, foot: &str, today: Date) -> Result<Vec<u8>, XlsxError
     for form in &order.forms {
         let sheet = book.add_worksheet();
         sheet.set_name(name_of(form, &mut used))?;
-        if form.only_counted && form.kind == FormKind::Register {
+        if is_roster(form) {
             roster(sheet, (form, order, today), (&head, &text))?;
         } else {
             sheet.set_freeze_panes(1, 2)?;

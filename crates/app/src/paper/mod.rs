@@ -7,7 +7,7 @@ mod folder;
 pub mod jobs;
 mod nameless;
 pub mod pages;
-mod register;
+pub mod register;
 pub mod release;
 pub mod sheets;
 pub mod word;

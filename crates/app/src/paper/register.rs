@@ -10,8 +10,10 @@ use crate::web::words;
 use jiff::civil::Date;
 use press::{Block, Sheet};
 
-/// P1 line 19, the first of the eight record types.
-const ROSTER: &str = "roster_summary";
+/// A register of those who are counted makes itself from the roster (P1 line 19: 信息汇总).
+pub fn is_roster(form: &Form) -> bool {
+    form.kind == FormKind::Register && form.only_counted
+}
 
 pub const ROSTER_HEADS: [(&str, Option<Known>, u8); 13] = [
     ("序号", None, 2),
@@ -63,7 +65,7 @@ pub fn sheets(
 }
 
 fn register(form: &Form, order: &Order, (school, today, filling): (&str, Date, Filling)) -> Sheet {
-    let is_roster = form.id == ROSTER;
+    let is_roster = is_roster(form);
     let mut blocks = Vec::new();
     if is_roster && filling == Filling::Known {
         blocks.push(Block::Note {

@@ -5,6 +5,7 @@ pub mod pages;
 pub mod store;
 
 use crate::packs::{Form, FormKind, Tier};
+use crate::paper::register::is_roster;
 use crate::web::Viewer;
 use crate::web::guard::Door;
 use rules::access::Act;
@@ -41,7 +42,7 @@ pub fn reads(viewer: &Viewer, tier: Tier) -> bool {
 /// The form as this viewer may read it; `None`: it is no register, is made by itself from the
 /// roster, or is not this viewer's.
 pub fn seen(viewer: &Viewer, form: &Form) -> Option<Form> {
-    if form.kind != FormKind::Register || form.only_counted || !reads(viewer, form.tier) {
+    if form.kind != FormKind::Register || is_roster(form) || !reads(viewer, form.tier) {
         return None;
     }
     let mut form = form.clone();
