@@ -434,6 +434,28 @@ async fn a_long_print_waits_for_the_one_who_asked(school: School) {
     other.get(&file).await.is(StatusCode::UNPROCESSABLE_ENTITY);
 }
 
+/// What was made before a child went to another class is not handed to the teacher of before.
+async fn a_waiting_print_is_not_handed_over_when_a_child_is_lost(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let class = url("五（2）班");
+    let asked = format!("form=registration&whom=class&class={class}&as=pdf&later=1");
+    let job = wang.post("/print", &asked).await.location;
+    assert!(finished(&wang, &job).await.contains("打开这一份"));
+    let dangan = school.sign_in("dangan").await;
+    let path = format!("/children/{id}/move");
+    let page = dangan.get(&path).await.text;
+    let mut classes = page.split("value=\"");
+    let third = classes.find(|part| part.contains(">三（1）班<")).unwrap();
+    let third = third.split('"').next().unwrap();
+    let form = format!("operation={}&class={third}", operation());
+    let moved = dangan.post(&format!("{path}/class"), &form).await;
+    moved.is(StatusCode::SEE_OTHER);
+    let file = wang.get(&format!("{job}/file")).await;
+    file.is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("现在不归您看");
+}
+
 /// Nothing comes of a print that is not wanted any more, and the sentence of one that failed is told.
 async fn a_long_print_may_be_cancelled_or_fail(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -464,5 +486,6 @@ on_both! {
     an_excel_says_nothing_of_what_only_the_lead_reads
     a_child_who_left_is_printed_by_itself_and_in_no_list
     a_long_print_waits_for_the_one_who_asked
+    a_waiting_print_is_not_handed_over_when_a_child_is_lost
     a_long_print_may_be_cancelled_or_fail
 }
