@@ -294,6 +294,16 @@ impl Person {
         }
     }
 
+    /// The same person in front of a wall: 投屏 is on.
+    pub fn on_a_wall(&self) -> Self {
+        let session = self.cookie.clone().unwrap_or_default();
+        let wall = crate::login::store::PROJECTION;
+        Self {
+            router: self.router.clone(),
+            cookie: Some(format!("{session}; {wall}=1")),
+        }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
     }

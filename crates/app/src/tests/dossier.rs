@@ -346,11 +346,11 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     dangan.get(&pair).await.is(StatusCode::OK).says("合成一份");
     let go = format!("operation={}&name=other", operation());
     // On a wall names are half hidden; what is written is not.
-    dangan.post("/me/projection", "on=1").await;
+    let wall = dangan.on_a_wall();
+    wall.get("/children").await.hides("李思雨");
     for _ in 0..2 {
-        dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
+        wall.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
     }
-    dangan.post("/me/projection", "on=0").await;
     assert_eq!(count(&old).await, Some(before + 1));
     let again = format!("operation={}", operation());
     dangan

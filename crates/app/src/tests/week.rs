@@ -85,6 +85,10 @@ async fn asking_somebody_to_help_is_all_or_nothing(school: School) {
         .is(StatusCode::UNPROCESSABLE_ENTITY)
         .says("请点一下要请人陪的孩子");
     let stranger = crate::ids::ChildId::new();
+    let key = operation();
+    let no_mentor = format!("operation={key}&class={class}&mentor={stranger}&child={first}");
+    let refused = principal.post("/pairing", &no_mentor).await;
+    refused.is(StatusCode::UNPROCESSABLE_ENTITY);
     let half = format!("{nobody}&child={first}&child={stranger}");
     let refused = principal.post("/pairing", &half).await;
     refused.is(StatusCode::NOT_FOUND);
