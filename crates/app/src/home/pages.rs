@@ -202,6 +202,12 @@ fn line_view(line: &Line, place: &str, today: Date) -> LineView {
     }
 }
 
+/// A line of the history in one sentence.
+pub fn history_line(line: &Line, place: &str, today: Date) -> String {
+    let view = line_view(line, place, today);
+    format!("{}，{}", view.title, view.when)
+}
+
 /// One change about a child's home; the child is determined anew with it.
 async fn change<F>(
     app: &App,

@@ -49,7 +49,8 @@ pub async fn lines(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Ve
     .await?)
 }
 
-fn place_of(id: &str) -> String {
+/// Where the place of an absence is sealed.
+pub fn place_of(id: &str) -> String {
     format!("parent_absence/{id}/place")
 }
 

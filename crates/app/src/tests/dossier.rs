@@ -334,6 +334,18 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
         .await
         .is(StatusCode::SEE_OTHER);
     pair_with_a_mentor(&wang, &new).await;
+    let away = |place: &str| {
+        format!(
+            "operation={}&parent=mother&now=away&day=2024-03-02&place={place}",
+            operation()
+        )
+    };
+    let homes = |id: &str| format!("/children/{id}/home");
+    for (id, place) in [(&old, "Lanzhou"), (&new, "Xining")] {
+        wang.post(&format!("{}/parent", homes(id)), &away(place))
+            .await
+            .is(StatusCode::SEE_OTHER);
+    }
     let count = async |id: &str| {
         let path = format!("/api/v1/children/{id}/timeline?limit=500");
         wang.get(&path).await.json()["items"]
@@ -343,8 +355,9 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     let before = count(&old).await.unwrap();
     dangan.get("/office/twins").await.says("名字读音一样");
     let pair = format!("/office/twins/{old}/{new}");
-    dangan.get(&pair).await.is(StatusCode::OK).says("合成一份");
-    let go = format!("operation={}&name=other", operation());
+    let both = dangan.get(&pair).await.is(StatusCode::OK).says("合成一份");
+    both.says("妈妈在Lanzhou").says("妈妈在Xining");
+    let go = format!("operation={}&name=other&home_mother=other", operation());
     // On a wall names are half hidden; what is written is not.
     let wall = dangan.on_a_wall();
     wall.get("/children").await.hides("李思雨");
@@ -363,6 +376,8 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     assert!(asked.text.contains(&format!("/children/{old}\"")));
     let kept = wang.get(&format!("/children/{old}")).await;
     kept.is(StatusCode::OK).says("李思宇").says("新的");
+    let home = wang.get(&homes(&old)).await;
+    home.says("Xining").hides("Lanzhou");
     assert!(dangan.child("李思雨").await.is_empty());
     let clean = async || crate::commands::data_faults(&school.app).await.unwrap().1;
     assert!(clean().await.is_empty());
@@ -378,6 +393,8 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
         (count(&old).await, count(&new).await),
         (Some(before), Some(1))
     );
+    wang.get(&homes(&old)).await.says("Lanzhou").hides("Xining");
+    wang.get(&homes(&new)).await.says("Xining").hides("Lanzhou");
     assert_eq!(dangan.child("李思雨").await, old);
     assert_eq!(dangan.child("李思宇").await, new);
     let mentor = school.sign_in("bangfu").await;

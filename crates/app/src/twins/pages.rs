@@ -1,5 +1,6 @@
 //! Likely doubles, one pair side by side, merging and taking back.
 
+use super::histories::{moves, told};
 use super::store::{self, KinMoves, Own, Pair};
 use crate::App;
 use crate::children::search::sound;
@@ -326,7 +327,15 @@ pub async fn pair(
     let mut conn = app.db.read().await?;
     let ((one, one_own), (other, other_own)) = both(&mut conn, &viewer, (&one, &other)).await?;
     let (one_kin, other_kin) = both_kin(&mut conn, &viewer, (&one, &other)).await?;
+    let homes = told(&mut conn, &viewer, (&one, &other)).await?;
     drop(conn);
+    let homes = homes.into_iter().map(|told| Line {
+        id: told.id.to_owned(),
+        title: told.title.to_owned(),
+        prefers_other: told.one.is_empty(),
+        one: told.one,
+        other: told.other,
+    });
     let lines = FIELDS.iter().map(|(id, title)| {
         let (mine, theirs) = (shown(&one_own, id), shown(&other_own, id));
         Line {
@@ -342,6 +351,7 @@ pub async fn pair(
         lines: lines
             .filter(|line| line.one != line.other)
             .chain(kin_lines(&one_kin, &other_kin))
+            .chain(homes)
             .collect(),
         joining: other_kin
             .iter()
@@ -378,12 +388,13 @@ pub async fn merge(
             both(&mut tx, &viewer, (&one, &other)).await?;
         let chosen = choose(&kept_own, &merged_own, &fields);
         let (kept_kin, merged_kin) = both_kin(&mut tx, &viewer, (&kept, &merged)).await?;
-        let moves = kin_moves(&kept_kin, &merged_kin, &fields);
+        let kin = kin_moves(&kept_kin, &merged_kin, &fields);
+        let homes = moves(&mut tx, &viewer, (&kept, &merged), &fields).await?;
         let pair = Pair {
             kept: &kept,
             merged: &merged,
         };
-        store::merge(&mut tx, &viewer, &pair, (&chosen, &moves)).await?;
+        store::merge(&mut tx, &viewer, &pair, (&chosen, &kin, &homes)).await?;
     }
     tx.commit().await?;
     app.memory.forget(&viewer.school_id);

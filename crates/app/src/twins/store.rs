@@ -1,6 +1,7 @@
 //! Merging and taking back. What moves from one child to the other is sealed anew: each child has a
 //! key of its own.
 
+use super::histories::{EVENTS, HISTORIES, Moves};
 use crate::children::store as children;
 use crate::children::store::{Child, Identity};
 use crate::db::{self, Conn};
@@ -38,6 +39,13 @@ struct Before {
     kin_in: Vec<String>,
     #[serde(default)]
     kin_out: Vec<String>,
+    /// Rows of the dated histories that came and went, and what is true of both.
+    #[serde(default)]
+    homes_in: Vec<String>,
+    #[serde(default)]
+    homes_out: Vec<String>,
+    #[serde(default)]
+    events: Vec<String>,
     /// Pairs of the other child that its going ended, each with the end that it had.
     #[serde(default)]
     pairs: Vec<(String, Option<String>)>,
@@ -116,11 +124,11 @@ async fn put(
 }
 
 /// A table whose rows move from one child to the other with what is sealed in them.
-struct Moving {
-    select: &'static str,
-    update: &'static str,
-    /// Where a row's text is sealed, by its id and version.
-    place: fn(&str, i64) -> String,
+pub struct Moving {
+    pub select: &'static str,
+    pub update: &'static str,
+    /// Where a row's text is sealed, by its id and version; a row without text has nothing to seal.
+    pub place: fn(&str, i64) -> String,
 }
 
 const RECORDS: [Moving; 3] = [
@@ -209,14 +217,18 @@ async fn move_rows(
             if only.is_some_and(|only| !only.contains(&id)) {
                 continue;
             }
-            let place = (table.place)(&id, version);
-            let text = from.1.open_bytes(&place, &sealed)?;
+            let anew = if sealed.is_empty() {
+                sealed
+            } else {
+                let place = (table.place)(&id, version);
+                to.1.seal_bytes(&place, &from.1.open_bytes(&place, &sealed)?)
+            };
             db::query(table.update)
                 .bind(viewer.school_id.as_str())
                 .bind(&id)
                 .bind(version)
                 .bind(to.0.as_str())
-                .bind(to.1.seal_bytes(&place, &text))
+                .bind(anew)
                 .execute(&mut *conn)
                 .await?;
             moved.push(id);
@@ -308,7 +320,7 @@ async fn brought(
     conn: &mut Conn,
     viewer: &Viewer,
     way: ((&ChildId, &Key), (&ChildId, &Key)),
-    (before, kin): (&mut Before, &KinMoves),
+    (before, kin, homes): (&mut Before, &KinMoves, &Moves),
 ) -> Result<()> {
     before.records = move_rows(conn, viewer, way, (&RECORDS, None)).await?;
     move_marks(conn, viewer, (way.0.0, way.1.0), &before.records).await?;
@@ -316,6 +328,10 @@ async fn brought(
     before.files = move_rows(conn, viewer, way, (&FILES, None)).await?;
     before.kin_out = move_rows(conn, viewer, (way.1, way.0), (&KIN, Some(&kin.out))).await?;
     before.kin_in = move_rows(conn, viewer, way, (&KIN, Some(&kin.into))).await?;
+    let back = (way.1, way.0);
+    before.homes_out = move_rows(conn, viewer, back, (&HISTORIES, Some(&homes.out))).await?;
+    before.homes_in = move_rows(conn, viewer, way, (&HISTORIES, Some(&homes.into))).await?;
+    before.events = move_rows(conn, viewer, way, (&EVENTS, None)).await?;
     Ok(())
 }
 
@@ -330,7 +346,11 @@ async fn taken_back(
     move_rows(conn, viewer, way, (&ENTRIES, Some(&before.entries))).await?;
     move_rows(conn, viewer, way, (&FILES, Some(&before.files))).await?;
     move_rows(conn, viewer, way, (&KIN, Some(&before.kin_in))).await?;
-    move_rows(conn, viewer, (way.1, way.0), (&KIN, Some(&before.kin_out))).await?;
+    let back = (way.1, way.0);
+    move_rows(conn, viewer, back, (&KIN, Some(&before.kin_out))).await?;
+    move_rows(conn, viewer, way, (&HISTORIES, Some(&before.homes_in))).await?;
+    move_rows(conn, viewer, back, (&HISTORIES, Some(&before.homes_out))).await?;
+    move_rows(conn, viewer, way, (&EVENTS, Some(&before.events))).await?;
     Ok(())
 }
 
@@ -339,7 +359,7 @@ pub async fn merge(
     conn: &mut Conn,
     viewer: &Viewer,
     pair: &Pair<'_>,
-    (chosen, kin): (&Own, &KinMoves),
+    (chosen, kin, homes): (&Own, &KinMoves, &Moves),
 ) -> Result<String> {
     let (kept, merged) = (&pair.kept.id, &pair.merged.id);
     both_here(pair)?;
@@ -353,12 +373,15 @@ pub async fn merge(
         files: Vec::new(),
         kin_in: Vec::new(),
         kin_out: Vec::new(),
+        homes_in: Vec::new(),
+        homes_out: Vec::new(),
+        events: Vec::new(),
         pairs: open_pairs(conn, viewer, merged).await?,
     };
     free_numbers(conn, viewer, merged).await?;
     put(conn, viewer, (kept, &kept_key), (chosen, true)).await?;
     let way = ((merged, &merged_key), (kept, &kept_key));
-    brought(conn, viewer, way, (&mut before, kin)).await?;
+    brought(conn, viewer, way, (&mut before, kin, homes)).await?;
     let leaving = moves::store::Leaving {
         on: viewer.today(),
         why: Some(moves::Why::Merged),

@@ -1,0 +1,168 @@
+//! Where the grown-ups of two files were and whom the child lived with: dated rows, chosen as whole
+//! histories, because days of two different hands do not fit into each other.
+
+use super::store::Moving;
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::db::Conn;
+use crate::home::pages::history_line;
+use crate::home::store::{Line, lines, open_place, place_of};
+use crate::web::{Fields, Result, Viewer};
+use rules::access::Act;
+
+/// What may be chosen by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Topic {
+    Father,
+    Mother,
+    Living,
+}
+
+const TOPICS: [(Topic, &str, &str); 3] = [
+    (Topic::Father, "home_father", "爸爸在家和在外的日子"),
+    (Topic::Mother, "home_mother", "妈妈在家和在外的日子"),
+    (Topic::Living, "home_living", "和谁一起住"),
+];
+
+fn topic(line: &Line) -> Topic {
+    match (line.what.as_str(), line.who.as_str()) {
+        ("living", _) => Topic::Living,
+        (_, "mother") => Topic::Mother,
+        _ => Topic::Father,
+    }
+}
+
+/// One history in two files: its name in the form, its title, and what each file says.
+pub struct Told {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub one: String,
+    pub other: String,
+}
+
+/// The histories that the two files tell differently; nothing for who may not read them.
+pub async fn told(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (one, other): (&Child, &Child),
+) -> Result<Vec<Told>> {
+    let reads = |child: &Child| child.allows(viewer, Act::SeeContacts);
+    if !reads(one) || !reads(other) {
+        return Ok(Vec::new());
+    }
+    let mut sides = Vec::with_capacity(2);
+    for child in [one, other] {
+        let key = children::key(conn, viewer, child).await?;
+        let mut said = Vec::new();
+        for line in lines(conn, viewer, child).await? {
+            let place = open_place(&line, &key)?;
+            said.push((topic(&line), history_line(&line, &place, viewer.today())));
+        }
+        sides.push(said);
+    }
+    let of = |side: usize, topic: Topic| {
+        let own = sides.get(side).into_iter().flatten();
+        let own = own.filter(|(one, _)| *one == topic);
+        own.map(|(_, said)| said.as_str())
+            .collect::<Vec<_>>()
+            .join("；")
+    };
+    let all = TOPICS.iter().map(|(topic, id, title)| Told {
+        id,
+        title,
+        one: of(0, *topic),
+        other: of(1, *topic),
+    });
+    Ok(all.filter(|told| told.one != told.other).collect())
+}
+
+/// Which rows of the merged file go to the kept one, and which of the kept make room.
+#[derive(Default)]
+pub struct Moves {
+    pub into: Vec<String>,
+    pub out: Vec<String>,
+}
+
+/// What the kept file does not tell comes from the other; of two histories the chosen one stays.
+pub async fn moves(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (kept, merged): (&Child, &Child),
+    fields: &Fields,
+) -> Result<Moves> {
+    let mine = lines(conn, viewer, kept).await?;
+    let theirs = lines(conn, viewer, merged).await?;
+    let ids = |of: &[Line], wanted: Topic| -> Vec<String> {
+        let own = of.iter().filter(|line| topic(line) == wanted);
+        own.map(|line| line.id.clone()).collect()
+    };
+    let mut moves = Moves::default();
+    for (topic, id, _) in TOPICS {
+        let (mine, theirs) = (ids(&mine, topic), ids(&theirs, topic));
+        if mine.is_empty() {
+            moves.into.extend(theirs);
+        } else if fields.get(id) == "other" {
+            moves.into.extend(theirs);
+            moves.out.extend(mine);
+        }
+    }
+    Ok(moves)
+}
+
+pub const HISTORIES: [Moving; 4] = [
+    Moving {
+        select: "select id, cast(0 as bigint), coalesce(place_sealed, '') from parent_absence
+            where school_id = $1 and child_id = $2",
+        update: "update parent_absence set child_id = $4, place_sealed = nullif($5, '')
+            where school_id = $1 and id = $2 and $3 = 0",
+        place: |id, _| place_of(id),
+    },
+    Moving {
+        select: "select id, cast(0 as bigint), '' from home_stay
+            where school_id = $1 and child_id = $2",
+        update: "update home_stay set child_id = $4
+            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
+        place: |_, _| String::new(),
+    },
+    Moving {
+        select: "select id, cast(0 as bigint), '' from parent_state
+            where school_id = $1 and child_id = $2",
+        update: "update parent_state set child_id = $4
+            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
+        place: |_, _| String::new(),
+    },
+    Moving {
+        select: "select id, cast(0 as bigint), '' from living
+            where school_id = $1 and child_id = $2",
+        update: "update living set child_id = $4
+            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
+        place: |_, _| String::new(),
+    },
+];
+
+/// That somebody asked about the child, and what happened to it, is true of the one child of two
+/// files; so all of it goes over.
+pub const EVENTS: [Moving; 3] = [
+    Moving {
+        select: "select id, cast(0 as bigint), '' from screening
+            where school_id = $1 and child_id = $2",
+        update: "update screening set child_id = $4
+            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
+        place: |_, _| String::new(),
+    },
+    Moving {
+        select: "select id, cast(0 as bigint), '' from child_event
+            where school_id = $1 and child_id = $2",
+        update: "update child_event set child_id = $4
+            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
+        place: |_, _| String::new(),
+    },
+    Moving {
+        // The mark of a referral goes with the record that asked.
+        select: "select m.id, cast(0 as bigint), '' from child_mark m
+            where m.school_id = $1 and m.child_id = $2 and m.mark <> 'referred'",
+        update: "update child_mark set child_id = $4
+            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
+        place: |_, _| String::new(),
+    },
+];
