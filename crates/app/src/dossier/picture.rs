@@ -1,9 +1,10 @@
 //! What is uploaded → what may be kept: pictures decoded and encoded anew, so that nothing of where
 //! and when they were taken stays in them.
 
+use flate2::read::ZlibDecoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 /// Long side in pixels: a page of handwriting stays readable.
 const LONG_SIDE: u32 = 1_600;
@@ -70,7 +71,7 @@ fn scan(bytes: &[u8]) -> Result<Kept, String> {
     {
         return Err("这份PDF没有传完。请再选一次。".to_owned());
     }
-    if names(bytes).any(|name| ACTIVE.contains(&name.as_str())) {
+    if acts(bytes) || !objects(bytes).is_some_and(|all| all.iter().all(|one| !acts(one))) {
         return Err(
             "这份PDF加了密，或者里面有会自己动的东西。请在扫描软件里重新存一份，或者直接拍照。"
                 .to_owned(),
@@ -80,6 +81,51 @@ fn scan(bytes: &[u8]) -> Result<Kept, String> {
         media: PDF,
         bytes: bytes.to_vec(),
     })
+}
+
+fn acts(bytes: &[u8]) -> bool {
+    names(bytes).any(|name| ACTIVE.contains(&name.as_str()))
+}
+
+/// Objects packed into a scan unpack to no more than this.
+const MOST_UNPACKED: u64 = 32 * 1024 * 1024;
+/// What is written about a stream in front of it.
+const LONGEST_HEAD: usize = 4_096;
+
+/// The packed objects of a PDF, unpacked; `None` where some are packed in a way that no scanner
+/// uses, so that nobody can say what they do. Pictures and text are streams too, but hold no objects.
+fn objects(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut found = Vec::new();
+    let mut left = MOST_UNPACKED;
+    for (at, _) in bytes
+        .windows(6)
+        .enumerate()
+        .filter(|(_, word)| word == b"stream")
+    {
+        let before = bytes.get(at.saturating_sub(LONGEST_HEAD)..at)?;
+        let from = before.windows(3).rposition(|word| word == b"obj");
+        let head = before.get(from.unwrap_or_default()..)?;
+        let said: Vec<String> = names(head).collect();
+        let says = |name: &str| said.iter().any(|own| own == name);
+        if head.ends_with(b"end") || !says("ObjStm") {
+            continue;
+        }
+        let filters = head.windows(6).filter(|word| word == b"Decode").count();
+        if !says("FlateDecode") || filters > 1 || says("Predictor") || says("DecodeParms") {
+            return None;
+        }
+        let packed = bytes.get(at + 6..)?;
+        let line = packed
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let packed = packed.get(line.count()..)?;
+        let mut unpacked = Vec::new();
+        let mut reader = ZlibDecoder::new(packed).take(left + 1);
+        reader.read_to_end(&mut unpacked).ok()?;
+        left = left.checked_sub(u64::try_from(unpacked.len()).ok()?)?;
+        found.push(unpacked);
+    }
+    Some(found)
 }
 
 /// The names of a PDF, `#4A` read as J.
@@ -166,5 +212,30 @@ mod tests {
             assert!(scan(inside).is_err(), "{inside}");
         }
         assert!(keep(b"%PDF-1.7 <</Type/Page>>").is_err());
+    }
+
+    #[test]
+    fn packed_objects_are_looked_into() {
+        let packed = |head: &str, inside: &str| {
+            let mut pack = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+            std::io::Write::write_all(&mut pack, inside.as_bytes()).unwrap();
+            let mut bytes = format!("%PDF-1.7\n1 0 obj<<{head}>>stream\r\n").into_bytes();
+            bytes.extend(pack.finish().unwrap());
+            bytes.extend_from_slice(b"\nendstream endobj\n%%EOF\n");
+            keep(&bytes).is_ok()
+        };
+        let objects = "/Type/ObjStm/N 1/First 4/Filter/FlateDecode";
+        assert!(packed(objects, "2 0 <</Type/Page>>"));
+        assert!(!packed(objects, "2 0 <</S/JavaScript/JS(app.alert(1))>>"));
+        assert!(!packed(objects, &"x".repeat(40 << 20)));
+        assert!(!packed(
+            "/Type/ObjStm/Filter[/ASCIIHexDecode/FlateDecode]",
+            "2 0 <<>>"
+        ));
+        assert!(!packed("/Type/ObjStm/Filter/LZWDecode", "2 0 <<>>"));
+        assert!(packed(
+            "/Type/XObject/Filter/FlateDecode",
+            "anything /JS at all"
+        ));
     }
 }
