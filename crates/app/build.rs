@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 
 const LOCK: &str = "package-lock.json";
-const FILES: [&str; 5] = ["package.json", LOCK, "app.css", "app.js", "way.js"];
+const REGIONS: &str = "regions.mjs";
+const FILES: [&str; 6] = ["package.json", LOCK, "app.css", "app.js", "way.js", REGIONS];
 const ISLANDS: &str = "islands";
 const STRICT: [&str; 2] = ["CI", "NUANCHAO_REQUIRE_NPM"];
 
@@ -45,6 +46,7 @@ fn build() -> Outcome<()> {
         fs::copy(source.join("app.css"), assets.join("app.css"))?;
         fs::write(assets.join("app.js"), "")?;
         fs::write(assets.join("way.js"), "")?;
+        fs::write(assets.join("regions.tsv"), "")?;
     }
     embed(&out, &assets)
 }
@@ -65,7 +67,20 @@ fn bundle(source: &Path, work: &Path, assets: &Path) -> Outcome<()> {
     // Safari 14 lacks syntax that htmx uses and esbuild cannot lower.
     esbuild(work, assets, "app.js", "chrome86,safari15")?;
     esbuild(work, assets, "way.js", "chrome86,safari15")?;
-    esbuild(work, assets, "app.css", "chrome80,safari14")
+    esbuild(work, assets, "app.css", "chrome80,safari14")?;
+    regions(work, assets)
+}
+
+fn regions(work: &Path, assets: &Path) -> Outcome<()> {
+    let output = Command::new("node")
+        .current_dir(work)
+        .arg(REGIONS)
+        .output()
+        .map_err(|error| format!("node could not be started ({error})"))?;
+    if !output.status.success() || output.stdout.is_empty() {
+        return Err("the table of regions could not be read".into());
+    }
+    Ok(fs::write(assets.join("regions.tsv"), output.stdout)?)
 }
 
 fn copy_sources(source: &Path, work: &Path) -> io::Result<()> {
@@ -141,10 +156,13 @@ fn esbuild(work: &Path, assets: &Path, name: &str, target: &str) -> Outcome<()> 
 fn embed(out: &Path, assets: &Path) -> Outcome<()> {
     let css_hash = fnv1a(&fs::read(assets.join("app.css"))?);
     let js_hash = fnv1a(&fs::read(assets.join("app.js"))?);
+    let regions_hash = fnv1a(&fs::read(assets.join("regions.tsv"))?);
     let text = format!(
         "pub const APP_CSS: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/assets/app.css\"));\n\
          pub const APP_JS: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/assets/app.js\"));\n\
          pub const WAY_JS: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/assets/way.js\"));\n\
+         pub const REGIONS: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/assets/regions.tsv\"));\n\
+         pub const REGIONS_HASH: &str = \"{regions_hash:016x}\";\n\
          pub const CSS_HASH: &str = \"{css_hash:016x}\";\n\
          pub const JS_HASH: &str = \"{js_hash:016x}\";\n"
     );

@@ -2,6 +2,7 @@
 
 mod adoptions;
 mod answers;
+mod back;
 mod backup;
 mod cards;
 mod checkpoints;
@@ -28,6 +29,7 @@ mod pairing;
 mod paper;
 mod people;
 mod records;
+mod regions;
 mod registers;
 mod roster;
 mod routes;

@@ -4,9 +4,9 @@
 //! the number of its school's last entry, and what lies between decides what is forgotten.
 
 use crate::adoptions::store::InForce;
+use crate::back::pages::Pending;
 use crate::children::roster::Roster;
 use crate::db::{self, Conn};
-use crate::dossier::back::Pending;
 use crate::ids::{SchoolId, StaffId};
 use crate::journal;
 use crate::paper::jobs::Job;

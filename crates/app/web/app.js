@@ -4,6 +4,7 @@ import { watchDrafts } from './islands/draft.js';
 import { watchForms, welcomeErrors } from './islands/forms.js';
 import { watchKeys } from './islands/keys.js';
 import { watchOutbox } from './islands/outbox.js';
+import { watchRegions } from './islands/regions.js';
 import { watchWay } from './islands/way.js';
 
 Object.assign(htmx.config, {
@@ -66,6 +67,7 @@ function start() {
   watchCalls(document);
   watchDrafts(document);
   watchOutbox(document);
+  watchRegions();
   watchWay(document);
   watchPrint(document);
   watchAll(document);

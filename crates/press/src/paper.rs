@@ -36,6 +36,9 @@ pub struct Sheet {
     pub signers: Vec<String>,
     /// 学校盖章 beside the signatures.
     pub stamp: bool,
+    /// The form and the entry, where a file is to be read again; never printed.
+    #[serde(skip)]
+    pub mark: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -51,6 +54,9 @@ pub enum Block {
         /// Widths in parts of the page; as many as heads.
         widths: Vec<u8>,
         rows: Vec<Vec<String>>,
+        /// The entry of each row, where there is one; never printed.
+        #[serde(skip)]
+        marks: Vec<String>,
     },
     /// A picture with what stands under it, on one page with it.
     Picture {

@@ -26,10 +26,12 @@ fn sheet(name: &str) -> Sheet {
                 rows: (0..80)
                     .map(|at| vec![format!("9月{at}日"), "谈心".to_owned()])
                     .collect(),
+                marks: Vec::new(),
             },
         ],
         signers: vec!["家长签字".to_owned(), "教师签字".to_owned()],
         stamp: true,
+        mark: String::new(),
     }
 }
 

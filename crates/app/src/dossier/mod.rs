@@ -1,6 +1,5 @@
 //! 一生一档: the forms of a child's file, what they lack, and how they changed.
 
-pub mod back;
 pub mod consents;
 pub mod files;
 pub mod known;
@@ -68,11 +67,4 @@ pub fn staff(door: Door) -> Door {
         files::withdraw,
     )
     .get("/dossiers", Act::ReadIdentity, whole::whole)
-    .get("/dossiers/{form}/back", Act::EditDossier, back::start)
-    .upload("/dossiers/{form}/back", Act::EditDossier, back::upload)
-    .post(
-        "/dossiers/{form}/back/commit",
-        Act::EditDossier,
-        back::commit,
-    )
 }

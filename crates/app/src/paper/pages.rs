@@ -69,7 +69,7 @@ struct ChoosePage {
     past: Vec<Past>,
     /// Prints that are being made or wait to be fetched.
     jobs: Vec<Waiting>,
-    /// Registers that may come back from Excel.
+    /// Forms that may come back from Excel and Word, by their addresses.
     back: Vec<Choice>,
 }
 
@@ -108,13 +108,19 @@ fn groups(in_force: &InForce, wanted: &str) -> Vec<Group> {
     ]
 }
 
-fn comes_back(in_force: &InForce) -> Vec<Choice> {
+fn comes_back(in_force: &InForce, viewer: &Viewer) -> Vec<Choice> {
     let all = printable(in_force).into_iter();
     let typed = |form: &crate::packs::Form| form.fields.iter().any(|field| field.from.is_none());
-    all.filter(|form| form.kind == FormKind::Dossier && typed(form))
+    let may = |kind| match kind {
+        FormKind::Dossier => viewer.ever(Act::EditDossier),
+        FormKind::Record => viewer.ever(Act::WriteRecord),
+        // A register has its own page.
+        FormKind::Register => false,
+    };
+    all.filter(|form| may(form.kind) && typed(form))
         .map(|form| Choice {
-            title: form.title.clone(),
-            code: form.id,
+            code: format!("{}/{}/back", crate::back::base(form.kind), form.id),
+            title: form.title,
             chosen: false,
         })
         .collect()
@@ -199,11 +205,7 @@ pub async fn choose(
             .then(|| fields.has("nameless", "1")),
         jobs: waiting(&app, &viewer),
         past,
-        back: if viewer.ever(Act::EditDossier) {
-            comes_back(&in_force)
-        } else {
-            Vec::new()
-        },
+        back: comes_back(&in_force, &viewer),
     })
 }
 

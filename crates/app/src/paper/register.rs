@@ -3,7 +3,7 @@
 use super::collect::{Order, Subject};
 use super::sheets::{
     BLANK_ROWS, Filling, Line, columns, day_and_name, entry_lines, known, lines, listed, listing,
-    ruled, signers, value, width,
+    mark, ruled, signers, value, width,
 };
 use crate::packs::{Form, FormKind, Known, Layout};
 use crate::web::words;
@@ -55,6 +55,7 @@ pub fn sheets(
         }),
         signers: signers(form),
         stamp: true,
+        mark: mark(form, line.map_or("", |line| line.id), filling),
         ..Sheet::default()
     };
     if filling == Filling::Blank {
@@ -87,6 +88,7 @@ fn register(form: &Form, order: &Order, (school, today, filling): (&str, Date, F
         blocks,
         signers: signers(form),
         stamp: true,
+        mark: mark(form, "", filling),
         ..Sheet::default()
     }
 }
@@ -126,6 +128,7 @@ fn roster(order: &Order, filling: Filling) -> Block {
             .collect(),
         widths: ROSTER_HEADS.iter().map(|(.., width)| *width).collect(),
         rows: order.subjects.iter().enumerate().map(row).collect(),
+        marks: Vec::new(),
     }
 }
 
@@ -138,11 +141,11 @@ fn all(form: &Form, order: &Order, filling: Filling) -> Block {
     let (day, name) = day_and_name(&widths);
     widths.splice(0..0, [day, name, name]);
     widths.push(name);
-    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut found: Vec<(Vec<String>, String)> = Vec::new();
     for subject in order.subjects.iter().filter(|_| filling == Filling::Known) {
         let own = subject.forms.iter().find(|own| own.id == form.id);
-        let found = own.map(|own| lines(own, subject)).unwrap_or_default();
-        rows.extend(found.iter().map(|line| {
+        let own_lines = own.map(|own| lines(own, subject)).unwrap_or_default();
+        found.extend(own_lines.iter().map(|line| {
             let mut row = vec![
                 line.day.clone(),
                 subject.child.name.clone(),
@@ -154,10 +157,11 @@ fn all(form: &Form, order: &Order, filling: Filling) -> Block {
                 listed(field, value)
             }));
             row.push(line.by.clone());
-            row
+            (row, line.id.to_owned())
         }));
     }
-    rows.sort();
+    found.sort();
+    let (mut rows, marks): (Vec<Vec<String>>, _) = found.into_iter().unzip();
     while rows.len() < BLANK_ROWS {
         rows.push(vec![String::new(); heads.len()]);
     }
@@ -165,5 +169,6 @@ fn all(form: &Form, order: &Order, filling: Filling) -> Block {
         heads,
         widths,
         rows,
+        marks,
     }
 }

@@ -235,6 +235,7 @@ pub fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
 
 /// What somebody wrote down, with its day.
 pub struct Line<'a> {
+    pub id: &'a str,
     pub day: String,
     pub filled: &'a Filled,
     pub by: String,
@@ -255,6 +256,7 @@ pub fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
         let own = subject.records.iter().filter(|one| one.kind == form.id);
         let mut found: Vec<Line<'_>> = own
             .map(|one| Line {
+                id: one.id.as_str(),
                 day: one.happened_on.to_string(),
                 filled: &one.filled,
                 by: one.by_name.clone(),
@@ -276,6 +278,7 @@ pub fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
 pub fn entry_lines<'a>(form: &Form, entries: impl Iterator<Item = &'a EntryRow>) -> Vec<Line<'a>> {
     let mut found: Vec<Line<'_>> = entries
         .map(|one| Line {
+            id: &one.id,
             day: day_of(form, &one.filled, &one.written_at),
             filled: &one.filled,
             by: one.by_name.clone(),
@@ -336,6 +339,18 @@ pub fn listing(form: &Form, lines: &[Line<'_>], (least, filling): (usize, Fillin
         heads,
         widths,
         rows,
+        marks: match filling {
+            Filling::Known => lines.iter().map(|line| line.id.to_owned()).collect(),
+            Filling::Blank | Filling::Nameless => Vec::new(),
+        },
+    }
+}
+
+/// What a file says of the form and the entry, so that it can be read again.
+pub fn mark(form: &Form, id: &str, filling: Filling) -> String {
+    match filling {
+        Filling::Known => format!("{}/{id}", form.id),
+        Filling::Blank | Filling::Nameless => String::new(),
     }
 }
 
@@ -366,24 +381,30 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
     };
     let in_pages = form.many && form.layout == Layout::Page;
     let is_slip = own.is_empty() && is_known(form);
-    let bodies: Vec<Vec<Block>> = if in_pages && !is_blank && !is_slip {
+    let child = subject.child.id.as_str();
+    let bodies: Vec<(&str, Vec<Block>)> = if in_pages && !is_blank && !is_slip {
         let each = own.iter();
-        each.map(|line| filled_in(form, subject, Some(line.filled), filling))
-            .collect()
+        each.map(|line| {
+            let body = filled_in(form, subject, Some(line.filled), filling);
+            (line.id, body)
+        })
+        .collect()
     } else if !in_pages && (form.many || form.kind == FormKind::Record) {
         let least = if is_blank { BLANK_ROWS } else { LEAST_ROWS };
-        vec![vec![listing(form, &own, (least, filling))]]
+        vec![(child, vec![listing(form, &own, (least, filling))])]
     } else {
-        let last = own.last().map(|line| line.filled);
-        vec![filled_in(form, subject, last, filling)]
+        let last = own.last();
+        let body = filled_in(form, subject, last.map(|line| line.filled), filling);
+        vec![(last.map_or(child, |line| line.id), body)]
     };
-    let sheets = bodies.into_iter().map(|body| Sheet {
+    let sheets = bodies.into_iter().map(|(id, body)| Sheet {
         school: school.to_owned(),
         title: form.formal().to_owned(),
         level: 1,
         blocks: headed(form, subject, (filling, said), body),
         signers: signers(form),
         stamp: form.kind == FormKind::Dossier,
+        mark: mark(form, id, filling),
         ..Sheet::default()
     });
     match filling {

@@ -14,6 +14,17 @@ const MILLIMETRE: u16 = 57;
 const SIGN_HIGH: u8 = 16;
 const ROW_HIGH: u8 = 8;
 
+/// What stands around a mark, which is hidden on screen and on paper.
+pub const MARK: (&str, &str) = ("〔编号:", "〕");
+
+fn marked(paragraph: Paragraph, mark: &str) -> Paragraph {
+    if mark.is_empty() {
+        return paragraph;
+    }
+    let text = format!("{}{mark}{}", MARK.0, MARK.1);
+    paragraph.add_run(Run::new().size(2).vanish().add_text(text))
+}
+
 fn high(row: TableRow, millimetres: u8) -> TableRow {
     row.row_height(f32::from(u16::from(millimetres) * MILLIMETRE))
         .height_rule(HeightRule::AtLeast)
@@ -80,7 +91,7 @@ fn card(one: &Card) -> Vec<Table> {
     tables
 }
 
-fn listing(heads: &[String], widths: &[u8], rows: &[Vec<String>]) -> Table {
+fn listing((heads, widths): (&[String], &[u8]), rows: &[Vec<String>], marks: &[String]) -> Table {
     let all: usize = widths.iter().map(|one| usize::from(*one)).sum();
     let width = |at: usize| {
         let own = widths.get(at).map_or(1, |one| usize::from(*one));
@@ -91,10 +102,14 @@ fn listing(heads: &[String], widths: &[u8], rows: &[Vec<String>]) -> Table {
         TableRow::new(cells.map(|(at, one)| cell(width(at), one)).collect())
     };
     let mut drawn = vec![line(heads.iter().map(|one| label(one)).collect())];
-    drawn.extend(
-        rows.iter()
-            .map(|row| line(row.iter().map(|one| said(one)).collect())),
-    );
+    for (row, at) in rows.iter().zip(0..) {
+        let mut cells: Vec<Paragraph> = row.iter().map(|one| said(one)).collect();
+        if let Some(first) = cells.first_mut() {
+            let mark = marks.get(at).map_or("", String::as_str);
+            *first = marked(std::mem::take(first), mark);
+        }
+        drawn.push(line(cells));
+    }
     Table::new(drawn).width(WIDTH, WidthType::Dxa)
 }
 
@@ -105,7 +120,7 @@ fn centred(text: &str, size: usize) -> Paragraph {
 
 fn add(mut docx: Docx, sheet: &Sheet) -> Docx {
     docx = docx.add_paragraph(centred(&sheet.school, 21));
-    docx = docx.add_paragraph(centred(&sheet.title, 32));
+    docx = docx.add_paragraph(marked(centred(&sheet.title, 32), &sheet.mark));
     for block in &sheet.blocks {
         docx = match block {
             Block::Head { text } => docx.add_paragraph(label(text)),
@@ -116,7 +131,8 @@ fn add(mut docx: Docx, sheet: &Sheet) -> Docx {
                 heads,
                 widths,
                 rows,
-            } => docx.add_table(listing(heads, widths, rows)),
+                marks,
+            } => docx.add_table(listing((heads, widths), rows, marks)),
         };
     }
     let mut names: Vec<&str> = sheet.signers.iter().map(String::as_str).collect();

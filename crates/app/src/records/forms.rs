@@ -2,6 +2,7 @@
 
 use crate::ids::{ChildId, KinId, OperationId};
 use crate::packs::{Field, FieldKind, Form, RequiredWhen};
+use crate::regions::address;
 use crate::web::{Errors, Fields};
 use jiff::civil::Date;
 use rules::calendar::plus_days;
@@ -184,11 +185,10 @@ fn happened_on(fields: &Fields, today: Date, errors: &mut Errors) -> Date {
 fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
     match field.kind {
         kind if kind.has_options() => choice(field, fields, errors),
-        FieldKind::Text
-        | FieldKind::LongText
-        | FieldKind::Phone
-        | FieldKind::Address
-        | FieldKind::Person => text(field, fields, errors),
+        FieldKind::Text | FieldKind::LongText | FieldKind::Phone | FieldKind::Person => {
+            text(field, fields.get(&field.id), errors)
+        }
+        FieldKind::Address => text(field, &address(field, fields, errors)?, errors),
         FieldKind::Number => number(field, fields, errors),
         FieldKind::YesNo => yes_no(field, fields, errors),
         FieldKind::Date => day(field, fields, errors),
@@ -247,8 +247,7 @@ fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
     }
 }
 
-fn text(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
-    let said = fields.get(&field.id);
+fn text(field: &Field, said: &str, errors: &mut Errors) -> Option<Value> {
     if said.is_empty() {
         return None;
     }

@@ -13,6 +13,7 @@ use crate::db;
 use crate::ids::{ChildId, OperationId};
 use crate::outbox::Ticket;
 use crate::packs::{FieldKind, Form as PackForm, FormKind, Tier};
+use crate::regions::{Parts, parts};
 use crate::school::store as school;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
@@ -30,6 +31,8 @@ pub struct Drawn {
     pub opens_more: bool,
     pub options: Vec<DrawnOption>,
     pub value: String,
+    /// An address has two boxes.
+    pub address: Option<Parts>,
     /// The heading before it, where one begins.
     pub section: Option<String>,
     /// 厘米; how a day may be written.
@@ -146,11 +149,8 @@ fn shape(kind: FieldKind) -> &'static str {
         FieldKind::YesNo => "yes_no",
         FieldKind::Signature => "none",
         FieldKind::Date => "day",
-        FieldKind::ApproxDate
-        | FieldKind::Text
-        | FieldKind::Phone
-        | FieldKind::Address
-        | FieldKind::Person => "line",
+        FieldKind::Address => "address",
+        FieldKind::ApproxDate | FieldKind::Text | FieldKind::Phone | FieldKind::Person => "line",
     }
 }
 
@@ -184,6 +184,7 @@ pub fn drawn(form: &PackForm, she: &str, fields: &Fields, errors: &Errors) -> Ve
                         || (untouched && field.default.as_deref() == Some(&option.code)),
                 })
                 .collect(),
+            address: (field.kind == FieldKind::Address).then(|| parts(&field.id, fields)),
             value: fields.get(&field.id).to_owned(),
             section: {
                 let begins = field.section.as_deref().filter(|own| section != Some(*own));

@@ -1,6 +1,5 @@
 //! 登记簿: the running lists of a school that are about no child: the leading group, funds, visitors.
 
-mod back;
 pub mod pages;
 pub mod store;
 
@@ -14,13 +13,6 @@ pub fn staff(door: Door) -> Door {
     door.get("/registers", Act::ReadRegisters, pages::list)
         .get("/registers/{form}", Act::ReadRegisters, pages::one)
         .post("/registers/{form}", Act::WriteRegisters, pages::save)
-        .get("/registers/{form}/back", Act::WriteRegisters, back::start)
-        .upload("/registers/{form}/back", Act::WriteRegisters, back::upload)
-        .post(
-            "/registers/{form}/back/commit",
-            Act::WriteRegisters,
-            back::commit,
-        )
         .post(
             "/registers/{form}/withdraw",
             Act::WriteRegisters,

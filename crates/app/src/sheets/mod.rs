@@ -1,6 +1,7 @@
-//! Sheets that people bring (.xlsx, .xls, .csv, pasted cells) as plain rows, and the sheet of rows to mend that they take home.
+//! Sheets that people bring (.xlsx, .xls, .csv, .docx, pasted cells) as plain rows, and the sheet of rows to mend that they take home.
 
 mod cage;
+mod document;
 mod mend;
 mod read;
 #[cfg(test)]

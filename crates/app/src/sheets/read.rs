@@ -9,7 +9,7 @@ use calamine::{
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{Cell, Harvest, MAX_FILE_BYTES, Sheet, SheetFault, text};
+use super::{Cell, Harvest, MAX_FILE_BYTES, Sheet, SheetFault, document, text};
 
 const MAX_ENTRIES: usize = 64;
 const MAX_INFLATED: u64 = 100 * 1024 * 1024;
@@ -27,7 +27,10 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, SheetFault> {
         return Err(too_big());
     }
     if bytes.starts_with(ZIP) {
-        return without_panic(|| xlsx(bytes));
+        return without_panic(|| match weigh(bytes)? {
+            Packed::Workbook => xlsx(bytes),
+            Packed::Document(part) => docx(bytes, &part),
+        });
     }
     if bytes.starts_with(OLE2) {
         return without_panic(|| xls(bytes));
@@ -44,8 +47,17 @@ fn without_panic(attempt: impl FnOnce() -> Result<Sheet, SheetFault>) -> Result<
     catch_unwind(AssertUnwindSafe(attempt)).unwrap_or(Err(SheetFault::Damaged))
 }
 
+fn docx(bytes: &[u8], part: &str) -> Result<Sheet, SheetFault> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| SheetFault::Damaged)?;
+    let mut entry = archive.by_name(part).map_err(zip_fault)?;
+    let mut xml = String::new();
+    // Weighed before, so it is no longer than allowed.
+    let read = entry.read_to_string(&mut xml);
+    read.map_err(|_| SheetFault::Damaged)?;
+    document::rows(&xml)?.into_sheet()
+}
+
 fn xlsx(bytes: &[u8]) -> Result<Sheet, SheetFault> {
-    weigh(bytes)?;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(xlsx_fault)?;
     let mut first = Err(SheetFault::Empty);
     for name in sheet_names(book.sheets_metadata()) {
@@ -75,19 +87,23 @@ fn lists_people(sheet: &Sheet) -> bool {
     early.any(|row| row.cells.iter().any(|cell| cell.text().contains("姓名")))
 }
 
+/// What a packed file is by its parts.
+enum Packed {
+    Workbook,
+    /// With the name of the part that has its text.
+    Document(String),
+}
+
 /// Inflates every entry once and counts: the sizes that an archive declares are its author's word.
-fn weigh(bytes: &[u8]) -> Result<(), SheetFault> {
+fn weigh(bytes: &[u8]) -> Result<Packed, SheetFault> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| SheetFault::Damaged)?;
     if archive.len() > MAX_ENTRIES {
         return Err(SheetFault::Overstuffed);
     }
-    if !archive
-        .file_names()
-        .flatten()
-        .any(|name| is_workbook(&name))
-    {
-        return Err(SheetFault::NotASheet);
-    }
+    let mut names = archive.file_names().flatten();
+    let packed_as = names.find_map(|name| packed(&name));
+    drop(names);
+    let packed_as = packed_as.ok_or(SheetFault::NotASheet)?;
     let packed = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let allowed = packed
         .saturating_mul(MAX_RATIO)
@@ -99,13 +115,16 @@ fn weigh(bytes: &[u8]) -> Result<(), SheetFault> {
             .map_err(|_| SheetFault::Damaged)?;
         left = left.checked_sub(inflated).ok_or(SheetFault::Overstuffed)?;
     }
-    Ok(())
+    Ok(packed_as)
 }
 
 /// Some school programs write the separator of Windows.
-fn is_workbook(name: &str) -> bool {
-    name.replace('\\', "/")
-        .eq_ignore_ascii_case("xl/workbook.xml")
+fn packed(name: &str) -> Option<Packed> {
+    match name.replace('\\', "/").to_ascii_lowercase().as_str() {
+        "xl/workbook.xml" => Some(Packed::Workbook),
+        "word/document.xml" => Some(Packed::Document(name.to_owned())),
+        _ => None,
+    }
 }
 
 fn zip_fault(fault: ZipError) -> SheetFault {

@@ -311,9 +311,50 @@ fn a_zip_bomb_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn a_word_file_is_read_by_its_rows() {
+    let cell = |inside: &str| format!("<w:tc><w:p>{inside}</w:p></w:tc>");
+    let run = |inside: &str| format!("<w:r><w:t>{inside}</w:t></w:r>");
+    let row = format!(
+        "<w:tr>{}{}{}</w:tr>",
+        cell(&run("姓名")),
+        cell("<w:r><w:t>a &amp;</w:t><w:br/><w:t> &#x4E2D;</w:t></w:r>"),
+        cell(&format!(
+            "<w:tab/><w:del><w:r><w:t>gone</w:t></w:r></w:del>{}</w:p><w:p>{}",
+            run("one"),
+            run("two")
+        )),
+    );
+    let inner = format!("<w:tbl><w:tr>{}</w:tr></w:tbl>", cell(&run("inner")));
+    let nested = format!(
+        "<w:tr><w:tc><w:p>{}</w:p>{inner}</w:tc></w:tr>",
+        run("outer")
+    );
+    let text = format!(
+        "<w:document><w:body><w:p>{}</w:p><w:p/><w:tbl>{row}{nested}</w:tbl></w:body></w:document>",
+        run("head")
+    );
+    let read = read(&archive(&[("word/document.xml", text.as_bytes())])).unwrap();
+    let said: Vec<Vec<&str>> = read
+        .rows
+        .iter()
+        .map(|row| row.cells.iter().map(Cell::text).collect())
+        .collect();
+    let wanted = [
+        vec!["head"],
+        vec!["姓名", "a &\n 中", "one\ntwo"],
+        vec!["outer\ninner"],
+    ];
+    assert_eq!(said, wanted);
+    let torn = archive(&[("word/document.xml", b"<w:document><w:p></w:tbl>")]);
+    check_fault(&torn, &SheetFault::Damaged);
+}
+
+#[test]
 fn what_is_no_sheet_is_called_so() {
+    let slides = archive(&[("ppt/presentation.xml", b"<p:presentation/>")]);
+    check_fault(&slides, &SheetFault::NotASheet);
     let letter = archive(&[("word/document.xml", b"<w:document/>")]);
-    check_fault(&letter, &SheetFault::NotASheet);
+    check_fault(&letter, &SheetFault::Empty);
     check_fault(
         "<html><table><tr><td>姓名</td></tr></table></html>".as_bytes(),
         &SheetFault::NotASheet,

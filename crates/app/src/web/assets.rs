@@ -13,6 +13,11 @@ pub static CSS_PATH: LazyLock<String> =
 pub static JS_PATH: LazyLock<String> =
     LazyLock::new(|| format!("/assets/app-{}.js", built::JS_HASH));
 
+/// Code and name of each region, as the build found them.
+pub const REGIONS: &str = built::REGIONS;
+pub static REGIONS_PATH: LazyLock<String> =
+    LazyLock::new(|| format!("/assets/regions-{}.txt", built::REGIONS_HASH));
+
 /// `GET /way.js`: what opens the pages of 带上路 without a network. It stands at the root because it
 /// may only answer for what lies below it, and is asked for anew each time.
 pub async fn way() -> Response {
@@ -34,6 +39,8 @@ pub async fn asset(name: axum::extract::RawPathParams) -> Response {
         ("text/css; charset=utf-8", built::APP_CSS)
     } else if wanted == *JS_PATH {
         ("text/javascript; charset=utf-8", built::APP_JS)
+    } else if wanted == *REGIONS_PATH {
+        ("text/plain; charset=utf-8", crate::regions::NAMES.as_str())
     } else {
         return StatusCode::NOT_FOUND.into_response();
     };

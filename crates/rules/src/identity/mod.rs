@@ -7,6 +7,7 @@ pub mod dates;
 pub mod kinship;
 pub mod name;
 pub mod phone;
+pub mod region;
 pub mod student_no;
 pub mod text;
 pub mod village;
@@ -17,6 +18,7 @@ pub use dates::{DateFault, parse_date};
 pub use kinship::Kinship;
 pub use name::{NameFault, PersonName, fold_name};
 pub use phone::{Phone, PhoneFault};
+pub use region::{Found, Regions};
 pub use student_no::{
     LocalStudentNo, LocalStudentNoFault, NationalStudentNo, StudentNoFault, StudentNoKind,
 };

@@ -1,0 +1,126 @@
+//! Puts one line in, as its page would have.
+
+use super::lines::{Line, Verdict};
+use crate::adoptions::store::InForce;
+use crate::children::store as children;
+use crate::db::Conn;
+use crate::dossier::sight::Sight;
+use crate::dossier::store::{self, EntryRow, Written};
+use crate::ids::{ChildId, OperationId, RecordId};
+use crate::journal::{self, Entry, Kind};
+use crate::packs::{Form, FormKind};
+use crate::records::save::{amended, own_record, save};
+use crate::registers;
+use crate::web::{Failure, Result, Viewer};
+use rules::access::Act;
+
+/// The form that comes back.
+#[derive(Clone, Copy)]
+pub struct Coming<'a> {
+    pub whole: &'a Form,
+    /// As the viewer reads it, whomever it is about.
+    pub seen: &'a Form,
+    pub in_force: &'a InForce,
+}
+
+pub async fn write(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, line: &Line) -> Result<()> {
+    if !matches!(line.verdict, Verdict::New | Verdict::Changed) {
+        return Ok(());
+    }
+    match (form.whole.kind, &line.child_id) {
+        (FormKind::Register, _) => in_register(tx, viewer, form, line).await,
+        (FormKind::Dossier, Some(child)) => in_file(tx, viewer, form, (child, line)).await,
+        (FormKind::Record, Some(child)) => as_record(tx, viewer, (child, line)).await,
+        (FormKind::Dossier | FormKind::Record, None) => Err(Failure::NotThere),
+    }
+}
+
+/// The entry, if it still says what it said when the sheet was looked at.
+fn unchanged<'a>(
+    entries: &'a [EntryRow],
+    (entry, version): &(String, i64),
+) -> Result<&'a EntryRow> {
+    let was = entries.iter().find(|one| one.id == *entry);
+    was.filter(|one| one.version == *version)
+        .ok_or(Failure::Stale)
+}
+
+async fn in_register(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    Coming { whole, seen, .. }: Coming<'_>,
+    line: &Line,
+) -> Result<()> {
+    let new = Written {
+        whole,
+        seen,
+        filled: &line.filled,
+    };
+    let Some(entry) = &line.entry else {
+        return registers::store::add(tx, viewer, &new).await;
+    };
+    let entries = registers::store::entries(tx, viewer, &whole.id).await?;
+    let was = unchanged(&entries, entry)?;
+    registers::store::change(tx, viewer, (was, &new)).await
+}
+
+async fn in_file(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    Coming {
+        whole, in_force, ..
+    }: Coming<'_>,
+    (child, line): (&ChildId, &Line),
+) -> Result<()> {
+    let child = children::visible(tx, viewer, Act::EditDossier, child).await?;
+    let key = children::key(tx, viewer, &child).await?;
+    let sight = Sight {
+        viewer,
+        child: &child,
+        in_force,
+    };
+    let seen = sight.form(&whole.id).filter(|seen| sight.may_write(seen));
+    let seen = seen.ok_or(Failure::NotThere)?;
+    let new = Written {
+        whole,
+        seen: &seen,
+        filled: &line.filled,
+    };
+    let entries = store::entries(tx, viewer, &child, &key, &whole.id).await?;
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind: Kind::DossierChanged,
+        subject_kind: "child",
+        subject_id: child.id.as_str(),
+        payload: &format!("{} {:?}", whole.id, line.filled),
+        result: child.id.as_str(),
+    };
+    journal::record(tx, &viewer.actor(), &entry).await?;
+    match &line.entry {
+        None if !whole.many && !entries.is_empty() => Err(Failure::Stale),
+        None => store::add(tx, viewer, (&child, &key), &new)
+            .await
+            .map(|_| ()),
+        Some(entry) => {
+            let was = unchanged(&entries, entry)?;
+            store::change(tx, viewer, (&child, &key), (was, &new)).await
+        }
+    }
+}
+
+async fn as_record(tx: &mut Conn, viewer: &Viewer, (child, line): (&ChildId, &Line)) -> Result<()> {
+    let new = line.record.as_ref().ok_or(Failure::NotThere)?;
+    let Some((id, version)) = &line.entry else {
+        let child = children::visible(tx, viewer, Act::WriteRecord, child).await?;
+        let key = children::key(tx, viewer, &child).await?;
+        return save(tx, viewer, &[(child, key)], new).await.map(|_| ());
+    };
+    let (record, child, key) = own_record(tx, viewer, &RecordId::from(id.clone())).await?;
+    amended(
+        tx,
+        viewer,
+        (&record, &child, &key),
+        (new, &version.to_string()),
+    )
+    .await
+}

@@ -1,0 +1,595 @@
+//! What each line of a sheet that came back means.
+
+use super::word::{CLASS, DAY, NAME, NUMBER};
+use crate::App;
+use crate::adoptions::store::{InForce, in_force};
+use crate::children::roster::Visible;
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::dossier::sight::Sight;
+use crate::dossier::store::{self, EntryRow, Shape};
+use crate::ids::{ChildId, OperationId, RecordId};
+use crate::packs::{Field, FieldKind, Form, FormKind};
+use crate::records::forms::{Filled, NewRecord, filled, from_json, parse};
+use crate::records::store::{self as records, Record};
+use crate::records::tiers::Reader;
+use crate::registers;
+use crate::sheets::{Sheet, SheetRow};
+use crate::vault::Key;
+use crate::web::{self, Errors, Failure, Fields, Result, Viewer};
+use rules::access::Act;
+use std::collections::HashMap;
+
+/// What one line means.
+#[derive(Clone)]
+pub struct Line {
+    pub number: u32,
+    pub name: String,
+    pub child_id: Option<ChildId>,
+    /// The entry that it changes; `None`: a new one.
+    pub entry: Option<(String, i64)>,
+    pub filled: Filled,
+    /// What somebody did on a day; files and registers have none.
+    pub record: Option<NewRecord>,
+    /// What would be there afterwards that is not there now, in words.
+    pub changes: String,
+    pub verdict: Verdict,
+}
+
+impl Line {
+    fn new(number: u32, name: &str) -> Self {
+        Self {
+            number,
+            name: name.to_owned(),
+            child_id: None,
+            entry: None,
+            filled: Filled::new(),
+            record: None,
+            changes: String::new(),
+            verdict: Verdict::Same,
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub enum Verdict {
+    New,
+    Changed,
+    Same,
+    Refused(String),
+}
+
+/// The fields that differ, as they would read.
+fn changes(form: &Form, was: Option<&Filled>, filled: &Filled) -> String {
+    let mut differs = filled.clone();
+    differs.retain(|id, value| was.and_then(|was| was.get(id)) != Some(value));
+    let written = Shape::of(form)
+        .lines(&differs, (form, &[]), &|_| true)
+        .into_iter();
+    let gone = form.fields.iter().filter(|field| {
+        let was = was.and_then(|was| was.get(&field.id));
+        was.is_some() && !filled.contains_key(&field.id)
+    });
+    written
+        .map(|(title, value)| format!("{title}：{value}"))
+        .chain(gone.map(|field| format!("{}：空着", field.title)))
+        .collect::<Vec<_>>()
+        .join("；")
+}
+
+/// The heads of the sheet: where the number, the name, the class and each field stand.
+struct Heads<'a> {
+    number: Option<usize>,
+    /// The day of a record; files and registers have it among their fields.
+    day: Option<usize>,
+    /// Only a register is about no child.
+    name: Option<usize>,
+    class: Option<usize>,
+    fields: Vec<(usize, &'a Field)>,
+}
+
+fn heads<'a>(form: &'a Form, row: &SheetRow) -> Option<Heads<'a>> {
+    let at = |title: &str| row.cells.iter().position(|cell| cell.text() == title);
+    let typed = |field: &&Field| {
+        field.from.is_none() && field.kind != FieldKind::Signature && !field.kind.is_offered()
+    };
+    Some(Heads {
+        number: at(NUMBER),
+        day: at(DAY).filter(|_| form.kind == FormKind::Record),
+        name: match form.kind {
+            FormKind::Register => None,
+            FormKind::Dossier | FormKind::Record => Some(at(NAME)?),
+        },
+        class: at(CLASS),
+        fields: form
+            .fields
+            .iter()
+            .filter(typed)
+            .filter_map(|field| Some((at(&field.title)?, field)))
+            .collect(),
+    })
+}
+
+/// Marks of what is chosen and of what is not, as they are written by hand and by word processors.
+const TICKS: [char; 6] = ['√', '✓', '✔', '☑', '☒', '■'];
+const BOXES: [char; 2] = ['□', '☐'];
+
+const BETWEEN: [char; 3] = ['、', ',', '，'];
+
+fn option<'a>(field: &'a Field, word: &str) -> Option<&'a str> {
+    let is = |one: &&crate::packs::Entry| {
+        one.title == word || one.code == word || one.formal_title.as_deref() == Some(word)
+    };
+    field.options.iter().find(is).map(|one| one.code.as_str())
+}
+
+/// The codes that are chosen: those with a tick where there are boxes, or else all that are listed.
+/// What is no option stays as it was written and is refused by its words.
+fn chosen(field: &Field, text: &str) -> Vec<String> {
+    let is_mark = |letter: char| TICKS.contains(&letter) || BOXES.contains(&letter);
+    if !text.contains(is_mark) {
+        return listed(field, text);
+    }
+    let marks = text.match_indices(is_mark);
+    let ticked = marks.filter(|(_, mark)| mark.contains(TICKS));
+    ticked
+        .filter_map(|(at, mark)| text.get(at + mark.len()..))
+        .map(|rest| rest.split(is_mark).next().unwrap_or_default().trim())
+        .map(|word| option(field, word).unwrap_or(word).to_owned())
+        .collect()
+}
+
+/// An option may have a 、 of its own: the longest that fits is meant.
+fn listed(field: &Field, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let ends = rest.match_indices(BETWEEN).map(|(at, _)| at);
+        let ends: Vec<usize> = ends.chain([rest.len()]).collect();
+        let word = |end: &usize| rest.get(..*end).unwrap_or_default().trim();
+        let fitting = ends
+            .iter()
+            .rev()
+            .find(|end| option(field, word(end)).is_some());
+        let end = fitting.or(ends.first()).copied().unwrap_or(rest.len());
+        let said = word(&end);
+        if !said.is_empty() {
+            found.push(option(field, said).unwrap_or(said).to_owned());
+        }
+        let after = rest.get(end..).unwrap_or_default();
+        rest = after.trim_start_matches(BETWEEN).trim();
+    }
+    found
+}
+
+/// A cell's words as a page would have sent them.
+fn say(field: &Field, text: &str, into: &mut Fields) {
+    if field.kind.has_options() {
+        for code in chosen(field, text) {
+            into.push(&field.id, &code);
+        }
+        return;
+    }
+    let said = match (field.kind, text) {
+        (FieldKind::YesNo, "是") => "yes",
+        (FieldKind::YesNo, "不是" | "否") => "no",
+        (FieldKind::Number, text) => {
+            let unit = field.unit.as_deref().unwrap_or_default();
+            text.strip_suffix(unit).unwrap_or(text)
+        }
+        (_, text) => text,
+    };
+    into.push(&field.id, said);
+}
+
+/// More lines than a school writes in one form in a year were not meant.
+const MOST_LINES: usize = 5_000;
+
+/// Where one line comes from, and what is known of all of them.
+struct Looking<'a> {
+    viewer: &'a Viewer,
+    in_force: &'a InForce,
+    form: &'a Form,
+    heads: Heads<'a>,
+    /// The children whom this form may be written about.
+    all: Visible,
+    /// Whose each entry is, by the entry's number.
+    by_entry: HashMap<String, String>,
+}
+
+/// What each line of the sheet means, or a sentence where the whole sheet is of no use.
+pub async fn looked_at(
+    app: &App,
+    viewer: &Viewer,
+    form: &Form,
+    sheet: &Sheet,
+) -> Result<Result<Vec<Line>, String>> {
+    let early = sheet.rows.iter().take(5).enumerate();
+    let found = early.into_iter();
+    let Some((at, heads)) = found
+        .filter_map(|(at, row)| Some((at, heads(form, row)?)))
+        .next()
+    else {
+        return Ok(Err(
+            "表里没有找到要认的列。请用打印中心里这张表的Excel或Word，改好再放回来。".to_owned(),
+        ));
+    };
+    let rows = sheet.rows.get(at + 1..).unwrap_or_default();
+    if heads.fields.is_empty() {
+        return Ok(Err(format!(
+            "这份表里没有《{}》的项目。看看是不是选错了表。",
+            form.title
+        )));
+    }
+    if rows.len() > MOST_LINES {
+        return Ok(Err(format!(
+            "这份表有{}行，一次最多{MOST_LINES}行。请分成几个文件。",
+            rows.len()
+        )));
+    }
+    let mut conn = app.db.read().await?;
+    if form.kind == FormKind::Register {
+        let entries = registers::store::entries(&mut conn, viewer, &form.id).await?;
+        let own = |row| register_line(form, &entries, &heads, row);
+        return Ok(Ok(once_each(form, rows.iter().filter_map(own).collect())));
+    }
+    let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let (act, by_entry) = match form.kind {
+        FormKind::Record => (Act::WriteRecord, HashMap::new()),
+        FormKind::Dossier | FormKind::Register => (
+            Act::EditDossier,
+            store::children_of(&mut conn, viewer, &form.id).await?,
+        ),
+    };
+    let looking = Looking {
+        viewer,
+        in_force: &in_force,
+        form,
+        heads,
+        all: children::all_visible(app, &mut conn, viewer, act).await?,
+        by_entry,
+    };
+    let mut lines = Vec::new();
+    for row in rows {
+        let line = looking.line(&mut conn, row).await?;
+        if !line.name.is_empty() || line.verdict != Verdict::Same {
+            lines.push(line);
+        }
+    }
+    Ok(Ok(once_each(form, lines)))
+}
+
+/// Of lines that would write the same entry only the first is taken.
+fn once_each(form: &Form, mut lines: Vec<Line>) -> Vec<Line> {
+    let is_single = form.kind == FormKind::Dossier && !form.many;
+    let mut taken: HashMap<String, u32> = HashMap::new();
+    for line in &mut lines {
+        let own = line.entry.as_ref().map(|(id, _)| id.clone());
+        let child = line.child_id.as_ref().filter(|_| is_single);
+        let own = own.or(child.map(ToString::to_string));
+        let Some(own) = own.filter(|_| matches!(line.verdict, Verdict::New | Verdict::Changed))
+        else {
+            continue;
+        };
+        if let Some(first) = taken.get(&own) {
+            line.verdict = Verdict::Refused(format!(
+                "和第{first}行写的是同一份，没有放进去。留一行就好。"
+            ));
+        } else {
+            taken.insert(own, line.number);
+        }
+    }
+    lines
+}
+
+impl Looking<'_> {
+    async fn line(&self, conn: &mut crate::db::Conn, row: &SheetRow) -> Result<Line> {
+        let (form, heads) = (self.form, &self.heads);
+        let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text()).trim();
+        let number = heads.number.map_or("", text);
+        let whose = match form.kind {
+            FormKind::Record => whose(conn, self.viewer, number).await?,
+            FormKind::Dossier | FormKind::Register => self.by_entry.get(number).cloned(),
+        };
+        let known = whose.as_deref().unwrap_or(number);
+        let found = child(&self.all, (known, &text), heads);
+        let mut line = Line {
+            child_id: found.as_ref().ok().map(|child| child.id.clone()),
+            ..Line::new(row.line, heads.name.map_or("", text))
+        };
+        let child = match found {
+            Ok(child) => child,
+            Err(sentence) => {
+                line.verdict = Verdict::Refused(sentence);
+                return Ok(line);
+            }
+        };
+        if line.name.is_empty() && whose.is_some() {
+            line.name.clone_from(&child.name);
+        }
+        if form.kind == FormKind::Record {
+            self.record(conn, (child, number, &text), &mut line).await?;
+            return Ok(line);
+        }
+        let sight = Sight {
+            viewer: self.viewer,
+            child,
+            in_force: self.in_force,
+        };
+        let seen = sight.form(&form.id).filter(|form| sight.may_write(form));
+        judge(conn, self.viewer, (child, seen), (&text, heads), &mut line).await?;
+        if line.name.is_empty() && line.verdict != Verdict::Same {
+            line.name.clone_from(&child.name);
+        }
+        Ok(line)
+    }
+
+    /// A line about what somebody did on a day.
+    async fn record<'t>(
+        &self,
+        conn: &mut crate::db::Conn,
+        (child, number, text): (&Child, &str, &(dyn Fn(usize) -> &'t str + Sync)),
+        line: &mut Line,
+    ) -> Result<()> {
+        let reader = Reader {
+            viewer: self.viewer,
+            child,
+            in_force: self.in_force,
+        };
+        let Some(seen) = reader.fillable(self.form) else {
+            line.verdict = Verdict::Refused(GUARDED.to_owned());
+            return Ok(());
+        };
+        let key = children::key(conn, self.viewer, child).await?;
+        let is_new = is_known_number(line, number);
+        let was = if is_new {
+            None
+        } else {
+            match records::one(conn, self.viewer, child, &key, &number.to_owned().into()).await {
+                Ok(record) => reader.guarded(record).filter(|record| !record.hidden),
+                Err(Failure::NotThere) => None,
+                Err(failure) => return Err(failure),
+            }
+        };
+        if was.is_none() && !is_new {
+            line.verdict = Verdict::Refused(GONE.to_owned());
+            return Ok(());
+        }
+        self.judge_record(&seen, was.as_ref(), text, line);
+        if line.verdict == Verdict::New {
+            self.not_twice(conn, reader, &key, line).await?;
+        }
+        Ok(())
+    }
+
+    fn judge_record<'t>(
+        &self,
+        seen: &Form,
+        was: Option<&Record>,
+        text: &(dyn Fn(usize) -> &'t str + Sync),
+        line: &mut Line,
+    ) {
+        let mut said = Fields::default();
+        for (at, field) in &self.heads.fields {
+            say(field, text(*at), &mut said);
+        }
+        let day = self.heads.day.map_or("", text);
+        let is_empty = day.is_empty() && said.iter().all(|(_, value)| value.trim().is_empty());
+        if is_empty && was.is_none() {
+            return;
+        }
+        if let Some(was) = was {
+            let in_sheet = |id: &str| self.heads.fields.iter().any(|(_, field)| field.id == id);
+            let mut rest = was.filled.clone();
+            rest.retain(|id, _| !in_sheet(id));
+            from_json(&rest, &mut said);
+            said.push("party", &was.party);
+        }
+        let before = was.map(|was| was.happened_on.to_string());
+        said.push(
+            "happened_on",
+            if day.is_empty() {
+                before.as_deref().unwrap_or("—")
+            } else {
+                day
+            },
+        );
+        said.push("operation", OperationId::new().as_str());
+        line.entry = was.map(|was| (was.id.to_string(), was.version));
+        let new = match parse(seen, &said, self.viewer.today()) {
+            Ok(new) => new,
+            Err(errors) => {
+                line.verdict = Verdict::Refused(errors.sentence());
+                return;
+            }
+        };
+        line.changes = changes(seen, was.map(|was| &was.filled), &new.filled);
+        let moved = was.is_none_or(|was| was.happened_on != new.happened_on);
+        if moved {
+            let day = web::words::full_day(new.happened_on);
+            line.changes = format!("{day}；{}", line.changes);
+        }
+        line.verdict = match was {
+            None => Verdict::New,
+            Some(was) if !moved && was.filled == new.filled => Verdict::Same,
+            Some(was) if was.by_staff != self.viewer.staff_id.as_str() => {
+                Verdict::Refused(format!(
+                    "这一条是{}写的，要本人来改。",
+                    web::words::teacher(&was.by_name)
+                ))
+            }
+            Some(_) => Verdict::Changed,
+        };
+        line.record = Some(new);
+    }
+
+    /// The same sheet put in twice writes nothing twice.
+    async fn not_twice(
+        &self,
+        conn: &mut crate::db::Conn,
+        reader: Reader<'_>,
+        key: &Key,
+        line: &mut Line,
+    ) -> Result<()> {
+        let Some(new) = &line.record else {
+            return Ok(());
+        };
+        let before = format!("{}~", new.happened_on);
+        let asked = (self.form.id.as_str(), before.as_str(), MOST_ON_A_DAY);
+        let found = records::timeline(conn, reader, key, asked).await?;
+        let own = self.viewer.staff_id.as_str();
+        let is_there = found.records.iter().any(|one| {
+            one.happened_on == new.happened_on && one.by_staff == own && one.filled == new.filled
+        });
+        if is_there {
+            line.verdict = Verdict::Same;
+        }
+        Ok(())
+    }
+}
+
+/// Nobody writes as many records of one kind about a child on one day.
+const MOST_ON_A_DAY: i64 = 20;
+
+const GONE: &str = "这一笔已经拿掉了，没有放进去。要新写一笔，请把“编号”那一格空着。";
+const GUARDED: &str = "这张表的内容受保护，要有权限的老师来填。";
+
+/// The child of the record with this number.
+async fn whose(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    number: &str,
+) -> Result<Option<String>> {
+    let Ok(id) = number.parse::<RecordId>() else {
+        return Ok(None);
+    };
+    match records::child_of(conn, viewer, &id).await {
+        Ok(child) => Ok(Some(child.to_string())),
+        Err(Failure::NotThere) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A line of a register that is about no child; an empty one is passed over.
+fn register_line(
+    form: &Form,
+    entries: &[EntryRow],
+    heads: &Heads<'_>,
+    row: &SheetRow,
+) -> Option<Line> {
+    let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text()).trim();
+    let first = heads.fields.first().map_or("", |(at, _)| text(*at));
+    let mut line = Line::new(row.line, first);
+    judged(form.clone(), entries, (&text, heads), &mut line);
+    let is_nothing = line.verdict == Verdict::Same && line.entry.is_none();
+    (!is_nothing).then_some(line)
+}
+
+fn child<'a>(
+    all: &'a [Child],
+    (number, text): (&str, &dyn Fn(usize) -> &'a str),
+    heads: &Heads<'_>,
+) -> Result<&'a Child, String> {
+    if let Some(child) = all.iter().find(|child| child.id.as_str() == number) {
+        return Ok(child);
+    }
+    let (name, class) = (heads.name.map_or("", text), heads.class.map_or("", text));
+    let class = web::words::class_as_written(class);
+    let same: Vec<&Child> = all
+        .iter()
+        .filter(|child| child.name == name && (class.is_empty() || child.class_title() == class))
+        .collect();
+    match same.as_slice() {
+        [one] => Ok(one),
+        [] => Err(format!("您的名单里没有{class}的{name}。")),
+        many => Err(format!(
+            "有{}个{name}，分不清是哪一个。请从打印中心重新下载这张表，不要删“编号”那一列。",
+            many.len()
+        )),
+    }
+}
+
+async fn judge<'t>(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (child, seen): (&Child, Option<Form>),
+    (text, heads): (&(dyn Fn(usize) -> &'t str + Sync), &Heads<'_>),
+    line: &mut Line,
+) -> Result<()> {
+    let Some(seen) = seen else {
+        line.verdict = Verdict::Refused(GUARDED.to_owned());
+        return Ok(());
+    };
+    let key = children::key(conn, viewer, child).await?;
+    let entries = store::entries(conn, viewer, child, &key, &seen.id).await?;
+    judged(seen, &entries, (text, heads), line);
+    Ok(())
+}
+
+/// Nothing, or the number of the child itself, stands before a line that is new.
+fn is_known_number(line: &Line, number: &str) -> bool {
+    number.is_empty()
+        || line
+            .child_id
+            .as_ref()
+            .is_some_and(|id| id.as_str() == number)
+}
+
+/// What the line would change of these entries.
+fn judged<'t>(
+    seen: Form,
+    entries: &[EntryRow],
+    (text, heads): (&(dyn Fn(usize) -> &'t str + Sync), &Heads<'_>),
+    line: &mut Line,
+) {
+    let mut said = Fields::default();
+    for (at, field) in &heads.fields {
+        say(field, text(*at), &mut said);
+    }
+    let is_empty = said.iter().all(|(_, value)| value.trim().is_empty());
+    let is_single = seen.kind == FormKind::Dossier && !seen.many;
+    let number = heads.number.map_or("", text);
+    let was: Option<&EntryRow> = entries
+        .iter()
+        .find(|entry| entry.id == number)
+        .or(entries.last().filter(|_| is_single));
+    line.entry = was.map(|entry| (entry.id.clone(), entry.version));
+    // A column of what is not this viewer's says nothing.
+    let shown: Vec<&str> = heads
+        .fields
+        .iter()
+        .map(|(_, field)| field.id.as_str())
+        .collect();
+    let own: Vec<String> = seen.fields.iter().map(|field| field.id.clone()).collect();
+    let in_sheet = |id: &str| shown.contains(&id) && own.iter().any(|own| own == id);
+    // A new entry answers for the whole form; a change only for the columns that the sheet has.
+    let mut asked = seen;
+    if was.is_some() {
+        asked.fields.retain(|field| in_sheet(&field.id));
+    }
+    let mut errors = Errors::default();
+    line.filled = filled(&asked, &said, &mut errors);
+    line.changes = changes(&asked, was.map(|entry| &entry.filled), &line.filled);
+    let is_gone = was.is_none() && !is_known_number(line, number);
+    line.verdict = match was {
+        None if is_gone => Verdict::Refused(GONE.to_owned()),
+        None if is_empty => Verdict::Same,
+        Some(_) if is_empty => Verdict::Refused(
+            "这一行空了，原来写的没有动。要拿掉这一笔，请到那一笔里拿掉。".to_owned(),
+        ),
+        _ if !errors.is_empty() => Verdict::Refused(errors.sentence()),
+        // The same sheet put in twice writes nothing twice.
+        None if entries.iter().any(|one| one.filled == line.filled) => Verdict::Same,
+        None => Verdict::New,
+        Some(entry) => {
+            let rest = entry.filled.iter().filter(|(id, _)| !in_sheet(id));
+            line.filled
+                .extend(rest.map(|(id, value)| (id.clone(), value.clone())));
+            if line.filled == entry.filled {
+                Verdict::Same
+            } else {
+                Verdict::Changed
+            }
+        }
+    };
+}

@@ -1,0 +1,178 @@
+//! A Word file of the print centre as the rows that its Excel sheet would have had.
+
+use crate::packs::{Field, Form};
+use crate::paper::sheets::signers;
+use crate::paper::word::MARK;
+use crate::sheets::{Cell, Sheet, SheetRow};
+use std::collections::BTreeMap;
+
+/// The columns of the Excel sheet that are no fields.
+pub const NUMBER: &str = "编号";
+pub const NAME: &str = "姓名";
+pub const CLASS: &str = "班级";
+pub const DAY: &str = "日期";
+const BY: &str = "记录人";
+
+type Values = BTreeMap<String, String>;
+
+/// What a list's head says of its columns; `None` where nothing is typed.
+type Heads = Vec<Option<String>>;
+
+struct Reading<'a> {
+    form: &'a Form,
+    signers: Vec<String>,
+    found: Vec<Values>,
+    /// The mark of the sheet, once it is one of this form.
+    about: Option<String>,
+    /// Labels and values of the sheet so far.
+    one: Option<Values>,
+    heads: Option<Heads>,
+}
+
+fn field_of<'a>(form: &'a Form, label: &str) -> Option<&'a Field> {
+    let own = form.fields.iter().filter(|field| field.from.is_none());
+    let mut own = own.filter(|field| field.title == label || field.formal() == label);
+    own.next()
+}
+
+/// The day of an entry stands in a column of its own; a list of many children names each.
+fn column(form: &Form, head: &str, of_many: bool) -> Option<String> {
+    match head {
+        NAME | CLASS if of_many => Some(head.to_owned()),
+        DAY => {
+            let day = form.day.as_ref().and_then(|id| form.field(id));
+            Some(day.map_or(DAY, |field| &field.title).to_owned())
+        }
+        _ => field_of(form, head).map(|field| field.title.clone()),
+    }
+}
+
+/// The hidden mark of a cell, and what else stands there.
+fn parted(text: &str) -> (Option<&str>, String) {
+    let marked = text.split_once(MARK.0);
+    let parts = marked.and_then(|(before, rest)| {
+        let (mark, after) = rest.split_once(MARK.1)?;
+        Some((Some(mark), format!("{before}{after}")))
+    });
+    parts.unwrap_or((None, text.to_owned()))
+}
+
+impl Reading<'_> {
+    fn row(&mut self, row: &SheetRow) {
+        let mut cells: Vec<String> = row
+            .cells
+            .iter()
+            .map(|cell| cell.text().to_owned())
+            .collect();
+        let mut mark = None;
+        if let Some(first) = cells.first_mut() {
+            let (own, rest) = parted(first);
+            mark = own.map(ToOwned::to_owned);
+            *first = rest.trim().to_owned();
+        }
+        match mark {
+            Some(mark) if mark.contains('/') => self.sheet(&mark),
+            mark if self.about.is_some() && cells.len() > 1 => {
+                self.cells(&cells, mark);
+            }
+            _ => {}
+        }
+    }
+
+    /// A sheet begins: of this form, or of another that is passed over.
+    fn sheet(&mut self, mark: &str) {
+        self.ended();
+        let (form, id) = mark.split_once('/').unwrap_or((mark, ""));
+        self.about = (form == self.form.id).then(|| id.to_owned());
+    }
+
+    fn ended(&mut self) {
+        self.found.extend(self.one.take());
+        self.heads = None;
+    }
+
+    fn cells(&mut self, cells: &[String], mark: Option<String>) {
+        let says = |cell: Option<&String>, word: &str| cell.is_some_and(|cell| cell == word);
+        // Below the list stands who signs.
+        if cells
+            .first()
+            .is_some_and(|first| self.signers.contains(first))
+        {
+            self.heads = None;
+        }
+        let is_head = says(cells.first(), DAY) && says(cells.last(), BY) && mark.is_none();
+        if is_head {
+            let of_many = says(cells.get(1), NAME) && says(cells.get(2), CLASS);
+            let heads = cells.iter().map(|head| column(self.form, head, of_many));
+            self.heads = Some(heads.collect());
+        } else if let Some(heads) = &self.heads {
+            let typed = heads.iter().zip(cells);
+            let typed = typed.filter_map(|(head, text)| Some((head.clone()?, text.clone())));
+            let mut values: Values = typed.collect();
+            if mark.is_none() && values.values().all(|text| text.trim().is_empty()) {
+                return;
+            }
+            let about = self.about.clone().unwrap_or_default();
+            values.insert(NUMBER.to_owned(), mark.unwrap_or(about));
+            self.found.push(values);
+        } else {
+            self.pairs(cells);
+        }
+    }
+
+    fn pairs(&mut self, cells: &[String]) {
+        let mut cells = cells.iter();
+        while let (Some(label), Some(value)) = (cells.next(), cells.next()) {
+            let Some(field) = field_of(self.form, label.trim()) else {
+                continue;
+            };
+            let about = self.about.clone().unwrap_or_default();
+            let number = (NUMBER.to_owned(), about);
+            let values = self.one.get_or_insert_with(|| Values::from([number]));
+            values.insert(field.title.clone(), value.clone());
+        }
+    }
+}
+
+/// Whether the file is one that the print centre made.
+pub fn is_marked(sheet: &Sheet) -> bool {
+    let mut cells = sheet.rows.iter().filter_map(|row| row.cells.first());
+    cells.any(|cell| cell.text().contains(MARK.0))
+}
+
+/// One row for each entry under the heads that the Excel sheet of this form has.
+pub fn rows(form: &Form, sheet: &Sheet) -> Sheet {
+    let mut reading = Reading {
+        form,
+        signers: signers(form),
+        found: Vec::new(),
+        about: None,
+        one: None,
+        heads: None,
+    };
+    for row in &sheet.rows {
+        reading.row(row);
+    }
+    reading.ended();
+    let mut heads = vec![NUMBER.to_owned(), NAME.to_owned(), CLASS.to_owned()];
+    for values in &reading.found {
+        let new = values.keys().filter(|head| !heads.contains(head));
+        let new: Vec<String> = new.cloned().collect();
+        heads.extend(new);
+    }
+    let head = SheetRow {
+        line: 0,
+        cells: heads.iter().cloned().map(Cell::Text).collect(),
+    };
+    // Nobody counts the lines of a Word file: the first sheet, the second.
+    let own = reading.found.iter().zip(1..).map(|(values, at)| SheetRow {
+        line: at,
+        cells: heads
+            .iter()
+            .map(|head| values.get(head).cloned().map_or(Cell::Empty, Cell::Text))
+            .collect(),
+    });
+    Sheet {
+        rows: std::iter::once(head).chain(own).collect(),
+    }
+}

@@ -1,0 +1,262 @@
+//! What the print centre gave out as Excel or Word, put back through the front door.
+
+use crate::adoptions::store::in_force;
+use crate::ids::SchoolId;
+use crate::on_both;
+use crate::packs::{Field, FieldKind, Form, FormKind};
+use crate::paper::CARD;
+use crate::testing::{Person, School, operation};
+use crate::web::words::url;
+use axum::http::StatusCode;
+use std::io::{Cursor, Read, Write};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+async fn adopt(school: &School, pack: &str) {
+    let principal = school.sign_in("xiaozhang").await;
+    let form = format!("operation={}&pack={pack}&do=adopt", operation());
+    let done = principal.post("/office/packs", &form).await;
+    done.is(StatusCode::SEE_OTHER);
+}
+
+/// Something that the field takes, with what a word processor and a sheet may spoil.
+fn something(field: &Field) -> Vec<String> {
+    let codes = || field.options.iter().map(|one| one.code.clone());
+    let one = match field.kind {
+        kind if kind.is_offered() => return Vec::new(),
+        kind if kind.picks_several() => return codes().take(2).collect(),
+        kind if kind.picks_one() => return codes().take(1).collect(),
+        FieldKind::Signature => return Vec::new(),
+        FieldKind::LongText => "一行，<b>&amp;\n=1+1\n第三行",
+        FieldKind::Number => "12",
+        FieldKind::YesNo => "no",
+        FieldKind::Date => "2025-09-12",
+        FieldKind::ApproxDate => "2015-03",
+        FieldKind::Phone => "13800001111",
+        _ => "=甲 & <乙>、丙",
+    };
+    vec![one.to_owned()]
+}
+
+fn filled(form: &Form) -> String {
+    let typed = form.fields.iter().filter(|field| field.from.is_none());
+    let said = typed.flat_map(|field| {
+        let values = something(field).into_iter();
+        values.map(|value| format!("&{}={}", field.id, url(&value)))
+    });
+    let said: String = said.collect();
+    format!("operation={}&entry=&version=0{said}", operation())
+}
+
+async fn forms(school: &School, kind: FormKind) -> Vec<Form> {
+    let mut conn = school.app.db.read().await.unwrap();
+    let id: String = crate::db::query_scalar("select id from org where kind = 'school' limit 1")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
+    let found = in_force(
+        &school.app,
+        &mut conn,
+        &SchoolId::from(id),
+        school.app.clock.now().today,
+    )
+    .await
+    .unwrap();
+    let own = found.forms.iter().filter(|form| form.kind == kind);
+    own.filter(|form| !form.quick && !form.retired)
+        .filter(|form| form.fields.iter().any(|field| field.from.is_none()))
+        .cloned()
+        .collect()
+}
+
+async fn file(who: &Person, asked: &str) -> Vec<u8> {
+    let made = who.post("/print", asked).await.is(StatusCode::OK);
+    made.bytes
+}
+
+/// Every form of a file that a keeper may fill comes back as it went, from both kinds of file.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "every form, both kinds of file"
+)]
+async fn what_goes_out_comes_back_unchanged(school: School) {
+    for pack in ["p1", "p2", "p3", "p5"] {
+        adopt(&school, pack).await;
+    }
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let mut tried = 0;
+    for form in forms(&school, FormKind::Dossier).await {
+        let path = format!("/children/{id}/dossier/{}", form.id);
+        let written = wang.post(&path, &filled(&form)).await;
+        if written.status == StatusCode::NOT_FOUND {
+            continue;
+        }
+        assert_eq!(
+            written.status,
+            StatusCode::SEE_OTHER,
+            "{}: {}",
+            form.id,
+            written.text
+        );
+        for output in ["xlsx", "docx"] {
+            // In Word the card has its own shape, four to a page, to be cut out.
+            if form.id == CARD && output == "docx" {
+                continue;
+            }
+            let asked = format!("form={}&whom=child&child={id}&as={output}", form.id);
+            let bytes = file(&wang, &asked).await;
+            let back = format!("/dossiers/{}/back", form.id);
+            let looked = wang.upload(&back, &bytes).await;
+            let told = format!("{} as {output}", form.id);
+            assert_eq!(
+                looked.status,
+                StatusCode::SEE_OTHER,
+                "{told}: {}",
+                looked.text
+            );
+            let page = wang.get(&looked.location).await.text;
+            let same = page.contains("没有要改的") && !page.contains("放不进去的");
+            assert!(
+                same && !page.contains("没变的</dt><dd>0行"),
+                "{told}: {page}"
+            );
+        }
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried}");
+}
+
+/// The file again, with other words in its text.
+fn rewritten(docx: &[u8], change: impl Fn(String) -> String) -> Vec<u8> {
+    let mut from = ZipArchive::new(Cursor::new(docx)).unwrap();
+    let mut to = ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..from.len() {
+        let mut part = from.by_index(at).unwrap();
+        let name = part.name().unwrap().to_string();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).unwrap();
+        if name == "word/document.xml" {
+            bytes = change(String::from_utf8(bytes).unwrap()).into_bytes();
+        }
+        to.start_file(name, SimpleFileOptions::default()).unwrap();
+        to.write_all(&bytes).unwrap();
+    }
+    to.finish().unwrap().into_inner()
+}
+
+async fn commit(who: &Person, back: &str, under: &str) {
+    let under = under.split("under=").nth(1).unwrap();
+    let go = format!("operation={}&under={under}", operation());
+    for _ in 0..2 {
+        let done = who.post(&format!("{back}/commit"), &go).await;
+        done.is(StatusCode::SEE_OTHER);
+    }
+}
+
+/// A whole class as one Word file: what was changed in one child's sheet is that child's new version.
+async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
+    adopt(&school, "p1").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let path = format!("/children/{id}/dossier/registration");
+    let form = format!(
+        "operation={}&entry=&version=0&care_kind=relative&note={}",
+        operation(),
+        url("原来的话")
+    );
+    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let asked = format!(
+        "form=registration&whom=class&class={}&as=docx",
+        url("五（2）班")
+    );
+    let docx = file(&wang, &asked).await;
+    let back = "/dossiers/registration/back";
+    let changed = rewritten(&docx, |text| text.replace("原来的话", "改过的话"));
+    let under = wang
+        .upload(back, &changed)
+        .await
+        .is(StatusCode::SEE_OTHER)
+        .location;
+    let page = wang.get(&under).await;
+    page.says("改了的</dt><dd>1行")
+        .says("改过的话")
+        .says("刘洋");
+    commit(&wang, back, &under).await;
+    wang.get(&path).await.says("改过的话").says("以前的1版");
+    // Put in once more, it is older than what is there: nothing is lost by it.
+    let under = wang.upload(back, &docx).await.location;
+    wang.get(&under)
+        .await
+        .says("改了的</dt><dd>1行")
+        .says("原来的话");
+    let other = wang.upload("/dossiers/progress_entry/back", &docx).await;
+    other.is(StatusCode::UNPROCESSABLE_ENTITY).says("选错了表");
+    let plain = rewritten(&docx, |text| text.replace("〔编号:", "〔"));
+    let plain = wang.upload(back, &plain).await;
+    plain.is(StatusCode::UNPROCESSABLE_ENTITY).says("选错了表");
+    let broken = rewritten(&docx, |text| text.replace("</w:tbl>", "</w:x>"));
+    let broken = wang.upload(back, &broken).await;
+    broken.is(StatusCode::UNPROCESSABLE_ENTITY).says("读不下去");
+}
+
+/// Talks from Excel: one's own are amended, another's are not, new ones are written once.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story of the talks of one child"
+)]
+async fn records_come_back_from_excel(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let form = format!(
+        "operation={}&kind=talk&topic=study&happened_on=2025-09-29&note={}",
+        operation(),
+        url("原来的话")
+    );
+    let made = wang.post(&format!("/children/{id}/records"), &form).await;
+    made.is(StatusCode::SEE_OTHER);
+    let back = "/print/records/talk/back";
+    for output in ["xlsx", "docx"] {
+        let asked = format!("form=talk&whom=child&child={id}&as={output}");
+        let same = wang.upload(back, &file(&wang, &asked).await).await;
+        let page = wang.get(&same.location).await;
+        page.says("没有要改的").hides("没变的</dt><dd>0行");
+    }
+    let asked = format!("form=talk&whom=child&child={id}&as=docx");
+    let docx = file(&wang, &asked).await;
+    let changed = rewritten(&docx, |text| text.replace("原来的话", "补上的话"));
+    let under = wang.upload(back, &changed).await.location;
+    wang.get(&under).await.says("改了的</dt><dd>1行");
+    commit(&wang, back, &under).await;
+    wang.get(&format!("/children/{id}")).await.says("补上的话");
+    let csv = "姓名,班级,日期,聊了什么,多记一句\n\
+        刘洋,五（2）班,2025年9月28日,学习、想家,新的一句\n\
+        刘洋,五（2）班,2031-01-01,学习,以后的\n\
+        没有这个人,五（2）班,2025-09-28,学习,\n";
+    for written in ["新写的</dt><dd>1行", "新写的</dt><dd>0行"] {
+        let under = wang.upload(back, csv.as_bytes()).await.location;
+        let page = wang.get(&under).await.says(written).says("放不进去的2行");
+        if page.text.contains("放进去1行") {
+            commit(&wang, back, &under).await;
+        }
+    }
+    let page = wang.get(&format!("/children/{id}")).await;
+    assert_eq!(page.text.matches("新的一句").count(), 1, "{}", page.text);
+    let bangfu = school.sign_in("limei").await;
+    let none = bangfu.upload(back, &changed).await;
+    if none.status == StatusCode::SEE_OTHER {
+        bangfu
+            .get(&none.location)
+            .await
+            .says("没有要改的")
+            .hides("补上的话");
+    }
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+on_both! {
+    what_goes_out_comes_back_unchanged
+    a_class_in_word_comes_back_sheet_by_sheet
+    records_come_back_from_excel
+}
