@@ -36,6 +36,8 @@ pub struct Sheet {
     pub signers: Vec<String>,
     /// 学校盖章 beside the signatures.
     pub stamp: bool,
+    /// Set closer, so that the signatures do not stand alone on the next page; the press finds out.
+    pub close: bool,
     /// The form and the entry, where a file is to be read again; never printed.
     #[serde(skip)]
     pub mark: String,

@@ -31,6 +31,7 @@ fn sheet(name: &str) -> Sheet {
         ],
         signers: vec!["家长签字".to_owned(), "教师签字".to_owned()],
         stamp: true,
+        close: false,
         mark: String::new(),
     }
 }

@@ -69,6 +69,7 @@ pub const CARD: &str = "contact_card";
 pub fn staff(door: Door) -> Door {
     door.get("/print", Act::PrintCards, pages::choose)
         .post("/print", Act::PrintCards, pages::print)
+        .get("/print/preview", Act::PrintCards, pages::preview)
         .get("/print/jobs/{job}", Act::PrintCards, jobs::one)
         .get("/print/jobs/{job}/file", Act::PrintCards, jobs::file)
         .post("/print/jobs/{job}/cancel", Act::PrintCards, jobs::cancel)

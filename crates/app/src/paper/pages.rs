@@ -1,9 +1,9 @@
 //! 打印中心 on screen: which form, for whom, as what.
 
-use super::collect::{Whom, printable};
+use super::collect::{Wanted, Whom, order, printable};
 use super::jobs::begin;
 use super::release::{Asked, make};
-use super::sheets::Filling;
+use super::sheets::{Filling, paper};
 use super::{CARD, Output, Purpose, WHOLE};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
@@ -18,6 +18,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
+use press::{Block, Paper};
 use rules::access::Act;
 
 struct Choice {
@@ -27,7 +28,7 @@ struct Choice {
 }
 
 struct Group {
-    title: &'static str,
+    title: String,
     forms: Vec<Choice>,
 }
 
@@ -48,6 +49,9 @@ fn waiting(app: &App, viewer: &Viewer) -> Vec<Waiting> {
 }
 
 struct Past {
+    form: String,
+    /// What the form is called.
+    name: String,
     title: String,
     said: String,
 }
@@ -57,6 +61,8 @@ struct Past {
 struct ChoosePage {
     shell: Shell,
     groups: Vec<Group>,
+    /// How the form looks that was asked for.
+    preview: Option<Paper>,
     classes: Vec<Choice>,
     /// The children of one class, to pick some of them.
     picks: Vec<Choice>,
@@ -73,39 +79,46 @@ struct ChoosePage {
     back: Vec<Choice>,
 }
 
-fn groups(in_force: &InForce, wanted: &str) -> Vec<Group> {
-    let wanted = if wanted.is_empty() { CARD } else { wanted };
-    let choice = |code: &str, title: &str| Choice {
+/// More names than one looks at are no help.
+const MOST_RECENT: usize = 5;
+
+/// The forms by the plans that ask for them, behind those that this teacher printed last.
+fn groups(in_force: &InForce, wanted: &str, past: &[Past]) -> Vec<Group> {
+    let mut wanted = Some(if wanted.is_empty() { CARD } else { wanted });
+    let mut choice = |code: &str, title: &str| Choice {
         code: code.to_owned(),
         title: title.to_owned(),
-        chosen: code == wanted,
+        // A form that stands in two groups is chosen in the first.
+        chosen: wanted.take_if(|own| *own == code).is_some(),
     };
-    let all = printable(in_force);
-    let of = |kind: FormKind| -> Vec<Choice> {
-        let own = all
-            .iter()
-            .filter(|form| form.kind == kind && form.id != CARD);
-        own.map(|form| choice(&form.id, &form.title)).collect()
-    };
+    let all: Vec<_> = printable(in_force)
+        .into_iter()
+        .filter(|form| form.id != CARD)
+        .collect();
+    let mut recent: Vec<&Past> = Vec::new();
+    for one in past {
+        let is_form = all.iter().any(|form| form.id == one.form);
+        if is_form && recent.len() < MOST_RECENT && recent.iter().all(|own| own.form != one.form) {
+            recent.push(one);
+        }
+    }
     let mut first = vec![
         choice(CARD, "家校联系卡，一页四张"),
         choice(WHOLE, "整本档案，带目录"),
     ];
-    first.extend(of(FormKind::Dossier));
-    vec![
-        Group {
-            title: "档案",
-            forms: first,
-        },
-        Group {
-            title: "记录",
-            forms: of(FormKind::Record),
-        },
-        Group {
-            title: "登记和总表",
-            forms: of(FormKind::Register),
-        },
-    ]
+    first.extend(recent.iter().map(|one| choice(&one.form, &one.name)));
+    let mut found = vec![Group {
+        title: "常用的".to_owned(),
+        forms: first,
+    }];
+    for pack in &in_force.packs {
+        let own = all.iter().filter(|form| form.pack == pack.head.id);
+        found.push(Group {
+            title: pack.head.title.clone(),
+            forms: own.map(|form| choice(&form.id, &form.title)).collect(),
+        });
+    }
+    found
 }
 
 fn comes_back(in_force: &InForce, viewer: &Viewer) -> Vec<Choice> {
@@ -192,7 +205,8 @@ pub async fn choose(
     };
     page(&ChoosePage {
         shell: Shell::new(&app, &viewer, "打印中心", "/office"),
-        groups: groups(&in_force, fields.get("form")),
+        groups: groups(&in_force, fields.get("form"), &past),
+        preview: preview_of(&app, &viewer, (&in_force, &all), fields.get("form")).await?,
         classes: classes(&all, fields.get("class")),
         picks,
         child,
@@ -206,6 +220,50 @@ pub async fn choose(
         jobs: waiting(&app, &viewer),
         past,
         back: comes_back(&in_force, &viewer),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "paper/preview.html")]
+struct PreviewPart {
+    preview: Option<Paper>,
+}
+
+/// The form as it lies on A4, blank: nothing of a child, so no release.
+async fn preview_of(
+    app: &App,
+    viewer: &Viewer,
+    (in_force, all): (&InForce, &[Child]),
+    form: &str,
+) -> Result<Option<Paper>> {
+    let is_form = printable(in_force).iter().any(|own| own.id == form) && form != CARD;
+    let Some(child) = all.first().filter(|_| is_form) else {
+        return Ok(None);
+    };
+    let whom = Whom::One(child.id.clone());
+    let wanted = Wanted {
+        form,
+        whom: &whom,
+        filling: Filling::Blank,
+        purpose: Purpose::Checking,
+    };
+    let order = order(app, viewer, (wanted, None)).await?;
+    let nobody = |_: &str| (String::new(), String::new());
+    Ok(Some(paper(&order, viewer, (form, Filling::Blank), &nobody)))
+}
+
+/// `GET /print/preview?form=`
+pub async fn preview(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let all = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
+    drop(conn);
+    page(&PreviewPart {
+        preview: preview_of(&app, &viewer, (&in_force, &all), fields.get("form")).await?,
     })
 }
 
@@ -235,19 +293,18 @@ async fn past(
     .bind(viewer.staff_id.as_str())
     .fetch_all(conn)
     .await?;
-    let title = |template: &str| {
-        let (form, output) = template.split_once('.').unwrap_or((template, "html"));
-        let named = form_title(in_force, form);
-        format!("{named}，{}", output.to_uppercase())
-    };
     Ok(rows
         .into_iter()
         .map(|(template, _, count, _, at, purpose)| {
             let purpose = Purpose::from_code(&purpose).map(Purpose::title);
             let purpose = purpose.map_or(String::new(), |title| format!("，{title}"));
             let day = crate::clock::day_of(&at).map(|day| words::day(day, viewer.today()));
+            let (form, output) = template.split_once('.').unwrap_or((&template, "html"));
+            let name = form_title(in_force, form);
             Past {
-                title: title(&template),
+                title: format!("{name}，{}", output.to_uppercase()),
+                form: form.to_owned(),
+                name: name.to_owned(),
                 said: format!(
                     "{}{}，{count}个孩子{purpose}",
                     day.unwrap_or_default(),
