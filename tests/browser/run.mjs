@@ -533,6 +533,46 @@ test('what is filled into a file stands in the text of the printed PDF', async (
   await page.context().close();
 });
 
+test('a form lies blank beside the choices of the print centre, and the paper is what is printed', async () => {
+  const page = await open('banzhuren', { viewport: { width: 1280, height: 800 } });
+  await page.goto(`${base}/print`);
+  assert.ok(!(await page.isVisible('.preview .form-sheet')));
+  await page.selectOption('#form', 'registration');
+  await page.waitForSelector('.preview .form-sheet');
+  assert.ok((await page.innerText('.preview')).includes('基本情况登记表'));
+  assert.ok(!(await page.innerText('.preview')).includes('王梓涵'), 'a child stands in a blank form');
+  await page.emulateMedia({ media: 'print' });
+  assert.ok(await page.isVisible('.preview .form-sheet'));
+  assert.ok(!(await page.isVisible('button:has-text("做好这一份")')));
+  await page.emulateMedia({ media: 'screen' });
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.ok(!(await page.isVisible('.preview .form-sheet')));
+  await page.context().close();
+});
+
+for (const [how, javaScriptEnabled] of [['with', true], ['without', false]]) {
+  test(`an address names its county by the code table, ${how} JavaScript`, async () => {
+    const page = await open('banzhuren', { javaScriptEnabled });
+    const id = await childId(page, '周天佑');
+    await page.goto(`${base}/children/${id}/dossier/entrustment_notice`);
+    const region = '#carer_address_region';
+    await page.fill('#from_on', '2025-09-01');
+    await page.fill('#carer', '李桂兰');
+    await page.fill(region, '鼓楼区');
+    await page.fill('#carer_address_rest', '马营镇3社');
+    await page.click('.save button');
+    assert.ok((await page.innerText('.errors')).includes('写上省和市'));
+    await page.fill(region, '甘肃通渭');
+    if (javaScriptEnabled) await page.waitForSelector('datalist option[value="甘肃省定西市通渭县"]', { state: 'attached' });
+    await page.click('.save button');
+    await page.waitForURL('**said=saved*');
+    assert.equal(await page.inputValue(region), '甘肃省定西市通渭县');
+    assert.equal(await page.inputValue('#carer_address_rest'), '马营镇3社');
+    assert.ok((await page.innerText('main')).includes('行政区划代码621121'));
+    await page.context().close();
+  });
+}
+
 test('every link that a role is shown leads somewhere', async () => {
   for (const [username] of PLACES) {
     const page = await open(username);

@@ -32,12 +32,17 @@ pub struct Parts {
 
 pub fn parts(field: &str, fields: &Fields) -> Parts {
     let (region, rest) = (fields.get(&region_of(field)), fields.get(field));
-    if let (true, Found::One { code, rest }) = (region.is_empty(), table().read(rest, None)) {
-        return Parts {
-            region: table().full_name(code),
-            code: Some(code),
-            rest,
-        };
+    if let (true, Found::One { code, rest: after }) = (region.is_empty(), table().read(rest, None))
+    {
+        let name = table().full_name(code);
+        // Only what begins with the whole name is parted: nothing is completed by looking at it.
+        if format!("{name}{after}") == rest {
+            return Parts {
+                region: name,
+                code: Some(code),
+                rest: after,
+            };
+        }
     }
     Parts {
         region: region.to_owned(),

@@ -23,16 +23,24 @@ pub struct Coming<'a> {
     pub in_force: &'a InForce,
 }
 
-pub async fn write(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, line: &Line) -> Result<()> {
-    if !matches!(line.verdict, Verdict::New | Verdict::Changed) {
-        return Ok(());
+/// All lines that say something new.
+pub async fn write(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, lines: &[Line]) -> Result<()> {
+    let entries = match form.whole.kind {
+        FormKind::Register => registers::store::entries(tx, viewer, &form.whole.id).await?,
+        FormKind::Dossier | FormKind::Record => Vec::new(),
+    };
+    for line in lines {
+        if !matches!(line.verdict, Verdict::New | Verdict::Changed) {
+            continue;
+        }
+        match (form.whole.kind, &line.child_id) {
+            (FormKind::Register, _) => in_register(tx, viewer, form, (&entries, line)).await?,
+            (FormKind::Dossier, Some(child)) => in_file(tx, viewer, form, (child, line)).await?,
+            (FormKind::Record, Some(child)) => as_record(tx, viewer, (child, line)).await?,
+            (FormKind::Dossier | FormKind::Record, None) => return Err(Failure::NotThere),
+        }
     }
-    match (form.whole.kind, &line.child_id) {
-        (FormKind::Register, _) => in_register(tx, viewer, form, line).await,
-        (FormKind::Dossier, Some(child)) => in_file(tx, viewer, form, (child, line)).await,
-        (FormKind::Record, Some(child)) => as_record(tx, viewer, (child, line)).await,
-        (FormKind::Dossier | FormKind::Record, None) => Err(Failure::NotThere),
-    }
+    Ok(())
 }
 
 /// The entry, if it still says what it said when the sheet was looked at.
@@ -49,7 +57,7 @@ async fn in_register(
     tx: &mut Conn,
     viewer: &Viewer,
     Coming { whole, seen, .. }: Coming<'_>,
-    line: &Line,
+    (entries, line): (&[EntryRow], &Line),
 ) -> Result<()> {
     let new = Written {
         whole,
@@ -59,8 +67,7 @@ async fn in_register(
     let Some(entry) = &line.entry else {
         return registers::store::add(tx, viewer, &new).await;
     };
-    let entries = registers::store::entries(tx, viewer, &whole.id).await?;
-    let was = unchanged(&entries, entry)?;
+    let was = unchanged(entries, entry)?;
     registers::store::change(tx, viewer, (was, &new)).await
 }
 

@@ -10,7 +10,9 @@ use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::{ChildId, OperationId, RecordId};
 use crate::packs::{Field, FieldKind, Form, FormKind};
-use crate::records::forms::{Filled, NewRecord, filled, from_json, parse};
+use crate::records::forms::{
+    Filled, LONGEST, NewRecord, ONLY_COUNSELLOR, filled, from_json, parse, refers,
+};
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
 use crate::registers;
@@ -89,24 +91,38 @@ struct Heads<'a> {
 }
 
 fn heads<'a>(form: &'a Form, row: &SheetRow) -> Option<Heads<'a>> {
-    let at = |title: &str| row.cells.iter().position(|cell| cell.text() == title);
-    let typed = |field: &&Field| {
-        field.from.is_none() && field.kind != FieldKind::Signature && !field.kind.is_offered()
+    let mut taken: Vec<usize> = Vec::new();
+    // Two columns of one name are taken from left to right, each once.
+    let mut at = |title: &str| {
+        let all = row.cells.iter().enumerate();
+        let mut own = all.filter(|(_, cell)| cell.text() == title);
+        let found = own.find(|(at, _)| !taken.contains(at)).map(|(at, _)| at);
+        taken.extend(found);
+        found
     };
+    let is_about_a_child = form.kind != FormKind::Register;
+    let number = at(NUMBER);
+    let name = if is_about_a_child {
+        Some(at(NAME)?)
+    } else {
+        None
+    };
+    let class = if is_about_a_child { at(CLASS) } else { None };
+    let day = if form.kind == FormKind::Record {
+        at(DAY)
+    } else {
+        None
+    };
+    let typed = form.fields.iter().filter(|field| {
+        field.from.is_none() && field.kind != FieldKind::Signature && !field.kind.is_offered()
+    });
+    let fields = typed.filter_map(|field| Some((at(&field.title)?, field)));
     Some(Heads {
-        number: at(NUMBER),
-        day: at(DAY).filter(|_| form.kind == FormKind::Record),
-        name: match form.kind {
-            FormKind::Register => None,
-            FormKind::Dossier | FormKind::Record => Some(at(NAME)?),
-        },
-        class: at(CLASS),
-        fields: form
-            .fields
-            .iter()
-            .filter(typed)
-            .filter_map(|field| Some((at(&field.title)?, field)))
-            .collect(),
+        fields: fields.collect(),
+        number,
+        day,
+        name,
+        class,
     })
 }
 
@@ -127,7 +143,7 @@ fn option<'a>(field: &'a Field, word: &str) -> Option<&'a str> {
 /// What is no option stays as it was written and is refused by its words.
 fn chosen(field: &Field, text: &str) -> Vec<String> {
     let is_mark = |letter: char| TICKS.contains(&letter) || BOXES.contains(&letter);
-    if !text.contains(is_mark) {
+    if !text.contains(is_mark) || text.chars().count() > LONGEST {
         return listed(field, text);
     }
     let marks = text.match_indices(is_mark);
@@ -139,8 +155,12 @@ fn chosen(field: &Field, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// An option may have a 、 of its own: the longest that fits is meant.
+/// An option may have a 、 of its own: the longest that fits is meant. A cell that is longer than
+/// any answer is one word, which no form has.
 fn listed(field: &Field, text: &str) -> Vec<String> {
+    if text.chars().count() > LONGEST {
+        return vec!["……".to_owned()];
+    }
     let mut found = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
@@ -183,7 +203,7 @@ fn say(field: &Field, text: &str, into: &mut Fields) {
 }
 
 /// More lines than a school writes in one form in a year were not meant.
-const MOST_LINES: usize = 5_000;
+const MOST_LINES: usize = 1_000;
 
 /// Where one line comes from, and what is known of all of them.
 struct Looking<'a> {
@@ -259,24 +279,35 @@ pub async fn looked_at(
     Ok(Ok(once_each(form, lines)))
 }
 
-/// Of lines that would write the same entry only the first is taken.
+/// Of lines about the same entry only one is taken: the one that leaves it as it is, if there is
+/// one, because the other is its copy with the hidden number copied along. Nor is one thing that is
+/// new written twice.
 fn once_each(form: &Form, mut lines: Vec<Line>) -> Vec<Line> {
     let is_single = form.kind == FormKind::Dossier && !form.many;
+    let name_of = |line: &Line| {
+        let entry = line.entry.as_ref().map(|(id, _)| id.clone());
+        let child = line.child_id.as_ref();
+        let day = line.record.as_ref().map(|record| record.happened_on);
+        entry.or_else(|| match (&line.verdict, is_single) {
+            (Verdict::New, true) => child.map(ToString::to_string),
+            (Verdict::New, false) => Some(format!("{child:?} {day:?} {:?}", line.filled)),
+            _ => None,
+        })
+    };
     let mut taken: HashMap<String, u32> = HashMap::new();
+    let same = lines.iter().filter(|line| line.verdict == Verdict::Same);
+    taken.extend(same.filter_map(|line| Some((name_of(line)?, line.number))));
     for line in &mut lines {
-        let own = line.entry.as_ref().map(|(id, _)| id.clone());
-        let child = line.child_id.as_ref().filter(|_| is_single);
-        let own = own.or(child.map(ToString::to_string));
-        let Some(own) = own.filter(|_| matches!(line.verdict, Verdict::New | Verdict::Changed))
-        else {
+        let writes = matches!(line.verdict, Verdict::New | Verdict::Changed);
+        let Some(name) = name_of(line).filter(|_| writes) else {
             continue;
         };
-        if let Some(first) = taken.get(&own) {
+        if let Some(first) = taken.get(&name) {
             line.verdict = Verdict::Refused(format!(
-                "和第{first}行写的是同一份，没有放进去。留一行就好。"
+                "和第{first}行是同一笔，没有放进去。要新写一笔，请在最下面空着的一行里写，不要复制别的行。"
             ));
         } else {
-            taken.insert(own, line.number);
+            taken.insert(name, line.number);
         }
     }
     lines
@@ -304,6 +335,15 @@ impl Looking<'_> {
                 return Ok(line);
             }
         };
+        // Half-hidden names on a wall are nobody's.
+        let is_other = !line.name.is_empty() && line.name != child.name;
+        if is_other && !self.viewer.is_projecting {
+            line.verdict = Verdict::Refused(format!(
+                "这一行的编号是{}的，姓名写的却是{}。看看是不是粘错了地方。",
+                child.name, line.name
+            ));
+            return Ok(line);
+        }
         if line.name.is_empty() && whose.is_some() {
             line.name.clone_from(&child.name);
         }
@@ -346,7 +386,9 @@ impl Looking<'_> {
             None
         } else {
             match records::one(conn, self.viewer, child, &key, &number.to_owned().into()).await {
-                Ok(record) => reader.guarded(record).filter(|record| !record.hidden),
+                Ok(record) => reader
+                    .guarded(record)
+                    .filter(|record| !record.hidden && record.kind == self.form.id),
                 Err(Failure::NotThere) => None,
                 Err(failure) => return Err(failure),
             }
@@ -378,8 +420,8 @@ impl Looking<'_> {
         if is_empty && was.is_none() {
             return;
         }
+        let in_sheet = |id: &str| self.heads.fields.iter().any(|(_, field)| field.id == id);
         if let Some(was) = was {
-            let in_sheet = |id: &str| self.heads.fields.iter().any(|(_, field)| field.id == id);
             let mut rest = was.filled.clone();
             rest.retain(|id, _| !in_sheet(id));
             from_json(&rest, &mut said);
@@ -396,13 +438,16 @@ impl Looking<'_> {
         );
         said.push("operation", OperationId::new().as_str());
         line.entry = was.map(|was| (was.id.to_string(), was.version));
-        let new = match parse(seen, &said, self.viewer.today()) {
+        let mut new = match parse(seen, &said, self.viewer.today()) {
             Ok(new) => new,
             Err(errors) => {
                 line.verdict = Verdict::Refused(errors.sentence());
                 return;
             }
         };
+        let own = |id: &str| seen.field(id).is_some() && in_sheet(id);
+        complete(&mut new, was, own);
+        line.filled.clone_from(&new.filled);
         line.changes = changes(seen, was.map(|was| &was.filled), &new.filled);
         let moved = was.is_none_or(|was| was.happened_on != new.happened_on);
         if moved {
@@ -439,13 +484,32 @@ impl Looking<'_> {
         let found = records::timeline(conn, reader, key, asked).await?;
         let own = self.viewer.staff_id.as_str();
         let is_there = found.records.iter().any(|one| {
-            one.happened_on == new.happened_on && one.by_staff == own && one.filled == new.filled
+            let same_day = one.happened_on == new.happened_on && one.by_staff == own;
+            same_day && without_mark(&one.filled) == without_mark(&new.filled)
         });
         if is_there {
             line.verdict = Verdict::Same;
         }
         Ok(())
     }
+}
+
+/// What the sheet does not have stays, also what no form asks for any more.
+fn complete(new: &mut NewRecord, was: Option<&Record>, own: impl Fn(&str) -> bool) {
+    if let Some(was) = was {
+        let rest = was.filled.iter().filter(|(id, _)| !own(id));
+        new.filled
+            .extend(rest.map(|(id, value)| (id.clone(), value.clone())));
+    } else if refers(&new.filled) {
+        // As the page has it, unless somebody unticks it there.
+        new.filled.insert(ONLY_COUNSELLOR.to_owned(), true.into());
+    }
+}
+
+fn without_mark(filled: &Filled) -> Filled {
+    let mut filled = filled.clone();
+    filled.remove(ONLY_COUNSELLOR);
+    filled
 }
 
 /// Nobody writes as many records of one kind about a child on one day.
@@ -492,6 +556,13 @@ fn child<'a>(
 ) -> Result<&'a Child, String> {
     if let Some(child) = all.iter().find(|child| child.id.as_str() == number) {
         return Ok(child);
+    }
+    if !number.is_empty() {
+        // It names somebody; a namesake is somebody else.
+        return Err(format!(
+            "您的名单里没有这一行的{}。要新写一笔，请把“编号”那一格空着。",
+            heads.name.map_or("", text)
+        ));
     }
     let (name, class) = (heads.name.map_or("", text), heads.class.map_or("", text));
     let class = web::words::class_as_written(class);
@@ -549,10 +620,9 @@ fn judged<'t>(
     let is_empty = said.iter().all(|(_, value)| value.trim().is_empty());
     let is_single = seen.kind == FormKind::Dossier && !seen.many;
     let number = heads.number.map_or("", text);
-    let was: Option<&EntryRow> = entries
-        .iter()
-        .find(|entry| entry.id == number)
-        .or(entries.last().filter(|_| is_single));
+    let was: Option<&EntryRow> = entries.iter().find(|entry| entry.id == number).or(entries
+        .last()
+        .filter(|_| is_single && is_known_number(line, number)));
     line.entry = was.map(|entry| (entry.id.clone(), entry.version));
     // A column of what is not this viewer's says nothing.
     let shown: Vec<&str> = heads

@@ -146,10 +146,10 @@ pub async fn upload(
         Ok(sheet) => sheet,
         Err(fault) => return refused(form, fault.sentence()),
     };
-    let sheet = if word::is_marked(&sheet) {
-        word::rows(&form, &sheet)
-    } else {
-        sheet
+    let sheet = match word::is_marked(&sheet).then(|| word::rows(&form, &sheet)) {
+        None => sheet,
+        Some(Ok(rows)) => rows,
+        Some(Err(sentence)) => return refused(form, sentence),
     };
     match looked_at(app, viewer, &form, &sheet).await? {
         Ok(lines) => {
@@ -174,12 +174,6 @@ pub async fn commit(
 ) -> Result<Response> {
     let operation = fields.operation()?;
     let under = fields.get("under");
-    let pending = app.memory.pending.look(&viewer.staff_id, under);
-    let pending = pending.filter(|one| one.form == name).ok_or_else(|| {
-        Failure::Asked(
-            "这份表已经放进去了，或者放得太久。要再放，请回到上一页选一次文件。".to_owned(),
-        )
-    });
     let seen = the_form(app, viewer, (kind, name)).await?;
     let done = format!("{}/{name}/back?said=done", base(kind));
     let mut tx = app.db.write_alone(&viewer.school_id).await?;
@@ -189,7 +183,13 @@ pub async fn commit(
         Seen::Done(_) => return Ok(see_other(&done)),
         Seen::Other => return Err(Failure::OtherContent),
     }
-    let pending = pending?;
+    // Looked up behind the turn: what the same hand has just put in is no longer there.
+    let pending = app.memory.pending.look(&viewer.staff_id, under);
+    let pending = pending.filter(|one| one.form == name).ok_or_else(|| {
+        Failure::Asked(
+            "这份表已经放进去了，或者放得太久。要再放，请回到上一页选一次文件。".to_owned(),
+        )
+    })?;
     let in_force = in_force(app, &mut tx, &viewer.school_id, viewer.today()).await?;
     let whole = in_force.form(name).ok_or(Failure::NotThere)?;
     let form = commit::Coming {
@@ -197,14 +197,13 @@ pub async fn commit(
         seen: &seen,
         in_force: &in_force,
     };
-    for line in &pending.lines {
-        commit::write(&mut tx, viewer, form, line).await?;
-    }
+    commit::write(&mut tx, viewer, form, &pending.lines).await?;
     let entry = Entry {
         operation: &operation,
         kind: match kind {
             FormKind::Record => Kind::RecordMade,
-            FormKind::Dossier | FormKind::Register => Kind::DossierChanged,
+            FormKind::Register => Kind::RegisterChanged,
+            FormKind::Dossier => Kind::DossierChanged,
         },
         subject_kind: "form",
         subject_id: name,

@@ -26,6 +26,10 @@ struct Reading<'a> {
     about: Option<String>,
     /// Labels and values of the sheet so far.
     one: Option<Values>,
+    /// Labels that stand alone in their row: a value that was cleared, or a heading.
+    alone: Vec<String>,
+    /// A label came twice: the title between two sheets is gone, and with it whose the second is.
+    is_torn: bool,
     heads: Option<Heads>,
 }
 
@@ -75,6 +79,7 @@ impl Reading<'_> {
             mark if self.about.is_some() && cells.len() > 1 => {
                 self.cells(&cells, mark);
             }
+            None if self.about.is_some() => self.alone.extend(cells),
             _ => {}
         }
     }
@@ -87,7 +92,14 @@ impl Reading<'_> {
     }
 
     fn ended(&mut self) {
-        self.found.extend(self.one.take());
+        let alone = std::mem::take(&mut self.alone);
+        if let Some(mut values) = self.one.take() {
+            let fields = alone.iter().filter_map(|label| field_of(self.form, label));
+            for field in fields {
+                values.entry(field.title.clone()).or_default();
+            }
+            self.found.push(values);
+        }
         self.heads = None;
     }
 
@@ -122,14 +134,18 @@ impl Reading<'_> {
 
     fn pairs(&mut self, cells: &[String]) {
         let mut cells = cells.iter();
-        while let (Some(label), Some(value)) = (cells.next(), cells.next()) {
-            let Some(field) = field_of(self.form, label.trim()) else {
-                continue;
+        while let Some(label) = cells.next() {
+            let value = cells.next().cloned().unwrap_or_default();
+            let label = label.trim();
+            let title = match field_of(self.form, label) {
+                Some(field) => field.title.clone(),
+                None if label == NAME => NAME.to_owned(),
+                None => continue,
             };
             let about = self.about.clone().unwrap_or_default();
             let number = (NUMBER.to_owned(), about);
             let values = self.one.get_or_insert_with(|| Values::from([number]));
-            values.insert(field.title.clone(), value.clone());
+            self.is_torn |= values.insert(title, value).is_some();
         }
     }
 }
@@ -141,19 +157,30 @@ pub fn is_marked(sheet: &Sheet) -> bool {
 }
 
 /// One row for each entry under the heads that the Excel sheet of this form has.
-pub fn rows(form: &Form, sheet: &Sheet) -> Sheet {
+///
+/// # Errors
+/// A sentence where it cannot be told whose a part of the file is.
+pub fn rows(form: &Form, sheet: &Sheet) -> Result<Sheet, String> {
     let mut reading = Reading {
         form,
         signers: signers(form),
         found: Vec::new(),
         about: None,
         one: None,
+        alone: Vec::new(),
+        is_torn: false,
         heads: None,
     };
     for row in &sheet.rows {
         reading.row(row);
     }
     reading.ended();
+    if reading.is_torn {
+        return Err(
+            "有一张表的标题不见了，分不清后面写的是哪个孩子。请重新下载这份Word，只改格子里的字。"
+                .to_owned(),
+        );
+    }
     let mut heads = vec![NUMBER.to_owned(), NAME.to_owned(), CLASS.to_owned()];
     for values in &reading.found {
         let new = values.keys().filter(|head| !heads.contains(head));
@@ -172,7 +199,7 @@ pub fn rows(form: &Form, sheet: &Sheet) -> Sheet {
             .map(|head| values.get(head).cloned().map_or(Cell::Empty, Cell::Text))
             .collect(),
     });
-    Sheet {
+    Ok(Sheet {
         rows: std::iter::once(head).chain(own).collect(),
-    }
+    })
 }

@@ -1,13 +1,17 @@
 //! Photographs and scans of one child's file.
 
 use super::picture::{Kept, keep};
+use super::sight::Sight;
+use super::store::entries;
 use crate::App;
+use crate::adoptions::store::in_force;
 use crate::children::change::note_read;
 use crate::children::store as children;
 use crate::children::store::Child;
-use crate::db;
+use crate::db::{self, Conn};
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
+use crate::records::forms::words as codes;
 use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, page, see_other, words};
 use askama::Template;
 use axum::extract::{FromRequest, Multipart, RawPathParams, Request, State};
@@ -349,6 +353,41 @@ pub async fn one(
     Ok(response)
 }
 
+/// What an entry of the file shows stays until the entry shows something else: otherwise the entry
+/// would lose it without a word.
+async fn not_named(
+    app: &App,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, file): (&Child, &str),
+) -> Result<()> {
+    let key = children::key(conn, viewer, child).await?;
+    let all = entries(conn, viewer, child, &key, "").await?;
+    let in_force = in_force(app, conn, &viewer.school_id, viewer.today()).await?;
+    let sight = Sight {
+        viewer,
+        child,
+        in_force: &in_force,
+    };
+    for entry in &all {
+        // What this viewer cannot change neither holds the picture nor is told of.
+        let Some(form) = sight.form(&entry.form).filter(|form| sight.may_write(form)) else {
+            continue;
+        };
+        let named = form
+            .fields
+            .iter()
+            .filter_map(|field| entry.filled.get(&field.id));
+        if named.flat_map(codes).any(|code| code == file) {
+            return Err(Failure::Asked(format!(
+                "《{}》里用着这一张。先在那里换成别的，再回来拿掉。",
+                form.title
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// `POST /children/{child_id}/files/withdraw`
 pub async fn withdraw(
     State(app): State<App>,
@@ -363,6 +402,7 @@ pub async fn withdraw(
         fields: &fields,
     };
     crate::children::change::change(&app, &viewer, &wanted, async |tx, child| {
+        not_named(&app, tx, &viewer, (child, fields.get("file"))).await?;
         db::query(
             "update dossier_file set withdrawn_at = $4
              where school_id = $1 and child_id = $2 and id = $3 and withdrawn_at is null",

@@ -71,7 +71,7 @@ fn scan(bytes: &[u8]) -> Result<Kept, String> {
     {
         return Err("这份PDF没有传完。请再选一次。".to_owned());
     }
-    if acts(bytes) || !objects(bytes).is_some_and(|all| all.iter().all(|one| !acts(one))) {
+    if !objects(bytes).is_some_and(|all| all.iter().all(|one| !acts(one))) {
         return Err(
             "这份PDF加了密，或者里面有会自己动的东西。请在扫描软件里重新存一份，或者直接拍照。"
                 .to_owned(),
@@ -89,43 +89,55 @@ fn acts(bytes: &[u8]) -> bool {
 
 /// Objects packed into a scan unpack to no more than this.
 const MOST_UNPACKED: u64 = 32 * 1024 * 1024;
-/// What is written about a stream in front of it.
-const LONGEST_HEAD: usize = 4_096;
+const BEGINS: &[u8] = b"stream";
+const ENDS: &[u8] = b"endstream";
 
-/// The packed objects of a PDF, unpacked; `None` where some are packed in a way that no scanner
-/// uses, so that nobody can say what they do. Pictures and text are streams too, but hold no objects.
+fn place(of: &[u8], bytes: &[u8]) -> Option<usize> {
+    bytes.windows(of.len()).position(|part| part == of)
+}
+
+/// The objects of a PDF: what stands between its streams, and what is packed in those that hold
+/// objects. `None` where some are packed in a way that no scanner uses, so that nobody can say what
+/// they do. The bytes of pictures and of text are no objects, and may spell anything.
 fn objects(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut found = Vec::new();
     let mut left = MOST_UNPACKED;
-    for (at, _) in bytes
-        .windows(6)
-        .enumerate()
-        .filter(|(_, word)| word == b"stream")
-    {
-        let before = bytes.get(at.saturating_sub(LONGEST_HEAD)..at)?;
-        let from = before.windows(3).rposition(|word| word == b"obj");
-        let head = before.get(from.unwrap_or_default()..)?;
-        let said: Vec<String> = names(head).collect();
-        let says = |name: &str| said.iter().any(|own| own == name);
-        if head.ends_with(b"end") || !says("ObjStm") {
-            continue;
+    let mut rest = bytes;
+    while let Some(at) = place(BEGINS, rest) {
+        let (head, body) = rest.split_at_checked(at)?;
+        found.push(head.to_vec());
+        let body = body.get(BEGINS.len()..)?;
+        if let Some(unpacked) = unpacked(head, body, left)? {
+            left = left.checked_sub(u64::try_from(unpacked.len()).ok()?)?;
+            found.push(unpacked);
         }
-        let filters = head.windows(6).filter(|word| word == b"Decode").count();
-        if !says("FlateDecode") || filters > 1 || says("Predictor") || says("DecodeParms") {
-            return None;
-        }
-        let packed = bytes.get(at + 6..)?;
-        let line = packed
-            .iter()
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'));
-        let packed = packed.get(line.count()..)?;
-        let mut unpacked = Vec::new();
-        let mut reader = ZlibDecoder::new(packed).take(left + 1);
-        reader.read_to_end(&mut unpacked).ok()?;
-        left = left.checked_sub(u64::try_from(unpacked.len()).ok()?)?;
-        found.push(unpacked);
+        let Some(end) = place(ENDS, body) else {
+            rest = body;
+            break;
+        };
+        rest = body.get(end + ENDS.len()..)?;
     }
+    found.push(rest.to_vec());
     Some(found)
+}
+
+/// What a stream of objects unpacks to; of another stream nothing.
+fn unpacked(head: &[u8], body: &[u8], most: u64) -> Option<Option<Vec<u8>>> {
+    let said: Vec<String> = names(head).collect();
+    let says = |name: &str| said.iter().any(|own| own == name);
+    if !says("ObjStm") {
+        return Some(None);
+    }
+    let filters = said.iter().filter(|name| name.ends_with("Decode")).count();
+    if !says("FlateDecode") || filters > 1 || says("DecodeParms") {
+        return None;
+    }
+    let line = body.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let packed = body.get(line.count()..)?;
+    let mut unpacked = Vec::new();
+    let mut reader = ZlibDecoder::new(packed).take(most + 1);
+    reader.read_to_end(&mut unpacked).ok()?;
+    Some(Some(unpacked))
 }
 
 /// The names of a PDF, `#4A` read as J.

@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod case;
 pub mod check;
+mod form;
 mod part;
 pub mod read;
 pub mod sentence;

@@ -154,16 +154,26 @@ fn classes(all: &[Child], wanted: &str) -> Vec<Choice> {
     found
 }
 
-/// The children of the class from which some are picked.
-fn picks(all: &[Child], class: Option<&str>) -> Vec<Choice> {
-    let own = |child: &&Child| class.is_some_and(|class| child.class_title() == class);
-    let own = all.iter().filter(own);
-    own.map(|child| Choice {
+/// Those who are picked already, and the children of the class from which more are picked.
+fn picks(all: &[Child], fields: &Fields) -> Vec<Choice> {
+    let Some(class) = fields.opt("pick_from") else {
+        return Vec::new();
+    };
+    let picked: Vec<&str> = fields.all("pick").collect();
+    let is_picked = |child: &Child| picked.contains(&child.id.as_str());
+    let own = |child: &&Child| child.class_title() == class || is_picked(child);
+    let mut found: Vec<&Child> = all.iter().filter(own).collect();
+    found.sort_by_key(|child| !is_picked(child));
+    let choice = |child: &Child| Choice {
         code: child.id.to_string(),
-        title: child.name.clone(),
-        chosen: false,
-    })
-    .collect()
+        title: if child.class_title() == class {
+            child.name.clone()
+        } else {
+            format!("{}，{}", child.name, child.class_title())
+        },
+        chosen: is_picked(child),
+    };
+    found.into_iter().map(choice).collect()
 }
 
 /// The words of a list to choose from; the first is chosen to begin with.
@@ -193,7 +203,7 @@ pub async fn choose(
     let all = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
     let past = past(&mut conn, &viewer, &in_force).await?;
     drop(conn);
-    let picks = picks(&all, fields.opt("pick_from"));
+    let picks = picks(&all, &fields);
     let child: Option<ChildId> = fields.opt("child").and_then(|id| id.parse().ok());
     let child = match child {
         Some(id) => {

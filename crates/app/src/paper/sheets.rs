@@ -248,7 +248,12 @@ fn day_of(form: &Form, filled: &Filled, written_at: &str) -> String {
         .as_ref()
         .and_then(|name| filled.get(name)?.as_str());
     let written = crate::clock::day_of(written_at).map(|day| day.to_string());
-    own.map_or_else(|| written.unwrap_or_default(), ToOwned::to_owned)
+    match own {
+        Some(own) => own.to_owned(),
+        // A day that nobody gave is not made up; a slip belongs to a term all the same.
+        None if form.day.is_some() && !form.each_term => String::new(),
+        None => written.unwrap_or_default(),
+    }
 }
 
 pub fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {

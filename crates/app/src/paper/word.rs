@@ -17,6 +17,9 @@ const ROW_HIGH: u8 = 8;
 /// What stands around a mark, which is hidden on screen and on paper.
 pub const MARK: (&str, &str) = ("〔编号:", "〕");
 
+/// The mark of a sheet that does not come back.
+const NOTHING: &str = "-/";
+
 fn marked(paragraph: Paragraph, mark: &str) -> Paragraph {
     if mark.is_empty() {
         return paragraph;
@@ -120,7 +123,13 @@ fn centred(text: &str, size: usize) -> Paragraph {
 
 fn add(mut docx: Docx, sheet: &Sheet) -> Docx {
     docx = docx.add_paragraph(centred(&sheet.school, 21));
-    docx = docx.add_paragraph(marked(centred(&sheet.title, 32), &sheet.mark));
+    // Also what does not come back says so: it ends the sheet before it.
+    let mark = if sheet.mark.is_empty() {
+        NOTHING
+    } else {
+        &sheet.mark
+    };
+    docx = docx.add_paragraph(marked(centred(&sheet.title, 32), mark));
     for block in &sheet.blocks {
         docx = match block {
             Block::Head { text } => docx.add_paragraph(label(text)),

@@ -58,7 +58,7 @@ impl NewRecord {
 }
 
 /// A text of more is a mistake of the clipboard.
-const LONGEST: usize = 2_000;
+pub const LONGEST: usize = 2_000;
 
 /// What the fields of a form say; every error stands at its field. What is known already is not
 /// taken from a page.

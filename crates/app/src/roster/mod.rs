@@ -7,6 +7,7 @@ pub mod check;
 pub mod commit;
 pub mod heads;
 pub mod pages;
+mod row;
 pub mod sentences;
 pub mod store;
 pub mod undo;

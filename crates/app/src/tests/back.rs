@@ -155,6 +155,7 @@ async fn commit(who: &Person, back: &str, under: &str) {
 }
 
 /// A whole class as one Word file: what was changed in one child's sheet is that child's new version.
+#[expect(clippy::cognitive_complexity, reason = "one story of one Word file")]
 async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
     adopt(&school, "p1").await;
     let wang = school.sign_in("banzhuren").await;
@@ -195,6 +196,13 @@ async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
     let plain = rewritten(&docx, |text| text.replace("〔编号:", "〔"));
     let plain = wang.upload(back, &plain).await;
     plain.is(StatusCode::UNPROCESSABLE_ENTITY).says("选错了表");
+    // All titles but the first lost their marks with the line.
+    let torn = rewritten(&docx, |text| {
+        let none = text.replace("〔编号:registration/", "〔");
+        none.replacen('〔', "〔编号:registration/", 1)
+    });
+    let torn = wang.upload(back, &torn).await;
+    torn.is(StatusCode::UNPROCESSABLE_ENTITY).says("标题不见了");
     let broken = rewritten(&docx, |text| text.replace("</w:tbl>", "</w:x>"));
     let broken = wang.upload(back, &broken).await;
     broken.is(StatusCode::UNPROCESSABLE_ENTITY).says("读不下去");
@@ -255,7 +263,49 @@ async fn records_come_back_from_excel(school: School) {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// What a sheet must not do by mistake.
+async fn mistakes_in_a_sheet_lose_nothing(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let timeline = format!("/api/v1/children/{id}/timeline?kind=talk");
+    let talk = |id: &str, day: &str, said: &str| format!("{id},刘洋,五（2）班,{day},学习,{said}\n");
+    let head = "编号,姓名,班级,日期,聊了什么,多记一句\n";
+    let back = "/print/records/talk/back";
+    let look = async |sheet: String| {
+        let under = wang.upload(back, sheet.as_bytes()).await.location;
+        (wang.get(&under).await, under)
+    };
+    let new = talk("", "2025-09-29", "一句");
+    let (page, under) = look(format!("{head}{new}{new}")).await;
+    page.says("新写的</dt><dd>1行").says("是同一笔");
+    commit(&wang, back, &under).await;
+    let items = wang.get(&timeline).await.json()["items"].clone();
+    let record = items[0]["id"].as_str().unwrap().to_owned();
+    // A copied row carries the hidden number of the first.
+    let copied = talk(&record, "2025-09-29", "一句") + &talk(&record, "2025-09-28", "另一句");
+    let (page, _) = look(format!("{head}{copied}")).await;
+    page.says("是同一笔").says("没有要改的");
+    // A number of another child, or of another kind of record, is no number of this one.
+    let other = talk(&record, "2025-09-29", "一句").replace("刘洋", "李思雨");
+    let (page, _) = look(format!("{head}{other}")).await;
+    page.says("姓名写的却是").says("没有要改的");
+    let gone = talk("01a219f2-0990-7013-afdb-372d9fec1499", "2025-09-29", "一句");
+    let (page, _) = look(format!("{head}{gone}")).await;
+    page.says("名单里没有").says("没有要改的");
+    let care = "编号,姓名,日期,多记一句\n".to_owned() + &format!("{record},刘洋,2025-09-29,改\n");
+    let under = wang
+        .upload("/print/records/home_visit/back", care.as_bytes())
+        .await
+        .location;
+    wang.get(&under).await.says("已经拿掉了").says("没有要改的");
+    let long = "a、".repeat(400_000);
+    let (page, _) = look(format!("{head},刘洋,五（2）班,2025-09-29,{long},x\n")).await;
+    page.says("没有这个选项");
+    assert_eq!(wang.get(&timeline).await.json()["items"], items);
+}
+
 on_both! {
+    mistakes_in_a_sheet_lose_nothing
     what_goes_out_comes_back_unchanged
     a_class_in_word_comes_back_sheet_by_sheet
     records_come_back_from_excel

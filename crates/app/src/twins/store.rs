@@ -465,6 +465,32 @@ pub async fn merges(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Merged>> {
         .collect())
 }
 
+/// Merges are taken back from the last to the first: what a later one moved, an earlier one does not
+/// find again.
+async fn is_last(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: &str,
+    (kept, merged): (&ChildId, &ChildId),
+) -> Result<()> {
+    let later: Option<String> = db::query_scalar(
+        "select id from child_merge where school_id = $1 and id > $2 and undone_at is null
+            and (kept in ($3, $4) or merged in ($3, $4)) limit 1",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id)
+    .bind(kept.as_str())
+    .bind(merged.as_str())
+    .fetch_optional(conn)
+    .await?;
+    match later {
+        None => Ok(()),
+        Some(_) => Err(Failure::Asked(
+            "这一份后来又和别的合过。请先撤销后来的那一次，再撤销这一次。".to_owned(),
+        )),
+    }
+}
+
 /// Puts both files back as they were; what was written about the child since stays with the kept.
 pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId> {
     let row: Option<(String, String, String)> = db::query_as(
@@ -477,6 +503,7 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     .await?;
     let (kept, merged, sealed) = row.ok_or(Failure::NotThere)?;
     let (kept, merged) = (ChildId::from(kept), ChildId::from(merged));
+    is_last(conn, viewer, id, (&kept, &merged)).await?;
     let kept_key = children::key_of(conn, viewer, &kept).await?;
     let merged_key = children::key_of(conn, viewer, &merged).await?;
     let text = kept_key.open(&before_place(id), &sealed)?;

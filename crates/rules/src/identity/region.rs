@@ -1,5 +1,6 @@
 //! 行政区划: which county the beginning of a written address names, by the six-digit codes of
-//! GB/T 2260. What is written is completed, never replaced: 甘肃通渭马营 says 甘肃省定西市通渭县马营.
+//! GB/T 2260. Short names are understood where nothing else can be meant: 甘肃定西通渭 says
+//! 甘肃省定西市通渭县.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -14,8 +15,9 @@ const WITHOUT_COUNTIES: [Code; 3] = [4419, 4420, 4604];
 const WITHOUT_CITIES: [Code; 3] = [71, 81, 82];
 /// Words that only group counties in the list; nobody writes them in an address.
 const GROUPS: [&str; 4] = ["省直辖县", "县", "市辖区", "自治区直辖县级行政区划"];
-/// A short name before one of these is the name of something else: 兰州路, 朝阳村, 海南州.
-const SMALLER: &str = "路街道村镇乡巷里组社庄屯寨沟湾坪弄厂园楼州市县区旗盟";
+/// What follows the name of a city in the name of a road.
+const ROADS: [char; 6] = ['路', '街', '道', '大', '巷', '里'];
+const BETWEEN: [char; 8] = [' ', '\u{3000}', '，', ',', '·', '、', '-', '—'];
 /// Endings of the names of provinces, cities and counties, the longest first.
 const ENDINGS: [&str; 14] = [
     "壮族自治区",
@@ -74,22 +76,39 @@ fn short(name: &str) -> Option<&str> {
     (short.chars().count() > 1).then_some(short)
 }
 
-/// What follows the name in the text; by its short name only where no smaller place is named.
-fn after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    if let Some(rest) = text.strip_prefix(name) {
-        return Some(rest);
+/// What follows the name in the text.
+fn after<'a>(text: &'a str, name: &str, by_short_name: bool) -> Option<&'a str> {
+    match text.strip_prefix(name) {
+        Some(rest) => Some(rest),
+        None if by_short_name => text.strip_prefix(short(name)?),
+        None => None,
     }
-    let rest = text.strip_prefix(short(name)?)?;
-    let smaller = rest
-        .chars()
-        .next()
-        .is_some_and(|next| SMALLER.contains(next));
-    (!smaller).then_some(rest)
+}
+
+/// Whether what is left says nothing more, or begins anew.
+fn is_apart(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(BETWEEN)
 }
 
 /// Between the parts of an address people put blanks, commas and dots.
 fn trimmed(text: &str) -> &str {
-    text.trim_start_matches([' ', '\u{3000}', '，', ',', '·', '、', '-', '—'])
+    text.trim_start_matches(BETWEEN)
+}
+
+fn one_of(code: Code, rest: &str) -> Found {
+    Found::One {
+        code,
+        rest: trimmed(rest).to_string(),
+    }
+}
+
+/// Whether a region below the one that was named was found behind it.
+fn goes_deeper(found: &Found, named: Code) -> bool {
+    match found {
+        Found::None => false,
+        Found::One { code, .. } => *code != named,
+        Found::Many(_) => true,
+    }
 }
 
 impl Regions {
@@ -156,14 +175,7 @@ impl Regions {
     ) -> Vec<(Code, &'a str)> {
         let all = self.names.iter().filter(|(code, _)| level(**code));
         let mut found: Vec<(Code, &str)> = all
-            .filter_map(|(code, name)| {
-                let rest = if by_short_name {
-                    after(text, name)?
-                } else {
-                    text.strip_prefix(name.as_str())?
-                };
-                Some((*code, trimmed(rest)))
-            })
+            .filter_map(|(code, name)| Some((*code, after(text, name, by_short_name)?)))
             .collect();
         // 张家口 before 张家: the longest name is meant.
         found.sort_by_key(|(_, rest)| rest.len());
@@ -172,32 +184,25 @@ impl Regions {
         found
     }
 
-    /// Reads the region at the beginning of an address. `near` is a region that is meant where a
-    /// name alone does not tell: the school's own county, or its city or province.
+    fn is_real_city(&self, code: Code) -> bool {
+        let name = self.names.get(&code);
+        is_city(code) && name.is_some_and(|name| !self.is_group(code, name))
+    }
+
+    /// Reads the region at the beginning of an address. Whole names go first. A short name counts
+    /// only alone, before a blank or a comma, or before a region that lies in it: 兰州路 is a road.
+    /// `near` is a region that is meant where a name alone does not tell: the school's own county,
+    /// or its city or province.
     pub fn read(&self, address: &str, near: Option<Code>) -> Found {
         let text = trimmed(address.trim());
-        let provinces = self.begun(text, is_province, true);
-        if let Some((code, rest)) = provinces.first() {
-            return self.within(*code, rest);
-        }
-        let is_real_city = |code| {
-            is_city(code)
-                && self
-                    .names
-                    .get(&code)
-                    .is_some_and(|name| !self.is_group(code, name))
-        };
-        let cities = self.begun(text, is_real_city, false);
-        if let Some((code, rest)) = cities.first() {
-            return self.within(*code, rest);
-        }
-        // A city by its short name only with a county of it behind, or alone.
-        for (code, rest) in self.begun(text, is_real_city, true) {
-            match self.within(code, rest) {
-                Found::One { code: found, rest } if found != code || rest.is_empty() => {
-                    return Found::One { code: found, rest };
+        for by_short_name in [false, true] {
+            let provinces = self.begun(text, is_province, by_short_name);
+            let cities = self.begun(text, |code| self.is_real_city(code), by_short_name);
+            for (code, rest) in provinces.into_iter().chain(cities) {
+                let found = self.within(code, rest);
+                if !by_short_name || is_apart(rest) || goes_deeper(&found, code) {
+                    return found;
                 }
-                Found::None | Found::One { .. } | Found::Many(_) => {}
             }
         }
         let is_county = |code: Code| !code.is_multiple_of(100);
@@ -206,44 +211,40 @@ impl Regions {
 
     /// Goes on below a province or a city that was named.
     fn within(&self, code: Code, text: &str) -> Found {
-        let here = || Found::One {
-            code,
-            rest: text.to_string(),
-        };
-        if is_province(code) {
-            let own_city = |one: Code| {
-                let name = self.names.get(&one);
-                is_city(one)
-                    && province(one) == province(code)
-                    && name.is_some_and(|name| !self.is_group(one, name))
-            };
-            if let Some((found, rest)) = self.begun(text, own_city, true).first() {
-                return self.within(*found, rest);
-            }
-        }
-        let below = |one: Code| {
-            let same = if is_province(code) {
+        let text = trimmed(text);
+        let is_below = |one: Code| {
+            if is_province(code) {
                 province(one) == province(code)
             } else {
                 city(one) == city(code)
-            };
-            !one.is_multiple_of(100) && same
+            }
         };
-        match self.begun(text, below, true).as_slice() {
-            [] => here(),
-            [(found, rest)] => Found::One {
-                code: *found,
-                rest: (*rest).to_string(),
-            },
-            many => Found::Many(many.iter().map(|(code, _)| *code).collect()),
+        let own_city = |one: Code| one != code && is_below(one) && self.is_real_city(one);
+        let own_county = |one: Code| !one.is_multiple_of(100) && is_below(one);
+        for by_short_name in [false, true] {
+            if is_province(code) {
+                for (one, rest) in self.begun(text, own_city, by_short_name) {
+                    let found = self.within(one, rest);
+                    // Behind its province a city is meant, unless it names a road.
+                    let is_road = rest.starts_with(ROADS);
+                    if !by_short_name || !is_road || goes_deeper(&found, one) {
+                        return found;
+                    }
+                }
+            }
+            let mut counties = self.begun(text, own_county, by_short_name);
+            counties.retain(|(_, rest)| !by_short_name || is_apart(rest));
+            match counties.as_slice() {
+                [] => {}
+                [(found, rest)] => return one_of(*found, rest),
+                many => return Found::Many(many.iter().map(|(code, _)| *code).collect()),
+            }
         }
+        one_of(code, text)
     }
 
     fn nearest(&self, found: &[(Code, &str)], near: Option<Code>) -> Found {
-        let one = |(code, rest): &(Code, &str)| Found::One {
-            code: *code,
-            rest: (*rest).to_string(),
-        };
+        let one = |(code, rest): &(Code, &str)| one_of(*code, rest);
         if let [only] = found {
             return one(only);
         }
@@ -288,7 +289,11 @@ mod tests {
                 "甘肃省定西市通渭县马营镇3社",
                 "621121 甘肃省定西市通渭县|马营镇3社",
             ),
-            ("甘肃通渭马营", "621121 甘肃省定西市通渭县|马营"),
+            ("甘肃通渭，马营", "621121 甘肃省定西市通渭县|马营"),
+            ("甘肃通渭马营", "—"),
+            ("甘肃省通渭马营", "620000 甘肃省|通渭马营"),
+            ("北京南路8号", "—"),
+            ("北京朝阳门外大街", "—"),
             ("甘肃 定西 通渭", "621121 甘肃省定西市通渭县|"),
             ("通渭县马营镇", "621121 甘肃省定西市通渭县|马营镇"),
             ("定西市马营", "621100 甘肃省定西市|马营"),
@@ -301,12 +306,13 @@ mod tests {
             ("北京朝阳区望京", "110105 北京市朝阳区|望京"),
             ("河南省济源市", "419001 河南省济源市|"),
             ("广东东莞长安镇", "441900 广东省东莞市|长安镇"),
-            ("香港中西区", "810000 香港特别行政区|中西区"),
+            ("香港中西区", "—"),
+            ("香港特别行政区中西区", "810000 香港特别行政区|中西区"),
             (
                 "新疆库尔勒",
                 "652801 新疆维吾尔自治区巴音郭楞蒙古自治州库尔勒市|",
             ),
-            ("甘肃兰州路9号", "620000 甘肃省|兰州路9号"),
+            ("甘肃兰州路9号", "—"),
             ("鼓楼区中山路", "[320106, 320302, 410204]"),
             ("江苏鼓楼区", "[320106, 320302]"),
         ];

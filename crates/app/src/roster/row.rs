@@ -1,0 +1,443 @@
+//! One row of a roster as the child that it tells of, with everything that is wrong or has to be asked.
+
+use super::check::{Answer, NewChild, NewKin, School};
+use super::heads::{CARER, Column, FATHER, Heads, KinColumn, MOTHER};
+use super::sentences;
+use crate::children::store::KinDetails;
+use crate::sheets::{Cell, SheetRow};
+use jiff::civil::Date;
+use rules::identity::{
+    CitizenId, CitizenIdFault, ClassRef, Kinship, NationalStudentNo, PersonName, Phone, Sex,
+    parse_class, parse_date, text,
+};
+
+/// Cells of a line by their columns.
+struct Cells<'a> {
+    row: &'a SheetRow,
+    heads: &'a Heads,
+}
+
+impl Cells<'_> {
+    fn at(&self, column: Column) -> Option<(usize, &Cell)> {
+        self.heads
+            .columns
+            .iter()
+            .filter(|(_, one)| **one == column)
+            .find_map(|(at, _)| {
+                let cell = self.row.cells.get(*at)?;
+                (!cell.text().trim().is_empty()).then_some((*at, cell))
+            })
+    }
+
+    fn place(&self, column: Column) -> usize {
+        self.heads
+            .columns
+            .iter()
+            .find(|(_, one)| **one == column)
+            .map_or(0, |(at, _)| *at)
+    }
+
+    fn text(&self, column: Column) -> Option<String> {
+        self.at(column)
+            .map(|(_, cell)| text::squeeze(cell.text()))
+            .filter(|said| !said.is_empty())
+    }
+}
+
+/// What is found wrong or to be asked while a line is read.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) refused: Vec<String>,
+    pub(super) asked: Vec<(String, Vec<Answer>)>,
+    pub(super) told: Vec<String>,
+    pub(super) wrong: Vec<(usize, String)>,
+}
+
+impl Found {
+    pub(super) fn refuse(&mut self, at: usize, sentence: String, hint: &str) {
+        self.refused.push(sentence);
+        self.wrong.push((at, hint.to_owned()));
+    }
+
+    pub(super) fn ask(&mut self, at: usize, sentence: String, answers: &[(&str, &str)]) {
+        let answers = answers
+            .iter()
+            .map(|(code, title)| Answer {
+                question: self.asked.len(),
+                code: (*code).to_owned(),
+                title: (*title).to_owned(),
+            })
+            .collect();
+        self.wrong.push((at, sentence.clone()));
+        self.asked.push((sentence, answers));
+    }
+}
+
+/// Reads one line by itself; repetitions and matches are found in [`judge`].
+pub(super) fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild, Found) {
+    let cells = Cells { row, heads };
+    let mut found = Found::default();
+    let mut child = NewChild {
+        name: name(&cells, &mut found),
+        ..NewChild::default()
+    };
+    child.born_on = born(&cells, &mut found, school.today);
+    let citizen_id = citizen_id(&cells, &mut found, &mut child, school.today);
+    student_no(&cells, &mut found, &mut child);
+    child.sex = sex(&cells, &mut found, citizen_id.as_ref());
+    compare_birth(&cells, &mut found, &mut child, citizen_id.as_ref());
+    class(&cells, &mut found, &mut child, school);
+    rest(&cells, &mut child);
+    kin(&cells, &mut found, &mut child);
+    (child, found)
+}
+
+fn name(cells: &Cells<'_>, found: &mut Found) -> String {
+    let column = Column::Name;
+    let given = cells.at(column).map(|(_, cell)| cell.text());
+    match PersonName::parse(given.unwrap_or_default()) {
+        Ok(name) => name.as_str().to_owned(),
+        Err(fault) => {
+            found.refuse(
+                cells.place(column),
+                sentences::name(&fault),
+                "写孩子的姓名，例如：李思雨",
+            );
+            String::new()
+        }
+    }
+}
+
+fn born(cells: &Cells<'_>, found: &mut Found, today: Date) -> Option<Date> {
+    let (at, cell) = cells.at(Column::Born)?;
+    let day = born_as_written(at, cell, found)?;
+    if day > today {
+        found.refuse(
+            at,
+            "出生日期在今天以后，看看年份。".to_owned(),
+            "例如：2015-03-12",
+        );
+        return None;
+    }
+    Some(day)
+}
+
+fn born_as_written(at: usize, cell: &Cell, found: &mut Found) -> Option<Date> {
+    match cell {
+        Cell::Date(iso) => iso.parse().ok(),
+        Cell::Empty | Cell::Text(_) | Cell::Number(_) => match parse_date(cell.text()) {
+            Ok(day) => Some(day),
+            Err(fault) => {
+                found.refuse(at, sentences::date(cell.text(), &fault), "例如：2015-03-12");
+                None
+            }
+        },
+    }
+}
+
+/// "无" and its like: no document yet, which is a state and not an error.
+fn has_no_document(kind: Option<&str>) -> bool {
+    kind.is_some_and(|kind| matches!(kind, "无" | "没有" | "无证件" | "无身份证件"))
+}
+
+fn is_other_document(kind: &str) -> bool {
+    [
+        "护照",
+        "港澳",
+        "台湾",
+        "台胞",
+        "通行证",
+        "居留",
+        "户口",
+        "其他",
+    ]
+    .iter()
+    .any(|word| kind.contains(word))
+}
+
+fn citizen_id(
+    cells: &Cells<'_>,
+    found: &mut Found,
+    child: &mut NewChild,
+    today: Date,
+) -> Option<CitizenId> {
+    let kind = cells.text(Column::IdKind);
+    let Some((at, cell)) = cells.at(Column::CitizenId) else {
+        let none = has_no_document(kind.as_deref());
+        child.id_state = if none { "none" } else { "unknown" }.to_owned();
+        return None;
+    };
+    if has_no_document(Some(&text::squeeze(cell.text()))) {
+        child.id_state = "none".to_owned();
+        return None;
+    }
+    // A passport or a permit has numbers of its own, which nothing here can check.
+    if kind.as_deref().is_some_and(is_other_document) {
+        child.id_state = "other".to_owned();
+        child.identity.other_document = Some(text::squeeze(cell.text()));
+        return None;
+    }
+    let parsed = match cell {
+        Cell::Number(digits) => CitizenId::parse_number_cell(digits),
+        Cell::Empty | Cell::Text(_) | Cell::Date(_) => CitizenId::parse(cell.text()),
+    };
+    match parsed {
+        Ok(id) if id.birth_date() > today => {
+            found.refuse(
+                at,
+                "身份证号里的出生日期在今天以后，看看是不是抄错了。".to_owned(),
+                "18位，按文本填写",
+            );
+            None
+        }
+        Ok(id) => {
+            child.id_state = "has".to_owned();
+            child.identity.citizen_id = Some(id.as_str().to_owned());
+            Some(id)
+        }
+        Err(CitizenIdFault::Empty) => {
+            child.id_state = "unknown".to_owned();
+            None
+        }
+        Err(fault) => {
+            found.refuse(
+                at,
+                sentences::citizen_id(&fault),
+                "18位，按文本填写，例如：990827201503120017",
+            );
+            None
+        }
+    }
+}
+
+fn student_no(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
+    let Some((at, cell)) = cells.at(Column::StudentNo) else {
+        return;
+    };
+    match NationalStudentNo::parse(cell.text()) {
+        Ok(number) => child.identity.student_no = Some(number.as_str().to_owned()),
+        Err(fault) => found.refuse(at, sentences::student_no(&fault), "G、J或L开头，共19位"),
+    }
+}
+
+fn sex(cells: &Cells<'_>, found: &mut Found, id: Option<&CitizenId>) -> String {
+    let given = cells.text(Column::Sex).and_then(|said| Sex::parse(&said));
+    let by_id = id.map(CitizenId::sex);
+    if let (Some(given), Some(by_id)) = (given, by_id)
+        && given != by_id
+    {
+        found.ask(
+            cells.place(Column::Sex),
+            format!(
+                "表里写的是{}，身份证号是{}孩的。哪一个对？",
+                given.word(),
+                by_id.word()
+            ),
+            &[
+                ("sex_as_id", "按身份证号"),
+                ("sex_as_written", "按表里写的"),
+                ("skip", "先不导入"),
+            ],
+        );
+    }
+    match given.or(by_id) {
+        Some(sex) => sex.code().to_owned(),
+        None => {
+            found.refuse(
+                cells.place(Column::Sex),
+                "性别没有填，也没有身份证号可以看。请填男或女。".to_owned(),
+                "男 或 女",
+            );
+            String::new()
+        }
+    }
+}
+
+fn compare_birth(
+    cells: &Cells<'_>,
+    found: &mut Found,
+    child: &mut NewChild,
+    id: Option<&CitizenId>,
+) {
+    let by_id = id.map(CitizenId::birth_date);
+    match (child.born_on, by_id) {
+        (Some(given), Some(by_id)) if given != by_id => found.ask(
+            cells.place(Column::Born),
+            "出生日期和身份证号里的日子不一样。哪一个对？".to_owned(),
+            &[
+                ("born_as_id", "按身份证号"),
+                ("born_as_written", "按表里写的"),
+                ("skip", "先不导入"),
+            ],
+        ),
+        (None, Some(by_id)) if cells.at(Column::Born).is_none() => child.born_on = Some(by_id),
+        _ => {}
+    }
+}
+
+fn class(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild, school: &School) {
+    let grade = cells.text(Column::Grade);
+    let class = cells.text(Column::Class).unwrap_or_default();
+    let at = cells.place(Column::Class);
+    let hint = "例如：三年级(2)班";
+    match parse_class(
+        grade.as_deref(),
+        &class,
+        school.school_year,
+        school.parsing_stage(),
+    ) {
+        Ok(ClassRef { grade, number }) if school.has_grade(grade) => {
+            child.grade = grade;
+            child.class_number = number;
+        }
+        Ok(class) => found.refuse(
+            at,
+            format!(
+                "本校没有{}。请改成本校的班级，或先在资料室开这个年级。",
+                class.grade_title()
+            ),
+            hint,
+        ),
+        Err(fault) => found.refuse(at, sentences::class(&class, &fault), hint),
+    }
+}
+
+fn rest(cells: &Cells<'_>, child: &mut NewChild) {
+    child.identity.address = cells.text(Column::Address);
+    child.identity.hukou_place = cells.text(Column::HukouPlace);
+    child.identity.nation = cells.text(Column::Nation);
+    child.identity.health = cells.text(Column::Health);
+    child.identity.remark = cells.text(Column::Remark);
+    child.boarding = cells.text(Column::Boarding).and_then(|said| {
+        let yes = ["住校", "寄宿", "住宿", "是"];
+        let no = ["走读", "借宿", "否"];
+        if yes.iter().any(|word| said.contains(word)) {
+            Some(true)
+        } else if no.iter().any(|word| said.contains(word)) {
+            Some(false)
+        } else {
+            None
+        }
+    });
+    child.rural = cells.text(Column::Hukou).and_then(|said| {
+        if said.contains('非') || said.contains('城') {
+            Some(false)
+        } else if said.contains('农') {
+            Some(true)
+        } else {
+            None
+        }
+    });
+    child.registry_code = cells.text(Column::LeftBehind).and_then(|said| {
+        let code = match said.as_str() {
+            "0" | "否" => "0",
+            "1" => "1",
+            "2" => "2",
+            said if said.contains('非') => "0",
+            said if said.contains("单亲") => "1",
+            said if said.contains("双亲") => "2",
+            _ => return None,
+        };
+        Some(code.to_owned())
+    });
+}
+
+fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
+    let mut places: Vec<u8> = cells
+        .heads
+        .columns
+        .values()
+        .filter_map(|column| match column {
+            Column::Kin(place, KinColumn::Name | KinColumn::Phone) => Some(*place),
+            _ => None,
+        })
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    for place in places {
+        if let Some(kin) = one_kin(cells, found, place) {
+            child.kin.push(kin);
+        }
+    }
+    away(child);
+    child.lives_with = lives_with(child);
+}
+
+fn one_kin(cells: &Cells<'_>, found: &mut Found, place: u8) -> Option<NewKin> {
+    // A number without a name is still a way to reach somebody.
+    let name = cells.at(Column::Kin(place, KinColumn::Name));
+    let phone = cells.at(Column::Kin(place, KinColumn::Phone));
+    let given = name.map_or("", |(_, cell)| cell.text());
+    name.or(phone)?;
+    let kinship = match place {
+        FATHER => Some(Kinship::Father),
+        MOTHER => Some(Kinship::Mother),
+        _ => cells
+            .text(Column::Kin(place, KinColumn::Kinship))
+            .and_then(|said| Kinship::parse(&said)),
+    };
+    let party = match &kinship {
+        _ if place == CARER => "carer",
+        Some(kinship) if kinship.is_parent() => "parent",
+        Some(kinship) if kinship.is_relative() || kinship.is_grandparent() => "relative",
+        _ => "other",
+    };
+    let name = PersonName::parse(given)
+        .map(|name| name.as_str().to_owned())
+        .unwrap_or_else(|_| text::squeeze(given));
+    let mut kin = NewKin {
+        party: party.to_owned(),
+        kinship: kinship.map_or_else(|| "other".to_owned(), |one| one.code().to_owned()),
+        details: KinDetails {
+            name,
+            work_place: cells.text(Column::Kin(place, KinColumn::Work)),
+            ..KinDetails::default()
+        },
+        ..NewKin::default()
+    };
+    if let Some((at, cell)) = cells.at(Column::Kin(place, KinColumn::Phone)) {
+        match Phone::parse(cell.text()) {
+            Ok(phone) => kin.details.phone = Some(phone.as_str().to_owned()),
+            Err(fault) => {
+                kin.phone_held = true;
+                found.ask(
+                    at,
+                    sentences::phone(&crate::children::store::kin_word(&kin.kinship), &fault),
+                    &[
+                        ("without_phone", "先导入，电话以后补"),
+                        ("skip", "先不导入"),
+                    ],
+                );
+            }
+        }
+    }
+    Some(kin)
+}
+
+/// Which parents are away: by the export's code, and by where the sheet says they work.
+fn away(child: &mut NewChild) {
+    let code = child.registry_code.clone().unwrap_or_default();
+    for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {
+        let work = kin.details.work_place.as_deref().unwrap_or_default();
+        kin.is_away = match code.as_str() {
+            "2" => true,
+            "1" => !work.is_empty() && !work.starts_with("在家"),
+            _ => false,
+        };
+    }
+}
+
+fn lives_with(child: &NewChild) -> Option<String> {
+    let carer = child.kin.iter().find(|kin| kin.party == "carer");
+    let word = match carer.and_then(|kin| Kinship::from_code(&kin.kinship)) {
+        Some(kinship) if kinship.is_parent() => "parent",
+        Some(kinship) if kinship.is_grandparent() => "grandparent",
+        Some(kinship) if kinship.is_relative() => "relative",
+        Some(_) => "other",
+        None => match child.registry_code.as_deref() {
+            Some("0" | "1") => "parent",
+            _ => return None,
+        },
+    };
+    Some(word.to_owned())
+}
