@@ -533,6 +533,14 @@ test('what is filled into a file stands in the text of the printed PDF', async (
   await page.context().close();
 });
 
+test('what stands beside 本周 on a desk stands one below the other', async () => {
+  const page = await open('banzhuren', { viewport: { width: 1280, height: 800 } });
+  await page.goto(`${base}/week`);
+  const lefts = await page.evaluate(() => [...document.querySelectorAll('.col-side h2')].map((head) => Math.round(head.getBoundingClientRect().left)));
+  assert.ok(lefts.length > 1 && new Set(lefts).size === 1, `${lefts}`);
+  await page.context().close();
+});
+
 test('a form lies blank beside the choices of the print centre, and the paper is what is printed', async () => {
   const page = await open('banzhuren', { viewport: { width: 1280, height: 800 } });
   await page.goto(`${base}/print`);

@@ -98,7 +98,10 @@ impl Reading<'_> {
             for field in fields {
                 values.entry(field.title.clone()).or_default();
             }
-            self.found.push(values);
+            // Over a list stands whose it is, and nothing else.
+            if values.keys().any(|title| title != NUMBER && title != NAME) {
+                self.found.push(values);
+            }
         }
         self.heads = None;
     }

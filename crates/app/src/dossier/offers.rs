@@ -1,15 +1,18 @@
 //! What a field of a file may be chosen from that no pack can say: the child's own photographs and
-//! scans, and the children it is with.
+//! scans, the children it is with, and what a register says already.
 
 use super::files::filed_names;
 use crate::App;
+use crate::adoptions::store::in_force;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::Conn;
-use crate::packs::{Entry, FieldKind, Form};
+use crate::packs::{Entry, FieldKind, Form, Suggest, Tier};
+use crate::registers;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
 use rules::access::Act;
+use serde_json::Value;
 
 fn entry(code: String, title: String) -> Entry {
     Entry {
@@ -51,6 +54,38 @@ async fn classmates(
         .collect())
 }
 
+/// More than one looks through is no help.
+const MOST_SUGGESTED: usize = 12;
+
+/// What stands in the field of a register, the newest first. What a register guards is not offered.
+async fn said_there(
+    app: &App,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    suggest: &Suggest,
+) -> Result<Vec<Entry>> {
+    let in_force = in_force(app, conn, &viewer.school_id, viewer.today()).await?;
+    let form = in_force.form(&suggest.form);
+    let field = form.and_then(|form| {
+        form.field(&suggest.field)
+            .map(|field| form.tier.max(field.tier))
+    });
+    if field.is_none_or(|tier| tier > Tier::C1) {
+        return Ok(Vec::new());
+    }
+    let entries = registers::store::entries(conn, viewer, &suggest.form).await?;
+    let mut found: Vec<Entry> = Vec::new();
+    for one in entries.iter().rev() {
+        let said = one.filled.get(&suggest.field).and_then(Value::as_str);
+        let Some(said) = said.filter(|said| found.iter().all(|own| own.code != *said)) else {
+            continue;
+        };
+        found.push(entry(said.to_owned(), said.to_owned()));
+    }
+    found.truncate(MOST_SUGGESTED);
+    Ok(found)
+}
+
 /// Fills in what there is to choose from.
 pub async fn offer(
     app: &App,
@@ -66,6 +101,11 @@ pub async fn offer(
             }
             FieldKind::Children => {
                 field.options = classmates(app, conn, viewer, child).await?;
+            }
+            FieldKind::Text => {
+                if let Some(suggest) = &field.suggest {
+                    field.options = said_there(app, conn, viewer, suggest).await?;
+                }
             }
             _ => {}
         }

@@ -4,7 +4,7 @@ use super::part::{Part, listed};
 use super::terms::word;
 use super::{
     Answering, Consenting, Dictionary, Entry, Field, FieldKind, Form, FormKind, Head, KeepFrom,
-    Known, Layout, RequiredWhen, Retention, Tier, check,
+    Known, Layout, RequiredWhen, Retention, Suggest, Tier, check,
 };
 use rules::consent::{Answer, Purpose};
 use rules::duties::{Actor, Party};
@@ -212,6 +212,17 @@ fn days_fit(part: &Part<'_, '_>, form: &Form) {
     }
 }
 
+fn suggest(part: &Part<'_, '_>) -> Option<Suggest> {
+    let inner = part.part("suggest")?;
+    let form = inner.need_text("form");
+    let field = inner.need_text("field");
+    inner.finish();
+    Some(Suggest {
+        form: form?,
+        field: field?,
+    })
+}
+
 fn required_when(part: &Part<'_, '_>) -> Option<RequiredWhen> {
     let inner = part.part("required_when")?;
     let field = inner.need_text("field");
@@ -274,6 +285,7 @@ fn field(
         .collect();
     let required = part.yes("required").unwrap_or(false);
     let required_when = required_when(part);
+    let suggest = suggest(part);
     let default = part.text("default");
     let tier = word!(part, word, "tier", Tier).unwrap_or(tier);
     let sub_kind = part.yes("sub_kind").unwrap_or(false);
@@ -296,6 +308,7 @@ fn field(
         options,
         required,
         required_when,
+        suggest,
         default,
         tier,
         sub_kind,

@@ -133,6 +133,13 @@ pub struct RequiredWhen {
     pub is: String,
 }
 
+/// A field of a register whose values are offered where something is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggest {
+    pub form: String,
+    pub field: String,
+}
+
 /// So many years after a day, then deleted or made anonymous (个保法 §19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -205,6 +212,8 @@ pub struct Field {
     pub options: Vec<Entry>,
     pub required: bool,
     pub required_when: Option<RequiredWhen>,
+    /// What may be written here stands in a register already.
+    pub suggest: Option<Suggest>,
     pub default: Option<String>,
     pub tier: Tier,
     /// Each chosen option makes the record count as `FORM.OPTION` too.

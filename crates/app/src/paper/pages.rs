@@ -216,7 +216,7 @@ pub async fn choose(
     page(&ChoosePage {
         shell: Shell::new(&app, &viewer, "打印中心", "/office"),
         groups: groups(&in_force, fields.get("form"), &past),
-        preview: preview_of(&app, &viewer, (&in_force, &all), fields.get("form")).await?,
+        preview: preview_of(&app, &viewer, fields.get("form")).await?,
         classes: classes(&all, fields.get("class")),
         picks,
         child,
@@ -240,13 +240,12 @@ struct PreviewPart {
 }
 
 /// The form as it lies on A4, blank: nothing of a child, so no release.
-async fn preview_of(
-    app: &App,
-    viewer: &Viewer,
-    (in_force, all): (&InForce, &[Child]),
-    form: &str,
-) -> Result<Option<Paper>> {
-    let is_form = printable(in_force).iter().any(|own| own.id == form) && form != CARD;
+async fn preview_of(app: &App, viewer: &Viewer, form: &str) -> Result<Option<Paper>> {
+    let mut conn = app.db.read().await?;
+    let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let all = children::all_visible(app, &mut conn, viewer, Act::PrintCards).await?;
+    drop(conn);
+    let is_form = printable(&in_force).iter().any(|own| own.id == form) && form != CARD;
     let Some(child) = all.first().filter(|_| is_form) else {
         return Ok(None);
     };
@@ -268,12 +267,8 @@ pub async fn preview(
     viewer: Viewer,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mut conn = app.db.read().await?;
-    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
-    let all = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
-    drop(conn);
     page(&PreviewPart {
-        preview: preview_of(&app, &viewer, (&in_force, &all), fields.get("form")).await?,
+        preview: preview_of(&app, &viewer, fields.get("form")).await?,
     })
 }
 

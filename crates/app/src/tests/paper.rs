@@ -196,6 +196,30 @@ async fn registers_are_for_those_who_keep_them(school: School) {
     roster.is(StatusCode::NOT_FOUND);
 }
 
+/// 个保法 §14: agreed to what was told, by the version of the notice that the school keeps.
+async fn a_consent_offers_the_notices_that_the_school_has(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let consent = format!("/children/{id}/dossier/consent");
+    wang.get(&consent)
+        .await
+        .hides("<datalist id=\"notice-said\"");
+    let dangan = school.sign_in("dangan").await;
+    for version in ["v1", "v2", "v2"] {
+        let form = format!(
+            "operation={}&about=photo&version={version}&from_on=2025-09-01&text=a&back=b",
+            operation()
+        );
+        let kept = dangan.post("/registers/notice", &form).await;
+        kept.is(StatusCode::SEE_OTHER);
+    }
+    let page = wang.get(&consent).await;
+    page.says("<option value=\"v2\"><option value=\"v1\"></datalist>");
+    wang.get("/registers/notice")
+        .await
+        .is(StatusCode::NOT_FOUND);
+}
+
 /// 个保法 §50: a refusal has its reason; what is open stands in a list until it is answered.
 async fn a_request_waits_until_it_is_answered_and_a_refusal_has_its_reason(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -478,6 +502,7 @@ on_both! {
     a_register_of_the_school_is_written_changed_and_printed
     registers_are_for_those_who_keep_them
     a_register_comes_back_from_excel
+    a_consent_offers_the_notices_that_the_school_has
     a_request_waits_until_it_is_answered_and_a_refusal_has_its_reason
     the_counsellor_fills_what_is_hers_in_a_file
     each_term_a_slip_goes_home_and_comes_back

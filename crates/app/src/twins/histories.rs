@@ -109,6 +109,15 @@ pub async fn moves(
     Ok(moves)
 }
 
+/// Rows in which nothing is sealed.
+const fn bare(select: &'static str, update: &'static str) -> Moving {
+    Moving {
+        select,
+        update,
+        place: |_, _| String::new(),
+    }
+}
+
 pub const HISTORIES: [Moving; 4] = [
     Moving {
         select: "select id, cast(0 as bigint), coalesce(place_sealed, '') from parent_absence
@@ -117,52 +126,46 @@ pub const HISTORIES: [Moving; 4] = [
             where school_id = $1 and id = $2 and $3 = 0",
         place: |id, _| place_of(id),
     },
-    Moving {
-        select: "select id, cast(0 as bigint), '' from home_stay
+    bare(
+        "select id, cast(0 as bigint), '' from home_stay
             where school_id = $1 and child_id = $2",
-        update: "update home_stay set child_id = $4
+        "update home_stay set child_id = $4
             where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-        place: |_, _| String::new(),
-    },
-    Moving {
-        select: "select id, cast(0 as bigint), '' from parent_state
+    ),
+    bare(
+        "select id, cast(0 as bigint), '' from parent_state
             where school_id = $1 and child_id = $2",
-        update: "update parent_state set child_id = $4
+        "update parent_state set child_id = $4
             where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-        place: |_, _| String::new(),
-    },
-    Moving {
-        select: "select id, cast(0 as bigint), '' from living
+    ),
+    bare(
+        "select id, cast(0 as bigint), '' from living
             where school_id = $1 and child_id = $2",
-        update: "update living set child_id = $4
+        "update living set child_id = $4
             where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-        place: |_, _| String::new(),
-    },
+    ),
 ];
 
 /// That somebody asked about the child, and what happened to it, is true of the one child of two
 /// files; so all of it goes over.
 pub const EVENTS: [Moving; 3] = [
-    Moving {
-        select: "select id, cast(0 as bigint), '' from screening
+    bare(
+        "select id, cast(0 as bigint), '' from screening
             where school_id = $1 and child_id = $2",
-        update: "update screening set child_id = $4
+        "update screening set child_id = $4
             where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-        place: |_, _| String::new(),
-    },
-    Moving {
-        select: "select id, cast(0 as bigint), '' from child_event
+    ),
+    bare(
+        "select id, cast(0 as bigint), '' from child_event
             where school_id = $1 and child_id = $2",
-        update: "update child_event set child_id = $4
+        "update child_event set child_id = $4
             where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-        place: |_, _| String::new(),
-    },
-    Moving {
-        // The mark of a referral goes with the record that asked.
-        select: "select m.id, cast(0 as bigint), '' from child_mark m
+    ),
+    // The mark of a referral goes with the record that asked.
+    bare(
+        "select m.id, cast(0 as bigint), '' from child_mark m
             where m.school_id = $1 and m.child_id = $2 and m.mark <> 'referred'",
-        update: "update child_mark set child_id = $4
+        "update child_mark set child_id = $4
             where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-        place: |_, _| String::new(),
-    },
+    ),
 ];
