@@ -226,8 +226,10 @@ test('a form that comes back twice keeps its number, and no phone is said to hol
   const id = await childId(page, '王梓涵');
   await page.goto(`${base}/children/${id}/records/new?kind=talk`);
   for (let round = 0; round < 2; round += 1) {
-    await page.click('.save button');
+    // The second time the errors of the first still stand there: the answer is waited for.
+    await Promise.all([page.waitForResponse((answer) => answer.request().method() === 'POST'), page.click('.save button')]);
     await page.waitForSelector('.errors');
+    await page.waitForSelector('form:not([data-sending]) .save button:enabled');
   }
   await page.click('label:has-text("同学")');
   await page.click('.save button');
