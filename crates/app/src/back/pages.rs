@@ -34,6 +34,8 @@ struct BackPage {
     form: PackForm,
     /// /dossiers, /registers or /print/records
     base: &'static str,
+    /// Where good lines go.
+    kept_in: &'static str,
     error: Option<String>,
     /// The name under which the sheet waits; empty before one came.
     under: String,
@@ -74,6 +76,11 @@ fn drawn(
             shell
         },
         base: base(form.kind),
+        kept_in: match form.kind {
+            FormKind::Dossier => "孩子的档案",
+            FormKind::Record => "孩子的记录",
+            FormKind::Register => "这本登记簿",
+        },
         form,
         error,
         under: under.to_owned(),
