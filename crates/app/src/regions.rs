@@ -32,8 +32,7 @@ pub struct Parts {
 
 pub fn parts(field: &str, fields: &Fields) -> Parts {
     let (region, rest) = (fields.get(&region_of(field)), fields.get(field));
-    if let (true, Found::One { code, rest: after }) = (region.is_empty(), table().read(rest, None))
-    {
+    if let (true, Found::One { code, rest: after }) = (region.is_empty(), table().read(rest)) {
         let name = table().full_name(code);
         // Only what begins with the whole name is parted: nothing is completed by looking at it.
         if format!("{name}{after}") == rest {
@@ -57,7 +56,7 @@ pub fn address(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<St
     let Some(region) = fields.opt(&region_of(&field.id)) else {
         return (!rest.is_empty()).then(|| rest.to_owned());
     };
-    match table().read(region, None) {
+    match table().read(region) {
         Found::One { code, rest: more } => {
             let name = table().full_name(code);
             Some(format!("{name}{more}{rest}"))
