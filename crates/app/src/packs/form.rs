@@ -213,25 +213,26 @@ fn days_fit(part: &Part<'_, '_>, form: &Form) {
 }
 
 fn suggest(part: &Part<'_, '_>) -> Option<Suggest> {
-    let inner = part.part("suggest")?;
-    let form = inner.need_text("form");
-    let field = inner.need_text("field");
-    inner.finish();
-    Some(Suggest {
-        form: form?,
-        field: field?,
-    })
+    let (form, field) = pair(part, "suggest", ("form", "field"))?;
+    Some(Suggest { form, field })
 }
 
 fn required_when(part: &Part<'_, '_>) -> Option<RequiredWhen> {
-    let inner = part.part("required_when")?;
-    let field = inner.need_text("field");
-    let is = inner.need_text("is");
+    let (field, is) = pair(part, "required_when", ("field", "is"))?;
+    Some(RequiredWhen { field, is })
+}
+
+/// Two texts that belong together: `{ field = "answer", is = "refused" }`.
+fn pair(
+    part: &Part<'_, '_>,
+    name: &'static str,
+    (one, other): (&'static str, &'static str),
+) -> Option<(String, String)> {
+    let inner = part.part(name)?;
+    let one = inner.need_text(one);
+    let other = inner.need_text(other);
     inner.finish();
-    Some(RequiredWhen {
-        field: field?,
-        is: is?,
-    })
+    one.zip(other)
 }
 
 fn glyph(part: &Part<'_, '_>) -> Option<char> {

@@ -109,13 +109,21 @@ pub async fn moves(
     Ok(moves)
 }
 
-/// Rows in which nothing is sealed.
-const fn bare(select: &'static str, update: &'static str) -> Moving {
-    Moving {
-        select,
-        update,
-        place: |_, _| String::new(),
-    }
+/// A table in whose rows nothing is sealed, or those of its rows that move.
+macro_rules! bare {
+    ($table:literal $(, $only:literal)?) => {
+        Moving {
+            select: concat!(
+                "select id, cast(0 as bigint), '' from ", $table,
+                " where school_id = $1 and child_id = $2" $(, $only)?
+            ),
+            update: concat!(
+                "update ", $table,
+                " set child_id = $4 where school_id = $1 and id = $2 and $3 = 0 and $5 = ''"
+            ),
+            place: |_, _| String::new(),
+        }
+    };
 }
 
 pub const HISTORIES: [Moving; 4] = [
@@ -126,46 +134,16 @@ pub const HISTORIES: [Moving; 4] = [
             where school_id = $1 and id = $2 and $3 = 0",
         place: |id, _| place_of(id),
     },
-    bare(
-        "select id, cast(0 as bigint), '' from home_stay
-            where school_id = $1 and child_id = $2",
-        "update home_stay set child_id = $4
-            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-    ),
-    bare(
-        "select id, cast(0 as bigint), '' from parent_state
-            where school_id = $1 and child_id = $2",
-        "update parent_state set child_id = $4
-            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-    ),
-    bare(
-        "select id, cast(0 as bigint), '' from living
-            where school_id = $1 and child_id = $2",
-        "update living set child_id = $4
-            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-    ),
+    bare!("home_stay"),
+    bare!("parent_state"),
+    bare!("living"),
 ];
 
 /// That somebody asked about the child, and what happened to it, is true of the one child of two
 /// files; so all of it goes over.
 pub const EVENTS: [Moving; 3] = [
-    bare(
-        "select id, cast(0 as bigint), '' from screening
-            where school_id = $1 and child_id = $2",
-        "update screening set child_id = $4
-            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-    ),
-    bare(
-        "select id, cast(0 as bigint), '' from child_event
-            where school_id = $1 and child_id = $2",
-        "update child_event set child_id = $4
-            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-    ),
+    bare!("screening"),
+    bare!("child_event"),
     // The mark of a referral goes with the record that asked.
-    bare(
-        "select m.id, cast(0 as bigint), '' from child_mark m
-            where m.school_id = $1 and m.child_id = $2 and m.mark <> 'referred'",
-        "update child_mark set child_id = $4
-            where school_id = $1 and id = $2 and $3 = 0 and $5 = ''",
-    ),
+    bare!("child_mark", " and mark <> 'referred'"),
 ];
