@@ -191,6 +191,14 @@ impl School {
     }
 
     /// Signs somebody of the cast in.
+    /// The principal takes a plan into use.
+    pub async fn adopt(&self, pack: &str) {
+        let principal = self.sign_in("xiaozhang").await;
+        let form = format!("operation={}&pack={pack}&do=adopt", operation());
+        let done = principal.post("/office/packs", &form).await;
+        done.is(StatusCode::SEE_OTHER);
+    }
+
     pub async fn sign_in(&self, username: &str) -> Person {
         let nobody = self.nobody();
         let body = format!("username={username}&password={PASSWORD}");

@@ -68,3 +68,30 @@ fn nine_cards_take_three_pages() {
     let text = String::from_utf8_lossy(&pdf);
     assert!(text.contains("/Count 3"), "not three pages");
 }
+
+#[test]
+fn a_sheet_is_set_closer_where_that_saves_a_page() {
+    let long = |rows: usize| {
+        let row = Row {
+            cells: vec![Cell::new("项目", "几个字")],
+            room: 0,
+        };
+        Sheet {
+            blocks: vec![Block::Fields {
+                rows: vec![row; rows],
+            }],
+            ..sheet("一")
+        }
+    };
+    assert!(!is_closer_shorter(&long(5)), "a short sheet needs nothing");
+    let pages: Vec<bool> = (22..34)
+        .map(|rows| is_closer_shorter(&long(rows)))
+        .collect();
+    assert!(pages.contains(&true), "{pages:?}");
+    let unsigned = |rows| Sheet {
+        signers: Vec::new(),
+        stamp: false,
+        ..long(rows)
+    };
+    assert!((22..34).all(|rows| !is_closer_shorter(&unsigned(rows))));
+}

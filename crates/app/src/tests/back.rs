@@ -12,13 +12,6 @@ use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-async fn adopt(school: &School, pack: &str) {
-    let principal = school.sign_in("xiaozhang").await;
-    let form = format!("operation={}&pack={pack}&do=adopt", operation());
-    let done = principal.post("/office/packs", &form).await;
-    done.is(StatusCode::SEE_OTHER);
-}
-
 /// Something that the field takes, with what a word processor and a sheet may spoil.
 fn something(field: &Field) -> Vec<String> {
     let codes = || field.options.iter().map(|one| one.code.clone());
@@ -81,7 +74,7 @@ async fn file(who: &Person, asked: &str) -> Vec<u8> {
 )]
 async fn what_goes_out_comes_back_unchanged(school: School) {
     for pack in ["p1", "p2", "p3", "p5"] {
-        adopt(&school, pack).await;
+        school.adopt(pack).await;
     }
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("刘洋").await;
@@ -157,7 +150,7 @@ async fn commit(who: &Person, back: &str, under: &str) {
 /// A whole class as one Word file: what was changed in one child's sheet is that child's new version.
 #[expect(clippy::cognitive_complexity, reason = "one story of one Word file")]
 async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
-    adopt(&school, "p1").await;
+    school.adopt("p1").await;
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("刘洋").await;
     let path = format!("/children/{id}/dossier/registration");

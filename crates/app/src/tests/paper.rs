@@ -6,13 +6,6 @@ use crate::testing::{Person, School, operation};
 use crate::web::words::url;
 use axum::http::StatusCode;
 
-async fn adopt(school: &School, pack: &str) {
-    let principal = school.sign_in("xiaozhang").await;
-    let form = format!("operation={}&pack={pack}&do=adopt", operation());
-    let done = principal.post("/office/packs", &form).await;
-    done.is(StatusCode::SEE_OTHER);
-}
-
 async fn page(who: &Person, asked: &str) -> String {
     let made = who.post("/print", asked).await.is(StatusCode::OK);
     made.text
@@ -23,7 +16,7 @@ const SITUATION: &str = "张小明在五（2）班，小明的奶奶接电话138
 
 /// P1's eighth record type is written by the class teacher and leaves the school without a name.
 async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(school: School) {
-    adopt(&school, "p1").await;
+    school.adopt("p1").await;
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("张小明").await;
     let path = format!("/children/{id}/dossier/case_study");
@@ -66,7 +59,7 @@ async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(schoo
 
 /// A list of 留守儿童 has nobody whom no definition counts, and says which definitions those are.
 async fn a_list_of_those_who_are_counted_has_nobody_else(school: School) {
-    adopt(&school, "p1").await;
+    school.adopt("p1").await;
     let dangan = school.sign_in("dangan").await;
     let asked = |form: &str| format!("form={form}&whom=all&as=html");
     let list = page(&dangan, &asked("roster_summary")).await;
@@ -107,7 +100,7 @@ async fn some_children_of_a_class_are_printed(school: School) {
 #[expect(clippy::cognitive_complexity, reason = "one story of one register")]
 /// What is about no child: written by the archivist, changed with its history, printed, withdrawn.
 async fn a_register_of_the_school_is_written_changed_and_printed(school: School) {
-    adopt(&school, "p1").await;
+    school.adopt("p1").await;
     let dangan = school.sign_in("dangan").await;
     dangan
         .get("/registers")
@@ -151,7 +144,7 @@ async fn a_register_of_the_school_is_written_changed_and_printed(school: School)
 
 /// The Excel of a register comes back: unchanged it changes nothing, a new line is a new entry.
 async fn a_register_comes_back_from_excel(school: School) {
-    adopt(&school, "p1").await;
+    school.adopt("p1").await;
     let dangan = school.sign_in("dangan").await;
     let path = "/registers/work_file";
     let form = format!(
@@ -183,7 +176,7 @@ async fn a_register_comes_back_from_excel(school: School) {
 
 /// The class teacher has no register, the leading group reads, and what is protected is the lead's.
 async fn registers_are_for_those_who_keep_them(school: School) {
-    adopt(&school, "p1").await;
+    school.adopt("p1").await;
     for who in ["banzhuren", "bangfu", "xinli", "xianju", "guanli"] {
         let who = school.sign_in(who).await;
         let seen = who.get("/registers/leading_group").await;
