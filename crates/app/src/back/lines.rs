@@ -1,6 +1,7 @@
 //! What each line of a sheet that came back means.
 
-use super::word::{CLASS, DAY, NAME, NUMBER};
+use super::cells::{Heads, heads, say};
+use super::records::whose;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::roster::Visible;
@@ -8,17 +9,12 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
-use crate::ids::{ChildId, OperationId, RecordId};
-use crate::packs::{Field, FieldKind, Form, FormKind};
-use crate::records::forms::{
-    Filled, LONGEST, NewRecord, ONLY_COUNSELLOR, filled, from_json, parse, refers,
-};
-use crate::records::store::{self as records, Record};
-use crate::records::tiers::Reader;
+use crate::ids::ChildId;
+use crate::packs::{Form, FormKind};
+use crate::records::forms::{Filled, NewRecord, filled};
 use crate::registers;
 use crate::sheets::{Sheet, SheetRow};
-use crate::vault::Key;
-use crate::web::{self, Errors, Failure, Fields, Result, Viewer};
+use crate::web::{self, Errors, Fields, Result, Viewer};
 use rules::access::Act;
 use std::collections::HashMap;
 
@@ -62,7 +58,7 @@ pub enum Verdict {
 }
 
 /// The fields that differ, as they would read.
-fn changes(form: &Form, was: Option<&Filled>, filled: &Filled) -> String {
+pub fn changes(form: &Form, was: Option<&Filled>, filled: &Filled) -> String {
     let mut differs = filled.clone();
     differs.retain(|id, value| was.and_then(|was| was.get(id)) != Some(value));
     let written = Shape::of(form)
@@ -79,138 +75,15 @@ fn changes(form: &Form, was: Option<&Filled>, filled: &Filled) -> String {
         .join("；")
 }
 
-/// The heads of the sheet: where the number, the name, the class and each field stand.
-struct Heads<'a> {
-    number: Option<usize>,
-    /// The day of a record; files and registers have it among their fields.
-    day: Option<usize>,
-    /// Only a register is about no child.
-    name: Option<usize>,
-    class: Option<usize>,
-    fields: Vec<(usize, &'a Field)>,
-}
-
-fn heads<'a>(form: &'a Form, row: &SheetRow) -> Option<Heads<'a>> {
-    let mut taken: Vec<usize> = Vec::new();
-    // Two columns of one name are taken from left to right, each once.
-    let mut at = |title: &str| {
-        let all = row.cells.iter().enumerate();
-        let mut own = all.filter(|(_, cell)| cell.text() == title);
-        let found = own.find(|(at, _)| !taken.contains(at)).map(|(at, _)| at);
-        taken.extend(found);
-        found
-    };
-    let is_about_a_child = form.kind != FormKind::Register;
-    let number = at(NUMBER);
-    let name = if is_about_a_child {
-        Some(at(NAME)?)
-    } else {
-        None
-    };
-    let class = if is_about_a_child { at(CLASS) } else { None };
-    let day = if form.kind == FormKind::Record {
-        at(DAY)
-    } else {
-        None
-    };
-    let typed = form.fields.iter().filter(|field| {
-        field.from.is_none() && field.kind != FieldKind::Signature && !field.kind.is_offered()
-    });
-    let fields = typed.filter_map(|field| Some((at(&field.title)?, field)));
-    Some(Heads {
-        fields: fields.collect(),
-        number,
-        day,
-        name,
-        class,
-    })
-}
-
-/// Marks of what is chosen and of what is not, as they are written by hand and by word processors.
-const TICKS: [char; 6] = ['√', '✓', '✔', '☑', '☒', '■'];
-const BOXES: [char; 2] = ['□', '☐'];
-
-const BETWEEN: [char; 3] = ['、', ',', '，'];
-
-fn option<'a>(field: &'a Field, word: &str) -> Option<&'a str> {
-    let is = |one: &&crate::packs::Entry| {
-        one.title == word || one.code == word || one.formal_title.as_deref() == Some(word)
-    };
-    field.options.iter().find(is).map(|one| one.code.as_str())
-}
-
-/// The codes that are chosen: those with a tick where there are boxes, or else all that are listed.
-/// What is no option stays as it was written and is refused by its words.
-fn chosen(field: &Field, text: &str) -> Vec<String> {
-    let is_mark = |letter: char| TICKS.contains(&letter) || BOXES.contains(&letter);
-    if !text.contains(is_mark) || text.chars().count() > LONGEST {
-        return listed(field, text);
-    }
-    let marks = text.match_indices(is_mark);
-    let ticked = marks.filter(|(_, mark)| mark.contains(TICKS));
-    ticked
-        .filter_map(|(at, mark)| text.get(at + mark.len()..))
-        .map(|rest| rest.split(is_mark).next().unwrap_or_default().trim())
-        .map(|word| option(field, word).unwrap_or(word).to_owned())
-        .collect()
-}
-
-/// An option may have a 、 of its own: the longest that fits is meant. A cell that is longer than
-/// any answer is one word, which no form has.
-fn listed(field: &Field, text: &str) -> Vec<String> {
-    if text.chars().count() > LONGEST {
-        return vec!["……".to_owned()];
-    }
-    let mut found = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let ends = rest.match_indices(BETWEEN).map(|(at, _)| at);
-        let ends: Vec<usize> = ends.chain([rest.len()]).collect();
-        let word = |end: &usize| rest.get(..*end).unwrap_or_default().trim();
-        let fitting = ends
-            .iter()
-            .rev()
-            .find(|end| option(field, word(end)).is_some());
-        let end = fitting.or(ends.first()).copied().unwrap_or(rest.len());
-        let said = word(&end);
-        if !said.is_empty() {
-            found.push(option(field, said).unwrap_or(said).to_owned());
-        }
-        let after = rest.get(end..).unwrap_or_default();
-        rest = after.trim_start_matches(BETWEEN).trim();
-    }
-    found
-}
-
-/// A cell's words as a page would have sent them.
-fn say(field: &Field, text: &str, into: &mut Fields) {
-    if field.kind.has_options() {
-        for code in chosen(field, text) {
-            into.push(&field.id, &code);
-        }
-        return;
-    }
-    let said = match (field.kind, text) {
-        (FieldKind::YesNo, "是") => "yes",
-        (FieldKind::YesNo, "不是" | "否") => "no",
-        (FieldKind::Number, text) => {
-            let unit = field.unit.as_deref().unwrap_or_default();
-            text.strip_suffix(unit).unwrap_or(text)
-        }
-        (_, text) => text,
-    };
-    into.push(&field.id, said);
-}
-
 /// More lines than a school writes in one form in a year were not meant.
 const MOST_LINES: usize = 1_000;
 
 /// Where one line comes from, and what is known of all of them.
-struct Looking<'a> {
-    viewer: &'a Viewer,
-    in_force: &'a InForce,
-    form: &'a Form,
-    heads: Heads<'a>,
+pub struct Looking<'a> {
+    pub viewer: &'a Viewer,
+    pub in_force: &'a InForce,
+    pub form: &'a Form,
+    pub heads: Heads<'a>,
     /// The children whom this form may be written about.
     all: Visible,
     /// Whose each entry is, by the entry's number.
@@ -363,176 +236,10 @@ impl Looking<'_> {
         }
         Ok(line)
     }
-
-    /// A line about what somebody did on a day.
-    async fn record<'t>(
-        &self,
-        conn: &mut crate::db::Conn,
-        (child, number, text): (&Child, &str, &(dyn Fn(usize) -> &'t str + Sync)),
-        line: &mut Line,
-    ) -> Result<()> {
-        let reader = Reader {
-            viewer: self.viewer,
-            child,
-            in_force: self.in_force,
-        };
-        let Some(seen) = reader.fillable(self.form) else {
-            line.verdict = Verdict::Refused(GUARDED.to_owned());
-            return Ok(());
-        };
-        let key = children::key(conn, self.viewer, child).await?;
-        let is_new = is_known_number(line, number);
-        let was = if is_new {
-            None
-        } else {
-            match records::one(conn, self.viewer, child, &key, &number.to_owned().into()).await {
-                Ok(record) => reader
-                    .guarded(record)
-                    .filter(|record| !record.hidden && record.kind == self.form.id),
-                Err(Failure::NotThere) => None,
-                Err(failure) => return Err(failure),
-            }
-        };
-        if was.is_none() && !is_new {
-            line.verdict = Verdict::Refused(GONE.to_owned());
-            return Ok(());
-        }
-        self.judge_record(&seen, was.as_ref(), text, line);
-        if line.verdict == Verdict::New {
-            self.not_twice(conn, reader, &key, line).await?;
-        }
-        Ok(())
-    }
-
-    fn judge_record<'t>(
-        &self,
-        seen: &Form,
-        was: Option<&Record>,
-        text: &(dyn Fn(usize) -> &'t str + Sync),
-        line: &mut Line,
-    ) {
-        let mut said = Fields::default();
-        for (at, field) in &self.heads.fields {
-            say(field, text(*at), &mut said);
-        }
-        let day = self.heads.day.map_or("", text);
-        let is_empty = day.is_empty() && said.iter().all(|(_, value)| value.trim().is_empty());
-        if is_empty && was.is_none() {
-            return;
-        }
-        let in_sheet = |id: &str| self.heads.fields.iter().any(|(_, field)| field.id == id);
-        if let Some(was) = was {
-            let mut rest = was.filled.clone();
-            rest.retain(|id, _| !in_sheet(id));
-            from_json(&rest, &mut said);
-            said.push("party", &was.party);
-        }
-        let before = was.map(|was| was.happened_on.to_string());
-        said.push(
-            "happened_on",
-            if day.is_empty() {
-                before.as_deref().unwrap_or("—")
-            } else {
-                day
-            },
-        );
-        said.push("operation", OperationId::new().as_str());
-        line.entry = was.map(|was| (was.id.to_string(), was.version));
-        let mut new = match parse(seen, &said, self.viewer.today()) {
-            Ok(new) => new,
-            Err(errors) => {
-                line.verdict = Verdict::Refused(errors.sentence());
-                return;
-            }
-        };
-        let own = |id: &str| seen.field(id).is_some() && in_sheet(id);
-        complete(&mut new, was, own);
-        line.filled.clone_from(&new.filled);
-        line.changes = changes(seen, was.map(|was| &was.filled), &new.filled);
-        let moved = was.is_none_or(|was| was.happened_on != new.happened_on);
-        if moved {
-            let day = web::words::full_day(new.happened_on);
-            line.changes = format!("{day}；{}", line.changes);
-        }
-        line.verdict = match was {
-            None => Verdict::New,
-            Some(was) if !moved && was.filled == new.filled => Verdict::Same,
-            Some(was) if was.by_staff != self.viewer.staff_id.as_str() => {
-                Verdict::Refused(format!(
-                    "这一条是{}写的，要本人来改。",
-                    web::words::teacher(&was.by_name)
-                ))
-            }
-            Some(_) => Verdict::Changed,
-        };
-        line.record = Some(new);
-    }
-
-    /// The same sheet put in twice writes nothing twice.
-    async fn not_twice(
-        &self,
-        conn: &mut crate::db::Conn,
-        reader: Reader<'_>,
-        key: &Key,
-        line: &mut Line,
-    ) -> Result<()> {
-        let Some(new) = &line.record else {
-            return Ok(());
-        };
-        let before = format!("{}~", new.happened_on);
-        let asked = (self.form.id.as_str(), before.as_str(), MOST_ON_A_DAY);
-        let found = records::timeline(conn, reader, key, asked).await?;
-        let own = self.viewer.staff_id.as_str();
-        let is_there = found.records.iter().any(|one| {
-            let same_day = one.happened_on == new.happened_on && one.by_staff == own;
-            same_day && without_mark(&one.filled) == without_mark(&new.filled)
-        });
-        if is_there {
-            line.verdict = Verdict::Same;
-        }
-        Ok(())
-    }
 }
 
-/// What the sheet does not have stays, also what no form asks for any more.
-fn complete(new: &mut NewRecord, was: Option<&Record>, own: impl Fn(&str) -> bool) {
-    if let Some(was) = was {
-        let rest = was.filled.iter().filter(|(id, _)| !own(id));
-        new.filled
-            .extend(rest.map(|(id, value)| (id.clone(), value.clone())));
-    } else if refers(&new.filled) {
-        // As the page has it, unless somebody unticks it there.
-        new.filled.insert(ONLY_COUNSELLOR.to_owned(), true.into());
-    }
-}
-
-fn without_mark(filled: &Filled) -> Filled {
-    let mut filled = filled.clone();
-    filled.remove(ONLY_COUNSELLOR);
-    filled
-}
-
-/// Nobody writes as many records of one kind about a child on one day.
-const MOST_ON_A_DAY: i64 = 20;
-
-const GONE: &str = "这一笔已经拿掉了，没有放进去。要新写一笔，请把“编号”那一格空着。";
-const GUARDED: &str = "这张表的内容受保护，要有权限的老师来填。";
-
-/// The child of the record with this number.
-async fn whose(
-    conn: &mut crate::db::Conn,
-    viewer: &Viewer,
-    number: &str,
-) -> Result<Option<String>> {
-    let Ok(id) = number.parse::<RecordId>() else {
-        return Ok(None);
-    };
-    match records::child_of(conn, viewer, &id).await {
-        Ok(child) => Ok(Some(child.to_string())),
-        Err(Failure::NotThere) => Ok(None),
-        Err(failure) => Err(failure),
-    }
-}
+pub const GONE: &str = "这一笔已经拿掉了，没有放进去。要新写一笔，请把“编号”那一格空着。";
+pub const GUARDED: &str = "这张表的内容受保护，要有权限的老师来填。";
 
 /// A line of a register that is about no child; an empty one is passed over.
 fn register_line(
@@ -598,7 +305,7 @@ async fn judge<'t>(
 }
 
 /// Nothing, or the number of the child itself, stands before a line that is new.
-fn is_known_number(line: &Line, number: &str) -> bool {
+pub fn is_known_number(line: &Line, number: &str) -> bool {
     number.is_empty()
         || line
             .child_id

@@ -1,9 +1,11 @@
 //! What the print centre gave out as Excel or Word and comes back: what each line would change is
 //! shown first, then all good lines go in together.
 
+mod cells;
 mod commit;
 mod lines;
 pub mod pages;
+mod records;
 mod word;
 
 use crate::App;
