@@ -3,12 +3,14 @@
 //! The template never sees markup from outside: what it sets comes as data and stays text.
 
 mod paper;
+#[cfg(feature = "pdf")]
+mod set;
+#[cfg(feature = "pdf")]
 mod world;
 
 pub use paper::{Block, Card, Cell, Paper, Row, Sheet};
-
-use typst_layout::PagedDocument;
-use typst_pdf::PdfOptions;
+#[cfg(feature = "pdf")]
+pub use set::pdf;
 
 /// Why no PDF came of it; for the log, never for a page.
 #[derive(Debug)]
@@ -22,60 +24,17 @@ impl std::fmt::Display for PressFault {
 
 impl std::error::Error for PressFault {}
 
-/// How many generations of typeset parts are kept for the next sheet of the same kind.
-const KEPT_GENERATIONS: usize = 5;
+/// Whether this build can set type at all; without, [`pdf`] fails each time.
+pub const SETS_TYPE: bool = cfg!(feature = "pdf");
 
-/// Sets the sheets and writes them as PDF. Long work: call it where waiting hurts nobody.
+/// Sets the sheets and writes them as PDF.
 ///
 /// # Errors
-/// When the description cannot be told to the template, or the template fails: our fault each time.
-pub fn pdf(mut paper: Paper) -> Result<Vec<u8>, PressFault> {
-    for sheet in &mut paper.sheets {
-        sheet.close = is_closer_shorter(sheet);
-    }
-    let document = set(paper)?;
-    let written = typst_pdf::pdf(&document, &PdfOptions::default());
-    let written = written.map_err(|faults| fault(&faults));
-    typst::comemo::evict(KEPT_GENERATIONS);
-    written
+/// Always: this build has no press.
+#[cfg(not(feature = "pdf"))]
+pub fn pdf(_: Paper) -> Result<Vec<u8>, PressFault> {
+    Err(PressFault("built without the press".to_owned()))
 }
 
-fn fault(faults: &[typst::diag::SourceDiagnostic]) -> PressFault {
-    let first = faults.first().map(|one| one.message.to_string());
-    PressFault(first.unwrap_or_else(|| "no reason given".to_owned()))
-}
-
-fn set(mut paper: Paper) -> Result<PagedDocument, PressFault> {
-    let pictures = std::mem::take(&mut paper.pictures);
-    let data = serde_json::to_vec(&paper).map_err(|error| PressFault(error.to_string()))?;
-    let world = world::Press::new(data, pictures);
-    let set = typst::compile::<PagedDocument>(&world);
-    set.output.map_err(|faults| fault(&faults))
-}
-
-/// Whether the sheet takes fewer pages when it is set closer. Each trial is set by itself and
-/// forgotten at once: measured inside the long document, every trial stays in memory to its end.
-fn is_closer_shorter(sheet: &Sheet) -> bool {
-    let is_signed = sheet.stamp || !sheet.signers.is_empty();
-    let has_picture = |block: &Block| matches!(block, Block::Picture { .. });
-    if !is_signed || sheet.wide || sheet.blocks.iter().any(has_picture) {
-        return false;
-    }
-    let pages = |close: bool| {
-        let alone = Paper {
-            sheets: vec![Sheet {
-                close,
-                ..sheet.clone()
-            }],
-            ..Paper::default()
-        };
-        let set = set(alone).map_or(0, |document| document.pages().len());
-        typst::comemo::evict(0);
-        set
-    };
-    let loose = pages(false);
-    loose > 1 && pages(true) < loose
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "pdf"))]
 mod tests;

@@ -1,3 +1,4 @@
+use super::set::is_closer_shorter;
 use super::*;
 
 fn sheet(name: &str) -> Sheet {

@@ -42,6 +42,12 @@ impl Purpose {
 }
 
 impl Output {
+    /// What this build can make; the press is heavy to build and may be left out.
+    pub fn offered() -> Vec<Self> {
+        let is_made = |one: &Self| press::SETS_TYPE || *one != Self::Pdf;
+        Self::ALL.iter().copied().filter(is_made).collect()
+    }
+
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Pdf => "application/pdf",

@@ -69,6 +69,8 @@ struct ChoosePage {
     /// One child, named by the page that led here.
     child: Option<(ChildId, String)>,
     outputs: Vec<Choice>,
+    /// Whether there is PDF among them.
+    sets_type: bool,
     purposes: Vec<Choice>,
     /// Whether a form in force may be printed without names, and whether that is asked for.
     nameless: Option<bool>,
@@ -220,7 +222,8 @@ pub async fn choose(
         classes: classes(&all, fields.get("class")),
         picks,
         child,
-        outputs: choices(Output::ALL, Output::code, Output::title),
+        sets_type: press::SETS_TYPE,
+        outputs: choices(&Output::offered(), Output::code, Output::title),
         purposes: choices(Purpose::ALL, Purpose::code, Purpose::title),
         nameless: in_force
             .forms

@@ -74,6 +74,11 @@ pub async fn make_with(
 }
 
 async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Result<Vec<u8>> {
+    if !Output::offered().contains(&asked.output) {
+        return Err(Failure::Asked(
+            "这一版没有带PDF，请选网页（可以直接打印）或Word。要PDF，请装完整的一版。".to_owned(),
+        ));
+    }
     if asked.output == Output::Xlsx && asked.filling == Filling::Nameless {
         return Err(Failure::Asked("去掉姓名的请选PDF、Word或网页。".to_owned()));
     }
