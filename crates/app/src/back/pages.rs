@@ -34,6 +34,8 @@ struct BackPage {
     form: PackForm,
     /// /dossiers, /registers or /print/records
     base: &'static str,
+    /// What the sheet shows and does not change, in words.
+    known: String,
     /// Where good lines go.
     kept_in: &'static str,
     error: Option<String>,
@@ -81,6 +83,7 @@ fn drawn(
             FormKind::Record => "孩子的记录",
             FormKind::Register => "这本登记簿",
         },
+        known: known(&form),
         form,
         error,
         under: under.to_owned(),
@@ -98,6 +101,13 @@ fn drawn(
         }),
         operation: OperationId::new(),
     }
+}
+
+/// 姓名、爸爸电话: what is known from elsewhere is changed there.
+fn known(form: &PackForm) -> String {
+    let own = form.fields.iter().filter(|field| field.from.is_some());
+    let own: Vec<&str> = own.map(|field| field.title.as_str()).collect();
+    own.join("、")
 }
 
 fn told<'a>(lines: &'a [Line], said: impl Fn(&'a Line) -> Option<&'a String>) -> Vec<Told> {

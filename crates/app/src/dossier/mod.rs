@@ -5,7 +5,7 @@ pub mod files;
 pub mod known;
 pub mod offers;
 pub mod pages;
-mod picture;
+pub mod picture;
 pub mod sight;
 pub mod store;
 pub mod versions;

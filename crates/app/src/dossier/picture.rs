@@ -8,6 +8,8 @@ use std::io::{Cursor, Read};
 
 /// Long side in pixels: a page of handwriting stays readable.
 const LONG_SIDE: u32 = 1_600;
+/// The same where many stand on one paper.
+const SMALL_SIDE: u32 = 800;
 const QUALITY: u8 = 82;
 const LARGEST_SIDE: u32 = 12_000;
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
@@ -36,19 +38,29 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
     };
     let picture = read(bytes, format)
         .map_err(|_| "这张照片打不开，可能没有传完。请再选一次，或者重新拍一张。".to_owned())?;
-    let chosen = if picture.width().max(picture.height()) > LONG_SIDE {
-        picture.resize(LONG_SIDE, LONG_SIDE, image::imageops::FilterType::Triangle)
+    Ok(Kept {
+        media: JPEG,
+        bytes: within(picture, LONG_SIDE)
+            .map_err(|_| "这张照片存不了，请重新拍一张。".to_owned())?,
+    })
+}
+
+/// A kept picture, smaller: for a paper that shows many. `None`: it cannot be read any more.
+pub fn smaller(bytes: &[u8]) -> Option<Vec<u8>> {
+    let picture = read(bytes, ImageFormat::Jpeg).ok()?;
+    within(picture, SMALL_SIDE).ok()
+}
+
+fn within(picture: DynamicImage, side: u32) -> image::ImageResult<Vec<u8>> {
+    let chosen = if picture.width().max(picture.height()) > side {
+        picture.resize(side, side, image::imageops::FilterType::Triangle)
     } else {
         picture
     };
     let mut out = Vec::new();
     JpegEncoder::new_with_quality(&mut out, QUALITY)
-        .encode_image(&DynamicImage::ImageRgb8(chosen.to_rgb8()))
-        .map_err(|_| "这张照片存不了，请重新拍一张。".to_owned())?;
-    Ok(Kept {
-        media: JPEG,
-        bytes: out,
-    })
+        .encode_image(&DynamicImage::ImageRgb8(chosen.to_rgb8()))?;
+    Ok(out)
 }
 
 /// What a scanner never writes and a reader might act on.

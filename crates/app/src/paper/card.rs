@@ -14,6 +14,17 @@ fn class_with_boarding(subject: &Subject) -> String {
     }
 }
 
+/// 班主任 and the number.
+pub fn taught_by((name, phone): &(String, String)) -> Row {
+    Row {
+        cells: vec![
+            Cell::new("班主任", name.as_str()),
+            Cell::new("电话", phone.as_str()),
+        ],
+        room: 0,
+    }
+}
+
 pub fn card(subject: &Subject, teacher: &(String, String)) -> Card {
     let cell = |title: &str, fact| Cell::new(title, known(subject, fact, Filling::Known));
     let row = |cells: Vec<Cell>| Row { cells, room: 0 };
@@ -39,10 +50,7 @@ pub fn card(subject: &Subject, teacher: &(String, String)) -> Card {
                 cell("照看人", Known::CarerName),
                 cell("电话", Known::CarerPhone),
             ]),
-            row(vec![
-                Cell::new("班主任", teacher.0.clone()),
-                Cell::new("电话", teacher.1.clone()),
-            ]),
+            taught_by(teacher),
         ],
         sign: vec!["照看人签字".to_owned(), "核对日期".to_owned()],
     }

@@ -13,6 +13,7 @@ use crate::dossier::consents::agreed;
 use crate::dossier::files::{self, Filed};
 use crate::dossier::known::{Facts, facts};
 use crate::dossier::offers::offer;
+use crate::dossier::picture::smaller;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
@@ -29,6 +30,7 @@ use rules::completeness::this_term;
 use rules::consent;
 use std::collections::HashSet;
 use std::sync::Arc;
+use tokio::task::spawn_blocking;
 
 /// For whom a form is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,26 +223,50 @@ async fn subject(
     })
 }
 
-/// The photographs and scans of one folder. A class's folders name them only: a hundred pictures at
-/// once are more than the machine may hold.
+/// All photographs of one paper, in bytes; the rest is only named, as the paper says.
+const MOST_PICTURES: usize = 16 * 1024 * 1024;
+
+/// The photographs and scans of one folder; where there are several folders, the photographs are
+/// made smaller. `left`: how many bytes of them the paper may still take.
 async fn filed(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     (child, in_force): (&Child, &InForce),
     wanted: Wanted<'_>,
+    left: &mut usize,
 ) -> Result<Vec<Filed>> {
     let reads = viewer.decide(Act::ReadIdentity, child.class_id.as_str(), child.paired);
     if !reads.is_allowed() {
         return Ok(Vec::new());
     }
     let key = children::key(conn, viewer, child).await?;
-    let mut with_pictures = matches!(wanted.whom, Whom::One(_));
+    let mut with_pictures = *left > 0;
     if wanted.purpose == Purpose::Exchange {
         // What leaves the school to be shown has no face in it that the family did not agree to.
         let asked = (child, &key, consent::Purpose::Photo);
         with_pictures &= agreed(conn, viewer, in_force, asked).await?;
     }
-    files::filed(conn, viewer, (child, &key), with_pictures).await
+    let found = files::filed(conn, viewer, (child, &key), with_pictures).await?;
+    if matches!(wanted.whom, Whom::One(_)) {
+        return Ok(found);
+    }
+    let (found, rest) = spawn_blocking({
+        let left = *left;
+        move || made_smaller(found, left)
+    })
+    .await
+    .map_err(|error| Failure::Ours(format!("pictures: {error}")))?;
+    *left = rest;
+    Ok(found)
+}
+
+fn made_smaller(mut files: Vec<Filed>, mut left: usize) -> (Vec<Filed>, usize) {
+    for one in &mut files {
+        let small = one.picture.take().and_then(|full| smaller(&full));
+        one.picture = small.filter(|small| small.len() <= left);
+        left -= one.picture.as_ref().map_or(0, Vec::len);
+    }
+    (files, left)
 }
 
 /// Those of the children whom a definition in force counts, and what those definitions are called.
@@ -373,6 +399,7 @@ pub async fn order(
     };
     let mut subjects = Vec::with_capacity(chosen.len());
     let all_chosen = chosen.len();
+    let mut left = MOST_PICTURES;
     for (child, at) in chosen.into_iter().zip(0..) {
         if let Some(job) = job {
             job.step(at, all_chosen)?;
@@ -383,7 +410,8 @@ pub async fn order(
         // A whole folder has the slips of all terms.
         one.term_from = (wanted.form != super::WHOLE).then_some(term_from);
         if wanted.form == super::WHOLE && wanted.filling == Filling::Known {
-            one.files = filed(&mut conn, viewer, (&one.child, &in_force), wanted).await?;
+            let about = (&one.child, &*in_force);
+            one.files = filed(&mut conn, viewer, about, wanted, &mut left).await?;
         }
         one.named = Arc::clone(&named);
         subjects.push(one);

@@ -54,6 +54,7 @@ fn has_something(form: &Form, subject: &Subject) -> bool {
 
 pub fn folder(order: &Order, school: &str) -> Vec<Sheet> {
     let mut found = Vec::new();
+    let mut places = 0..;
     for subject in &order.subjects {
         found.push(cover(subject, school));
         let mut forms: Vec<&Form> = subject.forms.iter().collect();
@@ -72,7 +73,7 @@ pub fn folder(order: &Order, school: &str) -> Vec<Sheet> {
                 one
             }));
         }
-        found.extend(pictures(subject, school));
+        found.extend(pictures(subject, school, &mut places));
     }
     found
 }
@@ -82,14 +83,17 @@ fn picture_name(at: usize) -> String {
     format!("picture-{at}.jpg")
 }
 
-/// 照片和扫描件: a folder has pictures only when it is one child's, so their places count from 0.
-fn pictures(subject: &Subject, school: &str) -> Option<Sheet> {
-    let mut at = 0..;
+/// 照片和扫描件. `places`: where they stand among the pictures of the whole paper.
+fn pictures(
+    subject: &Subject,
+    school: &str,
+    places: &mut impl Iterator<Item = usize>,
+) -> Option<Sheet> {
     let block = |one: &Filed| {
         let on = one.made_on.map(words::full_day);
         let text = [Some(one.title.clone()), on].into_iter().flatten();
         let text = text.collect::<Vec<_>>().join("，");
-        match (&one.picture, at.next()) {
+        match (&one.picture, places.next()) {
             (Some(_), Some(at)) => Block::Picture {
                 text,
                 name: picture_name(at),

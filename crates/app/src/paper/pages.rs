@@ -261,7 +261,12 @@ async fn preview_of(app: &App, viewer: &Viewer, form: &str) -> Result<Option<Pap
     };
     let order = order(app, viewer, (wanted, None)).await?;
     let nobody = |_: &str| (String::new(), String::new());
-    Ok(Some(paper(&order, viewer, (form, Filling::Blank), &nobody)))
+    Ok(Some(paper(
+        &order,
+        viewer,
+        (form, Filling::Blank, Output::Html),
+        &nobody,
+    )))
 }
 
 /// `GET /print/preview?form=`

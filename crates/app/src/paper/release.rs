@@ -108,7 +108,12 @@ async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Re
         let own = teachers.iter().find(|(id, _)| id == class);
         own.map(|(_, one)| one.clone()).unwrap_or_default()
     };
-    let mut paper = paper(&order, viewer, (&asked.form, asked.filling), &teacher);
+    let mut paper = paper(
+        &order,
+        viewer,
+        (&asked.form, asked.filling, asked.output),
+        &teacher,
+    );
     drop(order);
     if paper.sheets.is_empty() && paper.cards.is_empty() {
         return Err(Failure::Asked(

@@ -1,7 +1,7 @@
 //! From forms and children to sheets.
 
 use super::collect::{Order, Subject};
-use super::{card, folder, nameless, register};
+use super::{Output, card, folder, nameless, register};
 use crate::dossier::store::EntryRow;
 use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known, Layout};
 use crate::records::forms::{Filled, words as codes};
@@ -439,7 +439,7 @@ fn headed(
 pub fn paper(
     order: &Order,
     viewer: &Viewer,
-    (form, filling): (&str, Filling),
+    (form, filling, output): (&str, Filling, Output),
     teachers: &dyn Fn(&str) -> (String, String),
 ) -> Paper {
     let school = viewer.school_name.as_str();
@@ -448,8 +448,10 @@ pub fn paper(
         foot: foot(viewer, filling),
         ..Paper::default()
     };
-    if form == super::CARD {
-        let teacher = |subject: &Subject| teachers(subject.child.class_id.as_str());
+    let teacher = |subject: &Subject| teachers(subject.child.class_id.as_str());
+    // A card is cut out and hung up; in Word it is a sheet like any other, which comes back.
+    let is_card = form == super::CARD;
+    if is_card && (output != Output::Docx || order.forms.is_empty()) {
         let card = |subject: &Subject| card::card(subject, &teacher(subject));
         paper.cards = order.subjects.iter().map(card).collect();
         return paper;
@@ -473,7 +475,12 @@ pub fn paper(
         for subject in &order.subjects {
             let own = subject.forms.iter().find(|own| own.id == form.id);
             let drawn = own.map(|own| sheets(own, subject, (school, filling)));
-            paper.sheets.extend(drawn.unwrap_or_default());
+            let mut drawn = drawn.unwrap_or_default();
+            for sheet in drawn.iter_mut().filter(|_| is_card) {
+                let rows = vec![card::taught_by(&teacher(subject))];
+                sheet.blocks.push(Block::Fields { rows });
+            }
+            paper.sheets.extend(drawn);
         }
     }
     paper

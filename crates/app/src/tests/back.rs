@@ -4,7 +4,6 @@ use crate::adoptions::store::in_force;
 use crate::ids::SchoolId;
 use crate::on_both;
 use crate::packs::{Field, FieldKind, Form, FormKind};
-use crate::paper::CARD;
 use crate::testing::{Person, School, operation};
 use crate::web::words::url;
 use axum::http::StatusCode;
@@ -93,10 +92,6 @@ async fn what_goes_out_comes_back_unchanged(school: School) {
             written.text
         );
         for output in ["xlsx", "docx"] {
-            // In Word the card has its own shape, four to a page, to be cut out.
-            if form.id == CARD && output == "docx" {
-                continue;
-            }
             let asked = format!("form={}&whom=child&child={id}&as={output}", form.id);
             let bytes = file(&wang, &asked).await;
             let back = format!("/dossiers/{}/back", form.id);

@@ -3,6 +3,7 @@
 use crate::db;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
+use crate::web::words::url;
 use axum::http::StatusCode;
 
 const DEED: &str = "progress_entry";
@@ -271,6 +272,16 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
     let folder = print(&wang, "dossier", &id, "pdf").await;
     let holds = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|part| part == what);
     assert!(holds(&folder, b"/Subtype /Image") || holds(&folder, b"/Subtype/Image"));
+    let class = format!("form=dossier&whom=class&class={}&as=", url("五（2）班"));
+    let folders = wang.post("/print", &format!("{class}pdf")).await.bytes;
+    let images = |bytes: &[u8]| {
+        let image = b"/DCTDecode";
+        bytes
+            .windows(image.len())
+            .filter(|part| part == image)
+            .count()
+    };
+    assert_eq!((images(&folder), images(&folders)), (1, 1));
     let html = String::from_utf8(print(&wang, "dossier", &id, "html").await).unwrap();
     assert!(html.contains(&format!("<img src=\"{href}\" alt=\"画的兽医院，")));
     let kept: String = db::query_scalar("select title_sealed from dossier_file")
@@ -406,6 +417,45 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     wang.get("/office/twins").await.is(StatusCode::NOT_FOUND);
 }
 
+#[expect(clippy::cognitive_complexity, reason = "one story of three files")]
+async fn merges_are_taken_back_from_the_last_to_the_first(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let names = ["李思雨", "刘洋", "张小明"];
+    let mut ids = Vec::new();
+    for name in names {
+        ids.push(dangan.child(name).await);
+    }
+    let [kept, first, second] = ids.as_slice() else {
+        unreachable!("three names");
+    };
+    let mut merges = Vec::new();
+    for other in [first, second] {
+        let go = format!("operation={}", operation());
+        let pair = format!("/office/twins/{kept}/{other}");
+        dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
+        let list = dangan.get("/office/twins").await.text;
+        let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
+        merges.push(merge.split('"').next().unwrap().to_owned());
+    }
+    let undo = async |merge: &str| {
+        let back = format!("operation={}&merge={merge}", operation());
+        dangan.post("/office/twins/undo", &back).await
+    };
+    let early = undo(&merges[0]).await;
+    early
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("请先撤销后来的那一次");
+    assert!(dangan.child(names[1]).await.is_empty(), "it stays merged");
+    for merge in merges.iter().rev() {
+        undo(merge).await.is(StatusCode::SEE_OTHER);
+    }
+    for (name, id) in names.iter().zip(&ids) {
+        assert_eq!(dangan.child(name).await, *id);
+    }
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
 async fn what_is_filled_into_the_file_meets_its_duty(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
@@ -433,6 +483,7 @@ async fn what_is_filled_into_the_file_meets_its_duty(school: School) {
 on_both! {
     what_is_filled_into_the_file_meets_its_duty
     two_files_of_one_child_become_one_and_two_again
+    merges_are_taken_back_from_the_last_to_the_first
     a_picture_is_kept_anew_and_only_for_those_who_see_the_file
     an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version
     a_sheet_with_fewer_columns_takes_nothing_away
