@@ -89,6 +89,19 @@ impl<T: Clone> Shelf<T> {
         name
     }
 
+    /// The oldest go until the rest is no larger than this.
+    pub fn hold_within(&self, most: usize, size: impl Fn(&T) -> usize) {
+        let mut kept = lock(&self.kept);
+        let mut all = 0;
+        let first = kept.iter().rposition(|one| {
+            all += size(&one.thing);
+            all > most
+        });
+        if let Some(last) = first {
+            kept.drain(..=last);
+        }
+    }
+
     /// It has been used.
     pub fn drop(&self, to: &StaffId, name: &str) {
         let mut kept = lock(&self.kept);

@@ -13,10 +13,16 @@ const KEPT_GENERATIONS: usize = 5;
 /// When the description cannot be told to the template, or the template fails: our fault each time.
 pub fn pdf(mut paper: Paper) -> Result<Vec<u8>, PressFault> {
     set_closer(&mut paper.sheets);
+    // Pictures are kept unpacked: nobody needs them a second time.
+    let kept = match paper.pictures.is_empty() {
+        true => KEPT_GENERATIONS,
+        false => 0,
+    };
     let document = set(paper)?;
     let written = typst_pdf::pdf(&document, &PdfOptions::default());
     let written = written.map_err(|faults| fault(&faults));
-    typst::comemo::evict(KEPT_GENERATIONS);
+    drop(document);
+    typst::comemo::evict(kept);
     written
 }
 

@@ -129,8 +129,19 @@ pub struct Filed {
     pub title: String,
     pub made_on: Option<jiff::civil::Date>,
     pub href: String,
-    /// JPEG; `None` for a scan in PDF, and where pictures are only named.
-    pub picture: Option<Vec<u8>>,
+    /// Whether the folder shows it; a scan in PDF is only named.
+    pub is_shown: bool,
+    /// JPEG, for the press; empty where a browser fetches it, or nobody needs it.
+    pub bytes: Vec<u8>,
+}
+
+/// What a folder needs of its photographs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pictures {
+    Named,
+    /// Shown, and fetched by the browser.
+    Linked,
+    Held,
 }
 
 /// The photographs and scans of a child whose file the viewer may read, oldest first.
@@ -138,28 +149,30 @@ pub async fn filed(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     (child, key): (&Child, &crate::vault::Key),
-    with_pictures: bool,
+    pictures: Pictures,
 ) -> Result<Vec<Filed>> {
     let rows: Vec<(String, String, String, String, String)> = db::query_as(
-        "select id, title_sealed, media, made_at, case when $3 = 1 then bytes_sealed else '' end
+        "select id, title_sealed, media, made_at, 
+                case when $3 = 1 and media = 'image/jpeg' then bytes_sealed else '' end
          from dossier_file where school_id = $1 and child_id = $2 and withdrawn_at is null
          order by made_at, id",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
-    .bind(i64::from(with_pictures))
+    .bind(i64::from(pictures == Pictures::Held))
     .fetch_all(conn)
     .await?;
     let mut found = Vec::with_capacity(rows.len());
     for (id, title, media, made_at, sealed) in rows {
-        let shown = with_pictures && media.starts_with("image/");
+        let is_shown = pictures != Pictures::Named && media == "image/jpeg";
         found.push(Filed {
             title: key.open(&title_place(&id), &title)?,
             made_on: crate::clock::day_of(&made_at),
             href: format!("/children/{}/files/{id}", child.id),
-            picture: match shown {
-                true => Some(key.open_bytes(&place(&id), &sealed)?),
-                false => None,
+            is_shown,
+            bytes: match is_shown && pictures == Pictures::Held {
+                true => key.open_bytes(&place(&id), &sealed)?,
+                false => Vec::new(),
             },
         });
     }

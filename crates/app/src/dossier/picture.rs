@@ -9,7 +9,7 @@ use std::io::{Cursor, Read};
 /// Long side in pixels: a page of handwriting stays readable.
 const LONG_SIDE: u32 = 1_600;
 /// The same where many stand on one paper.
-const SMALL_SIDE: u32 = 800;
+const SMALL_SIDE: u32 = 640;
 const QUALITY: u8 = 82;
 const LARGEST_SIDE: u32 = 12_000;
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
@@ -49,6 +49,13 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
 pub fn smaller(bytes: &[u8]) -> Option<Vec<u8>> {
     let picture = read(bytes, ImageFormat::Jpeg).ok()?;
     within(picture, SMALL_SIDE).ok()
+}
+
+/// How many points it has when it is unpacked, by its head. `None`: it cannot be read any more.
+pub fn points(bytes: &[u8]) -> Option<u32> {
+    let reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Jpeg);
+    let (width, height) = reader.into_dimensions().ok()?;
+    width.checked_mul(height)
 }
 
 fn within(picture: DynamicImage, side: u32) -> image::ImageResult<Vec<u8>> {

@@ -249,6 +249,13 @@ pub async fn add_field(
     let form = fields.get("form").to_owned();
     let new = NewField {
         form: &form,
+        needs: known
+            .packs
+            .iter()
+            .filter(|pack| pack.head.id != OWN)
+            .filter(|pack| pack.forms.iter().any(|own| own.id == form && !own.extends))
+            .map(|pack| pack.head.id.as_str())
+            .collect(),
         title: &title,
         kind,
         options,

@@ -15,6 +15,8 @@ pub struct NewForm<'a> {
 
 pub struct NewField<'a> {
     pub form: &'a str,
+    /// The plans in force that the form stands in: the school's own pack leans on them.
+    pub needs: Vec<&'a str>,
     pub title: &'a str,
     pub kind: FieldKind,
     pub options: Vec<&'a str>,
@@ -184,6 +186,12 @@ pub fn with_field(before: Option<&str>, school: &str, new: &NewField<'_>) -> Opt
     });
     let form = forms.get_mut(at)?.as_table_mut()?;
     list(form, "field")?.push(Value::Table(field));
+    let needs = list(whole.get_mut("pack")?.as_table_mut()?, "needs")?;
+    for need in new.needs.iter().map(|need| text(need)) {
+        if !needs.contains(&need) {
+            needs.push(need);
+        }
+    }
     written(&mut whole)
 }
 
@@ -204,6 +212,7 @@ mod tests {
         for title in ["一", "二"] {
             let field = NewField {
                 form: "own_form_1",
+                needs: Vec::new(),
                 title,
                 kind: FieldKind::Text,
                 options: Vec::new(),
@@ -223,6 +232,7 @@ mod tests {
         assert_eq!(held[0].fields.len(), 1);
         let field = NewField {
             form: "own_form_1",
+            needs: Vec::new(),
             title: "三",
             kind: FieldKind::Text,
             options: Vec::new(),
@@ -250,6 +260,7 @@ mod tests {
         let one = with_form(None, "青石小学", &new).unwrap();
         let field = NewField {
             form: "own_form_1",
+            needs: Vec::new(),
             title: "喜欢 = 什么",
             kind: FieldKind::Choice,
             options: vec!["画画", "'''"],
@@ -258,6 +269,7 @@ mod tests {
         let two = with_field(Some(&one), "青石小学", &field).unwrap();
         let elsewhere = NewField {
             form: "registration",
+            needs: Vec::new(),
             title: "几号床",
             kind: FieldKind::Text,
             options: Vec::new(),

@@ -14,26 +14,27 @@ fn class_with_boarding(subject: &Subject) -> String {
     }
 }
 
-/// 班主任 and the number.
-pub fn taught_by((name, phone): &(String, String)) -> Row {
-    Row {
-        cells: vec![
-            Cell::new("班主任", name.as_str()),
-            Cell::new("电话", phone.as_str()),
-        ],
-        room: 0,
+/// 班主任 and the number, in a line of its own: no label that a field could have.
+pub fn taught_by((name, phone): &(String, String), filling: Filling) -> String {
+    match filling {
+        Filling::Known => format!("班主任：{name}　电话：{phone}"),
+        Filling::Blank | Filling::Nameless => "班主任：　　　　　　电话：".to_owned(),
     }
 }
 
-pub fn card(subject: &Subject, teacher: &(String, String)) -> Card {
-    let cell = |title: &str, fact| Cell::new(title, known(subject, fact, Filling::Known));
+pub fn card(subject: &Subject, teacher: &(String, String), filling: Filling) -> Card {
+    let cell = |title: &str, fact| Cell::new(title, known(subject, fact, filling));
+    let typed = |text: &str| match filling {
+        Filling::Known => text.to_owned(),
+        Filling::Blank | Filling::Nameless => String::new(),
+    };
     let row = |cells: Vec<Cell>| Row { cells, room: 0 };
     Card {
         rows: vec![
             row(vec![cell("姓名", Known::Name), cell("性别", Known::Sex)]),
             row(vec![
                 cell("出生日期", Known::BornOn),
-                Cell::new("班级", class_with_boarding(subject)),
+                Cell::new("班级", typed(&class_with_boarding(subject))),
             ]),
             row(vec![cell("家庭住址", Known::Address)]),
             row(vec![
@@ -50,7 +51,10 @@ pub fn card(subject: &Subject, teacher: &(String, String)) -> Card {
                 cell("照看人", Known::CarerName),
                 cell("电话", Known::CarerPhone),
             ]),
-            taught_by(teacher),
+            row(vec![
+                Cell::new("班主任", typed(&teacher.0)),
+                Cell::new("电话", typed(&teacher.1)),
+            ]),
         ],
         sign: vec!["照看人签字".to_owned(), "核对日期".to_owned()],
     }

@@ -1,8 +1,8 @@
 //! What stands on the sheets, gathered as the viewer may see it.
 
-use super::Purpose;
 use super::jobs::Job;
 use super::sheets::Filling;
+use super::{Output, Purpose};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::case::cases;
@@ -10,10 +10,10 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
 use crate::dossier::consents::agreed;
-use crate::dossier::files::{self, Filed};
+use crate::dossier::files::{self, Filed, Pictures};
 use crate::dossier::known::{Facts, facts};
 use crate::dossier::offers::offer;
-use crate::dossier::picture::smaller;
+use crate::dossier::picture::{points, smaller};
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
@@ -223,36 +223,45 @@ async fn subject(
     })
 }
 
-/// All photographs of one paper, in bytes; the rest is only named, as the paper says.
-const MOST_PICTURES: usize = 16 * 1024 * 1024;
+/// All photographs of one paper, in points: the press holds them unpacked, three bytes each. The rest
+/// is only named, as the paper says.
+const MOST_POINTS: u32 = 32_000_000;
+/// More photographs than this are made smaller.
+const MOST_LARGE: usize = 12;
 
-/// The photographs and scans of one folder; where there are several folders, the photographs are
-/// made smaller. `left`: how many bytes of them the paper may still take.
+/// The photographs and scans of one folder. `left`: how many points of them the paper still takes.
 async fn filed(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     (child, in_force): (&Child, &InForce),
     wanted: Wanted<'_>,
-    left: &mut usize,
+    left: &mut u32,
 ) -> Result<Vec<Filed>> {
     let reads = viewer.decide(Act::ReadIdentity, child.class_id.as_str(), child.paired);
     if !reads.is_allowed() {
         return Ok(Vec::new());
     }
     let key = children::key(conn, viewer, child).await?;
-    let mut with_pictures = *left > 0;
-    if wanted.purpose == Purpose::Exchange {
-        // What leaves the school to be shown has no face in it that the family did not agree to.
+    let mut pictures = match wanted.output {
+        Output::Pdf if *left > 0 => Pictures::Held,
+        Output::Html => Pictures::Linked,
+        Output::Pdf | Output::Docx | Output::Xlsx => Pictures::Named,
+    };
+    if matches!(wanted.purpose, Purpose::Exchange | Purpose::Inspection) {
+        // Who is not of the school sees no face that the family did not agree to.
         let asked = (child, &key, consent::Purpose::Photo);
-        with_pictures &= agreed(conn, viewer, in_force, asked).await?;
+        if !agreed(conn, viewer, in_force, asked).await? {
+            pictures = Pictures::Named;
+        }
     }
-    let found = files::filed(conn, viewer, (child, &key), with_pictures).await?;
-    if matches!(wanted.whom, Whom::One(_)) {
+    let found = files::filed(conn, viewer, (child, &key), pictures).await?;
+    if pictures != Pictures::Held || found.is_empty() {
         return Ok(found);
     }
+    let is_one = matches!(wanted.whom, Whom::One(_));
     let (found, rest) = spawn_blocking({
         let left = *left;
-        move || made_smaller(found, left)
+        move || fitted(found, is_one, left)
     })
     .await
     .map_err(|error| Failure::Ours(format!("pictures: {error}")))?;
@@ -260,11 +269,25 @@ async fn filed(
     Ok(found)
 }
 
-fn made_smaller(mut files: Vec<Filed>, mut left: usize) -> (Vec<Filed>, usize) {
-    for one in &mut files {
-        let small = one.picture.take().and_then(|full| smaller(&full));
-        one.picture = small.filter(|small| small.len() <= left);
-        left -= one.picture.as_ref().map_or(0, Vec::len);
+/// From the first that finds no room on, they are only named.
+fn fitted(mut files: Vec<Filed>, is_one: bool, mut left: u32) -> (Vec<Filed>, u32) {
+    let shown = files.iter().filter(|one| one.is_shown).count();
+    let is_large = is_one && shown <= MOST_LARGE;
+    for one in files.iter_mut().filter(|one| one.is_shown) {
+        let full = std::mem::take(&mut one.bytes);
+        let drawn = match (left, is_large) {
+            (0, _) => None,
+            (_, true) => Some(full),
+            (_, false) => smaller(&full),
+        };
+        let room = drawn.as_deref().and_then(points);
+        let rest = room.and_then(|room| left.checked_sub(room));
+        one.is_shown = rest.is_some();
+        if let Some(drawn) = drawn.filter(|_| rest.is_some()) {
+            one.bytes = drawn;
+        }
+        // One that cannot be read takes no room.
+        left = rest.unwrap_or(if room.is_some() { 0 } else { left });
     }
     (files, left)
 }
@@ -317,6 +340,7 @@ pub struct Wanted<'a> {
     pub form: &'a str,
     pub whom: &'a Whom,
     pub filling: Filling,
+    pub output: Output,
     pub purpose: Purpose,
 }
 
@@ -399,7 +423,7 @@ pub async fn order(
     };
     let mut subjects = Vec::with_capacity(chosen.len());
     let all_chosen = chosen.len();
-    let mut left = MOST_PICTURES;
+    let mut left = MOST_POINTS;
     for (child, at) in chosen.into_iter().zip(0..) {
         if let Some(job) = job {
             job.step(at, all_chosen)?;

@@ -93,8 +93,8 @@ fn pictures(
         let on = one.made_on.map(words::full_day);
         let text = [Some(one.title.clone()), on].into_iter().flatten();
         let text = text.collect::<Vec<_>>().join("，");
-        match (&one.picture, places.next()) {
-            (Some(_), Some(at)) => Block::Picture {
+        match (one.is_shown, places.next()) {
+            (true, Some(at)) => Block::Picture {
                 text,
                 name: picture_name(at),
                 href: one.href.clone(),

@@ -81,6 +81,13 @@ impl Job {
     }
 
     /// 已经收了12个孩子，一共45个
+    fn size(&self) -> usize {
+        match self.end() {
+            Some(End::Done(made)) => made.bytes.len(),
+            Some(End::Not(_)) | None => 0,
+        }
+    }
+
     pub fn said(&self) -> String {
         let all = self.all.load(Ordering::Relaxed);
         match self.end() {
@@ -98,6 +105,9 @@ impl Job {
     }
 }
 
+/// All files that wait to be fetched, in bytes.
+const MOST_WAITING: usize = 128 * 1024 * 1024;
+
 /// Begins a print and leads to its page.
 pub fn begin(app: &App, viewer: &Viewer, title: String, asked: Asked) -> Response {
     let job = Arc::new(Job::new(title, &asked, viewer));
@@ -109,6 +119,9 @@ pub fn begin(app: &App, viewer: &Viewer, title: String, asked: Asked) -> Respons
             Err(failure) => End::Not(failure.told()),
         };
         job.ends(end);
+        app.memory
+            .prints
+            .hold_within(MOST_WAITING, |job| job.size());
     });
     see_other(&format!("/print/jobs/{name}"))
 }

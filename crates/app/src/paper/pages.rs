@@ -257,6 +257,7 @@ async fn preview_of(app: &App, viewer: &Viewer, form: &str) -> Result<Option<Pap
         form,
         whom: &whom,
         filling: Filling::Blank,
+        output: Output::Html,
         purpose: Purpose::Checking,
     };
     let order = order(app, viewer, (wanted, None)).await?;

@@ -49,10 +49,16 @@ pub async fn make_with(
     asked: &Asked,
     job: Option<&Job>,
 ) -> Result<Made> {
+    if !Output::offered().contains(&asked.output) {
+        return Err(Failure::Asked(
+            "这一版没有带PDF，请选网页（可以直接打印）或Word。要PDF，请装完整的一版。".to_owned(),
+        ));
+    }
     let wanted = Wanted {
         form: &asked.form,
         whom: &asked.whom,
         filling: asked.filling,
+        output: asked.output,
         purpose: asked.purpose,
     };
     let order = order(app, viewer, (wanted, job)).await?;
@@ -74,11 +80,6 @@ pub async fn make_with(
 }
 
 async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Result<Vec<u8>> {
-    if !Output::offered().contains(&asked.output) {
-        return Err(Failure::Asked(
-            "这一版没有带PDF，请选网页（可以直接打印）或Word。要PDF，请装完整的一版。".to_owned(),
-        ));
-    }
     if asked.output == Output::Xlsx && asked.filling == Filling::Nameless {
         return Err(Failure::Asked("去掉姓名的请选PDF、Word或网页。".to_owned()));
     }
@@ -179,10 +180,13 @@ async fn register(
     let operation = OperationId::new();
     let mut tx = app.db.write(&viewer.school_id).await?;
     // What is on paper of a class's cards is known by the class, whichever page printed them.
-    if asked.form == CARD
-        && asked.output == Output::Pdf
-        && matches!(asked.whom, Whom::Class(_) | Whom::All)
-    {
+    let is_paper = match asked.output {
+        Output::Pdf => true,
+        // Without the press the page is what is printed.
+        Output::Html => !press::SETS_TYPE,
+        Output::Docx | Output::Xlsx => false,
+    };
+    if asked.form == CARD && is_paper && matches!(asked.whom, Whom::Class(_) | Whom::All) {
         for (class, count) in classes {
             let printed = (class.as_str(), *count, asked.purpose);
             crate::cards::print::register(&mut tx, viewer, printed).await?;

@@ -452,7 +452,7 @@ pub fn paper(
     // A card is cut out and hung up; in Word it is a sheet like any other, which comes back.
     let is_card = form == super::CARD;
     if is_card && (output != Output::Docx || order.forms.is_empty()) {
-        let card = |subject: &Subject| card::card(subject, &teacher(subject));
+        let card = |subject: &Subject| card::card(subject, &teacher(subject), filling);
         paper.cards = order.subjects.iter().map(card).collect();
         return paper;
     }
@@ -461,9 +461,7 @@ pub fn paper(
         paper.sheets = folder::folder(order, school);
         let files = order.subjects.iter().flat_map(|subject| &subject.files);
         // A scan that is only named has a place, too.
-        paper.pictures = files
-            .map(|one| one.picture.clone().unwrap_or_default())
-            .collect();
+        paper.pictures = files.map(|one| one.bytes.clone()).collect();
         return paper;
     }
     for form in &order.forms {
@@ -477,8 +475,8 @@ pub fn paper(
             let drawn = own.map(|own| sheets(own, subject, (school, filling)));
             let mut drawn = drawn.unwrap_or_default();
             for sheet in drawn.iter_mut().filter(|_| is_card) {
-                let rows = vec![card::taught_by(&teacher(subject))];
-                sheet.blocks.push(Block::Fields { rows });
+                let text = card::taught_by(&teacher(subject), filling);
+                sheet.blocks.push(Block::Note { text });
             }
             paper.sheets.extend(drawn);
         }

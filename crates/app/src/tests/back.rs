@@ -75,6 +75,15 @@ async fn what_goes_out_comes_back_unchanged(school: School) {
     for pack in ["p1", "p2", "p3", "p5"] {
         school.adopt(pack).await;
     }
+    // As the line of the teacher's number on the card calls it.
+    let own = format!(
+        "operation={}&form=contact_card&field_title={}&kind=text&options=",
+        operation(),
+        url("电话")
+    );
+    let principal = school.sign_in("xiaozhang").await;
+    let added = principal.post("/office/forms/field", &own).await;
+    added.is(StatusCode::SEE_OTHER);
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("刘洋").await;
     let mut tried = 0;

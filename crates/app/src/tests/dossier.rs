@@ -282,6 +282,10 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
             .count()
     };
     assert_eq!((images(&folder), images(&folders)), (1, 1));
+    // Nobody of the family has agreed that others see it.
+    let shown = format!("{class}pdf&purpose=inspection");
+    let shown = wang.post("/print", &shown).await.bytes;
+    assert_eq!(images(&shown), 0);
     let html = String::from_utf8(print(&wang, "dossier", &id, "html").await).unwrap();
     assert!(html.contains(&format!("<img src=\"{href}\" alt=\"画的兽医院，")));
     let kept: String = db::query_scalar("select title_sealed from dossier_file")
