@@ -48,7 +48,11 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
 /// A kept picture, smaller: for a paper that shows many. `None`: it cannot be read any more.
 pub fn smaller(bytes: &[u8]) -> Option<Vec<u8>> {
     let picture = read(bytes, ImageFormat::Jpeg).ok()?;
-    within(picture, SMALL_SIDE).ok()
+    if picture.width().max(picture.height()) <= SMALL_SIDE {
+        return Some(bytes.to_vec());
+    }
+    // Quick and a little coarser: a hundred of them are made while somebody waits.
+    within(picture.thumbnail(SMALL_SIDE, SMALL_SIDE), SMALL_SIDE).ok()
 }
 
 /// How many points it has when it is unpacked, by its head. `None`: it cannot be read any more.
@@ -220,6 +224,17 @@ mod tests {
         let again = image::load_from_memory(&kept.bytes).unwrap();
         assert_eq!((again.width(), again.height()), (1_600, 800));
         assert!(!kept.bytes.windows(marker.len()).any(|part| part == marker));
+    }
+
+    #[test]
+    fn a_picture_among_many_is_smaller_and_a_small_one_stays() {
+        let kept = keep(&png(2_000, 1_000)).unwrap().bytes;
+        let small = smaller(&kept).unwrap();
+        let again = image::load_from_memory(&small).unwrap();
+        assert_eq!((again.width(), again.height()), (640, 320));
+        assert_eq!(points(&small), Some(640 * 320));
+        assert_eq!(smaller(&small), Some(small));
+        assert_eq!(smaller(b"broken"), None);
     }
 
     #[test]
