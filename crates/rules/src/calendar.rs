@@ -4,7 +4,7 @@
 //! make-up days each November. Both come in as values: no fixed length of a term, no fixed holiday.
 
 use alloc::vec::Vec;
-use jiff::{ToSpan, civil::Date, civil::Weekday};
+use jiff::{SignedDuration, civil::Date, civil::Weekday};
 
 /// 第一学期 (autumn) or 第二学期 (spring).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,15 +100,13 @@ pub struct Calendar {
 
 /// The days between two dates, `later - earlier`, negative when they are the other way round.
 pub fn days_between(earlier: Date, later: Date) -> i32 {
-    later
-        .since(earlier)
-        .map(|span| span.get_days())
-        .unwrap_or_default()
+    let days = later.duration_since(earlier).as_hours() / 24;
+    i32::try_from(days).unwrap_or_default()
 }
 
 /// `day` moved by whole days, held at the ends of the calendar.
 pub fn plus_days(day: Date, days: i32) -> Date {
-    day.saturating_add(days.days())
+    day.saturating_add(SignedDuration::from_hours(i64::from(days) * 24))
 }
 
 /// Monday to Sunday around `day`.

@@ -15,6 +15,8 @@ pub struct Heads<'a> {
     pub name: Option<usize>,
     pub class: Option<usize>,
     pub fields: Vec<(usize, &'a Field)>,
+    /// What is known from elsewhere: compared, never taken.
+    pub known: Vec<(usize, &'a Field)>,
 }
 
 pub fn heads<'a>(form: &'a Form, row: &SheetRow) -> Option<Heads<'a>> {
@@ -40,12 +42,15 @@ pub fn heads<'a>(form: &'a Form, row: &SheetRow) -> Option<Heads<'a>> {
     } else {
         None
     };
-    let typed = form.fields.iter().filter(|field| {
-        field.from.is_none() && field.kind != FieldKind::Signature && !field.kind.is_offered()
-    });
-    let fields = typed.filter_map(|field| Some((at(&field.title)?, field)));
+    let written = form
+        .fields
+        .iter()
+        .filter(|field| field.kind != FieldKind::Signature && !field.kind.is_offered());
+    let found = written.filter_map(|field| Some((at(&field.title)?, field)));
+    let (known, fields) = found.partition(|(_, field)| field.from.is_some());
     Some(Heads {
-        fields: fields.collect(),
+        fields,
+        known,
         number,
         day,
         name,

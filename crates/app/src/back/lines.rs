@@ -1,6 +1,7 @@
 //! What each line of a sheet that came back means.
 
 use super::cells::{Heads, heads, say};
+use super::elsewhere::elsewhere;
 use super::records::whose;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
@@ -31,6 +32,8 @@ pub struct Line {
     pub record: Option<NewRecord>,
     /// What would be there afterwards that is not there now, in words.
     pub changes: String,
+    /// What it says of things that are kept elsewhere and not changed by it, in words.
+    pub elsewhere: String,
     pub verdict: Verdict,
 }
 
@@ -44,6 +47,7 @@ impl Line {
             filled: Filled::new(),
             record: None,
             changes: String::new(),
+            elsewhere: String::new(),
             verdict: Verdict::Same,
         }
     }
@@ -299,6 +303,7 @@ async fn judge<'t>(
         return Ok(());
     };
     let key = children::key(conn, viewer, child).await?;
+    line.elsewhere = elsewhere(conn, viewer, (child, &key, &seen), (text, heads)).await?;
     let entries = store::entries(conn, viewer, child, &key, &seen.id).await?;
     judged(seen, &entries, (text, heads), line);
     Ok(())

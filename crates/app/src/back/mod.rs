@@ -3,6 +3,7 @@
 
 mod cells;
 mod commit;
+mod elsewhere;
 mod lines;
 pub mod pages;
 mod records;

@@ -44,6 +44,7 @@ struct BackPage {
     counts: (usize, usize, usize),
     written: Vec<Told>,
     refused: Vec<Told>,
+    elsewhere: Vec<Told>,
     operation: OperationId,
 }
 
@@ -98,6 +99,9 @@ fn drawn(
         refused: told(lines, |line| match &line.verdict {
             Verdict::Refused(said) => Some(said),
             Verdict::New | Verdict::Changed | Verdict::Same => None,
+        }),
+        elsewhere: told(lines, |line| {
+            Some(&line.elsewhere).filter(|said| !said.is_empty())
         }),
         operation: OperationId::new(),
     }

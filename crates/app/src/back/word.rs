@@ -39,6 +39,13 @@ fn field_of<'a>(form: &'a Form, label: &str) -> Option<&'a Field> {
     own.next()
 }
 
+/// A field that is filled from elsewhere. Two of one label are met in the form's order.
+fn known_of<'a>(form: &'a Form, label: &str, met: Option<&Values>) -> Option<&'a Field> {
+    let own = form.fields.iter().filter(|field| field.from.is_some());
+    let mut own = own.filter(|field| field.title == label || field.formal() == label);
+    own.find(|field| met.is_none_or(|met| !met.contains_key(&field.title)))
+}
+
 /// The day of an entry stands in a column of its own; a list of many children names each.
 fn column(form: &Form, head: &str, of_many: bool) -> Option<String> {
     match head {
@@ -98,8 +105,9 @@ impl Reading<'_> {
             for field in fields {
                 values.entry(field.title.clone()).or_default();
             }
-            // Over a list stands whose it is, and nothing else.
-            if values.keys().any(|title| title != NUMBER && title != NAME) {
+            // Over a list stands whose it is and what is known, and nothing that is typed.
+            let typed = |title: &String| field_of(self.form, title).is_some();
+            if values.keys().any(typed) {
                 self.found.push(values);
             }
         }
@@ -140,10 +148,14 @@ impl Reading<'_> {
         while let Some(label) = cells.next() {
             let value = cells.next().cloned().unwrap_or_default();
             let label = label.trim();
+            let known = || known_of(self.form, label, self.one.as_ref());
             let title = match field_of(self.form, label) {
                 Some(field) => field.title.clone(),
                 None if label == NAME => NAME.to_owned(),
-                None => continue,
+                None => match known() {
+                    Some(field) => field.title.clone(),
+                    None => continue,
+                },
             };
             let about = self.about.clone().unwrap_or_default();
             let number = (NUMBER.to_owned(), about);

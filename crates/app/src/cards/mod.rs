@@ -19,6 +19,11 @@ pub fn staff(door: Door) -> Door {
             Act::EditDossier,
             pages::change_kin,
         )
+        .post(
+            "/children/{child_id}/card/kin/end",
+            Act::EditDossier,
+            pages::end_kin,
+        )
         .get("/print/cards", Act::PrintCards, print::choose)
         .post("/print/cards", Act::PrintCards, print::print)
 }

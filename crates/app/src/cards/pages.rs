@@ -13,6 +13,7 @@ use crate::web::{
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use jiff::civil::Date;
 use rules::access::Act;
 use rules::identity::{Kinship, PersonName, Phone, parse_date};
 
@@ -25,6 +26,12 @@ struct KinView {
     more: String,
     /// As it is typed.
     born_on: String,
+}
+
+/// What the card said once.
+struct FormerView {
+    title: String,
+    said: String,
 }
 
 struct VersionView {
@@ -40,6 +47,7 @@ struct CardPage {
     address: Option<String>,
     kin: Vec<KinView>,
     versions: Vec<VersionView>,
+    former: Vec<FormerView>,
     confirmed: Option<String>,
     kinships: Vec<(&'static str, String)>,
     errors: Errors,
@@ -59,6 +67,7 @@ pub async fn card(
     note_read(&app, &viewer, Kind::CardSeen, &id).await?;
     drawn.shell.notice = match fields.get("said") {
         "confirmed" => Some("核对好了，今天的联系卡是对的。".to_owned()),
+        "ended" => Some("拿掉了。以前的号码和日子都留着。".to_owned()),
         "changed" => Some("改好了，旧的号码和日子都留着。".to_owned()),
         _ => None,
     };
@@ -78,6 +87,7 @@ async fn card_page(
     let identity: Identity = children::identity(&mut conn, viewer, &child, &key).await?;
     let kin = children::kin(&mut conn, viewer, &child, &key).await?;
     let versions = store::versions(&mut conn, viewer, &child).await?;
+    let former = store::former(&mut conn, viewer, &child, &key).await?;
     let today = viewer.today();
     let may_edit = child.allows(viewer, Act::EditDossier);
     let shell = Shell::new(app, viewer, "联系卡", "/children");
@@ -117,6 +127,7 @@ async fn card_page(
                 kin,
             })
             .collect(),
+        former: former.iter().map(|one| former_view(one, today)).collect(),
         kinships: kinships(),
         operation: OperationId::new(),
         may_edit,
@@ -139,12 +150,25 @@ fn more(kin: &Kin, may_edit: bool) -> String {
     parts.join("，")
 }
 
+/// 爸爸张建国，160****5678; 9月1日到11月3日
+fn former_view(one: &store::Former, today: Date) -> FormerView {
+    let kin = &one.kin;
+    let number = kin.masked_phone().unwrap_or_else(|| "没有号码".to_owned());
+    let from = one.from.map(|day| format!("{}起，", words::day(day, today)));
+    let to = one.to.map(|day| format!("到{}为止", words::day(day, today)));
+    FormerView {
+        title: format!("{}{}，{number}", kin.word(), kin.details.name),
+        said: [from, to].into_iter().flatten().collect(),
+    }
+}
+
 fn changed_zh(changed: &str) -> &str {
     match changed {
         "new" => "导入名单时建的",
         "roster" => "导入名单时改的",
         "phone" => "换了电话",
         "kin" => "改了家里人",
+        "ended" => "拿掉了一个人",
         "confirmed" => "问过了，都对",
         other => other,
     }
@@ -251,6 +275,7 @@ fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
     let party = match was {
         Some(was) => was.party.as_str(),
         None if kinship.is_parent() => "parent",
+        None if fields.has("only_contact", "1") => "relative",
         None => "carer",
     };
     Ok(KinChange {
@@ -302,4 +327,28 @@ pub async fn change_kin(
     }
     tx.commit().await?;
     Ok(see_other(&format!("/children/{id}/card?said=changed")))
+}
+
+/// `POST /children/{child_id}/card/kin/end`
+pub async fn end_kin(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = fields.operation()?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
+    let key = children::key(&mut tx, &viewer, &child).await?;
+    let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
+    let payload = format!("{id} end {}", fields.get("kin"));
+    let entry = (Kind::CardChanged, &operation, payload.as_str());
+    if once(&mut tx, &viewer, &child, entry).await? {
+        let was = kin.iter().find(|kin| kin.id.as_str() == fields.get("kin"));
+        let was = was.ok_or(Failure::Stale)?;
+        store::end_kin(&mut tx, &viewer, was).await?;
+        store::add_version(&mut tx, &viewer, &child, "ended").await?;
+    }
+    tx.commit().await?;
+    Ok(see_other(&format!("/children/{id}/card?said=ended")))
 }

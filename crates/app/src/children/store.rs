@@ -357,6 +357,26 @@ pub async fn kin(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> 
     rows.into_iter().map(|row| open_kin(row, key)).collect()
 }
 
+/// Grown-ups who are no longer around, and what was once known of those who are.
+pub async fn former_kin(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+) -> Result<Vec<Kin>> {
+    let rows: Vec<KinRow> = db::query_as(
+        "select id, party, kinship, details_sealed, phone_state, phone_checked_on, born_on,
+            free_after, version
+         from kin where school_id = $1 and child_id = $2 and to_on <= $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(viewer.today().to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| open_kin(row, key)).collect()
+}
+
 fn open_kin(row: KinRow, key: &Key) -> Result<Kin> {
     let text = key.open(&format!("kin/{}/details", row.id), &row.details_sealed)?;
     let details = serde_json::from_str(&text)

@@ -60,6 +60,14 @@ pub const LIVINGS: [(&str, &str); 7] = [
     ("alone", "自己一个人"),
 ];
 
+/// What plans ask about and only a person can know.
+pub const MARKS: [(&str, &str); 4] = [
+    ("study_help", "功课上要帮一帮"),
+    ("priority", "要多陪陪"),
+    ("plan_needed", "要给孩子写一份支持方案"),
+    ("individual_plan", "支持方案写好了，正在做"),
+];
+
 pub fn word_of(list: &[(&'static str, &'static str)], code: &str) -> &'static str {
     list.iter()
         .find(|(one, _)| *one == code)

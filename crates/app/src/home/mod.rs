@@ -25,6 +25,11 @@ pub fn staff(door: Door) -> Door {
             pages::living,
         )
         .post(
+            "/children/{child_id}/home/marks",
+            Act::EditDossier,
+            pages::marks,
+        )
+        .post(
             "/children/{child_id}/home/drop",
             Act::EditDossier,
             pages::drop_line,

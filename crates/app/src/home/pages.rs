@@ -1,6 +1,6 @@
 //! The page of a child's home, and the census of a class.
 
-use super::forms::{self, LIVINGS, Parent, REACHES, REASONS, Whereabouts, word_of};
+use super::forms::{self, LIVINGS, MARKS, Parent, REACHES, REASONS, Whereabouts, word_of};
 use super::store::{self, Determined, Line};
 use crate::App;
 use crate::children::api as children_api;
@@ -50,6 +50,13 @@ fn choices(list: &[(&'static str, &'static str)]) -> Vec<Choice> {
         .collect()
 }
 
+/// What the school pays more attention to.
+struct Mark {
+    code: &'static str,
+    word: &'static str,
+    holds: bool,
+}
+
 #[derive(Template)]
 #[template(path = "home/home.html")]
 struct HomePage {
@@ -63,6 +70,7 @@ struct HomePage {
     reaches: Vec<Choice>,
     reasons: Vec<Choice>,
     livings: Vec<Choice>,
+    marks: Vec<Mark>,
     errors: Errors,
     today: String,
     may_edit: bool,
@@ -90,6 +98,7 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
     let child = children::visible(&mut conn, viewer, Act::SeeContacts, id).await?;
     let key = children::key(&mut conn, viewer, &child).await?;
     let lines = store::lines(&mut conn, viewer, &child).await?;
+    let held = store::marks(&mut conn, viewer, &child).await?;
     drop(conn);
     let today = viewer.today();
     let mut told = Vec::with_capacity(lines.len());
@@ -128,6 +137,14 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
         reaches: choices(&REACHES),
         reasons: choices(&REASONS),
         livings: choices(&LIVINGS),
+        marks: MARKS
+            .iter()
+            .map(|(code, word)| Mark {
+                code,
+                word,
+                holds: held.iter().any(|one| one == code),
+            })
+            .collect(),
         may_edit: child.allows(viewer, Act::EditDossier),
         today: today.to_string(),
         errors,
@@ -290,6 +307,22 @@ pub async fn living(
     };
     change(&app, &viewer, (&id, &fields), async |tx, child| {
         store::put_living(tx, &viewer, child, &told).await
+    })
+    .await?;
+    Ok(saved(&id, "saved"))
+}
+
+/// `POST /children/{child_id}/home/marks`
+pub async fn marks(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let all: Vec<&str> = MARKS.iter().map(|(code, _)| *code).collect();
+    let wanted: Vec<&str> = fields.all("mark").collect();
+    change(&app, &viewer, (&id, &fields), async |tx, child| {
+        store::put_marks(tx, &viewer, child, (&all, &wanted)).await
     })
     .await?;
     Ok(saved(&id, "saved"))

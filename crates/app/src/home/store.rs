@@ -267,6 +267,67 @@ pub async fn drop_line(
     Ok(())
 }
 
+/// The marks of a child that hold today.
+pub async fn marks(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<String>> {
+    Ok(db::query_scalar(
+        "select mark from child_mark
+         where school_id = $1 and child_id = $2 and (to_on is null or to_on >= $3)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(viewer.today().to_string())
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Sets what is wanted and lifts the rest of these marks; what held until yesterday stays written.
+pub async fn put_marks(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (all, wanted): (&[&str], &[&str]),
+) -> Result<()> {
+    let now = marks(conn, viewer, child).await?;
+    let today = viewer.today();
+    for mark in all {
+        let holds = now.iter().any(|one| one == mark);
+        if holds == wanted.contains(mark) {
+            continue;
+        }
+        if holds {
+            let sql = [
+                "delete from child_mark
+                 where school_id = $1 and child_id = $2 and mark = $3 and from_on >= $4",
+                "update child_mark set to_on = $4
+                 where school_id = $1 and child_id = $2 and mark = $3 and to_on is null",
+            ];
+            let days = [today, rules::calendar::plus_days(today, -1)];
+            for (sql, day) in sql.into_iter().zip(days) {
+                db::query(sql)
+                    .bind(viewer.school_id.as_str())
+                    .bind(child.id.as_str())
+                    .bind(*mark)
+                    .bind(day.to_string())
+                    .execute(&mut *conn)
+                    .await?;
+            }
+        } else {
+            db::query(
+                "insert into child_mark (school_id, id, child_id, mark, from_on, to_on)
+                 values ($1, $2, $3, $4, $5, null)",
+            )
+            .bind(viewer.school_id.as_str())
+            .bind(OperationId::new().as_str())
+            .bind(child.id.as_str())
+            .bind(*mark)
+            .bind(today.to_string())
+            .execute(&mut *conn)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
 /// Somebody has asked about this child: from now on silence about a parent means "at home".
 pub async fn screened(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
     db::query(

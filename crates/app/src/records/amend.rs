@@ -1,7 +1,7 @@
 //! What comes after a record is saved: taken back within a day, or amended with its earlier text kept.
 
-use super::forms::parse;
-use super::pages::{Drawing, Earlier, NewPage, record_form};
+use super::forms::{parse, refers};
+use super::pages::{Drawing, Earlier, NewPage, record_form, refer_to};
 use super::said::said;
 use super::save::{DAY, age, amended, own_record};
 use super::store::{self, Record};
@@ -83,7 +83,7 @@ pub async fn edit(
         form,
         fields: &fields,
         errors: Errors::default(),
-        refer_to: None,
+        refer_to: asks_whom(&mut conn, &viewer, (form, &record)).await?,
     };
     let mut drawn = for_edit(drawing.page(None, Vec::new()), &record);
     if let Some(back) = asked.opt("back") {
@@ -124,6 +124,18 @@ fn was(
     }
 }
 
+/// Whom a talk may still be handed to; `None`: it has been already.
+async fn asks_whom(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (form, record): (&crate::packs::Form, &Record),
+) -> Result<Option<String>> {
+    if refers(&record.filled) {
+        return Ok(None);
+    }
+    refer_to(conn, viewer, form).await
+}
+
 fn for_edit(mut page: NewPage, record: &Record) -> NewPage {
     page.action = format!("/records/{}/edit", record.id);
     page.draft = String::new();
@@ -155,7 +167,7 @@ pub async fn amend(
                 form,
                 fields: &fields,
                 errors,
-                refer_to: None,
+                refer_to: asks_whom(&mut tx, &viewer, (form, &record)).await?,
             };
             return web::unprocessable(&for_edit(drawing.page(None, Vec::new()), &record));
         }

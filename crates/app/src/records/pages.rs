@@ -212,7 +212,7 @@ fn fault_in_more(form: &PackForm, errors: &Errors) -> bool {
 }
 
 /// Whom 请心理老师看看 means, by name where there is only one.
-async fn refer_to(
+pub(super) async fn refer_to(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     form: &PackForm,

@@ -121,7 +121,8 @@ async fn refer(
     let why = new.referral.as_deref().unwrap_or_default();
     db::query(
         "insert into referral (school_id, id, child_id, by_staff, why_sealed)
-         values ($1, $2, $3, $4, $5)",
+         values ($1, $2, $3, $4, $5)
+         on conflict (school_id, id) do update set why_sealed = excluded.why_sealed",
     )
     .bind(viewer.school_id.as_str())
     .bind(record.as_str())
@@ -133,7 +134,7 @@ async fn refer(
     db::query(
         "insert into child_mark (school_id, id, child_id, mark, from_on, to_on)
          values ($1, $2, $3, 'referred', $4, null)
-         on conflict (school_id, id) do nothing",
+         on conflict (school_id, id) do update set to_on = null",
     )
     .bind(viewer.school_id.as_str())
     .bind(record.as_str())
@@ -211,6 +212,9 @@ pub async fn amended(
         new.filled.insert(ONLY_COUNSELLOR.to_owned(), only.clone());
     }
     store::amend(tx, viewer, (record, key), &new).await?;
+    if !refers(&record.filled) {
+        refer(tx, viewer, (child, key), (&new, &record.id)).await?;
+    }
     journal::record(
         tx,
         &viewer.actor(),

@@ -39,11 +39,11 @@ pub struct Was {
     pub absences: Vec<(String, String)>,
 }
 
-struct Work<'a> {
-    viewer: &'a Viewer,
+pub struct Work<'a> {
+    pub viewer: &'a Viewer,
     import: &'a Import,
     classes: HashMap<(u8, u8), ClassId>,
-    batch: Batch,
+    pub batch: Batch,
     opened: i64,
     changed: i64,
 }
@@ -277,7 +277,7 @@ impl Work<'_> {
         self.batch.log.push(row);
     }
 
-    fn card(&mut self, child_id: &str, version: i64, changed: &str) {
+    pub fn card(&mut self, child_id: &str, version: i64, changed: &str) {
         let row = vec![
             self.school(),
             text(child_id),
@@ -292,7 +292,6 @@ impl Work<'_> {
 
     /// Grown-ups, absences, home and screening of a child.
     fn around(&mut self, child_id: &str, child: &NewChild, key: &Key) -> Result<()> {
-        let today = self.today();
         let mut carer = None;
         for (kin, position) in child.kin.iter().zip(0_i64..) {
             let kin_id = KinId::new();
@@ -302,53 +301,61 @@ impl Work<'_> {
             let row = self.kin_row(child_id, &kin_id, (kin, position), key)?;
             self.batch.kin.push(row);
             if kin.is_away {
-                let left_by = today.saturating_sub(REGISTRY_MONTHS.months());
-                let row = vec![
-                    self.school(),
-                    fresh(),
-                    text(child_id),
-                    text(if kin.kinship.contains("mother") {
-                        "mother"
-                    } else {
-                        "father"
-                    }),
-                    Val::NoText,
-                    text(left_by.to_string()),
-                    Val::NoText,
-                    Val::NoText,
-                    text("work"),
-                    text("roster"),
-                ];
-                self.batch.absences.push(row);
+                self.is_away(child_id, parent_of(kin));
             }
         }
         if let Some(kind) = &child.lives_with {
-            let row = vec![
-                self.school(),
-                fresh(),
-                text(child_id),
-                text(kind),
-                Val::from(carer),
-                text(today.to_string()),
-                Val::NoText,
-            ];
-            self.batch.living.push(row);
+            self.lives(child_id, kind, carer);
         }
         if child.registry_code.is_some() {
-            let row = vec![
-                self.school(),
-                fresh(),
-                text(child_id),
-                text(today.to_string()),
-                text("roster"),
-                text(self.viewer.staff_id.as_str()),
-            ];
-            self.batch.screenings.push(row);
+            self.screened(child_id);
         }
         Ok(())
     }
 
-    fn kin_row(
+    pub fn is_away(&mut self, child_id: &str, parent: &str) {
+        let left_by = self.today().saturating_sub(REGISTRY_MONTHS.months());
+        let row = vec![
+            self.school(),
+            fresh(),
+            text(child_id),
+            text(parent),
+            Val::NoText,
+            text(left_by.to_string()),
+            Val::NoText,
+            Val::NoText,
+            text("work"),
+            text("roster"),
+        ];
+        self.batch.absences.push(row);
+    }
+
+    pub fn lives(&mut self, child_id: &str, kind: &str, carer: Option<String>) {
+        let row = vec![
+            self.school(),
+            fresh(),
+            text(child_id),
+            text(kind),
+            Val::from(carer),
+            text(self.today().to_string()),
+            Val::NoText,
+        ];
+        self.batch.living.push(row);
+    }
+
+    pub fn screened(&mut self, child_id: &str) {
+        let row = vec![
+            self.school(),
+            fresh(),
+            text(child_id),
+            text(self.today().to_string()),
+            text("roster"),
+            text(self.viewer.staff_id.as_str()),
+        ];
+        self.batch.screenings.push(row);
+    }
+
+    pub fn kin_row(
         &self,
         child_id: &str,
         kin_id: &KinId,
@@ -378,6 +385,15 @@ impl Work<'_> {
             Val::NoText,
             Val::Int(1),
         ])
+    }
+}
+
+/// Which parent this is.
+pub fn parent_of(kin: &NewKin) -> &'static str {
+    if kin.kinship.contains("mother") {
+        "mother"
+    } else {
+        "father"
     }
 }
 
@@ -425,10 +441,9 @@ impl Work<'_> {
         let identity: Identity = serde_json::from_str(&key.open(&place, &row.identity_sealed)?)
             .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
         let class_id = self.class_id(child)?;
-        let kin = current_kin(conn, self.viewer, child_id).await?;
         let was = Was {
             identity: identity.clone(),
-            kin: kin.iter().map(|(id, _)| id.clone()).collect(),
+            kin: current_kin(conn, self.viewer, child_id).await?,
             living: current_living(conn, self.viewer, child_id).await?,
             absences: roster_absences(conn, self.viewer, child_id).await?,
             name: row.name,
@@ -448,12 +463,13 @@ impl Work<'_> {
         if row.class_id != class_id {
             move_class(conn, self.viewer, child_id, &class_id).await?;
         }
-        if kin_differs(&kin, child, &key)? {
-            close_kin(conn, self.viewer, child_id).await?;
-            self.around(child_id, child, &key)?;
-            let version = next_card(conn, self.viewer, child_id).await?;
-            self.card(child_id, version, "roster");
-        }
+        self.around_again(
+            conn,
+            (child_id, &key),
+            child,
+            was.registry_code.as_deref(),
+        )
+        .await?;
         let before = serde_json::to_string(&was)
             .map_err(|error| Failure::Ours(format!("before: {error}")))?;
         let place = format!("roster_import_child/{child_id}");
@@ -550,30 +566,15 @@ pub async fn current_kin(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
-) -> Result<Vec<(String, String)>> {
-    Ok(db::query_as(
-        "select id, details_sealed from kin
+) -> Result<Vec<String>> {
+    Ok(db::query_scalar(
+        "select id from kin
          where school_id = $1 and child_id = $2 and to_on is null order by position, id",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)
     .fetch_all(conn)
     .await?)
-}
-
-fn kin_differs(kin: &[(String, String)], child: &NewChild, key: &Key) -> Result<bool> {
-    if child.kin.is_empty() {
-        return Ok(false);
-    }
-    let mut known = Vec::with_capacity(kin.len());
-    for (id, sealed) in kin {
-        let text = key.open(&format!("kin/{id}/details"), sealed)?;
-        let details: KinDetails =
-            serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("kin: {error}")))?;
-        known.push(details);
-    }
-    let given: Vec<&KinDetails> = child.kin.iter().map(|kin| &kin.details).collect();
-    Ok(known.iter().collect::<Vec<_>>() != given)
 }
 
 pub async fn move_class(
@@ -606,24 +607,7 @@ pub async fn move_class(
     Ok(())
 }
 
-/// What was in force ends today; the history stays.
-async fn close_kin(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> {
-    let today = viewer.today().to_string();
-    for sql in [
-        "update kin set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
-        "update living set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
-    ] {
-        db::query(sql)
-            .bind(viewer.school_id.as_str())
-            .bind(child_id)
-            .bind(&today)
-            .execute(&mut *conn)
-            .await?;
-    }
-    by_id(conn, viewer, DROP_ROSTER_ABSENCES, child_id).await
-}
-
-async fn next_card(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<i64> {
+pub async fn next_card(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<i64> {
     let last: Option<i64> = db::query_scalar(
         "select cast(max(version) as integer) from card_version
          where school_id = $1 and child_id = $2",

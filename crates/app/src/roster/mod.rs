@@ -1,6 +1,7 @@
 //! 导入名单: from the 学籍 system's own export to children, by way of a preview that decides nothing
 //! by itself.
 
+mod again;
 pub mod api;
 mod batch;
 pub mod check;

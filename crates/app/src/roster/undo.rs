@@ -104,7 +104,8 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
             exists (select 1 from card_version v where v.school_id = i.school_id
                 and v.child_id = i.child_id and v.made_at > $3)
             or exists (select 1 from screening s where s.school_id = i.school_id
-                and s.child_id = i.child_id and s.source <> 'roster')
+                and s.child_id = i.child_id and s.source <> 'roster'
+                and s.screened_on >= substr($3, 1, 10))
             or exists (select 1 from dossier_entry d where d.school_id = i.school_id
                 and d.child_id = i.child_id and d.written_at > $3)
             or exists (select 1 from dossier_file f where f.school_id = i.school_id
@@ -125,9 +126,16 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
         )));
     }
     let recorded: i64 = db::query_scalar(
-        "select cast(count(distinct r.child_id) as integer) from record r
-         join roster_import_child i on i.school_id = r.school_id and i.child_id = r.child_id
-         where i.school_id = $1 and i.import_id = $2 and i.before_sealed = ''",
+        "select cast(count(distinct i.child_id) as integer) from roster_import_child i
+         where i.school_id = $1 and i.import_id = $2 and i.before_sealed = '' and (
+            exists (select 1 from record r where r.school_id = i.school_id
+                and r.child_id = i.child_id)
+            or exists (select 1 from pairing p where p.school_id = i.school_id
+                and p.child_id = i.child_id)
+            or exists (select 1 from home_stay h where h.school_id = i.school_id
+                and h.child_id = i.child_id)
+            or exists (select 1 from child_mark k where k.school_id = i.school_id
+                and k.child_id = i.child_id))",
     )
     .bind(viewer.school_id.as_str())
     .bind(import.id.as_str())
@@ -135,7 +143,7 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
     .await?;
     if recorded > 0 {
         return Err(Failure::Asked(format!(
-            "这次导入的孩子里，有{recorded}个已经有了记录，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
+            "这次导入的孩子里，有{recorded}个已经有了记录、结对或别的安排，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
         )));
     }
     Ok(())
@@ -217,13 +225,10 @@ async fn move_back(conn: &mut Conn, viewer: &Viewer, child_id: &str, class_id: &
 }
 
 async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> Result<()> {
-    let now = current_kin(conn, viewer, child_id).await?;
-    if now.iter().map(|(id, _)| id).eq(was.kin.iter()) {
-        return Ok(());
-    }
+    let kin = current_kin(conn, viewer, child_id).await?;
     let living = current_living(conn, viewer, child_id).await?;
-    let gone = now.iter().map(|(id, _)| id).chain(living.iter());
-    for id in gone {
+    let came = |id: &&String| !was.kin.contains(id) && !was.living.contains(id);
+    for id in kin.iter().chain(living.iter()).filter(came) {
         for sql in [
             "delete from kin where school_id = $1 and id = $2",
             "delete from living where school_id = $1 and id = $2",

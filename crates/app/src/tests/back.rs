@@ -114,6 +114,7 @@ async fn what_goes_out_comes_back_unchanged(school: School) {
             );
             let page = wang.get(&looked.location).await.text;
             let same = page.contains("没有要改的") && !page.contains("放不进去的");
+            let same = same && !page.contains("到别处改");
             assert!(
                 same && !page.contains("没变的</dt><dd>0行"),
                 "{told}: {page}"
@@ -188,6 +189,10 @@ async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
         .await
         .says("改了的</dt><dd>1行")
         .says("原来的话");
+    // What comes from the card is not changed, and not passed over in silence either.
+    let moved = rewritten(&docx, |text| text.replace(">男</w:t>", ">女</w:t>"));
+    let under = wang.upload(back, &moved).await.location;
+    wang.get(&under).await.says("还要到别处改的").says("性别和系统里的不一样");
     let other = wang.upload("/dossiers/progress_entry/back", &docx).await;
     other.is(StatusCode::UNPROCESSABLE_ENTITY).says("选错了表");
     let plain = rewritten(&docx, |text| text.replace("〔编号:", "〔"));

@@ -386,6 +386,79 @@ async fn the_counsellor_is_told_why_and_nobody_else(school: School) {
     xinli.get("/week").await.hides("请您看看李思雨");
 }
 
+/// A talk is handed to the counsellor when it is written, or when it is written on.
+async fn a_talk_may_be_handed_on_later(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let form = format!("operation={}&kind=talk&topic=homesick&back=/week", operation());
+    let saved = wang.post(&format!("/children/{id}/records"), &form).await;
+    let record = saved.location.split("done=").nth(1).unwrap().to_owned();
+    let path = format!("/records/{record}/edit");
+    wang.get(&path).await.says("refer_why");
+    let edit = format!(
+        "operation={}&version=1&kind=talk&topic=homesick&next=counsellor\
+         &refer_why=%E7%9D%A1%E4%B8%8D%E7%9D%80",
+        operation()
+    );
+    wang.post(&path, &edit).await.is(StatusCode::SEE_OTHER);
+    let xinli = school.sign_in("xinli").await;
+    xinli.get("/week").await.says("请您看看李思雨").says("睡不着");
+    wang.get(&path).await.hides("refer_why");
+}
+
+/// What only a person can know is said on the page of the home, and plans ask accordingly.
+async fn a_child_who_needs_more_gets_what_the_plan_has_for_it(school: School) {
+    school.adopt("p5").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let duties = async || wang.get(&format!("/api/v1/children/{id}/duties")).await.text;
+    assert!(!duties().await.contains("mentor_talk"));
+    let page = format!("/children/{id}");
+    wang.get(&page).await.says("照常");
+    let marks = format!("/children/{id}/home/marks");
+    let form = format!("operation={}&mark=priority&mark=study_help", operation());
+    wang.post(&marks, &form).await.is(StatusCode::SEE_OTHER);
+    assert!(duties().await.contains("mentor_talk"));
+    wang.get(&page).await.says("多陪陪");
+    let none = format!("operation={}", operation());
+    wang.post(&marks, &none).await.is(StatusCode::SEE_OTHER);
+    assert!(!duties().await.contains("mentor_talk"));
+    wang.get(&page).await.says("照常").hides("多陪陪");
+    let mentor = school.sign_in("bangfu").await;
+    let refused = mentor.post(&marks, &form).await;
+    refused.is(StatusCode::NOT_FOUND);
+}
+
+/// The grandmother is not there any more: the aunt is the carer, and what was stays written.
+async fn somebody_is_taken_off_the_card(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let card = format!("/children/{id}/card");
+    let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
+    let all = told["contacts"].as_array().unwrap().clone();
+    let carer = all.iter().find(|one| one["party"] == "carer").unwrap();
+    let (kin, name) = (carer["id"].as_str().unwrap(), carer["name"].as_str().unwrap());
+    let add = format!(
+        "operation={}&kinship=relative&name=%E5%BC%A0%E5%A7%91%E5%A7%91&phone=16033334444",
+        operation()
+    );
+    let added = wang.post(&format!("{card}/kin"), &add).await;
+    added.is(StatusCode::SEE_OTHER);
+    let end = format!("operation={}&kin={kin}", operation());
+    for _ in 0..2 {
+        let done = wang.post(&format!("{card}/kin/end"), &end).await;
+        done.is(StatusCode::SEE_OTHER);
+    }
+    let page = wang.get(&card).await.says("张姑姑").says("以前卡上写的").text;
+    let now = page.split("以前卡上写的").next().unwrap();
+    assert!(!now.contains(&format!("</strong> {name}")), "{name}");
+    let file = wang.get(&format!("/children/{id}/dossier/registration")).await;
+    file.says("张姑姑");
+    let again = format!("operation={}&kin={kin}", operation());
+    let gone = wang.post(&format!("{card}/kin/end"), &again).await;
+    gone.is(StatusCode::PRECONDITION_FAILED);
+}
+
 async fn a_visit_that_saw_nothing_is_asked_about(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
@@ -422,6 +495,9 @@ async fn a_parent_who_came_home_ends_what_is_owed(school: School) {
 }
 
 on_both! {
+    a_talk_may_be_handed_on_later
+    a_child_who_needs_more_gets_what_the_plan_has_for_it
+    somebody_is_taken_off_the_card
     a_talk_meets_the_week_and_a_double_tap_is_one_record
     an_empty_talk_says_what_is_missing_and_keeps_what_was_typed
     a_glance_is_kept_and_counts_for_no_talk

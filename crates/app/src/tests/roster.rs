@@ -207,6 +207,71 @@ async fn an_update_can_be_taken_back_to_the_exact_state(school: School) {
     assert_eq!(restored["contacts"].as_array().unwrap().len(), 1);
 }
 
+/// An old export brought in once more does not undo what the teacher found out since.
+#[expect(clippy::cognitive_complexity, reason = "one story of one card")]
+async fn the_same_sheet_again_keeps_what_was_changed_by_hand(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let sheet = line("四年级(1)班", "林小雨", "女", "2016-03-12", &girl(300));
+    let commit = async |text: &str| {
+        let import = bring(&dangan, &roster(&[text.to_owned()])).await;
+        let id = import["id"].as_str().unwrap().to_owned();
+        let go = operation();
+        let head = [("idempotency-key", go.as_str())];
+        let path = format!("/api/v1/imports/{id}/commit");
+        let done = dangan.json((Method::POST, &path), &head, &json!({})).await;
+        done.is(StatusCode::OK);
+        id
+    };
+    commit(&sheet).await;
+    let child = dangan.child("林小雨").await;
+    let contacts = async || {
+        let told = dangan.get(&format!("/api/v1/children/{child}")).await;
+        told.json()["contacts"].as_array().unwrap().clone()
+    };
+    let father = contacts().await[0]["id"].as_str().unwrap().to_owned();
+    let card = format!("/children/{child}/card");
+    for form in [
+        format!("kin={father}&kinship=father&name=%E5%BC%A0%E5%BC%BA&phone=16011112222"),
+        "kinship=relative&name=%E5%BC%A0%E5%A7%91%E5%A7%91&phone=16033334444&only_contact=1"
+            .to_owned(),
+    ] {
+        let form = format!("operation={}&{form}", operation());
+        let saved = dangan.post(&format!("{card}/kin"), &form).await;
+        saved.is(StatusCode::SEE_OTHER);
+    }
+    commit(&sheet).await;
+    let kept = contacts().await;
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    assert_eq!(kept[0]["phone_masked"], "160****2222");
+    // A number that nobody had yet is news.
+    let id = commit(&sheet.replace("16012345678", "16087654321")).await;
+    assert_eq!(contacts().await[0]["phone_masked"], "160****4321");
+    dangan.get(&card).await.says("160****2222").says("160****5678");
+    let go = operation();
+    let undo = format!("/api/v1/imports/{id}/undo");
+    let head = [("idempotency-key", go.as_str())];
+    let undone = dangan.json((Method::POST, &undo), &head, &json!({})).await;
+    undone.is(StatusCode::OK);
+    let restored = contacts().await;
+    assert_eq!(restored.len(), 2, "{restored:?}");
+    assert_eq!(restored[0]["phone_masked"], "160****2222");
+    let away = async || -> i64 {
+        let mut conn = school.app.db.read().await.unwrap();
+        crate::db::query_scalar(
+            "select cast(count(*) as bigint) from parent_absence where child_id = $1",
+        )
+        .bind(&child)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap()
+    };
+    assert_eq!(away().await, 1);
+    commit(&sheet.replace("双亲留守儿童", "非留守儿童")).await;
+    assert_eq!(away().await, 0);
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
 async fn one_of_two_namesakes_is_chosen_by_what_else_is_known(school: School) {
     let dangan = school.sign_in("dangan").await;
     let of = |id: &str| line("四年级(1)班", "林小雨", "女", "2016-03-12", id);
@@ -349,6 +414,7 @@ async fn a_column_goes_where_the_archivist_says_and_the_next_file_knows(school: 
 }
 
 on_both! {
+    the_same_sheet_again_keeps_what_was_changed_by_hand
     what_was_filled_into_a_file_since_is_not_taken_away
     a_column_goes_where_the_archivist_says_and_the_next_file_knows
     each_line_gets_its_verdict_and_the_good_ones_go_in

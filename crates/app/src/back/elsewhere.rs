@@ -1,0 +1,73 @@
+//! What a line says of things that come from the roster and the card: it does not change them, and
+//! says so where it differs.
+
+use super::cells::Heads;
+use crate::children::store::Child;
+use crate::db::Conn;
+use crate::dossier::known::{facts, is_on_card};
+use crate::packs::{Field, Form, Known};
+use crate::vault::Key;
+use crate::web::{Result, Viewer};
+
+/// What becomes another by itself, or stands before the line already.
+fn is_kept(known: Known) -> bool {
+    !matches!(
+        known,
+        Known::Name | Known::Class | Known::Age | Known::CarerAge | Known::CheckedOn
+    )
+}
+
+fn without_gaps(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+}
+
+/// 爸爸电话和系统里的不一样，这里没有改，要改请到联系卡; empty where nothing differs. A cell without
+/// words says nothing: a sheet for handwriting has none.
+pub async fn elsewhere<'t>(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key, seen): (&Child, &Key, &Form),
+    (text, heads): (&(dyn Fn(usize) -> &'t str + Sync), &Heads<'_>),
+) -> Result<String> {
+    let written: Vec<(Known, &Field, String)> = heads
+        .known
+        .iter()
+        .filter_map(|(at, field)| Some((field.from?, *field, without_gaps(text(*at)))))
+        .filter(|(known, field, said)| {
+            is_kept(*known) && !said.is_empty() && seen.field(&field.id).is_some()
+        })
+        .collect();
+    if written.is_empty() {
+        return Ok(String::new());
+    }
+    let facts = facts(conn, viewer, child, key).await?;
+    let differs: Vec<(Known, &Field)> = written
+        .into_iter()
+        .filter(|(known, _, said)| {
+            let now = facts.value(*known).unwrap_or_default();
+            without_gaps(&now) != *said
+        })
+        .map(|(known, field, _)| (known, field))
+        .collect();
+    Ok(said(&differs))
+}
+
+fn said(differs: &[(Known, &Field)]) -> String {
+    let of = |on_card: bool, place: &str| {
+        let own = differs
+            .iter()
+            .filter(|(known, _)| is_on_card(*known) == on_card);
+        let titles: Vec<&str> = own.map(|(_, field)| field.title.as_str()).collect();
+        (!titles.is_empty()).then(|| {
+            format!(
+                "{}和系统里的不一样，这里没有改。要改，{place}。",
+                titles.join("、")
+            )
+        })
+    };
+    let parts = [
+        of(true, "请到孩子的联系卡里改"),
+        of(false, "请告诉管名单的老师"),
+    ];
+    parts.into_iter().flatten().collect()
+}
