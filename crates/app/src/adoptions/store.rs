@@ -16,10 +16,18 @@ pub struct InForce {
 }
 
 impl InForce {
-    fn new(packs: Vec<Pack>) -> Self {
-        let all: Vec<&Pack> = packs.iter().collect();
-        let forms = forms(&all);
-        Self { packs, forms }
+    /// Forms of packs that no longer hold are still read, and no longer written.
+    fn new(packs: Vec<Pack>, former: &[Pack]) -> Self {
+        let now: Vec<&Pack> = packs.iter().collect();
+        let mut held = forms(&now);
+        let once: Vec<&Pack> = former.iter().chain(now).collect();
+        for mut form in forms(&once) {
+            if held.iter().all(|own| own.id != form.id) {
+                form.retired = true;
+                held.push(form);
+            }
+        }
+        Self { packs, forms: held }
     }
 
     pub fn rules(&self) -> impl Iterator<Item = &EligibilityRule> {
@@ -78,27 +86,42 @@ pub async fn in_force(
     }
     let round = app.memory.round(school_id);
     let mut packs = Vec::new();
+    // The last text of each pack that has ended.
+    let mut former: Vec<Pack> = Vec::new();
     for adoption in adoptions(conn, school_id).await? {
-        let holds = adoption.from_on <= today && adoption.to_on.is_none_or(|to| today < to);
-        if !holds {
+        if adoption.from_on > today {
             continue;
         }
-        match read(&adoption.body, &adoption.pack, adoption.from_on) {
-            Ok(pack) => packs.push(pack),
-            Err(faults) => {
-                let first = faults.first().map(ToString::to_string);
-                tracing::error!(
-                    pack = adoption.pack,
-                    fault = first,
-                    "an adopted pack is faulty"
-                );
-            }
+        let Some(pack) = readable(&adoption) else {
+            continue;
+        };
+        if adoption.to_on.is_none_or(|to| today < to) {
+            packs.push(pack);
+        } else {
+            former.retain(|own| own.head.id != pack.head.id);
+            former.push(pack);
         }
     }
-    let in_force = Arc::new(InForce::new(packs));
+    former.retain(|own| packs.iter().all(|pack| pack.head.id != own.head.id));
+    let in_force = Arc::new(InForce::new(packs, &former));
     app.memory
         .keep_in_force(school_id, round, (today, &in_force));
     Ok(in_force)
+}
+
+fn readable(adoption: &Adoption) -> Option<Pack> {
+    match read(&adoption.body, &adoption.pack, adoption.from_on) {
+        Ok(pack) => Some(pack),
+        Err(faults) => {
+            let first = faults.first().map(ToString::to_string);
+            tracing::error!(
+                pack = adoption.pack,
+                fault = first,
+                "an adopted pack is faulty"
+            );
+            None
+        }
+    }
 }
 
 /// A pack that was adopted here.

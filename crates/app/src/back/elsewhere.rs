@@ -18,7 +18,9 @@ fn is_kept(known: Known) -> bool {
 }
 
 fn without_gaps(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+    text.chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect()
 }
 
 /// 爸爸电话和系统里的不一样，这里没有改，要改请到联系卡; empty where nothing differs. A cell without

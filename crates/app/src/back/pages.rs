@@ -54,7 +54,9 @@ fn form_of(
     viewer: &Viewer,
     (kind, name): (FormKind, &str),
 ) -> Result<PackForm> {
-    let form = in_force.form(name).filter(|form| form.kind == kind);
+    let form = in_force
+        .form(name)
+        .filter(|form| form.kind == kind && !form.retired);
     let form = form.ok_or(Failure::NotThere)?;
     match kind {
         FormKind::Register => registers::seen(viewer, form).ok_or(Failure::NotThere),

@@ -154,8 +154,12 @@ fn more(kin: &Kin, may_edit: bool) -> String {
 fn former_view(one: &store::Former, today: Date) -> FormerView {
     let kin = &one.kin;
     let number = kin.masked_phone().unwrap_or_else(|| "没有号码".to_owned());
-    let from = one.from.map(|day| format!("{}起，", words::day(day, today)));
-    let to = one.to.map(|day| format!("到{}为止", words::day(day, today)));
+    let from = one
+        .from
+        .map(|day| format!("{}起，", words::day(day, today)));
+    let to = one
+        .to
+        .map(|day| format!("到{}为止", words::day(day, today)));
     FormerView {
         title: format!("{}{}，{number}", kin.word(), kin.details.name),
         said: [from, to].into_iter().flatten().collect(),

@@ -6,6 +6,7 @@ use super::store::Child;
 use crate::adoptions::store::InForce;
 use crate::db::{self, Conn};
 use crate::ids::SchoolId;
+use crate::packs::attempt::IN_TOUCH;
 use jiff::civil::Date;
 use rules::cadence::Event;
 use rules::duties::{Actor, ChildCase, Kept, Party};
@@ -189,6 +190,12 @@ fn bare(child: &Child) -> Case {
 }
 
 fn finish(case: &mut Case, in_force: &InForce, today: Date) {
+    // Asked as of an earlier day, what came later has not happened yet.
+    for kept in &mut case.case.kept {
+        kept.dates.retain(|day| *day <= today);
+    }
+    case.case.events.retain(|(_, day)| *day <= today);
+    case.unanswered.retain(|day| *day <= today);
     let history = &mut case.case.history;
     // What began later, or begins from unknown days on, is what holds.
     history.absences.sort_by_key(|one| (one.from, one.to));
@@ -203,7 +210,7 @@ fn finish(case: &mut Case, in_force: &InForce, today: Date) {
         .case
         .kept
         .iter()
-        .filter(|kept| kept.kind == "family_call")
+        .filter(|kept| IN_TOUCH.contains(&kept.kind.as_str()))
         .flat_map(|kept| kept.dates.iter().copied())
         .max();
     let left = history
@@ -291,8 +298,11 @@ fn take(case: &mut Case, line: &str, today: &str) -> Option<()> {
         "kin" => case.kin.extend(kin(rest, today)?),
         "kept" => kept(case, rest)?,
         _ => {
-            let (word, from, to) = (parts.next()?, day(parts.next()?), parts.next()?);
-            mark(&mut case.case, word, (from, to.is_empty() || to >= today));
+            let (word, from, to) = (parts.next()?, parts.next()?, parts.next()?);
+            if from <= today {
+                let from = day(from);
+                mark(&mut case.case, word, (from, to.is_empty() || to >= today));
+            }
         }
     }
     Some(())

@@ -59,7 +59,11 @@ async fn term_forms(
     let calendar = school::store::calendar(app, conn, &viewer.school_id).await?;
     let from = this_term(&calendar, viewer.today()).to_string();
     let mut found = Vec::new();
-    for form in in_force.forms.iter().filter(|form| form.each_term) {
+    for form in in_force
+        .forms
+        .iter()
+        .filter(|form| form.each_term && !form.retired)
+    {
         let mut missing = Vec::new();
         for child in children {
             let key = children::key(conn, viewer, child).await?;

@@ -68,7 +68,8 @@ pub async fn put_parent(
     child: &Child,
     (key, told): (&Key, &ParentTold),
 ) -> Result<()> {
-    let since = told.since.unwrap_or(viewer.today()).to_string();
+    let first = told.since.unwrap_or(viewer.today());
+    let since = first.to_string();
     let state = match told.now {
         Whereabouts::Home | Whereabouts::Away => None,
         Whereabouts::Incapable
@@ -76,7 +77,7 @@ pub async fn put_parent(
         | Whereabouts::Missing
         | Whereabouts::Imprisoned => Some(told.now.code()),
     };
-    end_states(conn, viewer, child, told, &since).await?;
+    end_states(conn, viewer, child, told, first).await?;
     if told.now == Whereabouts::Away {
         put_absence(conn, viewer, child, (key, told)).await?;
     } else {
@@ -106,11 +107,13 @@ async fn end_states(
     viewer: &Viewer,
     child: &Child,
     told: &ParentTold,
-    since: &str,
+    since: jiff::civil::Date,
 ) -> Result<()> {
     let sql = "update parent_state set to_on = $4
          where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
-    end(conn, viewer, child, (sql, told.parent.code(), since)).await
+    // A state holds on its last day, too.
+    let last = rules::calendar::plus_days(since, -1).to_string();
+    end(conn, viewer, child, (sql, told.parent.code(), &last)).await
 }
 
 async fn end(

@@ -260,17 +260,23 @@ struct LeftRow {
 struct LeftPage {
     shell: Shell,
     rows: Vec<LeftRow>,
+    /// How many are passed over to see those who left before.
+    more: Option<usize>,
 }
 
-/// `GET /office/left`
-pub async fn left(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+/// `GET /office/left?skip=`
+pub async fn left(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let skipped: u32 = fields.get("skip").parse().unwrap_or_default();
     let mut conn = app.db.read().await?;
-    let left = store::left(&mut conn, &viewer).await?;
+    let mut left = store::left(&mut conn, &viewer, i64::from(skipped)).await?;
+    let is_more = left.len() > store::LEFT_AT_ONCE;
+    left.truncate(store::LEFT_AT_ONCE);
+    let seen = usize::try_from(skipped).unwrap_or_default() + left.len();
     page(&LeftPage {
+        more: is_more.then_some(seen),
         shell: Shell::new(&app, &viewer, "转走和毕业的孩子", "/office"),
         rows: left
             .into_iter()
-            .filter(|one| one.why != Some(Why::Merged))
             .map(|one| LeftRow {
                 href: format!("/children/{}/move", one.id),
                 name: one.name,

@@ -95,6 +95,7 @@ async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) ->
             .forms
             .iter()
             .filter(|form| form.kind != FormKind::Register && !form.quick)
+            .filter(|form| !form.retired)
             .map(|form| Choice {
                 code: form.id.clone(),
                 title: form.title.clone(),

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 pub const MOST_DAYS: i32 = 3660;
 
 /// Kinds of record that show that a parent was in touch with the child.
-const IN_TOUCH: [&str; 2] = ["family_call", "parent_contact"];
+pub const IN_TOUCH: [&str; 2] = ["family_call", "parent_contact"];
 
 /// Why a stretch of days cannot be tried.
 pub fn range_fault(from: Date, to: Date) -> Option<String> {

@@ -139,12 +139,18 @@ fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
     let all = printable(in_force);
     let found: Vec<Form> = match name {
         super::WHOLE => {
-            let parts = all.into_iter();
+            let once = in_force.forms.iter().filter(|form| form.retired).cloned();
+            let parts = all.into_iter().chain(once);
             parts
                 .filter(|form| form.kind != FormKind::Register)
                 .collect()
         }
-        name => all.into_iter().filter(|form| form.id == name).collect(),
+        name => in_force
+            .forms
+            .iter()
+            .filter(|form| form.id == name && !form.quick)
+            .cloned()
+            .collect(),
     };
     // A plan that is not used here still has its sheets: blank, or with what is known.
     let found = if found.is_empty() {

@@ -49,7 +49,11 @@ fn rank(form: &Form) -> u8 {
 /// A folder is of what there is: sheets for handwriting come from the print centre.
 fn has_something(form: &Form, subject: &Subject) -> bool {
     let is_written = !lines(form, subject).is_empty();
-    is_written || (is_known(form) && !form.each_term && (subject.counted || !form.only_counted))
+    is_written
+        || (is_known(form)
+            && !form.retired
+            && !form.each_term
+            && (subject.counted || !form.only_counted))
 }
 
 pub fn folder(order: &Order, school: &str) -> Vec<Sheet> {

@@ -186,7 +186,12 @@ async fn register(
         Output::Html => !press::SETS_TYPE,
         Output::Docx | Output::Xlsx => false,
     };
-    if asked.form == CARD && is_paper && matches!(asked.whom, Whom::Class(_) | Whom::All) {
+    let is_known = asked.filling == Filling::Known;
+    if asked.form == CARD
+        && is_paper
+        && is_known
+        && matches!(asked.whom, Whom::Class(_) | Whom::All)
+    {
         for (class, count) in classes {
             let printed = (class.as_str(), *count, asked.purpose);
             crate::cards::print::register(&mut tx, viewer, printed).await?;

@@ -123,6 +123,7 @@ pub async fn create(
     let form = in_force
         .form(&request.kind)
         .filter(|form| form.id == request.kind && form.kind == FormKind::Record)
+        .filter(|form| !form.retired)
         .ok_or_else(|| Failure::Asked("没有这一种记录（kind）。".to_owned()))?;
     let reader = Reader {
         viewer: &viewer,

@@ -56,7 +56,8 @@ pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let mut tiles: Vec<Tile> = in_force
         .forms
         .iter()
-        .filter(|form| form.kind == FormKind::Record && may_fill(&viewer, form))
+        .filter(|form| form.kind == FormKind::Record && !form.retired)
+        .filter(|form| may_fill(&viewer, form))
         .map(|form| Tile {
             href: format!("/note?kind={}", form.id),
             title: form.title.clone(),

@@ -325,7 +325,7 @@ impl Drawing<'_> {
 pub(super) fn record_form<'a>(in_force: &'a InForce, kind: &str) -> Result<&'a PackForm> {
     in_force
         .form(kind)
-        .filter(|form| form.kind == FormKind::Record)
+        .filter(|form| form.kind == FormKind::Record && !form.retired)
         .ok_or_else(|| Failure::Asked("没有这一种记录。请从“记一条”里选一种。".to_owned()))
 }
 

@@ -46,7 +46,7 @@ impl Reader<'_> {
 
     /// The form as this viewer may fill it; `None`: not this viewer's to fill.
     pub fn fillable(self, form: &Form) -> Option<Form> {
-        if !self.writes(form.tier) {
+        if form.retired || !self.writes(form.tier) {
             return None;
         }
         let mut form = form.clone();

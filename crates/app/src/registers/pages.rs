@@ -141,7 +141,7 @@ async fn drawing<'a>(
 
 impl Drawing<'_> {
     fn page(self, fields: &Fields, errors: Errors) -> OnePage {
-        let may_write = self.viewer.ever(Act::WriteRegisters);
+        let may_write = self.viewer.ever(Act::WriteRegisters) && !self.form.retired;
         let open = !errors.is_empty() || self.current.is_some() || self.rows.is_empty();
         let mut shell = Shell::new(self.app, self.viewer, "登记簿", "/office");
         if open && may_write {
@@ -232,6 +232,9 @@ pub async fn save(
     let in_force = packs(&app, &viewer).await?;
     let asked = (name.as_str(), fields.get("entry"));
     let drawing = drawing(&app, &viewer, &in_force, asked).await?;
+    if drawing.form.retired {
+        return Err(Failure::NotThere);
+    }
     let mut errors = Errors::default();
     let said = filled(&drawing.form, &fields, &mut errors);
     if errors.is_empty() && said.is_empty() {

@@ -113,7 +113,12 @@ impl Work<'_> {
         let mut has_changed = false;
         for (kin, position) in child.kin.iter().zip(0_i64..) {
             has_changed |= self
-                .kin_again(conn, (child_id, key), (kin, position), (&held, card_by_hand))
+                .kin_again(
+                    conn,
+                    (child_id, key),
+                    (kin, position),
+                    (&held, card_by_hand),
+                )
                 .await?;
         }
         if has_changed {

@@ -87,10 +87,19 @@ pub async fn commit(
         opened: 0,
         changed: 0,
     };
+    let mut taken: HashMap<String, u32> = HashMap::new();
     for row in &import.brought.rows {
         let Some(line) = answered(row, answers) else {
             continue;
         };
+        if let Some(child) = &line.matches
+            && let Some(first) = taken.insert(child.clone(), row.line)
+        {
+            return Err(Failure::Asked(format!(
+                "第{first}行和第{}行说的是同一个孩子（{}），所以整份都没有导入。请回去把其中一行选“先不导入”，或在表里删掉一行再上传。",
+                row.line, line.child.name
+            )));
+        }
         match &line.matches {
             Some(child_id) => work.change(conn, child_id, &line.child).await?,
             None => work.open(&line.child)?,
@@ -463,13 +472,8 @@ impl Work<'_> {
         if row.class_id != class_id {
             move_class(conn, self.viewer, child_id, &class_id).await?;
         }
-        self.around_again(
-            conn,
-            (child_id, &key),
-            child,
-            was.registry_code.as_deref(),
-        )
-        .await?;
+        self.around_again(conn, (child_id, &key), child, was.registry_code.as_deref())
+            .await?;
         let before = serde_json::to_string(&was)
             .map_err(|error| Failure::Ours(format!("before: {error}")))?;
         let place = format!("roster_import_child/{child_id}");
@@ -562,11 +566,7 @@ fn merge(was: Identity, now: &Identity) -> Identity {
     }
 }
 
-pub async fn current_kin(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-) -> Result<Vec<String>> {
+pub async fn current_kin(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Vec<String>> {
     Ok(db::query_scalar(
         "select id from kin
          where school_id = $1 and child_id = $2 and to_on is null order by position, id",

@@ -354,6 +354,10 @@ struct PreviewPage {
     questions: Vec<Question>,
     refused: Vec<Told>,
     repeated: Vec<Told>,
+    /// All refused and all repeated lines, whether spelled out or not.
+    counts: (usize, usize),
+    /// What the sheet to mend holds.
+    to_mend: usize,
     new_classes: Vec<String>,
     absent: Vec<String>,
     /// Titles of columns that nothing is known of.
@@ -414,6 +418,11 @@ async fn preview_page(
         ready: import.brought.count(Verdict::Ready),
         updates: ready(true),
         questions,
+        counts: (
+            import.brought.count(Verdict::Refused),
+            import.brought.count(Verdict::Repeated),
+        ),
+        to_mend: import.brought.count(Verdict::Refused) + import.brought.count(Verdict::Ask),
         refused: told(Verdict::Refused),
         repeated: told(Verdict::Repeated),
         new_classes: import

@@ -192,7 +192,10 @@ async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
     // What comes from the card is not changed, and not passed over in silence either.
     let moved = rewritten(&docx, |text| text.replace(">男</w:t>", ">女</w:t>"));
     let under = wang.upload(back, &moved).await.location;
-    wang.get(&under).await.says("还要到别处改的").says("性别和系统里的不一样");
+    wang.get(&under)
+        .await
+        .says("还要到别处改的")
+        .says("性别和系统里的不一样");
     let other = wang.upload("/dossiers/progress_entry/back", &docx).await;
     other.is(StatusCode::UNPROCESSABLE_ENTITY).says("选错了表");
     let plain = rewritten(&docx, |text| text.replace("〔编号:", "〔"));

@@ -484,7 +484,39 @@ async fn what_is_filled_into_the_file_meets_its_duty(school: School) {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// A plan is left; what was written in its forms is still read and printed, and written no more.
+async fn what_a_plan_asked_for_stays_readable(school: School) {
+    school.adopt("p5").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let path = format!("/children/{id}/dossier/progress_entry");
+    let form = format!(
+        "operation={}&entry=&version=0&text={}",
+        operation(),
+        url("背下了一首诗")
+    );
+    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    wang.get(&path).await.says("背下了一首诗");
+    let principal = school.sign_in("xiaozhang").await;
+    let end = format!("operation={}&pack=p5&do=end", operation());
+    let ended = principal.post("/office/packs", &end).await;
+    ended.is(StatusCode::SEE_OTHER);
+    wang.get(&path)
+        .await
+        .is(StatusCode::OK)
+        .says("背下了一首诗");
+    let file = wang.get(&format!("/children/{id}/dossier")).await;
+    file.says("dossier/progress_entry");
+    let whole = format!("form=dossier&whom=child&child={id}&as=html");
+    wang.post("/print", &whole).await.says("背下了一首诗");
+    let again = form.replace(&form[10..46], &operation());
+    let refused = wang.post(&path, &again).await;
+    assert_ne!(refused.status, StatusCode::SEE_OTHER);
+    wang.get("/print").await.hides("value=\"progress_entry\"");
+}
+
 on_both! {
+    what_a_plan_asked_for_stays_readable
     what_is_filled_into_the_file_meets_its_duty
     two_files_of_one_child_become_one_and_two_again
     merges_are_taken_back_from_the_last_to_the_first

@@ -390,7 +390,10 @@ async fn the_counsellor_is_told_why_and_nobody_else(school: School) {
 async fn a_talk_may_be_handed_on_later(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
-    let form = format!("operation={}&kind=talk&topic=homesick&back=/week", operation());
+    let form = format!(
+        "operation={}&kind=talk&topic=homesick&back=/week",
+        operation()
+    );
     let saved = wang.post(&format!("/children/{id}/records"), &form).await;
     let record = saved.location.split("done=").nth(1).unwrap().to_owned();
     let path = format!("/records/{record}/edit");
@@ -402,7 +405,11 @@ async fn a_talk_may_be_handed_on_later(school: School) {
     );
     wang.post(&path, &edit).await.is(StatusCode::SEE_OTHER);
     let xinli = school.sign_in("xinli").await;
-    xinli.get("/week").await.says("请您看看李思雨").says("睡不着");
+    xinli
+        .get("/week")
+        .await
+        .says("请您看看李思雨")
+        .says("睡不着");
     wang.get(&path).await.hides("refer_why");
 }
 
@@ -411,18 +418,22 @@ async fn a_child_who_needs_more_gets_what_the_plan_has_for_it(school: School) {
     school.adopt("p5").await;
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("张小明").await;
-    let duties = async || wang.get(&format!("/api/v1/children/{id}/duties")).await.text;
-    assert!(!duties().await.contains("mentor_talk"));
+    let duties = async || {
+        wang.get(&format!("/api/v1/children/{id}/duties"))
+            .await
+            .text
+    };
+    assert!(!duties().await.contains("mentor_visit"));
     let page = format!("/children/{id}");
     wang.get(&page).await.says("照常");
     let marks = format!("/children/{id}/home/marks");
     let form = format!("operation={}&mark=priority&mark=study_help", operation());
     wang.post(&marks, &form).await.is(StatusCode::SEE_OTHER);
-    assert!(duties().await.contains("mentor_talk"));
+    assert!(duties().await.contains("mentor_visit"));
     wang.get(&page).await.says("多陪陪");
     let none = format!("operation={}", operation());
     wang.post(&marks, &none).await.is(StatusCode::SEE_OTHER);
-    assert!(!duties().await.contains("mentor_talk"));
+    assert!(!duties().await.contains("mentor_visit"));
     wang.get(&page).await.says("照常").hides("多陪陪");
     let mentor = school.sign_in("bangfu").await;
     let refused = mentor.post(&marks, &form).await;
@@ -437,7 +448,10 @@ async fn somebody_is_taken_off_the_card(school: School) {
     let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
     let all = told["contacts"].as_array().unwrap().clone();
     let carer = all.iter().find(|one| one["party"] == "carer").unwrap();
-    let (kin, name) = (carer["id"].as_str().unwrap(), carer["name"].as_str().unwrap());
+    let (kin, name) = (
+        carer["id"].as_str().unwrap(),
+        carer["name"].as_str().unwrap(),
+    );
     let add = format!(
         "operation={}&kinship=relative&name=%E5%BC%A0%E5%A7%91%E5%A7%91&phone=16033334444",
         operation()
@@ -449,10 +463,17 @@ async fn somebody_is_taken_off_the_card(school: School) {
         let done = wang.post(&format!("{card}/kin/end"), &end).await;
         done.is(StatusCode::SEE_OTHER);
     }
-    let page = wang.get(&card).await.says("张姑姑").says("以前卡上写的").text;
+    let page = wang
+        .get(&card)
+        .await
+        .says("张姑姑")
+        .says("以前卡上写的")
+        .text;
     let now = page.split("以前卡上写的").next().unwrap();
     assert!(!now.contains(&format!("</strong> {name}")), "{name}");
-    let file = wang.get(&format!("/children/{id}/dossier/registration")).await;
+    let file = wang
+        .get(&format!("/children/{id}/dossier/registration"))
+        .await;
     file.says("张姑姑");
     let again = format!("operation={}&kin={kin}", operation());
     let gone = wang.post(&format!("{card}/kin/end"), &again).await;
