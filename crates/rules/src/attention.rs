@@ -12,6 +12,8 @@ pub struct AttentionFacts {
     pub unanswered: Vec<Date>,
     /// The last day on which a call was answered or the card was confirmed.
     pub reached_on: Option<Date>,
+    /// Somebody dialled a number of this card and nobody has it any more.
+    pub dead_number: bool,
     /// Facts without which a rule in force could not decide.
     pub missing: Vec<Fact>,
     pub carer_age: Option<i64>,
@@ -28,6 +30,9 @@ pub enum Attention {
     CarerIsAChild { age: i64 },
     /// Two calls within a week that nobody answered: is the card still right?
     CheckCard { unanswered: u32 },
+    /// A number on the card does not work: whoever is reached next is asked for the new one
+    /// (P5 L93, the card is changed when something changes).
+    NumberDead,
     /// No contact between parent and child for more than half a year (P1 L9, 半年以上).
     ParentSilent { days: i64 },
     /// Something has to be asked before a rule can decide.
@@ -40,6 +45,7 @@ impl Attention {
         match self {
             Self::CarerIsAChild { .. } => "carer_is_a_child",
             Self::CheckCard { .. } => "check_card",
+            Self::NumberDead => "number_dead",
             Self::ParentSilent { .. } => "parent_silent",
             Self::Ask { .. } => "ask",
         }
@@ -58,6 +64,9 @@ pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
     }
     if let Some(age) = facts.carer_age.filter(|age| *age < ADULT) {
         found.push(Attention::CarerIsAChild { age });
+    }
+    if facts.dead_number {
+        found.push(Attention::NumberDead);
     }
     let week_ago = crate::calendar::plus_days(today, -7);
     let recent = facts
@@ -146,6 +155,17 @@ mod tests {
         assert!(check(vec![date(2025, 9, 29)], None).is_empty());
         assert!(check(vec![date(2025, 9, 20), date(2025, 9, 29)], None).is_empty());
         assert!(check(twice, Some(date(2025, 9, 30))).is_empty());
+    }
+
+    #[test]
+    fn a_number_that_nobody_has_is_asked_about_once() {
+        let facts = AttentionFacts {
+            dead_number: true,
+            ..AttentionFacts::default()
+        };
+        let found = attention(&facts, date(2025, 9, 30));
+        assert_eq!(found, vec![Attention::NumberDead]);
+        assert_eq!(found[0].code(), "number_dead");
     }
 
     #[test]

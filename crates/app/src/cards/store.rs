@@ -99,7 +99,8 @@ pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<
     let today = viewer.today().to_string();
     let by_role = capacity(viewer, child).code();
     db::query(
-        "update kin set phone_checked_on = $3
+        "update kin set phone_checked_on = $3,
+            phone_state = case when phone_state = 'dead' then 'good' else phone_state end
          where school_id = $1 and child_id = $2 and to_on is null",
     )
     .bind(viewer.school_id.as_str())
@@ -171,7 +172,11 @@ pub async fn put_kin(
     .bind(&change.kinship)
     .bind(seal_kin(key, id.as_str(), &change.details)?)
     .bind(phone.map(|phone| viewer.school_key.index("phone", phone)))
-    .bind(if phone.is_some() { "good" } else { "none" })
+    .bind(match (phone, was) {
+        (Some(same), Some(was)) if was.details.phone.as_deref() == Some(same) => &was.phone_state,
+        (Some(_), _) => "good",
+        (None, _) => "none",
+    })
     .bind(&today)
     .bind(change.born_on.map(|day| day.to_string()))
     .bind(change.free_after.clone())
@@ -231,6 +236,26 @@ pub async fn former(
         })
     });
     Ok(with_days.collect())
+}
+
+/// Nobody has this number any more; it stays on the card, and is asked about.
+pub async fn number_dead(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    kin: &KinId,
+) -> Result<()> {
+    db::query(
+        "update kin set phone_state = 'dead'
+         where school_id = $1 and child_id = $2 and id = $3 and to_on is null
+            and phone_state = 'good'",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(kin.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 async fn number_changed(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {

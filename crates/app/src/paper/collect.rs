@@ -136,6 +136,11 @@ fn shipped_forms() -> Vec<Form> {
 }
 
 fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
+    let name = if name == super::CARD_SHEET {
+        super::CARD
+    } else {
+        name
+    };
     let all = printable(in_force);
     let found: Vec<Form> = match name {
         super::WHOLE => {
@@ -145,7 +150,7 @@ fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
                 .filter(|form| form.kind != FormKind::Register)
                 .collect()
         }
-        name => in_force
+        _ => in_force
             .forms
             .iter()
             .filter(|form| form.id == name && !form.quick)

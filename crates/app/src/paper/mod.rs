@@ -71,6 +71,8 @@ impl Output {
 pub const WHOLE: &str = "dossier";
 /// 家校联系卡 in its own shape, four to a page.
 pub const CARD: &str = "contact_card";
+/// The same card as a sheet of its own, with all that its form asks for.
+pub const CARD_SHEET: &str = "contact_card_sheet";
 
 pub fn staff(door: Door) -> Door {
     door.get("/print", Act::PrintCards, pages::choose)

@@ -4,7 +4,7 @@ use super::collect::{Wanted, Whom, order, printable};
 use super::jobs::begin;
 use super::release::{Asked, make};
 use super::sheets::{Filling, paper};
-use super::{CARD, Output, Purpose, WHOLE};
+use super::{CARD, CARD_SHEET, Output, Purpose, WHOLE};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
@@ -106,6 +106,7 @@ fn groups(in_force: &InForce, wanted: &str, past: &[Past]) -> Vec<Group> {
     }
     let mut first = vec![
         choice(CARD, "家校联系卡，一页四张"),
+        choice(CARD_SHEET, "家校联系卡，一人一页，每一项都有"),
         choice(WHOLE, "整本档案，带目录"),
     ];
     first.extend(recent.iter().map(|one| choice(&one.form, &one.name)));
@@ -283,7 +284,7 @@ pub async fn preview(
 
 fn form_title<'a>(in_force: &'a InForce, form: &str) -> &'a str {
     match form {
-        CARD => "家校联系卡",
+        CARD | CARD_SHEET => "家校联系卡",
         WHOLE => "整本档案",
         "visit_sheet" => "走访单",
         form => in_force.form(form).map_or("", |form| form.title.as_str()),

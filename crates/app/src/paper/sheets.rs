@@ -474,7 +474,8 @@ pub fn paper(
             let own = subject.forms.iter().find(|own| own.id == form.id);
             let drawn = own.map(|own| sheets(own, subject, (school, filling)));
             let mut drawn = drawn.unwrap_or_default();
-            for sheet in drawn.iter_mut().filter(|_| is_card) {
+            let is_of_card = form.id == super::CARD;
+            for sheet in drawn.iter_mut().filter(|_| is_of_card) {
                 let text = card::taught_by(&teacher(subject), filling);
                 sheet.blocks.push(Block::Note { text });
             }

@@ -6,6 +6,7 @@ use super::store;
 use super::tiers::Reader;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
+use crate::cards::store as cards;
 use crate::children::store as children;
 use crate::children::store::{Child, Kin};
 use crate::db;
@@ -116,9 +117,13 @@ pub async fn call(
     waiting.retain(|one| !one.href.contains(child.id.as_str()));
     waiting.truncate(WAITING);
     let back = fields.opt("back").unwrap_or("/week");
+    let mut shell = Shell::new(&app, &viewer, "打电话", "/calls").with_done(&fields, back);
+    if fields.get("said") == "dead" {
+        shell.notice = Some("记下了。和家里别的人说话时，顺便问问新号码。".to_owned());
+    }
     page(&CallPage {
         waiting,
-        shell: Shell::new(&app, &viewer, "打电话", "/calls").with_done(&fields, back),
+        shell,
         may_record: child.allows(&viewer, Act::WriteRecord),
         may_file: child.allows(&viewer, Act::ReadIdentity),
         child,
@@ -221,6 +226,37 @@ pub async fn reveal(
     let back = web::words::url(web::words::own_path(fields.get("back")));
     Ok(see_other(&format!(
         "/children/{child_id}/call?shown={kin_id}&back={back}#result-{kin_id}"
+    )))
+}
+
+/// `POST /children/{child_id}/kin/{kin_id}/dead`: nobody has this number any more.
+pub async fn dead(
+    State(app): State<App>,
+    viewer: Viewer,
+    ids: axum::extract::RawPathParams,
+    Form(fields): Form,
+) -> Result<Response> {
+    let mut ids = ids.iter().map(|(_, id)| id);
+    let child_id: ChildId = next_id(&mut ids)?;
+    let kin_id: KinId = next_id(&mut ids)?;
+    let operation = fields.operation()?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let child = children::visible(&mut tx, &viewer, Act::RevealPhone, &child_id).await?;
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::CardChanged,
+        subject_kind: "child",
+        subject_id: child.id.as_str(),
+        payload: kin_id.as_str(),
+        result: "dead",
+    };
+    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+        cards::number_dead(&mut tx, &viewer, &child, &kin_id).await?;
+    }
+    tx.commit().await?;
+    let back = web::words::url(web::words::own_path(fields.get("back")));
+    Ok(see_other(&format!(
+        "/children/{child_id}/call?said=dead&back={back}"
     )))
 }
 

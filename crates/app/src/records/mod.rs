@@ -33,6 +33,11 @@ pub fn staff(door: Door) -> Door {
             Act::RevealPhone,
             calls::reveal,
         )
+        .post(
+            "/children/{child_id}/kin/{kin_id}/dead",
+            Act::RevealPhone,
+            calls::dead,
+        )
         .get("/records/{record_id}/edit", Act::WriteRecord, amend::edit)
         .post("/records/{record_id}/edit", Act::WriteRecord, amend::amend)
         .post("/records/{record_id}/undo", Act::WriteRecord, amend::undo)

@@ -2,6 +2,7 @@
 
 use crate::on_both;
 use crate::testing::{School, operation};
+use crate::web::words::url;
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
@@ -440,6 +441,33 @@ async fn a_child_who_needs_more_gets_what_the_plan_has_for_it(school: School) {
     refused.is(StatusCode::NOT_FOUND);
 }
 
+/// Nobody has the father's number any more: whoever is called next is asked for the new one.
+async fn a_dead_number_is_asked_about_until_it_is_mended(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
+    let all = told["contacts"].as_array().unwrap().clone();
+    let kin = all[0]["id"].as_str().unwrap();
+    let form = format!("operation={}&back=/week", operation());
+    let dead = format!("/children/{id}/kin/{kin}/dead");
+    for _ in 0..2 {
+        let noted = wang.post(&dead, &form).await;
+        noted.is(StatusCode::SEE_OTHER);
+    }
+    let call = format!("/children/{id}/call");
+    wang.get(&call).await.says("打不通了").says("顺便问问");
+    wang.get("/week").await.says("张小明家有个号码打不通了");
+    let name = url(all[0]["name"].as_str().unwrap());
+    let new = format!(
+        "operation={}&kin={kin}&kinship=father&name={name}&phone=16010009999",
+        operation()
+    );
+    let mended = wang.post(&format!("/children/{id}/card/kin"), &new).await;
+    mended.is(StatusCode::SEE_OTHER);
+    wang.get(&call).await.hides("打不通了").hides("顺便问问");
+    wang.get("/week").await.hides("有个号码打不通了");
+}
+
 /// The grandmother is not there any more: the aunt is the carer, and what was stays written.
 async fn somebody_is_taken_off_the_card(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -516,6 +544,7 @@ async fn a_parent_who_came_home_ends_what_is_owed(school: School) {
 }
 
 on_both! {
+    a_dead_number_is_asked_about_until_it_is_mended
     a_talk_may_be_handed_on_later
     a_child_who_needs_more_gets_what_the_plan_has_for_it
     somebody_is_taken_off_the_card

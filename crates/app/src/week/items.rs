@@ -239,6 +239,7 @@ fn look_facts(case: &Case, missing: Vec<Fact>, today: Date) -> AttentionFacts {
     let touched = case.case.history.parent_in_touch_on;
     AttentionFacts {
         unanswered: case.unanswered.clone(),
+        dead_number: case.kin.iter().any(|kin| kin.phone_state == "dead"),
         reached_on: answered.chain(checked).max(),
         missing,
         carer_age: born.map(|born| rules::history::age_on(born, today)),

@@ -426,7 +426,9 @@ fn look_row(look: &items::Look) -> Row {
     let (title, sub, chip) = wording::look(&look.case, &look.why);
     let id = &look.case.child.id;
     let href = match look.why {
-        rules::attention::Attention::CheckCard { .. } => format!("/children/{id}/card"),
+        rules::attention::Attention::CheckCard { .. } | rules::attention::Attention::NumberDead => {
+            format!("/children/{id}/card")
+        }
         rules::attention::Attention::CarerIsAChild { .. }
         | rules::attention::Attention::ParentSilent { .. } => format!("/children/{id}"),
         rules::attention::Attention::Ask { .. } => format!("/children/{id}/home"),

@@ -157,6 +157,11 @@ pub fn look(case: &Case, why: &Attention) -> (String, String, &'static str) {
             "核对一下联系卡？".to_owned(),
             "核对",
         ),
+        Attention::NumberDead => (
+            format!("{name}家有个号码打不通了"),
+            "下次和家里人说话，问问新号码".to_owned(),
+            "核对",
+        ),
         Attention::ParentSilent { days } => (
             format!("{name}和爸妈{days}天没联系了"),
             "帮孩子打个电话？".to_owned(),
