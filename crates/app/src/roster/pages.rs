@@ -369,6 +369,18 @@ struct PreviewPage {
 /// So many lines are spelled out; the others wait in the sheet to mend.
 const SHOWN: usize = 50;
 
+fn spelled_out(rows: &[Checked], verdict: Verdict) -> Vec<Told> {
+    rows.iter()
+        .filter(|row| row.verdict == verdict)
+        .take(SHOWN)
+        .map(|row| Told {
+            line: row.line,
+            name: row.child.name.clone(),
+            sentences: row.why.clone(),
+        })
+        .collect()
+}
+
 async fn preview_page(
     app: &App,
     viewer: &Viewer,
@@ -380,17 +392,7 @@ async fn preview_page(
         store::absent(&mut conn, viewer, &import).await?
     };
     let rows = &import.brought.rows;
-    let told = |verdict: Verdict| -> Vec<Told> {
-        rows.iter()
-            .filter(|row| row.verdict == verdict)
-            .take(SHOWN)
-            .map(|row| Told {
-                line: row.line,
-                name: row.child.name.clone(),
-                sentences: row.why.clone(),
-            })
-            .collect()
-    };
+    let told = |verdict: Verdict| spelled_out(rows, verdict);
     let questions = rows
         .iter()
         .filter(|row| row.verdict == Verdict::Ask)
