@@ -295,10 +295,28 @@ pub fn entry_lines<'a>(form: &Form, entries: impl Iterator<Item = &'a EntryRow>)
 
 /// The fields that stand in a list: the day has a column of its own.
 pub fn columns(form: &Form) -> impl Iterator<Item = &Field> {
-    let typed = form.fields.iter().filter(|field| {
+    typed(form).take(MOST_COLUMNS)
+}
+
+fn typed(form: &Form) -> impl Iterator<Item = &Field> {
+    form.fields.iter().filter(|field| {
         field.kind != FieldKind::Signature && form.day.as_deref() != Some(field.id.as_str())
-    });
-    typed.take(MOST_COLUMNS)
+    })
+}
+
+/// What a list has no column for, below it, by the day.
+fn beside(form: &Form, lines: &[Line<'_>]) -> Vec<Block> {
+    let said = |line: &Line<'_>| {
+        let rest = typed(form).skip(MOST_COLUMNS).filter_map(|field| {
+            let value = listed(field, line.filled.get(&field.id));
+            (!value.is_empty()).then(|| format!("{}：{value}", field.formal()))
+        });
+        let rest: Vec<String> = rest.collect();
+        (!rest.is_empty()).then(|| Block::Note {
+            text: format!("{}　{}", line.day, rest.join("；")),
+        })
+    };
+    lines.iter().filter_map(said).collect()
 }
 
 /// So much of a page's width as a column needs.
@@ -396,7 +414,11 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
         .collect()
     } else if !in_pages && (form.many || form.kind == FormKind::Record) {
         let least = if is_blank { BLANK_ROWS } else { LEAST_ROWS };
-        vec![(child, vec![listing(form, &own, (least, filling))])]
+        let mut body = vec![listing(form, &own, (least, filling))];
+        if filling == Filling::Known {
+            body.extend(beside(form, &own));
+        }
+        vec![(child, body)]
     } else {
         let last = own.last();
         let body = filled_in(form, subject, last.map(|line| line.filled), filling);

@@ -7,7 +7,7 @@ use crate::children::store::{Identity, KinDetails};
 use crate::sheets::SheetRow;
 use crate::vault::Key;
 use jiff::civil::Date;
-use rules::identity::{CitizenId, Stage};
+use rules::identity::{CitizenId, ClassNameFault, ClassRef, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -119,12 +119,13 @@ pub struct School {
 }
 
 impl School {
-    pub(super) fn parsing_stage(&self) -> Stage {
-        if self.stage == "junior" {
-            Stage::Junior
-        } else {
-            Stage::Primary
-        }
+    /// 2023级 is grade 3 or grade 9: a school with both stages tells them apart by the child's age.
+    pub(super) fn of_its_stage(
+        &self,
+        read: impl Fn(Stage) -> Result<ClassRef, ClassNameFault>,
+        born_on: Option<Date>,
+    ) -> Result<ClassRef, ClassNameFault> {
+        of_its_stage((&self.stage, self.school_year), read, born_on)
     }
 
     pub(super) fn has_grade(&self, grade: u8) -> bool {
@@ -133,6 +134,32 @@ impl School {
             "nine_year" => (1..=9).contains(&grade),
             _ => (1..=6).contains(&grade),
         }
+    }
+}
+
+fn of_its_stage(
+    (stage, school_year): (&str, i16),
+    read: impl Fn(Stage) -> Result<ClassRef, ClassNameFault>,
+    born_on: Option<Date>,
+) -> Result<ClassRef, ClassNameFault> {
+    match stage {
+        "junior" => return read(Stage::Junior),
+        "nine_year" => {}
+        _ => return read(Stage::Primary),
+    }
+    let (young, old) = (read(Stage::Primary), read(Stage::Junior));
+    let (Ok(primary), Ok(junior)) = (&young, &old) else {
+        return young.or(old);
+    };
+    // Whoever goes into grade 1 turned six.
+    let off = |class: &ClassRef| {
+        let age = born_on.map(|born| school_year - born.year());
+        age.map_or(0, |age| (age - i16::from(class.grade) - 5).abs())
+    };
+    if off(junior) < off(primary) {
+        old
+    } else {
+        young
     }
 }
 
@@ -378,5 +405,28 @@ fn by_id(child: &mut NewChild, answer: &str) {
         child.sex = id.sex().code().to_owned();
     } else {
         child.born_on = Some(id.birth_date());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use rules::identity::parse_class;
+
+    #[test]
+    fn a_year_of_entry_is_read_by_the_childs_age_where_there_are_both_stages() {
+        let grade = |stage: &str, text: &str, born: Option<Date>| {
+            let read = |own| parse_class(None, text, 2025, own);
+            of_its_stage((stage, 2025), read, born).map(|class| class.grade)
+        };
+        let (small, big) = (Some(date(2017, 3, 1)), Some(date(2011, 3, 1)));
+        assert_eq!(grade("nine_year", "2023级3班", small), Ok(3));
+        assert_eq!(grade("nine_year", "2023级3班", big), Ok(9));
+        assert_eq!(grade("nine_year", "2023级3班", None), Ok(3));
+        assert_eq!(grade("nine_year", "2020级3班", big), Ok(6));
+        assert_eq!(grade("nine_year", "九年级(3)班", small), Ok(9));
+        assert_eq!(grade("junior", "2023级3班", small), Ok(9));
+        assert_eq!(grade("primary", "2023级3班", big), Ok(3));
     }
 }

@@ -280,12 +280,8 @@ fn class(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild, school: &Sc
     let class = cells.text(Column::Class).unwrap_or_default();
     let at = cells.place(Column::Class);
     let hint = "例如：三年级(2)班";
-    match parse_class(
-        grade.as_deref(),
-        &class,
-        school.school_year,
-        school.parsing_stage(),
-    ) {
+    let read = |stage| parse_class(grade.as_deref(), &class, school.school_year, stage);
+    match school.of_its_stage(read, child.born_on) {
         Ok(ClassRef { grade, number }) if school.has_grade(grade) => {
             child.grade = grade;
             child.class_number = number;

@@ -75,6 +75,29 @@ async fn a_list_of_those_who_are_counted_has_nobody_else(school: School) {
     assert_eq!(blank.matches("class=\"form-sheet\"").count(), all.len());
 }
 
+/// A list has six columns; what a plan asks beside them stands below it; the card
+/// as a sheet has both groups of fields.
+async fn nothing_that_was_written_is_left_out_on_paper(school: School) {
+    school.adopt("p5").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let talk = format!(
+        "operation={}&kind=talk&topic=study&effect={}&follow_up_on=2025-10-20&back=/week",
+        operation(),
+        url("笑着回去的")
+    );
+    let saved = wang.post(&format!("/children/{id}/records"), &talk).await;
+    saved.is(StatusCode::SEE_OTHER);
+    let list = page(&wang, &format!("form=talk&whom=child&child={id}&as=html")).await;
+    assert!(list.contains("笑着回去的"), "{list}");
+    let sheet = format!("form=contact_card_sheet&whom=child&child={id}&as=html");
+    let sheet = page(&wang, &sheet).await;
+    assert!(
+        sheet.contains("父亲单位电话") && sheet.contains("班主任：王老师"),
+        "{sheet}"
+    );
+}
+
 /// Some of a class, picked one by one; nobody picked is a sentence.
 async fn some_children_of_a_class_are_printed(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -489,6 +512,7 @@ async fn a_long_print_may_be_cancelled_or_fail(school: School) {
 }
 
 on_both! {
+    nothing_that_was_written_is_left_out_on_paper
     a_case_study_is_written_by_the_teacher_and_printed_without_a_name
     a_list_of_those_who_are_counted_has_nobody_else
     some_children_of_a_class_are_printed
