@@ -86,7 +86,8 @@ pub async fn in_force(
     }
     let round = app.memory.round(school_id);
     let mut packs = Vec::new();
-    // The last text of each pack that has ended.
+    // The last text of each pack that has ended, also where a newer one of it holds: that may have
+    // dropped a form.
     let mut former: Vec<Pack> = Vec::new();
     for adoption in adoptions(conn, school_id).await? {
         if adoption.from_on > today {
@@ -102,7 +103,6 @@ pub async fn in_force(
             former.push(pack);
         }
     }
-    former.retain(|own| packs.iter().all(|pack| pack.head.id != own.head.id));
     let in_force = Arc::new(InForce::new(packs, &former));
     app.memory
         .keep_in_force(school_id, round, (today, &in_force));

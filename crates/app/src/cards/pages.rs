@@ -87,7 +87,7 @@ async fn card_page(
     let identity: Identity = children::identity(&mut conn, viewer, &child, &key).await?;
     let kin = children::kin(&mut conn, viewer, &child, &key).await?;
     let versions = store::versions(&mut conn, viewer, &child).await?;
-    let former = store::former(&mut conn, viewer, &child, &key).await?;
+    let former = children::former_kin(&mut conn, viewer, &child, &key).await?;
     let today = viewer.today();
     let may_edit = child.allows(viewer, Act::EditDossier);
     let shell = Shell::new(app, viewer, "联系卡", "/children");
@@ -151,7 +151,7 @@ fn more(kin: &Kin, may_edit: bool) -> String {
 }
 
 /// 爸爸张建国，160****5678; 9月1日到11月3日
-fn former_view(one: &store::Former, today: Date) -> FormerView {
+fn former_view(one: &children::Former, today: Date) -> FormerView {
     let kin = &one.kin;
     let number = kin.masked_phone().unwrap_or_else(|| "没有号码".to_owned());
     let from = one

@@ -1,6 +1,5 @@
 //! Cards: versions, changes, absences.
 
-use crate::children::store as children;
 use crate::children::store::{Child, Kin, KinDetails};
 use crate::db::{self, Conn};
 use crate::ids::{KinId, OperationId};
@@ -200,42 +199,6 @@ pub async fn end_kin(conn: &mut Conn, viewer: &Viewer, was: &Kin) -> Result<()> 
         .execute(conn)
         .await?;
     Ok(())
-}
-
-/// A grown-up as the card had it once, and from when to when.
-pub struct Former {
-    pub kin: Kin,
-    pub from: Option<Date>,
-    pub to: Option<Date>,
-}
-
-/// What the card said before, newest first.
-pub async fn former(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
-    key: &Key,
-) -> Result<Vec<Former>> {
-    let days: Vec<(String, Option<String>, Option<String>)> = db::query_as(
-        "select id, from_on, to_on from kin
-         where school_id = $1 and child_id = $2 and to_on is not null and to_on <= $3
-         order by to_on desc, id desc",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .bind(viewer.today().to_string())
-    .fetch_all(&mut *conn)
-    .await?;
-    let mut gone = children::former_kin(conn, viewer, child, key).await?;
-    let with_days = days.into_iter().filter_map(|(id, from, to)| {
-        let at = gone.iter().position(|kin| kin.id.as_str() == id)?;
-        Some(Former {
-            kin: gone.swap_remove(at),
-            from: db::opt_date(from),
-            to: db::opt_date(to),
-        })
-    });
-    Ok(with_days.collect())
 }
 
 /// Nobody has this number any more; it stays on the card, and is asked about.

@@ -337,18 +337,28 @@ db::row! {
         phone_checked_on: Option<String>,
         born_on: Option<String>,
         free_after: Option<String>,
+        from_on: Option<String>,
+        to_on: Option<String>,
         version: i64,
     }
 }
 
+macro_rules! kin_rows {
+    ($which:literal) => {
+        concat!(
+            "select id, party, kinship, details_sealed, phone_state, phone_checked_on, born_on,
+                free_after, from_on, to_on, version
+             from kin where school_id = $1 and child_id = $2",
+            $which
+        )
+    };
+}
+
 /// The grown-ups around a visible child, parents first.
 pub async fn kin(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> Result<Vec<Kin>> {
-    let rows: Vec<KinRow> = db::query_as(
-        "select id, party, kinship, details_sealed, phone_state, phone_checked_on, born_on,
-            free_after, version
-         from kin where school_id = $1 and child_id = $2 and (to_on is null or to_on > $3)
-         order by position, id",
-    )
+    let rows: Vec<KinRow> = db::query_as(kin_rows!(
+        " and (to_on is null or to_on > $3) order by position, id"
+    ))
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
     .bind(viewer.today().to_string())
@@ -357,24 +367,35 @@ pub async fn kin(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> 
     rows.into_iter().map(|row| open_kin(row, key)).collect()
 }
 
-/// Grown-ups who are no longer around, and what was once known of those who are.
+/// What the card said of a grown-up once, and from when to when.
+pub struct Former {
+    pub kin: Kin,
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+}
+
+/// Grown-ups who are no longer around, and what was once known of those who are; newest first.
 pub async fn former_kin(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
     key: &Key,
-) -> Result<Vec<Kin>> {
-    let rows: Vec<KinRow> = db::query_as(
-        "select id, party, kinship, details_sealed, phone_state, phone_checked_on, born_on,
-            free_after, version
-         from kin where school_id = $1 and child_id = $2 and to_on <= $3",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .bind(viewer.today().to_string())
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter().map(|row| open_kin(row, key)).collect()
+) -> Result<Vec<Former>> {
+    let rows: Vec<KinRow> =
+        db::query_as(kin_rows!(" and to_on <= $3 order by to_on desc, id desc"))
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .bind(viewer.today().to_string())
+            .fetch_all(conn)
+            .await?;
+    let former = rows.into_iter().map(|row| {
+        Ok(Former {
+            from: db::opt_date(row.from_on.clone()),
+            to: db::opt_date(row.to_on.clone()),
+            kin: open_kin(row, key)?,
+        })
+    });
+    former.collect()
 }
 
 fn open_kin(row: KinRow, key: &Key) -> Result<Kin> {

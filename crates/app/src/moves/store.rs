@@ -96,12 +96,13 @@ pub const LEFT_AT_ONCE: usize = 200;
 pub async fn left(conn: &mut Conn, viewer: &Viewer, skipped: i64) -> Result<Vec<Left>> {
     let rows: Vec<(String, String, String, String)> = db::query_as(
         "select id, name, left_on, left_why from child
-         where school_id = $1 and left_on is not null and left_why <> 'merged'
+         where school_id = $1 and left_on is not null and left_why <> $4
          order by left_on desc, name, id limit $2 + 0 offset $3 + 0",
     )
     .bind(viewer.school_id.as_str())
     .bind(i64::try_from(LEFT_AT_ONCE + 1).unwrap_or(i64::MAX))
     .bind(skipped)
+    .bind(Why::Merged.code())
     .fetch_all(conn)
     .await?;
     Ok(rows

@@ -80,7 +80,6 @@ impl Job {
         *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
     }
 
-    /// 已经收了12个孩子，一共45个
     fn size(&self) -> usize {
         match self.end() {
             Some(End::Done(made)) => made.bytes.len(),
@@ -88,6 +87,7 @@ impl Job {
         }
     }
 
+    /// 已经收了12个孩子，一共45个
     pub fn said(&self) -> String {
         let all = self.all.load(Ordering::Relaxed);
         match self.end() {

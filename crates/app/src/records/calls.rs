@@ -204,9 +204,7 @@ pub async fn reveal(
     ids: axum::extract::RawPathParams,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mut ids = ids.iter().map(|(_, id)| id);
-    let child_id: ChildId = next_id(&mut ids)?;
-    let kin_id: KinId = next_id(&mut ids)?;
+    let (child_id, kin_id) = child_and_kin(&ids)?;
     let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::RevealPhone, &child_id).await?;
     journal::record(
@@ -236,9 +234,7 @@ pub async fn dead(
     ids: axum::extract::RawPathParams,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mut ids = ids.iter().map(|(_, id)| id);
-    let child_id: ChildId = next_id(&mut ids)?;
-    let kin_id: KinId = next_id(&mut ids)?;
+    let (child_id, kin_id) = child_and_kin(&ids)?;
     let operation = fields.operation()?;
     let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::RevealPhone, &child_id).await?;
@@ -258,6 +254,11 @@ pub async fn dead(
     Ok(see_other(&format!(
         "/children/{child_id}/call?said=dead&back={back}"
     )))
+}
+
+fn child_and_kin(ids: &axum::extract::RawPathParams) -> Result<(ChildId, KinId)> {
+    let mut ids = ids.iter().map(|(_, id)| id);
+    Ok((next_id(&mut ids)?, next_id(&mut ids)?))
 }
 
 fn next_id<'a, T: std::str::FromStr>(ids: &mut impl Iterator<Item = &'a str>) -> Result<T> {
