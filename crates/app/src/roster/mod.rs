@@ -7,6 +7,7 @@ mod batch;
 pub mod check;
 pub mod commit;
 pub mod heads;
+pub mod mend;
 pub mod pages;
 mod row;
 pub mod sentences;
@@ -27,7 +28,7 @@ pub fn staff(door: Door) -> Door {
         .get(
             "/office/import/{import_id}/mend.xlsx",
             Act::ImportRoster,
-            pages::mend,
+            mend::mend,
         )
         .post(
             "/office/import/{import_id}/commit",

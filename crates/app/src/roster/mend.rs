@@ -1,0 +1,77 @@
+//! The lines that did not go in, as a sheet that is mended and brought again.
+
+use super::check::Verdict;
+use super::store::{self, Brought};
+use crate::App;
+use crate::ids::{ImportId, OperationId};
+use crate::journal::{self, Entry, Kind};
+use crate::sheets::{self, MendRow};
+use crate::web::{self, Failure, Id, Result, Viewer};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+/// The sheet of the lines that wait for somebody, and how many they are.
+pub fn mend_sheet(brought: &Brought) -> Result<(Vec<u8>, usize)> {
+    let rows: Vec<MendRow> = brought
+        .rows
+        .iter()
+        .filter(|row| matches!(row.verdict, Verdict::Refused | Verdict::Ask))
+        .map(|row| MendRow {
+            line: row.line,
+            why: row.why.join(" "),
+            cells: row.cells.clone(),
+            wrong: row.wrong.clone(),
+        })
+        .collect();
+    let bytes = sheets::mend_sheet(&brought.titles, &rows, &brought.choices)
+        .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;
+    Ok((bytes, rows.len()))
+}
+
+/// `GET /office/import/{import_id}/mend.xlsx`
+pub async fn mend(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ImportId>,
+) -> Result<Response> {
+    let import = {
+        let mut conn = app.db.read().await?;
+        store::one(&mut conn, &viewer, &id).await?
+    };
+    if import.brought.rows.is_empty() {
+        return Err(Failure::NotThere);
+    }
+    // Full numbers leave the house in it.
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind: Kind::MendSheetTaken,
+        subject_kind: "roster_import",
+        subject_id: id.as_str(),
+        payload: "",
+        result: "",
+    };
+    journal::record(&mut tx, &viewer.actor(), &entry).await?;
+    tx.commit().await?;
+    let (bytes, count) = mend_sheet(&import.brought)?;
+    let today = viewer.today();
+    let name = format!(
+        "要改的{count}行_{:02}{:02}.xlsx",
+        today.month(),
+        today.day()
+    );
+    let disposition = format!("attachment; filename*=UTF-8''{}", web::words::url(&name));
+    Ok((
+        [
+            (
+                header::CONTENT_TYPE,
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
+            ),
+            (header::CONTENT_DISPOSITION, disposition),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ],
+        bytes,
+    )
+        .into_response())
+}
