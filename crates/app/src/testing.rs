@@ -135,6 +135,7 @@ impl School {
         let folder = scratch();
         let file = folder.join("test.db");
         std::fs::copy(&template.file, &file).unwrap();
+        std::fs::copy(&template.key, folder.join("key")).unwrap();
         let db = Db::open_sqlite(&file).await.unwrap();
         Self::open(db, Vault::read(&template.key).unwrap(), today, folder)
     }

@@ -1,5 +1,6 @@
 //! 约定: what is owed to a child, by whom, until when. Derived from packs and records, never stored.
 
+use crate::access::Role;
 use crate::cadence::{Ask, Cadence, Contacts, Due, Event, Standing, Weeks};
 use crate::calendar::Calendar;
 use crate::conditions::{Condition, Reason, Verdict};
@@ -35,6 +36,17 @@ coded! {
     Subject {
         Child = "child", Carer = "carer", Pairing = "pairing", Class = "class",
         School = "school", Organisation = "organisation", Activity = "activity",
+    }
+}
+
+impl Subject {
+    /// Whether such a duty is owed for each child by itself: to the child, to whoever looks after
+    /// it, or to the pair that it is one of.
+    pub fn is_of_a_child(self) -> bool {
+        match self {
+            Self::Child | Self::Carer | Self::Pairing => true,
+            Self::Class | Self::School | Self::Organisation | Self::Activity => false,
+        }
     }
 }
 
@@ -93,6 +105,8 @@ pub struct ChildCase {
     pub in_care_since: Date,
     pub kept: Vec<Kept>,
     pub events: Vec<(Event, Date)>,
+    /// Whether a grown-up of the school is asked to be there for the child today.
+    pub is_paired: bool,
     /// What each eligibility rule in force says today.
     pub counted: Vec<(PolicyId, Verdict)>,
 }
@@ -102,6 +116,16 @@ impl ChildCase {
     pub fn is_counted(&self) -> bool {
         self.counted.iter().any(|(_, verdict)| verdict.is_yes())
     }
+}
+
+/// All that the rule is told about a class, a school or what else is not one child.
+#[derive(Clone, Debug)]
+pub struct UnitCase {
+    /// From when on something is owed to it.
+    pub since: Date,
+    pub kept: Vec<Kept>,
+    /// The definitions that count at least one of its children today.
+    pub counted: Vec<PolicyId>,
 }
 
 /// What one duty says of one child today.
@@ -136,23 +160,66 @@ impl Duty {
             Verdict::CannotSay { missing } => return Owed::CannotSay { missing },
         };
         let dates = self.dates(child);
+        let contacts = Contacts {
+            since: child.in_care_since.max(self.from),
+            dates: &dates,
+            events: &child.events,
+        };
+        Owed::Yes(self.obligation(&contacts, because, (calendar, today)))
+    }
+
+    /// When this duty is owed to a class, a school or what else is not one child. `None`: it is
+    /// about children whom a definition counts, and counts none of this unit.
+    ///
+    /// Duties of this sort: 计划三 lines 57 and 58 (a day of the year), 计划五 line 105 (定期),
+    /// 未成年人保护法 §62 (每年).
+    pub fn owed_to_unit(
+        &self,
+        unit: &UnitCase,
+        calendar: &Calendar,
+        today: Date,
+    ) -> Option<Obligation> {
+        if let Some(policy) = &self.counted_by {
+            let own = |one: &PolicyId| one.pack == policy.pack && one.id == policy.id;
+            unit.counted.iter().find(|one| own(one))?;
+        }
+        let kept = unit.kept.iter().filter(|kept| {
+            let by = self.anyone
+                || matches!(self.owed_by, Actor::School)
+                // Whoever keeps the books writes for those who owe.
+                || matches!(kept.by, Actor::School)
+                || kept.by == self.owed_by;
+            by && (kept.kind == self.does || self.also.contains(&kept.kind))
+        });
+        let dates: Vec<Date> = kept.flat_map(|kept| kept.dates.iter().copied()).collect();
+        let contacts = Contacts {
+            since: unit.since.max(self.from),
+            dates: &dates,
+            events: &[],
+        };
+        Some(self.obligation(&contacts, Vec::new(), (calendar, today)))
+    }
+
+    fn obligation(
+        &self,
+        contacts: &Contacts<'_>,
+        because: Vec<Reason>,
+        (calendar, today): (&Calendar, Date),
+    ) -> Obligation {
         let in_term = calendar.term_on(today).is_some();
         let (cadence, weeks) = match &self.vacation {
             Some(vacation) if !in_term => (vacation, Weeks::Vacation),
             _ => (&self.cadence, self.weeks),
         };
         let due = cadence.due(&Ask {
-            contacts: &Contacts {
-                since: child.in_care_since.max(self.from),
-                dates: &dates,
-                events: &child.events,
-            },
+            contacts,
             calendar,
             weeks,
             remind_before: self.remind_before,
             today,
         });
-        Owed::Yes(Obligation {
+        let last_on = contacts.dates.iter().copied().filter(|on| *on <= today);
+        Obligation {
             policy: self.policy.clone(),
             level: self.level,
             floor: self.floor,
@@ -160,12 +227,16 @@ impl Duty {
             party: self.party,
             owed_by: self.owed_by,
             due,
-            last_on: dates.iter().copied().filter(|on| *on <= today).max(),
+            last_on: last_on.max(),
             because,
-        })
+        }
     }
 
     fn applies(&self, child: &ChildCase, today: Date) -> Verdict {
+        // A duty to a pair is owed to nobody who has none.
+        if self.subject == Subject::Pairing && !child.is_paired {
+            return Verdict::No(Vec::new());
+        }
         let counted = match &self.counted_by {
             None => Verdict::Yes(Vec::new()),
             Some(policy) => child
@@ -208,6 +279,32 @@ impl Duty {
         let other_kind = self.also.contains(&kept.kind);
         let by = self.anyone || self.owed_by == Actor::School || kept.by == self.owed_by;
         (own_kind || other_kind) && by
+    }
+}
+
+/// Whether one who holds this role is among those who owe what is not about one child.
+///
+/// A class teacher owes it to the own class; the leading group is led by the principal (计划一 line
+/// 14), who answers for what the school owes, together with the keeper of its books. Where what is
+/// written is `guarded` as counselling or protection are, those owe it who may read it.
+pub fn owes_for_unit(role: Role, owed_by: Actor, guarded: bool) -> bool {
+    match owed_by {
+        Actor::HomeroomTeacher => role == Role::HomeroomTeacher,
+        Actor::Mentor => role == Role::Mentor,
+        Actor::SubjectTeacher => role == Role::SubjectTeacher,
+        Actor::LeadingGroupMember => matches!(role, Role::LeadingGroup | Role::Principal),
+        Actor::Counsellor => role == Role::Counsellor,
+        Actor::DormStaff => role == Role::DormStaff,
+        Actor::Archivist => role == Role::Archivist,
+        Actor::Principal => role == Role::Principal,
+        Actor::School if guarded => matches!(role, Role::Counsellor | Role::ProtectionLead),
+        Actor::School => matches!(role, Role::Principal | Role::Archivist),
+        Actor::PartyMember
+        | Actor::Parent
+        | Actor::Carer
+        | Actor::VillageOfficer
+        | Actor::Volunteer
+        | Actor::OtherParent => false,
     }
 }
 
@@ -307,6 +404,7 @@ mod tests {
                 dates: vec![on],
             }],
             events: vec![],
+            is_paired: false,
             counted: vec![],
         }
     }
@@ -369,6 +467,52 @@ mod tests {
             duty.owed(&case, &sample(), date(2025, 9, 24)),
             Owed::CannotSay { .. }
         ));
+    }
+
+    #[test]
+    fn a_duty_to_a_pair_is_owed_where_there_is_one() {
+        let mut duty = talk("p5", Period::Week);
+        duty.subject = Subject::Pairing;
+        let mut case = child("talk", Actor::Mentor, date(2025, 9, 10));
+        let today = date(2025, 9, 24);
+        assert!(matches!(
+            duty.owed(&case, &sample(), today),
+            Owed::No { .. }
+        ));
+        case.is_paired = true;
+        assert!(matches!(duty.owed(&case, &sample(), today), Owed::Yes(_)));
+    }
+
+    #[test]
+    fn what_a_school_owes_by_a_day_is_met_by_a_line_in_its_books_and_by_no_other() {
+        let mut duty = talk("p3", Period::Week);
+        duty.does = "research_case.report".into();
+        duty.owed_by = Actor::School;
+        duty.subject = Subject::School;
+        duty.cadence = Cadence::By { month: 12, day: 15 };
+        let today = date(2025, 12, 20);
+        let unit = |kind: &str| UnitCase {
+            since: date(2025, 9, 1),
+            kept: vec![Kept {
+                kind: kind.into(),
+                party: Party::Other,
+                by: Actor::School,
+                dates: vec![date(2025, 12, 10)],
+            }],
+            counted: vec![],
+        };
+        let standing = |kind| {
+            let owed = duty.owed_to_unit(&unit(kind), &sample(), today);
+            owed.unwrap().due.standing
+        };
+        assert_eq!(standing("research_case.report"), Standing::Met);
+        assert_eq!(standing("research_case"), Standing::Past { days: 5 });
+        let counted = Duty {
+            counted_by: Some(duty.policy.clone()),
+            ..duty.clone()
+        };
+        let owed = counted.owed_to_unit(&unit("research_case"), &sample(), today);
+        assert_eq!(owed, None);
     }
 
     proptest! {

@@ -123,11 +123,8 @@ async fn as_record(tx: &mut Conn, viewer: &Viewer, (child, line): (&ChildId, &Li
         return save(tx, viewer, &[(child, key)], new).await.map(|_| ());
     };
     let (record, child, key) = own_record(tx, viewer, &RecordId::from(id.clone())).await?;
-    amended(
-        tx,
-        viewer,
-        (&record, &child, &key),
-        (new, &version.to_string()),
-    )
-    .await
+    // Each child has a line of its own in the sheet.
+    let version = version.to_string();
+    let asked = (new, version.as_str(), false);
+    amended(tx, viewer, (&record, &child, &key), asked).await
 }

@@ -59,6 +59,9 @@ const LINES: Statement = of_children!(
         select school_id, child_id, 'mark|' || mark || '|' || from_on || '|' || coalesce(to_on, '')
             from child_mark
         union all
+        select school_id, child_id, 'mark|paired|' || from_on || '|' || coalesce(to_on, '')
+            from pairing
+        union all
         select school_id, child_id, 'mark|screened|' || screened_on || '|' from screening
         union all
         select school_id, child_id, 'mark|' || kind || '|' || happened_on || '|' from child_event
@@ -182,6 +185,7 @@ fn bare(child: &Child) -> Case {
             in_care_since: child.in_care_since,
             kept: Vec::new(),
             events: Vec::new(),
+            is_paired: false,
             counted: Vec::new(),
         },
         kin: Vec::new(),
@@ -359,6 +363,7 @@ fn mark(case: &mut ChildCase, word: &str, (from, holds): (Option<Date>, bool)) {
     let history = &mut case.history;
     match word {
         "screened" => history.screened_on = history.screened_on.max(from),
+        "paired" => case.is_paired |= holds,
         "study_help" => holds_once(&mut history.study_help, holds),
         "priority" => holds_once(&mut history.priority, holds),
         "individual_plan" => holds_once(&mut history.individual_plan, holds),

@@ -84,7 +84,7 @@ const LINKS: [(Act, Link); 15] = [
         },
     ),
     (
-        Act::ReadRegisters,
+        Act::OpenRegisters,
         Link {
             glyph: "簿",
             href: "/registers",

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rules::cadence::{Cadence, Standing, Weeks};
 use rules::calendar::{Calendar, Stretch, days_between, plus_days};
 use rules::conditions::Verdict;
-use rules::duties::{ChildCase, Duty, Obligation, Owed, Subject};
+use rules::duties::{ChildCase, Duty, Obligation, Owed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -53,12 +53,7 @@ pub fn attempt(
             duties.map(move |duty| (pack, duty))
         })
     };
-    let about_a_child = |duty: &PackDuty| {
-        matches!(
-            duty.duty.subject,
-            Subject::Child | Subject::Carer | Subject::Pairing
-        )
-    };
+    let about_a_child = |duty: &PackDuty| duty.duty.subject.is_of_a_child();
     let determinations: Vec<Value> = packs
         .iter()
         .flat_map(|pack| &pack.eligibility)

@@ -314,6 +314,8 @@ impl CaseFile {
             in_care_since: self.in_care_since,
             kept: self.kept(),
             events: self.events.iter().map(|one| (one.event, one.on)).collect(),
+            // Tried as if somebody were asked to be there for the child.
+            is_paired: true,
             counted: Vec::new(),
         }
     }

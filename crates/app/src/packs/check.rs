@@ -166,6 +166,7 @@ impl Desk<'_> {
             self.kinds_of(duty, &forms, &counting);
             self.own_definition(duty);
             self.event_fits(duty);
+            self.condition_fits(duty);
         }
     }
 
@@ -218,6 +219,17 @@ impl Desk<'_> {
                 "“{}”是班级或学校的事，等不到{}。请把about改成child、carer或activity。",
                 duty.title,
                 after.code()
+            );
+            self.fault(duty.line, sentence);
+        }
+    }
+
+    /// What is asked of a child cannot be asked of a class or a school.
+    fn condition_fits(&mut self, duty: &super::PackDuty) {
+        if !duty.duty.subject.is_of_a_child() && !duty.duty.when.is_always() {
+            let sentence = format!(
+                "“{}”不是说一个孩子的事，不能带when。只想算有这样孩子的班，请写counted_by。",
+                duty.title
             );
             self.fault(duty.line, sentence);
         }

@@ -33,6 +33,7 @@ pub(super) fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]
         glyph: own.glyph,
         duty_counts: own.duty_counts,
         quick: own.quick,
+        whole_class: own.whole_class,
         signers: own.signers,
         purpose: own.purpose.or(extends.then(String::new))?,
         retention: own.retention,
@@ -68,6 +69,7 @@ struct OwnForm {
     glyph: Option<char>,
     duty_counts: bool,
     quick: bool,
+    whole_class: bool,
     signers: Vec<Actor>,
     purpose: Option<String>,
     retention: Option<Retention>,
@@ -92,6 +94,7 @@ fn own_form(part: &Part<'_, '_>) -> OwnForm {
         glyph: glyph(part),
         duty_counts: part.yes("duty_counts").unwrap_or(true),
         quick: part.yes("quick").unwrap_or(false),
+        whole_class: part.yes("whole_class").unwrap_or(false),
         signers: word!(part, words, "signers", Actor),
         purpose: part.need_text("purpose"),
         retention: retention(part),
@@ -108,6 +111,12 @@ fn own_form(part: &Part<'_, '_>) -> OwnForm {
     };
     if own.kind == Some(FormKind::Record) && !part.has("party") {
         part.fault("记录要写party：平常是和谁，例如party = \"child\"。".into());
+    }
+    if own.whole_class && own.kind != Some(FormKind::Record) {
+        part.fault_at(
+            "whole_class",
+            "whole_class只用在记录上（kind = \"record\"）。".into(),
+        );
     }
     own
 }

@@ -259,6 +259,8 @@ pub struct Form {
     pub duty_counts: bool,
     /// One tap, no form.
     pub quick: bool,
+    /// Written once for a class, all of whose children are chosen to begin with.
+    pub whole_class: bool,
     pub signers: Vec<Actor>,
     pub purpose: String,
     pub retention: Option<Retention>,

@@ -2,10 +2,10 @@
 
 use super::collect::{Order, Subject};
 use super::sheets::{
-    BLANK_ROWS, Filling, Line, columns, day_and_name, entry_lines, known, lines, listed, listing,
-    mark, ruled, signers, value, width,
+    BLANK_ROWS, Filling, Line, beside, columns, day_and_name, entry_lines, known, lines, listed,
+    listing, mark, rest, ruled, signers, value, width,
 };
-use crate::packs::{Form, FormKind, Known, Layout};
+use crate::packs::{Field, Form, FormKind, Known, Layout};
 use crate::web::words;
 use jiff::civil::Date;
 use press::{Block, Sheet};
@@ -34,18 +34,22 @@ pub const ROSTER_HEADS: [(&str, Option<Known>, u8); 13] = [
 /// Registers always, and forms of which the pack says so where there are several children.
 pub fn is_one_list(form: &Form, order: &Order) -> bool {
     form.kind == FormKind::Register
-        || (form.many && form.layout == Layout::Register && order.subjects.len() > 1)
+        || (order.subjects.len() > 1
+            && (form.whole_class || (form.many && form.layout == Layout::Register)))
 }
+
+/// How a list is filled in, and whether what a class did together is one line of it.
+type Filled = (Filling, bool);
 
 /// One list, or a sheet for each entry where the pack says so.
 pub fn sheets(
     form: &Form,
     order: &Order,
-    (school, today, filling): (&str, Date, Filling),
+    (school, today, (filling, together)): (&str, Date, Filled),
 ) -> Vec<Sheet> {
     let in_pages = form.kind == FormKind::Register && form.layout == Layout::Page;
     if !in_pages {
-        return vec![register(form, order, (school, today, filling))];
+        return vec![register(form, order, (school, today, (filling, together)))];
     }
     let page = |line: Option<&Line<'_>>| Sheet {
         school: school.to_owned(),
@@ -65,7 +69,11 @@ pub fn sheets(
     lines.iter().map(|line| page(Some(line))).collect()
 }
 
-fn register(form: &Form, order: &Order, (school, today, filling): (&str, Date, Filling)) -> Sheet {
+fn register(
+    form: &Form,
+    order: &Order,
+    (school, today, (filling, together)): (&str, Date, Filled),
+) -> Sheet {
     let is_roster = is_roster(form);
     let mut blocks = Vec::new();
     if is_roster && filling == Filling::Known {
@@ -73,14 +81,19 @@ fn register(form: &Form, order: &Order, (school, today, filling): (&str, Date, F
             text: basis(order, today),
         });
     }
-    blocks.push(match form.kind {
-        _ if is_roster => roster(order, filling),
+    match form.kind {
+        _ if is_roster => blocks.push(roster(order, filling)),
         FormKind::Register => {
             let lines = entry_lines(form, order.entries.iter());
-            listing(form, &lines, (BLANK_ROWS, filling))
+            blocks.push(listing(form, &lines, (BLANK_ROWS, filling)));
+            if filling == Filling::Known {
+                blocks.extend(beside(form, &lines));
+            }
         }
-        FormKind::Dossier | FormKind::Record => all(form, order, filling),
-    });
+        FormKind::Dossier | FormKind::Record => {
+            blocks.extend(all(form, order, (filling, together)));
+        }
+    }
     Sheet {
         school: school.to_owned(),
         title: form.formal().to_owned(),
@@ -132,8 +145,42 @@ fn roster(order: &Order, filling: Filling) -> Block {
     }
 }
 
-/// What was written about all of them, by the day.
-fn all(form: &Form, order: &Order, filling: Filling) -> Block {
+/// So many are named in a list; of more it says how many.
+const NAMED: usize = 6;
+
+/// One line of a list: the day, who, which class, what was written.
+struct Row<'a> {
+    line: Line<'a>,
+    names: Vec<&'a str>,
+    class: String,
+    values: Vec<String>,
+    /// What there is no column for.
+    rest: Option<String>,
+}
+
+impl Row<'_> {
+    fn who(&self) -> String {
+        match self.names.len() {
+            many if many > NAMED => format!("{many}人"),
+            _ => self.names.join("、"),
+        }
+    }
+
+    fn note(&self) -> Option<Block> {
+        let rest = self.rest.as_ref()?;
+        let text = format!("{}　{}　{rest}", self.line.day, self.who());
+        Some(Block::Note { text })
+    }
+
+    fn cells(self) -> Vec<String> {
+        let who = self.who();
+        let head = [self.line.day, who, self.class].into_iter();
+        head.chain(self.values).chain([self.line.by]).collect()
+    }
+}
+
+/// What was written about all of them, by the day; what was written together may be one line.
+fn all(form: &Form, order: &Order, (filling, together): Filled) -> Vec<Block> {
     let mut heads: Vec<String> = ["日期", "姓名", "班级"].map(str::to_owned).into();
     heads.extend(columns(form).map(|field| field.formal().to_owned()));
     heads.push("记录人".to_owned());
@@ -141,34 +188,57 @@ fn all(form: &Form, order: &Order, filling: Filling) -> Block {
     let (day, name) = day_and_name(&widths);
     widths.splice(0..0, [day, name, name]);
     widths.push(name);
-    let mut found: Vec<(Vec<String>, String)> = Vec::new();
+    let mut found: Vec<Row<'_>> = Vec::new();
     for subject in order.subjects.iter().filter(|_| filling == Filling::Known) {
-        let own = subject.forms.iter().find(|own| own.id == form.id);
-        let own_lines = own.map(|own| lines(own, subject)).unwrap_or_default();
-        found.extend(own_lines.iter().map(|line| {
-            let mut row = vec![
-                line.day.clone(),
-                subject.child.name.clone(),
-                subject.child.class_title(),
-            ];
-            row.extend(columns(form).map(|field| {
-                let seen = own.is_some_and(|own| own.field(&field.id).is_some());
-                let value = line.filled.get(&field.id).filter(|_| seen);
-                listed(field, value)
-            }));
-            row.push(line.by.clone());
-            (row, line.id.to_owned())
-        }));
+        for row in rows(form, subject) {
+            let same = |one: &&mut Row<'_>| together && one.line.group == row.line.group;
+            match found.iter_mut().find(same) {
+                Some(one) => one.names.extend(row.names),
+                None => found.push(row),
+            }
+        }
     }
-    found.sort();
+    found.sort_by(|one, other| {
+        let by = |row: &Row<'_>| (row.line.day.clone(), row.who());
+        by(one).cmp(&by(other))
+    });
+    let notes: Vec<Block> = found.iter().filter_map(Row::note).collect();
+    let found: Vec<(Vec<String>, String)> = found
+        .into_iter()
+        .map(|row| {
+            let id = row.line.id.to_owned();
+            (row.cells(), id)
+        })
+        .collect();
     let (mut rows, marks): (Vec<Vec<String>>, _) = found.into_iter().unzip();
     while rows.len() < BLANK_ROWS {
         rows.push(vec![String::new(); heads.len()]);
     }
-    Block::Table {
+    let table = Block::Table {
         heads,
         widths,
         rows,
         marks,
-    }
+    };
+    [table].into_iter().chain(notes).collect()
+}
+
+fn rows<'a>(form: &Form, subject: &'a Subject) -> Vec<Row<'a>> {
+    let own = subject.forms.iter().find(|own| own.id == form.id);
+    let own_lines = own.map(|own| lines(own, subject)).unwrap_or_default();
+    let row = |line: Line<'a>| {
+        let value = |field: &Field| {
+            let seen = own.is_some_and(|own| own.field(&field.id).is_some());
+            let value = line.filled.get(&field.id).filter(|_| seen);
+            listed(field, value)
+        };
+        Row {
+            names: vec![subject.child.name.as_str()],
+            class: subject.child.class_title(),
+            values: columns(form).map(value).collect(),
+            rest: rest(form, &value),
+            line,
+        }
+    };
+    own_lines.into_iter().map(row).collect()
 }

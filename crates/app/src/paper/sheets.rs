@@ -236,13 +236,15 @@ pub fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
 /// What somebody wrote down, with its day.
 pub struct Line<'a> {
     pub id: &'a str,
+    /// What was written together with it; empty: nothing.
+    pub group: &'a str,
     pub day: String,
     pub filled: &'a Filled,
     pub by: String,
 }
 
 /// The day that the form asks for, or else the one on which it was written down.
-fn day_of(form: &Form, filled: &Filled, written_at: &str) -> String {
+pub fn day_of(form: &Form, filled: &Filled, written_at: &str) -> String {
     let own = form
         .day
         .as_ref()
@@ -262,6 +264,7 @@ pub fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
         let mut found: Vec<Line<'_>> = own
             .map(|one| Line {
                 id: one.id.as_str(),
+                group: &one.group_id,
                 day: one.happened_on.to_string(),
                 filled: &one.filled,
                 by: one.by_name.clone(),
@@ -284,6 +287,7 @@ pub fn entry_lines<'a>(form: &Form, entries: impl Iterator<Item = &'a EntryRow>)
     let mut found: Vec<Line<'_>> = entries
         .map(|one| Line {
             id: &one.id,
+            group: "",
             day: day_of(form, &one.filled, &one.written_at),
             filled: &one.filled,
             by: one.by_name.clone(),
@@ -305,18 +309,24 @@ fn typed(form: &Form) -> impl Iterator<Item = &Field> {
 }
 
 /// What a list has no column for, below it, by the day.
-fn beside(form: &Form, lines: &[Line<'_>]) -> Vec<Block> {
+pub fn beside(form: &Form, lines: &[Line<'_>]) -> Vec<Block> {
     let said = |line: &Line<'_>| {
-        let rest = typed(form).skip(MOST_COLUMNS).filter_map(|field| {
-            let value = listed(field, line.filled.get(&field.id));
-            (!value.is_empty()).then(|| format!("{}：{value}", field.formal()))
-        });
-        let rest: Vec<String> = rest.collect();
-        (!rest.is_empty()).then(|| Block::Note {
-            text: format!("{}　{}", line.day, rest.join("；")),
-        })
+        let value = |field: &Field| listed(field, line.filled.get(&field.id));
+        let said = rest(form, &value)?;
+        let text = format!("{}　{said}", line.day);
+        Some(Block::Note { text })
     };
     lines.iter().filter_map(said).collect()
+}
+
+/// The values for which a list has no column, each with its name.
+pub fn rest(form: &Form, value: &dyn Fn(&Field) -> String) -> Option<String> {
+    let rest = typed(form).skip(MOST_COLUMNS).filter_map(|field| {
+        let value = value(field);
+        (!value.is_empty()).then(|| format!("{}：{value}", field.formal()))
+    });
+    let rest: Vec<String> = rest.collect();
+    (!rest.is_empty()).then(|| rest.join("；"))
 }
 
 /// So much of a page's width as a column needs.
@@ -488,6 +498,9 @@ pub fn paper(
     }
     for form in &order.forms {
         if register::is_one_list(form, order) {
+            // What comes back has a line for each child.
+            let comes_back = matches!(output, Output::Docx | Output::Xlsx);
+            let filling = (filling, form.whole_class && !comes_back);
             let asked = (school, viewer.today(), filling);
             paper.sheets.extend(register::sheets(form, order, asked));
             continue;

@@ -1,7 +1,7 @@
 //! What comes after a record is saved: taken back within a day, or amended with its earlier text kept.
 
 use super::forms::{parse, refers};
-use super::pages::{Drawing, Earlier, NewPage, record_form, refer_to};
+use super::pages::{About, Drawing, Earlier, NewPage, record_form, refer_to};
 use super::said::said;
 use super::save::{DAY, age, amended, own_record};
 use super::store::{self, Record};
@@ -79,13 +79,13 @@ pub async fn edit(
     let drawing = Drawing {
         app: &app,
         viewer: &viewer,
-        child: &child,
+        about: About::child(&child, form, None),
         form,
         fields: &fields,
         errors: Errors::default(),
         refer_to: asks_whom(&mut conn, &viewer, (form, &record)).await?,
     };
-    let mut drawn = for_edit(drawing.page(None, Vec::new()), &record);
+    let mut drawn = for_edit(drawing.page(Vec::new()), &record);
     if let Some(back) = asked.opt("back") {
         drawn.back = web::words::own_path(back).to_owned();
     }
@@ -163,17 +163,23 @@ pub async fn amend(
             let drawing = Drawing {
                 app: &app,
                 viewer: &viewer,
-                child: &child,
+                about: About::child(&child, form, None),
                 form,
                 fields: &fields,
                 errors,
                 refer_to: asks_whom(&mut tx, &viewer, (form, &record)).await?,
             };
-            return web::unprocessable(&for_edit(drawing.page(None, Vec::new()), &record));
+            return web::unprocessable(&for_edit(drawing.page(Vec::new()), &record));
         }
     };
     let wanted = fields.get("version");
-    amended(&mut tx, &viewer, (&record, &child, &key), (&new, wanted)).await?;
+    amended(
+        &mut tx,
+        &viewer,
+        (&record, &child, &key),
+        (&new, wanted, form.whole_class),
+    )
+    .await?;
     tx.commit().await?;
     let childs_page = format!("/children/{}", record.child_id);
     let back = fields.opt("back").unwrap_or(&childs_page);

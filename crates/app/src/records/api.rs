@@ -238,7 +238,8 @@ pub async fn amend(
     } else {
         wanted
     };
-    amended(&mut tx, &viewer, (&record, &child, &key), (&new, &wanted)).await?;
+    let asked = (&new, wanted.as_str(), form.whole_class);
+    amended(&mut tx, &viewer, (&record, &child, &key), asked).await?;
     let record = store::one(&mut tx, &viewer, &child, &key, &id).await?;
     tx.commit().await?;
     tagged(StatusCode::OK, &record, &body(&record))

@@ -11,6 +11,7 @@ pub mod save;
 pub mod store;
 pub mod summary;
 pub mod tiers;
+pub mod together;
 
 use crate::web::guard::Door;
 use rules::access::Act;
@@ -26,6 +27,16 @@ pub fn staff(door: Door) -> Door {
             "/children/{child_id}/records",
             Act::WriteRecord,
             pages::create,
+        )
+        .get(
+            "/classes/{class_id}/records/new",
+            Act::WriteRecord,
+            together::new,
+        )
+        .post(
+            "/classes/{class_id}/records",
+            Act::WriteRecord,
+            together::create,
         )
         .get("/children/{child_id}/call", Act::SeeContacts, calls::call)
         .post(

@@ -2,6 +2,7 @@
 
 use super::calls::spoken;
 use super::tiers;
+use super::together::{Class, classes};
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::store as children;
@@ -30,11 +31,14 @@ struct NotePage {
     more: Vec<Tile>,
     children: Vec<Child>,
     quick: bool,
+    /// Where what a class did is written once for all of it.
+    classes: Vec<Class>,
+    whole_class: bool,
     ticket: Ticket,
 }
 
 /// Whether there is any child for whom this viewer may fill the form.
-fn may_fill(viewer: &Viewer, form: &PackForm) -> bool {
+pub fn may_fill(viewer: &Viewer, form: &PackForm) -> bool {
     form.tier <= Tier::C2 || viewer.ever(tiers::act(form.tier))
 }
 
@@ -46,7 +50,14 @@ pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let mut conn = app.db.read().await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let kind = fields.opt("kind").unwrap_or("talk").to_owned();
-    let children = if viewer.sees_whole_school(Act::WriteRecord) {
+    let form = in_force.form(&kind);
+    let whole_class = form.is_some_and(|form| form.whole_class);
+    let classes = if whole_class {
+        classes(&app, &mut conn, &viewer).await?
+    } else {
+        Vec::new()
+    };
+    let children = if whole_class || viewer.sees_whole_school(Act::WriteRecord) {
         Vec::new()
     } else {
         children::all_visible(&app, &mut conn, &viewer, Act::WriteRecord)
@@ -67,7 +78,9 @@ pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let more = tiles.split_off(tiles.len().min(EVERYDAY));
     page(&NotePage {
         shell: Shell::new(&app, &viewer, "记一条", "/note").with_done(&fields, "/note"),
-        quick: in_force.form(&kind).is_some_and(|form| form.quick),
+        quick: form.is_some_and(|form| form.quick),
+        whole_class,
+        classes,
         kind,
         tiles,
         more,

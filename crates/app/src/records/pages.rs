@@ -73,7 +73,9 @@ pub(super) struct NewPage {
     has_more: bool,
     more_open: bool,
     errors: Errors,
-    siblings: Vec<Sibling>,
+    pub(super) siblings: Vec<Sibling>,
+    /// What is asked above those names.
+    pub(super) siblings_legend: &'static str,
     pub(super) earlier: Vec<Earlier>,
     /// Beside the form, where there is room: what was last written about the child.
     before: Vec<Before>,
@@ -247,10 +249,30 @@ fn heading(kind: &str, form: &PackForm, child: &Child, kin: Option<&str>) -> Str
     }
 }
 
+/// About whom a record is made: one child, or a class.
+pub(super) struct About {
+    pub(super) heading: String,
+    /// `/children/…` or `/classes/…`
+    pub(super) path: String,
+    pub(super) id: String,
+    pub(super) she: &'static str,
+}
+
+impl About {
+    pub(super) fn child(child: &Child, form: &PackForm, kin: Option<&str>) -> Self {
+        Self {
+            heading: heading(&form.id, form, child, kin),
+            path: format!("/children/{}", child.id),
+            id: child.id.to_string(),
+            she: child.pronoun(),
+        }
+    }
+}
+
 pub(super) struct Drawing<'a> {
     pub(super) app: &'a App,
     pub(super) viewer: &'a Viewer,
-    pub(super) child: &'a Child,
+    pub(super) about: About,
     pub(super) form: &'a PackForm,
     pub(super) fields: &'a Fields,
     pub(super) errors: Errors,
@@ -258,8 +280,14 @@ pub(super) struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    pub(super) fn page(self, kin: Option<String>, siblings: Vec<Sibling>) -> NewPage {
+    pub(super) fn page(self, siblings: Vec<Sibling>) -> NewPage {
         let fields = self.fields;
+        let About {
+            heading,
+            path,
+            id,
+            she,
+        } = self.about;
         let mut shell = Shell::new(self.app, self.viewer, "记一条", "/note").form();
         if !self.errors.is_empty() {
             shell = shell.with_error();
@@ -269,14 +297,14 @@ impl Drawing<'_> {
             .or(self.form.party.map(|party| party.code()));
         NewPage {
             shell,
-            heading: heading(&self.form.id, self.form, self.child, kin.as_deref()),
+            heading,
             by: self.viewer.teacher_name(),
-            action: format!("/children/{}/records", self.child.id),
+            action: format!("{path}/records"),
             // What is guarded more than the roster is never kept on a phone.
             draft: if self.form.tier > Tier::C2 {
                 String::new()
             } else {
-                format!("{}/{}", self.form.id, self.child.id)
+                format!("{}/{id}", self.form.id)
             },
             ticket: Some(Ticket::new(self.app, self.viewer)),
             operation: fields
@@ -289,8 +317,7 @@ impl Drawing<'_> {
             kin: fields.get("kin").to_owned(),
             back: web::words::own_path(fields.get("back")).to_owned(),
             here: web::words::url(&format!(
-                "/children/{}/records/new?kind={}&party={}&kin={}&back={}",
-                self.child.id,
+                "{path}/records/new?kind={}&party={}&kin={}&back={}",
                 self.form.id,
                 party.unwrap_or("child"),
                 fields.get("kin"),
@@ -306,7 +333,7 @@ impl Drawing<'_> {
                 ),
             happened_on: fields.get("happened_on").to_owned(),
             today: self.viewer.today().to_string(),
-            drawn: drawn(self.form, self.child.pronoun(), fields, &self.errors),
+            drawn: drawn(self.form, she, fields, &self.errors),
             has_more: first_of_more(self.form).is_some(),
             more_open: fault_in_more(self.form, &self.errors),
             refer_to: self.refer_to,
@@ -315,6 +342,7 @@ impl Drawing<'_> {
                 || fields.get(ONLY_COUNSELLOR) == "yes",
             errors: self.errors,
             siblings,
+            siblings_legend: "同一家的孩子，一起记",
             earlier: Vec::new(),
             before: Vec::new(),
             is_fresh: false,
@@ -362,13 +390,13 @@ pub async fn new(
     let drawing = Drawing {
         app: &app,
         viewer: &viewer,
-        child: &child,
+        about: About::child(&child, form, kin.as_deref()),
         form,
         fields: &fields,
         errors: Errors::default(),
         refer_to: refer_to(&mut conn, &viewer, form).await?,
     };
-    let mut drawn = drawing.page(kin, siblings);
+    let mut drawn = drawing.page(siblings);
     drawn.before = before;
     page(&drawn)
 }
@@ -447,13 +475,13 @@ pub async fn create(
             let drawing = Drawing {
                 app: &app,
                 viewer: &viewer,
-                child: &child,
+                about: About::child(&child, form, kin.as_deref()),
                 form,
                 fields: &fields,
                 errors,
                 refer_to: refer_to(&mut conn, &viewer, form).await?,
             };
-            return web::unprocessable(&drawing.page(kin, siblings));
+            return web::unprocessable(&drawing.page(siblings));
         }
     };
     let there = there(&mut conn, &viewer, child, &new).await?;

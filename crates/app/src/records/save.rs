@@ -12,8 +12,8 @@ use crate::web::{Failure, Result, Viewer};
 use rules::access::Act;
 use rules::duties::Actor;
 
-/// A class and a few more.
-const MOST_AT_ONCE: usize = 60;
+/// The largest of classes.
+const MOST_AT_ONCE: usize = 90;
 
 pub struct Saved {
     pub id: RecordId,
@@ -186,13 +186,35 @@ pub async fn own_record(
     Ok((record, child, key))
 }
 
+/// What was written once for a class is changed once; whom the viewer no longer reaches keeps it
+/// as it was.
+async fn amend_others(
+    tx: &mut crate::db::Conn,
+    viewer: &Viewer,
+    record: &Record,
+    new: &NewRecord,
+) -> Result<()> {
+    for (id, _) in store::group(tx, viewer, &record.group_id).await? {
+        if id == record.id {
+            continue;
+        }
+        match own_record(tx, viewer, &id).await {
+            Ok((other, _, key)) => store::amend(tx, viewer, (&other, &key), new).await?,
+            Err(Failure::NotThere) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
 /// Amends with its journal entry, once. A request that was answered before gets its answer again,
-/// though the record has moved on since; another one must know the version it changes.
+/// though the record has moved on since; another one must know the version it changes. `of_all`: so
+/// are those that were made together with it.
 pub async fn amended(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
     (record, child, key): (&Record, &Child, &Key),
-    (new, wanted): (&NewRecord, &str),
+    (new, wanted, of_all): (&NewRecord, &str, bool),
 ) -> Result<()> {
     let payload = format!("{} {}", record.id, new.payload(&record.child_id));
     match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
@@ -212,6 +234,9 @@ pub async fn amended(
         new.filled.insert(ONLY_COUNSELLOR.to_owned(), only.clone());
     }
     store::amend(tx, viewer, (record, key), &new).await?;
+    if of_all {
+        amend_others(tx, viewer, record, &new).await?;
+    }
     if !refers(&record.filled) {
         refer(tx, viewer, (child, key), (&new, &record.id)).await?;
     }

@@ -10,8 +10,8 @@ use crate::web::guard::Door;
 use rules::access::Act;
 
 pub fn staff(door: Door) -> Door {
-    door.get("/registers", Act::ReadRegisters, pages::list)
-        .get("/registers/{form}", Act::ReadRegisters, pages::one)
+    door.get("/registers", Act::OpenRegisters, pages::list)
+        .get("/registers/{form}", Act::OpenRegisters, pages::one)
         .post("/registers/{form}", Act::WriteRegisters, pages::save)
         .post(
             "/registers/{form}/withdraw",
@@ -22,13 +22,13 @@ pub fn staff(door: Door) -> Door {
 
 /// Whether the viewer reads what a register guards so well.
 pub fn reads(viewer: &Viewer, tier: Tier) -> bool {
-    let also = match tier {
-        Tier::C0 | Tier::C1 | Tier::C2 => None,
-        Tier::C3 => Some(Act::ReadHealth),
-        Tier::C4 => Some(Act::ReadCounselling),
-        Tier::C5 => Some(Act::ReadProtection),
+    let acts: &[Act] = match tier {
+        Tier::C0 | Tier::C1 | Tier::C2 => &[Act::ReadRegisters],
+        Tier::C3 => &[Act::ReadRegisters, Act::ReadHealth],
+        Tier::C4 => &[Act::OpenRegisters, Act::ReadCounselling],
+        Tier::C5 => &[Act::ReadRegisters, Act::ReadProtection],
     };
-    viewer.ever(Act::ReadRegisters) && also.is_none_or(|act| viewer.ever(act))
+    acts.iter().all(|act| viewer.ever(*act))
 }
 
 /// The form as this viewer may read it; `None`: it is no register, is made by itself from the

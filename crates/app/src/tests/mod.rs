@@ -10,4 +10,5 @@ mod records;
 mod roster;
 mod safety;
 mod school;
+mod together;
 mod week;

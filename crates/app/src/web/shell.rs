@@ -54,6 +54,7 @@ impl Shell {
             Act::ImportRoster,
             Act::AdoptPack,
             Act::ReadJournal,
+            Act::OpenRegisters,
             Act::PrintCards,
             Act::ManageAccounts,
             Act::ManageCalendar,

@@ -1,7 +1,8 @@
 //! 本周 for programs, and what waits in the office.
 
-use super::items;
+use super::items::{self, Week};
 use super::pages::Row;
+use super::units::{UnitItem, units};
 use super::wording;
 use crate::App;
 use crate::children::store as children;
@@ -15,7 +16,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use rules::access::Act;
 use rules::cadence::Standing;
-use serde_json::json;
+use rules::duties::Obligation;
+use serde_json::{Value, json};
 
 /// `GET /api/v1/week`
 pub async fn week(State(app): State<App>, viewer: Viewer) -> Result<Response> {
@@ -30,26 +32,15 @@ pub async fn week(State(app): State<App>, viewer: Viewer) -> Result<Response> {
         .items
         .iter()
         .map(|item| {
-            let obligation = &item.obligation;
-            let days_past = match obligation.due.standing {
-                Standing::Past { days } => days,
-                _ => 0,
-            };
-            json!({
-                "kind": crate::adoptions::store::base(&obligation.does),
-                "with": obligation.party.code(),
-                "child": {"id": item.case.child.id, "name": item.case.child.name},
-                "state": item.state.code(),
-                "due_on": obligation.due.due_on.map(|day| day.to_string()),
-                "days_past": days_past,
-                "policy": {
-                    "pack": obligation.policy.pack,
-                    "id": obligation.policy.id,
-                    "version": obligation.policy.version,
-                },
-                "why": wording::why(&week.in_force, obligation, week.today),
-            })
+            let mut told = told(&week, &item.obligation, Some(item.state));
+            told["child"] = json!({"id": item.case.child.id, "name": item.case.child.name});
+            told
         })
+        .collect();
+    let others: Vec<_> = units(&mut conn, &viewer, &week)
+        .await?
+        .iter()
+        .map(|item| unit(&week, item))
         .collect();
     let looks: Vec<_> = week
         .looks
@@ -69,9 +60,42 @@ pub async fn week(State(app): State<App>, viewer: Viewer) -> Result<Response> {
             "today": week.today.to_string(),
             "term_week": number.filter(|_| in_term),
             "items": items,
+            "others": others,
             "looks": looks,
         }),
     ))
+}
+
+fn told(week: &Week, obligation: &Obligation, state: Option<items::State>) -> Value {
+    let days_past = match obligation.due.standing {
+        Standing::Past { days } => days,
+        _ => 0,
+    };
+    json!({
+        "kind": crate::adoptions::store::base(&obligation.does),
+        "with": obligation.party.code(),
+        "state": state.map(items::State::code),
+        "due_on": obligation.due.due_on.map(|day| day.to_string()),
+        "days_past": days_past,
+        "policy": {
+            "pack": obligation.policy.pack,
+            "id": obligation.policy.id,
+            "version": obligation.policy.version,
+        },
+        "why": wording::why(&week.in_force, obligation, week.today),
+    })
+}
+
+/// What a class or the school is owed; `state` is null where it has no day or is not due now.
+fn unit(week: &Week, item: &UnitItem) -> Value {
+    let mut told = told(week, &item.obligation, item.state);
+    told["title"] = Value::from(item.named());
+    told["class"] = json!(
+        item.class
+            .as_ref()
+            .map(|(id, title)| json!({"id": id, "title": title}))
+    );
+    told
 }
 
 /// What waits for the archivist and the counsellor: held numbers, children nobody asked about,

@@ -104,7 +104,7 @@ pub fn owed(
     let mut obligations = Vec::new();
     let mut missing = Vec::new();
     for one in in_force.duties() {
-        if one.duty.subject != rules::duties::Subject::Child {
+        if !one.duty.subject.is_of_a_child() {
             continue;
         }
         match one.duty.owed(&case.case, calendar, today) {

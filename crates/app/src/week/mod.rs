@@ -4,6 +4,7 @@ pub mod api;
 pub mod items;
 pub mod pages;
 mod talked;
+mod units;
 pub mod wording;
 
 use crate::web::guard::Door;

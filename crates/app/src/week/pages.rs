@@ -2,6 +2,7 @@
 
 use super::items::{self, Item, State, Week};
 use super::talked::talked;
+use super::units::{UnitItem, units};
 use super::wording;
 use crate::App;
 use crate::adoptions::store::base;
@@ -54,6 +55,8 @@ struct WeekPage {
     /// 结对的孩子, with the last time somebody was there.
     paired: Vec<Row>,
     office: Vec<Row>,
+    /// What a class or the school does without a day for it, or not now.
+    units: Vec<Row>,
     no_children: bool,
     side: Option<Side>,
 }
@@ -86,9 +89,10 @@ pub async fn week(Given(app): Given<App>, viewer: Viewer, Form(fields): Form) ->
         week.talked = talked(&mut conn, &viewer, &week, &named_alone(&week)).await?;
     }
     let office = super::api::office_rows(&mut conn, &viewer).await?;
+    let units = units(&mut conn, &viewer, &week).await?;
     drop(conn);
     let shell = Shell::new(&app, &viewer, "本周", "/week").with_done(&fields, "/week");
-    let mut drawn = drawn(&viewer, &week, shell, office);
+    let mut drawn = drawn(&viewer, &week, shell, (office, units));
     if viewer.is_projecting {
         drawn.projected();
     }
@@ -112,7 +116,12 @@ fn named_alone(week: &Week) -> Vec<&Item> {
     alone
 }
 
-fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPage {
+fn drawn(
+    viewer: &Viewer,
+    week: &Week,
+    shell: Shell,
+    (office, units): (Vec<Row>, Vec<UnitItem>),
+) -> WeekPage {
     let leads = viewer.has_role(Role::Principal) || viewer.has_role(Role::LeadingGroup);
     let own: Vec<&Item> = week.items.iter().collect();
     let pick = |states: &[State]| -> Vec<Row> {
@@ -121,7 +130,11 @@ fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPa
             .copied()
             .filter(|item| states.contains(&item.state))
             .collect();
-        rows(week, &some)
+        let of_units = units.iter();
+        let of_units = of_units.filter(|item| item.state.is_some_and(|own| states.contains(&own)));
+        let mut rows = rows(week, &some);
+        rows.extend(of_units.map(|item| item.row(week)));
+        rows
     };
     let today = pick(&[State::Past, State::Today]);
     let mut this_week = pick(&[State::Due]);
@@ -159,6 +172,11 @@ fn drawn(viewer: &Viewer, week: &Week, shell: Shell, office: Vec<Row>) -> WeekPa
             Vec::new()
         },
         office,
+        units: units
+            .iter()
+            .filter(|item| item.state.is_none())
+            .map(|item| item.row(week))
+            .collect(),
         no_children: week.cases.is_empty(),
         side: viewer.has_role(Role::HomeroomTeacher).then(|| side(week)),
         shell,
@@ -174,6 +192,7 @@ impl WeekPage {
             &mut self.later,
             &mut self.done,
             &mut self.office,
+            &mut self.units,
             &mut self.paired,
         ] {
             for row in rows {
