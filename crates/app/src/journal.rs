@@ -43,6 +43,7 @@ kinds! {
     TermChanged "term_changed" "改了学期或放假",
     ClassChanged "class_changed" "改了班级",
     ChildMoved "child_moved" "转班、转走或回来",
+    ChildChanged "child_changed" "改了孩子的基本情况",
     SetApart "set_apart" "说了是两个孩子",
     Paired "paired" "结了一对",
     PairingEnded "pairing_ended" "结对到此为止",
@@ -83,7 +84,8 @@ pub async fn changed_school(conn: &mut Conn, school_id: &SchoolId, seq: i64) -> 
     let found: Option<i64> = db::query_scalar(
         "select seq from journal where school_id = $1 and seq > $2 and kind in (
             'school_opened', 'school_changed', 'term_changed', 'class_changed',
-            'roster_committed', 'roster_undone', 'pack_adopted', 'pack_ended', 'child_moved')
+            'roster_committed', 'roster_undone', 'pack_adopted', 'pack_ended', 'child_moved',
+            'child_changed')
          limit 1",
     )
     .bind(school_id.as_str())

@@ -27,6 +27,7 @@ mod ownforms;
 mod packs;
 mod pairing;
 mod paper;
+mod particulars;
 mod people;
 mod records;
 mod regions;

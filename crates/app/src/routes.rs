@@ -5,7 +5,7 @@ use crate::web::guard::{Door, Way};
 use crate::web::{assets, error, headers};
 use crate::{
     answers, back, cards, children, dossier, gaps, home, login, moves, office, outbox, ownforms,
-    pairing, paper, people, records, registers, roster, school, twins, visits, week,
+    pairing, paper, particulars, people, records, registers, roster, school, twins, visits, week,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -31,6 +31,7 @@ fn staff(app: &App) -> Door {
     door = gaps::staff(door);
     door = visits::staff(door);
     door = cards::staff(door);
+    door = particulars::staff(door);
     door = back::staff(door);
     door = dossier::staff(door);
     door = paper::staff(door);

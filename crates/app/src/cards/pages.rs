@@ -173,6 +173,7 @@ fn changed_zh(changed: &str) -> &str {
         "phone" => "换了电话",
         "kin" => "改了家里人",
         "ended" => "拿掉了一个人",
+        "child" => "改了姓名或住址",
         "confirmed" => "问过了，都对",
         other => other,
     }

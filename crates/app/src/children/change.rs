@@ -59,7 +59,7 @@ where
         write(&mut tx, &child).await?;
     }
     tx.commit().await?;
-    if one.kind == Kind::ChildMoved {
+    if matches!(one.kind, Kind::ChildMoved | Kind::ChildChanged) {
         app.memory.forget(&viewer.school_id);
     }
     Ok(())

@@ -4,6 +4,7 @@ pub mod api;
 pub mod case;
 pub mod change;
 pub mod classes;
+pub mod own;
 pub mod pages;
 pub mod roster;
 pub mod search;

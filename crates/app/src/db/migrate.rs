@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_leaving.sql"),
     include_str!("../../migrations/0012_registers.sql"),
     include_str!("../../migrations/0013_apart.sql"),
+    include_str!("../../migrations/0014_particulars.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

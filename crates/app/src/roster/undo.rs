@@ -110,6 +110,8 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
                 and d.child_id = i.child_id and d.written_at > $3)
             or exists (select 1 from dossier_file f where f.school_id = i.school_id
                 and f.child_id = i.child_id and f.made_at > $3)
+            or exists (select 1 from child_version u where u.school_id = i.school_id
+                and u.child_id = i.child_id and u.changed_at > $3)
             or exists (select 1 from roster_import_child o
                 join roster_import n on n.school_id = o.school_id and n.id = o.import_id
                 where o.school_id = i.school_id and o.child_id = i.child_id
@@ -122,7 +124,7 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
     .await?;
     if touched > 0 {
         return Err(Failure::Asked(format!(
-            "导入以后，有{touched}个孩子的联系卡、档案或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
+            "导入以后，有{touched}个孩子的基本情况、联系卡、档案或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
         )));
     }
     let recorded: i64 = db::query_scalar(
@@ -154,6 +156,7 @@ async fn remove(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> 
         "delete from roster_import_child where school_id = $1 and child_id = $2",
         "delete from determination where school_id = $1 and child_id = $2",
         "delete from care_summary where school_id = $1 and child_id = $2",
+        "delete from child_version where school_id = $1 and child_id = $2",
         "delete from card_version where school_id = $1 and child_id = $2",
         "delete from screening where school_id = $1 and child_id = $2",
         "delete from child_event where school_id = $1 and child_id = $2",

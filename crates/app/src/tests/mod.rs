@@ -6,6 +6,7 @@ mod docs;
 mod dossier;
 mod outbox;
 mod paper;
+mod particulars;
 mod records;
 mod roster;
 mod safety;

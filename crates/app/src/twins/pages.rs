@@ -1,8 +1,9 @@
 //! Likely doubles, one pair side by side, merging and taking back.
 
 use super::histories::{moves, told};
-use super::store::{self, KinMoves, Own, Pair};
+use super::store::{self, KinMoves, Pair};
 use crate::App;
+use crate::children::own::{Own, own};
 use crate::children::search::sound;
 use crate::children::store as children;
 use crate::children::store::{Child, Kin};
@@ -309,7 +310,7 @@ async fn both(
     for id in [one, other] {
         let child = children::visible(conn, viewer, Act::ImportRoster, id).await?;
         let key = children::key(conn, viewer, &child).await?;
-        let own = store::own(conn, viewer, &child, &key).await?;
+        let own = own(conn, viewer, &child, &key).await?;
         found.push((child, own));
     }
     let mut found = found.into_iter();

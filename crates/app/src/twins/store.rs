@@ -2,30 +2,19 @@
 //! key of its own.
 
 use super::histories::{EVENTS, HISTORIES, Moves};
+use crate::children::own::{Own, own, put};
 use crate::children::store as children;
-use crate::children::store::{Child, Identity};
+use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::dossier::files::{place, title_place};
 use crate::ids::{ChildId, OperationId};
 use crate::moves;
 use crate::records;
 use crate::records::save::why_place;
-use crate::roster::commit::seal_identity;
-use crate::roster::store::{citizen_index, student_index};
 use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-
-/// A child's own row, as it was.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Own {
-    pub name: String,
-    pub sex: String,
-    pub born_on: Option<String>,
-    pub id_state: String,
-    pub identity: Identity,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Before {
@@ -64,24 +53,6 @@ pub struct Pair<'a> {
     pub merged: &'a Child,
 }
 
-pub async fn own(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> Result<Own> {
-    let identity = children::identity(conn, viewer, child, key).await?;
-    // The name as it is kept: on a wall the child's own is half hidden.
-    let (name, id_state): (String, String) =
-        db::query_as("select name, id_state from child where school_id = $1 and id = $2")
-            .bind(viewer.school_id.as_str())
-            .bind(child.id.as_str())
-            .fetch_one(conn)
-            .await?;
-    Ok(Own {
-        name,
-        sex: child.sex.clone(),
-        born_on: child.born_on.map(|day| day.to_string()),
-        id_state,
-        identity,
-    })
-}
-
 async fn free_numbers(conn: &mut Conn, viewer: &Viewer, child: &ChildId) -> Result<()> {
     db::query(
         "update child set citizen_id_index = null, student_no_index = null
@@ -89,35 +60,6 @@ async fn free_numbers(conn: &mut Conn, viewer: &Viewer, child: &ChildId) -> Resu
     )
     .bind(viewer.school_id.as_str())
     .bind(child.as_str())
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-async fn put(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (child, key): (&ChildId, &Key),
-    (own, with_numbers): (&Own, bool),
-) -> Result<()> {
-    let index = |number: &Option<String>, make: fn(&Key, &str) -> String| {
-        let number = number.as_deref().filter(|_| with_numbers);
-        number.map(|number| make(&viewer.school_key, number))
-    };
-    db::query(
-        "update child set name = $3, sex = $4, born_on = $5, id_state = $6, identity_sealed = $7,
-            citizen_id_index = $8, student_no_index = $9, version = version + 1
-         where school_id = $1 and id = $2",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.as_str())
-    .bind(&own.name)
-    .bind(&own.sex)
-    .bind(&own.born_on)
-    .bind(&own.id_state)
-    .bind(seal_identity(key, child.as_str(), &own.identity)?)
-    .bind(index(&own.identity.citizen_id, citizen_index))
-    .bind(index(&own.identity.student_no, student_index))
     .execute(conn)
     .await?;
     Ok(())

@@ -1,0 +1,142 @@
+//! What a child's own row says and said.
+
+use crate::children::own::{Own, own, put};
+use crate::children::store::Child;
+use crate::db::{self, Conn};
+use crate::roster::commit::Was;
+use crate::vault::Key;
+use crate::web::{Failure, Result, Viewer};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Particulars {
+    pub own: Own,
+    pub boarding: Option<bool>,
+    pub rural: Option<bool>,
+}
+
+impl From<Was> for Particulars {
+    fn from(was: Was) -> Self {
+        Self {
+            own: Own {
+                name: was.name,
+                sex: was.sex,
+                born_on: was.born_on,
+                id_state: was.id_state,
+                identity: was.identity,
+            },
+            boarding: was.boarding.map(|yes| yes == 1),
+            rural: was.rural.map(|yes| yes == 1),
+        }
+    }
+}
+
+pub async fn now(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+) -> Result<Particulars> {
+    Ok(Particulars {
+        own: own(conn, viewer, child, key).await?,
+        boarding: child.boarding,
+        rural: child.rural,
+    })
+}
+
+fn place(child: &Child, version: i64) -> String {
+    format!("child_version/{}/{version}", child.id)
+}
+
+/// Writes what is, and keeps what was.
+pub async fn change(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (was, new): (&Particulars, &Particulars),
+) -> Result<()> {
+    let text = serde_json::to_string(was)
+        .map_err(|error| Failure::Ours(format!("particulars: {error}")))?;
+    db::query(
+        "insert into child_version (school_id, child_id, version, was_sealed, changed_by, changed_at)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(child.version)
+    .bind(key.seal(&place(child, child.version), &text))
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(&mut *conn)
+    .await?;
+    db::query("update child set boarding = $3, rural = $4 where school_id = $1 and id = $2")
+        .bind(viewer.school_id.as_str())
+        .bind(child.id.as_str())
+        .bind(new.boarding.map(i64::from))
+        .bind(new.rural.map(i64::from))
+        .execute(&mut *conn)
+        .await?;
+    put(conn, viewer, (&child.id, key), (&new.own, true)).await
+}
+
+/// What was before a change, when it was changed and by whom.
+pub struct Former {
+    pub was: Particulars,
+    pub changed_at: String,
+    pub by: String,
+    pub by_roster: bool,
+}
+
+/// Newest first: by hand, and by rosters that were not taken back.
+pub async fn former(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    key: &Key,
+) -> Result<Vec<Former>> {
+    let by_hand: Vec<(i64, String, String, String)> = db::query_as(
+        "select v.version, v.was_sealed, s.name, v.changed_at from child_version v
+         join staff s on s.school_id = v.school_id and s.id = v.changed_by
+         where v.school_id = $1 and v.child_id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut found = Vec::new();
+    for (version, sealed, by, changed_at) in by_hand {
+        let text = key.open(&place(child, version), &sealed)?;
+        let was = serde_json::from_str(&text)
+            .map_err(|error| Failure::Ours(format!("particulars: {error}")))?;
+        found.push(Former {
+            was,
+            changed_at,
+            by,
+            by_roster: false,
+        });
+    }
+    let by_roster: Vec<(String, String, Option<String>)> = db::query_as(
+        "select o.before_sealed, s.name, n.committed_at from roster_import_child o
+         join roster_import n on n.school_id = o.school_id and n.id = o.import_id
+         join staff s on s.school_id = n.school_id and s.id = n.by_staff
+         where o.school_id = $1 and o.child_id = $2 and o.before_sealed <> ''
+            and n.state = 'committed'",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(conn)
+    .await?;
+    for (sealed, by, committed_at) in by_roster {
+        let text = key.open(&format!("roster_import_child/{}", child.id), &sealed)?;
+        let was: Was = serde_json::from_str(&text)
+            .map_err(|error| Failure::Ours(format!("before: {error}")))?;
+        found.push(Former {
+            was: was.into(),
+            changed_at: committed_at.unwrap_or_default(),
+            by,
+            by_roster: true,
+        });
+    }
+    found.sort_by(|one, other| other.changed_at.cmp(&one.changed_at));
+    Ok(found)
+}

@@ -1,0 +1,141 @@
+//! 基本情况: what a child's own row says, changed by hand with what it said before.
+
+use crate::demo::cast::invented_id;
+use crate::on_both;
+use crate::testing::{Answer, Person, School, operation};
+use crate::web::words::url;
+use axum::http::StatusCode;
+use jiff::civil::date;
+
+/// The value of an input of the page.
+fn value<'a>(page: &'a str, name: &str) -> &'a str {
+    let (_, rest) = page
+        .split_once(&format!("name=\"{name}\" value=\""))
+        .unwrap();
+    rest.split('"').next().unwrap()
+}
+
+async fn opened(who: &Person, id: &str) -> Answer {
+    let page = who.get(&format!("/children/{id}/particulars")).await;
+    page.is(StatusCode::OK)
+}
+
+/// What the page would send again, with the version it was drawn with.
+async fn form(who: &Person, id: &str, with: &[(&str, &str)]) -> String {
+    let page = opened(who, id).await.text;
+    let mut form = format!("operation={}", operation());
+    for name in [
+        "version",
+        "name",
+        "born_on",
+        "address",
+        "hukou_place",
+        "nation",
+    ] {
+        let given = with.iter().find(|(own, _)| *own == name);
+        let said = given.map_or_else(|| value(&page, name), |(_, said)| said);
+        form.push_str(&format!("&{name}={}", url(said)));
+    }
+    for (name, usual) in [("sex", "female"), ("document", "has"), ("boarding", "no")] {
+        let given = with.iter().find(|(own, _)| *own == name);
+        form.push_str(&format!("&{name}={}", given.map_or(usual, |one| one.1)));
+    }
+    for (name, said) in with {
+        if !form.contains(&format!("&{name}=")) {
+            form.push_str(&format!("&{name}={}", url(said)));
+        }
+    }
+    form
+}
+
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story from a wrong name to its history"
+)]
+async fn a_name_and_an_address_are_mended_and_the_old_ones_stay(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let path = format!("/children/{id}/particulars");
+    wang.get(&format!("/children/{id}/card"))
+        .await
+        .says(&format!("href=\"{path}\""));
+    opened(&wang, &id).await.hides("改过");
+    let mend = [("name", "李思语"), ("address", "李家湾9号")];
+    let mend = form(&wang, &id, &mend).await;
+    let done = wang.post(&path, &mend).await.is(StatusCode::SEE_OTHER);
+    wang.post(&path, &mend).await.is(StatusCode::SEE_OTHER);
+    wang.get(&done.location)
+        .await
+        .says("改好了")
+        .says("改过1次");
+    let page = opened(&wang, &id).await;
+    page.says("姓名：李思雨改成李思语")
+        .says("改成李家湾9号")
+        .says("王老师改的");
+    // The list, the search and the card know it at once.
+    wang.get("/children").await.says("李思语").hides("李思雨");
+    assert_eq!(wang.child("李思语").await, id);
+    let card = wang.get(&format!("/children/{id}/card")).await;
+    card.says("李家湾9号").says("改了姓名或住址");
+    // A page that was drawn before changes nothing.
+    let stale = mend.replacen("operation=", "operation=x&was=", 1);
+    let stale = stale.replacen("operation=x", &format!("operation={}", operation()), 1);
+    let stale = wang.post(&path, &stale).await;
+    stale.is(StatusCode::PRECONDITION_FAILED);
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+async fn a_number_must_agree_or_be_insisted_on_and_is_shown_by_its_end(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let path = format!("/children/{id}/particulars");
+    let number = invented_id(date(2014, 3, 12), 402, "male");
+    let wrong = format!(
+        "{}{}",
+        &number[..17],
+        if number.ends_with('1') { '2' } else { '1' }
+    );
+    let mend = form(&wang, &id, &[("citizen_id", &wrong)]).await;
+    let said = wang.post(&path, &mend).await;
+    said.is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("校验位对不上");
+    let mend = form(&wang, &id, &[("citizen_id", &number)]).await;
+    let said = wang.post(&path, &mend).await;
+    said.is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("身份证号是男孩的")
+        .says("就按这里写的");
+    let mend = form(&wang, &id, &[("citizen_id", &number), ("as_written", "1")]).await;
+    wang.post(&path, &mend).await.is(StatusCode::SEE_OTHER);
+    let page = opened(&wang, &id).await;
+    page.says(&format!("尾号{}", &number[14..])).hides(&number);
+    // The number of another child is nobody's business.
+    let other = wang.child("陈浩").await;
+    let path = format!("/children/{other}/particulars");
+    let mend = [("citizen_id", number.as_str()), ("as_written", "1")];
+    let mend = form(&wang, &other, &mend).await;
+    let said = wang.post(&path, &mend).await;
+    said.is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("和本校另一个孩子的一样")
+        .hides("李思雨");
+}
+
+/// The one who keeps the file, and nobody else; health is not the archivist's.
+async fn only_the_keeper_of_the_file_changes_it(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    opened(&wang, &id).await.says("身体怎样");
+    let dangan = school.sign_in("dangan").await;
+    opened(&dangan, &id).await.hides("身体怎样");
+    for who in ["bangfu", "xinli", "xiaozhang", "limei", "guanli"] {
+        let who = school.sign_in(who).await;
+        let page = who.get(&format!("/children/{id}/particulars")).await;
+        page.is(StatusCode::NOT_FOUND);
+    }
+}
+
+on_both! {
+    a_name_and_an_address_are_mended_and_the_old_ones_stay
+    a_number_must_agree_or_be_insisted_on_and_is_shown_by_its_end
+    only_the_keeper_of_the_file_changes_it
+}
