@@ -50,7 +50,7 @@ pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let mut conn = app.db.read().await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let kind = fields.opt("kind").unwrap_or("talk").to_owned();
-    let form = in_force.form(&kind);
+    let form = in_force.form(&kind).filter(|form| !form.retired);
     let whole_class = form.is_some_and(|form| form.whole_class);
     let classes = if whole_class {
         classes(&app, &mut conn, &viewer).await?
