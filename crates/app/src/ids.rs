@@ -46,7 +46,7 @@ macro_rules! ids {
 }
 
 /// A client may name its operations as it likes, up to so many letters.
-const LONGEST_KEY: usize = 255;
+pub const LONGEST_KEY: usize = 255;
 
 impl OperationId {
     /// A UUID as it is; any other visible text as the id that always follows from it.

@@ -91,5 +91,9 @@ async fn ready(State(app): State<App>) -> Response {
 }
 
 async fn openapi(State(app): State<App>) -> Response {
-    crate::web::json(StatusCode::OK, &crate::openapi::document(&ways(&app)))
+    let cookie = login::store::cookie_name(app.https);
+    crate::web::json(
+        StatusCode::OK,
+        &crate::openapi::document(&ways(&app), cookie),
+    )
 }

@@ -12,6 +12,7 @@ use crate::packs::sentence;
 use crate::records::tiers::Reader;
 use crate::records::{api as record_api, store as records};
 use crate::school;
+use crate::web::parts::{self, part};
 use crate::web::words;
 use crate::web::{self, Failure, Fields, Form, Id, Result, Viewer};
 use crate::week::{items, wording};
@@ -24,18 +25,10 @@ use rules::calendar::days_between;
 use rules::conditions::Verdict;
 use serde_json::{Value, json};
 
-const MOST: usize = 500;
 const USUAL: usize = 50;
 
-pub fn limit(fields: &Fields) -> Result<usize> {
-    match fields.opt("limit") {
-        None => Ok(USUAL),
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=MOST).contains(limit))
-            .ok_or_else(|| Failure::Asked(format!("limit要在1到{MOST}之间。"))),
-    }
+fn limit(fields: &Fields) -> Result<usize> {
+    Ok(parts::limit(fields)?.unwrap_or(USUAL))
 }
 
 fn brief(child: &Child) -> Value {
@@ -79,7 +72,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
             .iter()
             .position(|child| child.id.as_str() == cursor)
             .map(|at| at + 1)
-            .ok_or_else(|| Failure::Asked("cursor不认得，请从头再读一次。".to_owned()))?,
+            .ok_or_else(parts::unknown_cursor)?,
     };
     let some: Vec<&Child> = children.iter().copied().skip(from).take(limit).collect();
     let next = some
@@ -142,7 +135,7 @@ pub async fn timeline(
             .zip(cursor.get(10..))
             .is_some_and(|(day, id)| day.parse::<Date>().is_ok() && id.parse::<RecordId>().is_ok());
     if !known {
-        return Err(Failure::Asked("cursor不认得，请从头再读一次。".to_owned()));
+        return Err(parts::unknown_cursor());
     }
     let page = (
         fields.get("kind"),
@@ -199,8 +192,9 @@ pub async fn duties(
     let found = cases(&mut conn, &viewer.school_id, &in_force, own, day).await?;
     let case = found.first().ok_or(Failure::NotThere)?;
     let (owed, missing) = items::owed(&in_force, case, &calendar, day);
+    let (owed, next) = part(&owed, &fields)?;
     let items: Vec<Value> = owed
-        .iter()
+        .into_iter()
         .map(|one| {
             json!({
                 "kind": one.does,
@@ -222,7 +216,9 @@ pub async fn duties(
     let missing: Vec<&str> = missing.iter().map(|fact| fact.code()).collect();
     Ok(web::json(
         StatusCode::OK,
-        &json!({"as_of": day.to_string(), "items": items, "missing": missing}),
+        &json!({
+            "as_of": day.to_string(), "items": items, "next": next, "missing": missing,
+        }),
     ))
 }
 
@@ -274,10 +270,9 @@ pub async fn determinations(
     let own = std::slice::from_ref(&child);
     let found = cases(&mut conn, &viewer.school_id, &in_force, own, day).await?;
     let case = found.first().ok_or(Failure::NotThere)?;
-    let items: Vec<Value> = case
-        .case
-        .counted
-        .iter()
+    let (counted, next) = part(&case.case.counted, &fields)?;
+    let items: Vec<Value> = counted
+        .into_iter()
         .map(|(policy, verdict)| {
             let (_, _, why) = verdict_words(verdict);
             json!({
@@ -291,6 +286,6 @@ pub async fn determinations(
         .collect();
     Ok(web::json(
         StatusCode::OK,
-        &json!({"as_of": day.to_string(), "items": items}),
+        &json!({"as_of": day.to_string(), "items": items, "next": next}),
     ))
 }

@@ -5,7 +5,8 @@ use super::pages::{self, Upload};
 use super::store::{self, Import};
 use crate::App;
 use crate::ids::{ImportId, OperationId};
-use crate::web::{self, Failure, Id, Result, Viewer};
+use crate::web::parts::part;
+use crate::web::{self, Failure, Fields, Form, Id, Result, Viewer};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -37,9 +38,20 @@ struct Body<'a> {
     opened: i64,
     changed: i64,
     rows: Vec<Line<'a>>,
+    next: Option<String>,
 }
 
-fn body(import: &Import) -> Body<'_> {
+/// Where no line can go in, the file as a whole is refused.
+fn state(import: &Import) -> &str {
+    use super::check::Verdict::{Ask, Ready};
+    let goes_in = import.brought.count(Ready) + import.brought.count(Ask) > 0;
+    match import.state.as_str() {
+        "ready" if !goes_in => "refused",
+        state => state,
+    }
+}
+
+fn body<'a>(import: &'a Import, fields: &Fields) -> Result<Body<'a>> {
     let count = |verdict| import.brought.count(verdict);
     use super::check::Verdict::{Ask, Ready, Refused, Repeated};
     let line = |row| {
@@ -51,9 +63,10 @@ fn body(import: &Import) -> Body<'_> {
             answers: row.answers.iter().map(|one| one.code.as_str()).collect(),
         }
     };
-    Body {
+    let (rows, next) = part(&import.brought.rows, fields)?;
+    Ok(Body {
         id: &import.id,
-        state: &import.state,
+        state: state(import),
         counts: Counts {
             ready: count(Ready),
             ask: count(Ask),
@@ -62,8 +75,9 @@ fn body(import: &Import) -> Body<'_> {
         },
         opened: import.opened,
         changed: import.changed,
-        rows: import.brought.rows.iter().map(line).collect(),
-    }
+        rows: rows.into_iter().map(line).collect(),
+        next,
+    })
 }
 
 /// `POST /api/v1/imports/roster`, multipart, field `file`
@@ -80,7 +94,10 @@ pub async fn upload(
         false => OperationId::new(),
     };
     match pages::bring(&app, &viewer, upload, &operation).await? {
-        Ok(id) => answer(&app, &viewer, &id, StatusCode::CREATED).await,
+        Ok(id) => {
+            let whole = (StatusCode::CREATED, &Fields::default());
+            answer(&app, &viewer, &id, whole).await
+        },
         Err(sentence) => Ok(web::error::problem_json(
             StatusCode::UNPROCESSABLE_ENTITY,
             &json!({
@@ -94,15 +111,25 @@ pub async fn upload(
     }
 }
 
-async fn answer(app: &App, viewer: &Viewer, id: &ImportId, status: StatusCode) -> Result<Response> {
+async fn answer(
+    app: &App,
+    viewer: &Viewer,
+    id: &ImportId,
+    (status, fields): (StatusCode, &Fields),
+) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let import = store::one(&mut conn, viewer, id).await?;
-    Ok(web::json(status, &body(&import)))
+    Ok(web::json(status, &body(&import, fields)?))
 }
 
-/// `GET /api/v1/imports/{id}`
-pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<ImportId>) -> Result<Response> {
-    answer(&app, &viewer, &id, StatusCode::OK).await
+/// `GET /api/v1/imports/{id}?cursor=&limit=`
+pub async fn one(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ImportId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    answer(&app, &viewer, &id, (StatusCode::OK, &fields)).await
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -134,7 +161,7 @@ pub async fn commit(
     };
     let answers = body.answers;
     pages::committed(&app, &viewer, &id, &answers, &operation).await?;
-    answer(&app, &viewer, &id, StatusCode::OK).await
+    answer(&app, &viewer, &id, (StatusCode::OK, &Fields::default())).await
 }
 
 /// `POST /api/v1/imports/{id}/undo`
@@ -146,7 +173,7 @@ pub async fn undo(
 ) -> Result<Response> {
     let operation = operation(&headers)?;
     pages::undone(&app, &viewer, &id, &operation).await?;
-    answer(&app, &viewer, &id, StatusCode::OK).await
+    answer(&app, &viewer, &id, (StatusCode::OK, &Fields::default())).await
 }
 
 /// Every write of a program carries its own id.

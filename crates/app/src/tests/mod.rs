@@ -4,6 +4,7 @@ mod access;
 mod back;
 mod docs;
 mod dossier;
+mod openapi;
 mod outbox;
 mod paper;
 mod particulars;

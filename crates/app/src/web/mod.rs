@@ -5,6 +5,7 @@ pub mod error;
 pub mod fields;
 pub mod guard;
 pub mod headers;
+pub mod parts;
 pub mod shell;
 pub mod viewer;
 pub mod words;

@@ -10,7 +10,8 @@ use crate::db::{self, Conn};
 use crate::ids::ChildId;
 use crate::records::save::why_place;
 use crate::school::store as school;
-use crate::web::{self, Result, Viewer};
+use crate::web::parts::part;
+use crate::web::{self, Form, Result, Viewer};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -20,7 +21,7 @@ use rules::duties::Obligation;
 use serde_json::{Value, json};
 
 /// `GET /api/v1/week`
-pub async fn week(State(app): State<App>, viewer: Viewer) -> Result<Response> {
+pub async fn week(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let week = items::week(&app, &mut conn, &viewer).await?;
     let number = week
@@ -28,9 +29,9 @@ pub async fn week(State(app): State<App>, viewer: Viewer) -> Result<Response> {
         .teaching_week(week.today)
         .map(|(_, week)| week);
     let in_term = week.calendar.term_on(week.today).is_some();
-    let items: Vec<_> = week
-        .items
-        .iter()
+    let (items, next) = part(&week.items, &fields)?;
+    let items: Vec<_> = items
+        .into_iter()
         .map(|item| {
             let mut told = told(&week, &item.obligation, Some(item.state));
             told["child"] = json!({"id": item.case.child.id, "name": item.case.child.name});
@@ -60,6 +61,7 @@ pub async fn week(State(app): State<App>, viewer: Viewer) -> Result<Response> {
             "today": week.today.to_string(),
             "term_week": number.filter(|_| in_term),
             "items": items,
+            "next": next,
             "others": others,
             "looks": looks,
         }),

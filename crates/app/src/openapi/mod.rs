@@ -1,13 +1,17 @@
 //! The OpenAPI 3.1 document, made from the route table, so that no route can be missing in it.
 
+use crate::ids::LONGEST_KEY;
 use crate::web::guard::Way;
+use crate::web::parts::MOST;
 use serde_json::{Map, Value, json};
 
 /// What a program must know of one route beyond its path.
 fn summary(method: &str, path: &str) -> &'static str {
     match (method, path) {
         ("get", "/api/v1/me") => "Who is signed in, with roles and today",
-        ("get", "/api/v1/week") => "本周: what the viewer owes to whom, with the policy and why",
+        ("get", "/api/v1/week") => {
+            "本周: what the viewer owes to whom, with the policy and why; cursor, limit"
+        }
         ("get", "/api/v1/children") => "Children whom the viewer may see; q, class, cursor, limit",
         ("get", "/api/v1/children/{child_id}") => "One child with masked contacts",
         ("get", "/api/v1/children/{child_id}/timeline") => {
@@ -30,15 +34,26 @@ fn summary(method: &str, path: &str) -> &'static str {
     }
 }
 
-fn query(path: &str) -> &'static [&'static str] {
+fn query(method: &str, path: &str) -> &'static [&'static str] {
     match path {
         "/api/v1/children" => &["q", "class", "cursor", "limit"],
         "/api/v1/children/{child_id}/timeline" => &["kind", "cursor", "limit"],
         "/api/v1/children/{child_id}/duties" | "/api/v1/children/{child_id}/determinations" => {
-            &["as_of"]
+            &["as_of", "cursor", "limit"]
         }
+        "/api/v1/week" => &["cursor", "limit"],
+        "/api/v1/imports/{import_id}" if method == "GET" => &["cursor", "limit"],
         _ => &[],
     }
+}
+
+fn of_query(name: &str) -> Value {
+    let schema = match name {
+        "limit" => json!({"type": "integer", "minimum": 1, "maximum": MOST}),
+        "as_of" => json!({"type": "string", "format": "date"}),
+        _ => json!({"type": "string"}),
+    };
+    json!({"name": name, "in": "query", "schema": schema})
 }
 
 fn parameters(way: &Way) -> Vec<Value> {
@@ -50,14 +65,17 @@ fn parameters(way: &Way) -> Vec<Value> {
             json!({"name": name, "in": "path", "required": true,
                 "schema": {"type": "string", "format": "uuid"}})
         });
-    let in_query = query(way.path)
+    let in_query = query(way.method.as_str(), way.path)
         .iter()
-        .map(|name| json!({"name": name, "in": "query", "schema": {"type": "string"}}));
+        .map(|name| of_query(name));
     let mut all: Vec<Value> = in_path.chain(in_query).collect();
-    if way.method != axum::http::Method::GET && way.path != "/api/v1/imports/roster" {
+    if way.method != axum::http::Method::GET {
+        // A preview writes nothing but itself: a key is welcome there and not demanded.
+        let needed = way.path != "/api/v1/imports/roster";
         all.push(
-            json!({"name": "Idempotency-Key", "in": "header", "required": true,
-            "schema": {"type": "string", "format": "uuid"}}),
+            json!({"name": "Idempotency-Key", "in": "header", "required": needed,
+            "description": "Of the program's own, a UUID or any word: the same one is done once",
+            "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}}),
         );
     }
     if way.method == axum::http::Method::PATCH {
@@ -85,19 +103,40 @@ fn request_body(way: &Way) -> Option<Value> {
         {"$ref": format!("#/components/schemas/{schema}")}}}}))
 }
 
+/// The schema of what a route answers.
+fn answer(method: &str, path: &str) -> &'static str {
+    match (method, path) {
+        (_, "/api/v1/me") => "Me",
+        (_, "/api/v1/week") => "Week",
+        (_, "/api/v1/children") => "Children",
+        (_, "/api/v1/children/{child_id}") => "Child",
+        (_, "/api/v1/children/{child_id}/timeline") => "Timeline",
+        (_, "/api/v1/children/{child_id}/duties") => "Duties",
+        (_, "/api/v1/children/{child_id}/determinations") => "Determinations",
+        (_, path) if path.starts_with("/api/v1/records") => "Record",
+        (_, path) if path.starts_with("/api/v1/imports") => "Import",
+        _ => "Problem",
+    }
+}
+
+fn problem(description: &str) -> Value {
+    json!({"description": description, "content": {"application/problem+json": {"schema":
+        {"$ref": "#/components/schemas/Problem"}}}})
+}
+
 fn operation(way: &Way) -> Value {
     let created = way.method == axum::http::Method::POST
         && matches!(way.path, "/api/v1/records" | "/api/v1/imports/roster");
+    let schema = answer(way.method.as_str(), way.path);
     let mut operation = json!({
         "summary": summary(&way.method.as_str().to_lowercase(), way.path),
         "x-act": way.act.code(),
         "parameters": parameters(way),
         "responses": {
             if created { "201" } else { "200" }: {"description": "ok",
-                "content": {"application/json": {"schema": {"type": "object"}}}},
-            "default": {"description": "problem",
-                "content": {"application/problem+json": {"schema":
-                    {"$ref": "#/components/schemas/Problem"}}}},
+                "content": {"application/json": {"schema":
+                    {"$ref": format!("#/components/schemas/{schema}")}}}},
+            "default": problem("What went wrong, and what to do"),
         },
         "security": [{"session": []}],
     });
@@ -107,31 +146,29 @@ fn operation(way: &Way) -> Value {
     operation
 }
 
+/// What goes in and comes out, by name. A test holds the answers of the program against it.
 fn schemas() -> Value {
-    let filled = json!({"type": "object", "additionalProperties": {"type":
-        ["string", "number", "boolean", "array"]}});
-    json!({
-        "Problem": {"type": "object", "required": ["type", "title", "detail", "status"],
-            "properties": {"type": {"type": "string"}, "title": {"type": "string"},
-                "detail": {"type": "string"}, "status": {"type": "integer"},
-                "error_id": {"type": "string"}}},
-        "NewRecord": {"type": "object", "required": ["kind", "child_ids"],
-            "properties": {"kind": {"type": "string"},
-                "child_ids": {"type": "array", "items": {"type": "string", "format": "uuid"}},
-                "happened_on": {"type": "string", "format": "date"},
-                "with": {"type": "string"}, "fields": filled.clone()}},
-        "Amendment": {"type": "object", "required": ["fields"],
-            "properties": {"happened_on": {"type": "string", "format": "date"},
-                "fields": filled}},
-        "Commit": {"type": "object", "properties": {"answers": {"type": "object",
-            "additionalProperties": {"type": "array", "items": {"type": "string"}}}}},
-        "SignIn": {"type": "object", "required": ["username", "password"],
-            "properties": {"username": {"type": "string"}, "password": {"type": "string"}}},
-    })
+    serde_json::from_str(include_str!("schemas.json")).unwrap_or_default()
 }
 
-/// The whole document.
-pub fn document(ways: &[Way]) -> Value {
+fn login() -> Value {
+    json!({"post": {
+        "summary": "Sign in; the answer sets the session cookie",
+        "requestBody": {"required": true, "content": {"application/json": {"schema":
+            {"$ref": "#/components/schemas/SignIn"}}}},
+        "responses": {
+            "200": {"description": "signed in", "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/SignedIn"}}}},
+            "401": problem("Name or password is wrong"),
+            "422": problem("The request cannot be understood"),
+            "429": problem("Too many tries: Retry-After says how long to wait"),
+            "503": problem("Too many sign in at once"),
+        },
+    }})
+}
+
+/// The whole document; `cookie`: what the session cookie is called here.
+pub fn document(ways: &[Way], cookie: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for way in ways.iter().filter(|way| way.path.starts_with("/api/")) {
         let entry = paths
@@ -141,20 +178,15 @@ pub fn document(ways: &[Way]) -> Value {
             entry.insert(way.method.as_str().to_lowercase(), operation(way));
         }
     }
-    paths.insert(
-        "/api/v1/login".to_owned(),
-        json!({"post": {"summary": "Sign in; the answer sets the session cookie",
-            "requestBody": {"required": true, "content": {"application/json": {"schema":
-                {"$ref": "#/components/schemas/SignIn"}}}},
-            "responses": {"200": {"description": "signed in"}, "422": {"description": "no"}}}}),
-    );
+    paths.insert("/api/v1/login".to_owned(), login());
     json!({
         "openapi": "3.1.0",
-        "info": {"title": "暖巢 Nuanchao", "version": env!("CARGO_PKG_VERSION")},
+        "info": {"title": "暖巢 Nuanchao", "version": env!("CARGO_PKG_VERSION"),
+            "description": "Unsafe methods are refused when Sec-Fetch-Site or Origin name another site; no token is needed besides the cookie."},
         "paths": paths,
         "components": {
             "schemas": schemas(),
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "nuanchao"}},
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": cookie}},
         },
     })
 }
