@@ -97,7 +97,7 @@ pub async fn upload(
         Ok(id) => {
             let whole = (StatusCode::CREATED, &Fields::default());
             answer(&app, &viewer, &id, whole).await
-        },
+        }
         Err(sentence) => Ok(web::error::problem_json(
             StatusCode::UNPROCESSABLE_ENTITY,
             &json!({

@@ -50,11 +50,17 @@ fn holds(all: &Value, schema: &Value, value: &Value, at: &str) {
         return;
     };
     for name in schema["required"].as_array().into_iter().flatten() {
-        assert!(fields.contains_key(name.as_str().unwrap()), "{at} lacks {name}");
+        assert!(
+            fields.contains_key(name.as_str().unwrap()),
+            "{at} lacks {name}"
+        );
     }
     for (name, field) in fields {
         let at = format!("{at}.{name}");
-        match (schema["properties"].get(name), schema.get("additionalProperties")) {
+        match (
+            schema["properties"].get(name),
+            schema.get("additionalProperties"),
+        ) {
             (Some(schema), _) | (None, Some(schema)) => holds(all, schema, field, &at),
             (None, None) => panic!("{at} is not in the document"),
         }
