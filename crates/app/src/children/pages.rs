@@ -148,6 +148,8 @@ struct ChildPage {
     kin: Vec<KinRow>,
     /// 9月26日转到红星小学
     left: Option<String>,
+    /// The counsellor is there for the child.
+    counselled: bool,
     may: May,
 }
 
@@ -161,6 +163,7 @@ struct May {
     pair: bool,
     moves: bool,
     file: bool,
+    counsel: bool,
 }
 
 impl May {
@@ -175,6 +178,7 @@ impl May {
             pair: may(Act::Pair),
             moves: may(Act::ImportRoster),
             file: may(Act::ReadDossier),
+            counsel: may(Act::ReadCounselling) && is_here,
         }
     }
 }
@@ -247,6 +251,7 @@ pub async fn one(
         duties: view.duties(may.dial),
         counted: view.counted(may.call),
         kin: kin.iter().map(kin_row).collect(),
+        counselled: view.is_counselled(),
         left,
         may,
         child,
@@ -311,6 +316,11 @@ struct View<'a> {
 }
 
 impl View<'_> {
+    fn is_counselled(&self) -> bool {
+        let history = self.case.map(|case| &case.case.history);
+        history.is_some_and(|history| history.counselling_needed == Some(true))
+    }
+
     /// 五（2）班，10岁，住校，奶奶照看。
     fn about(&self, child: &Child, kin: &[Kin]) -> String {
         let mut parts = vec![child.class_title()];

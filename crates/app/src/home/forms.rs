@@ -68,6 +68,9 @@ pub const MARKS: [(&str, &str); 4] = [
     ("individual_plan", "支持方案写好了，正在做"),
 ];
 
+/// What the counsellor alone decides: 要心理老师陪.
+pub const COUNSELLING: &str = "counselling_needed";
+
 pub fn word_of(list: &[(&'static str, &'static str)], code: &str) -> &'static str {
     list.iter()
         .find(|(one, _)| *one == code)

@@ -1,5 +1,6 @@
 //! 家里的情况: where the parents are and were, who looks after the child, with days.
 
+pub mod determined;
 pub mod forms;
 pub mod pages;
 pub mod store;
@@ -28,6 +29,16 @@ pub fn staff(door: Door) -> Door {
             "/children/{child_id}/home/marks",
             Act::EditDossier,
             pages::marks,
+        )
+        .post(
+            "/children/{child_id}/home/counselling",
+            Act::ReadCounselling,
+            pages::counselling,
+        )
+        .get(
+            "/children/{child_id}/determinations",
+            Act::SeeContacts,
+            determined::determinations,
         )
         .post(
             "/children/{child_id}/home/drop",

@@ -1,6 +1,8 @@
 //! The page of a child's home, and the census of a class.
 
-use super::forms::{self, LIVINGS, MARKS, Parent, REACHES, REASONS, Whereabouts, word_of};
+use super::forms::{
+    self, COUNSELLING, LIVINGS, MARKS, Parent, REACHES, REASONS, Whereabouts, word_of,
+};
 use super::store::{self, Determined, Line};
 use crate::App;
 use crate::children::api as children_api;
@@ -326,6 +328,36 @@ pub async fn marks(
     })
     .await?;
     Ok(saved(&id, "saved"))
+}
+
+/// `POST /children/{child_id}/home/counselling`: the counsellor is there for the child from now on, or
+/// no longer.
+pub async fn counselling(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let one = Change {
+        act: Act::ReadCounselling,
+        kind: Kind::HomeChanged,
+        child_id: &id,
+        fields: &fields,
+    };
+    let wanted: &[&str] = match fields.get("do") {
+        "begin" => &[COUNSELLING],
+        _ => &[],
+    };
+    change::change(&app, &viewer, &one, async |tx, child| {
+        if child.has_left(viewer.today()) {
+            return Err(Failure::Asked(children::HAS_LEFT.to_owned()));
+        }
+        store::put_marks(tx, &viewer, child, (&[COUNSELLING], wanted)).await?;
+        determine_these(&app, tx, &viewer, std::slice::from_ref(child)).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(see_other(&format!("/children/{id}?said=counselling")))
 }
 
 /// `POST /children/{child_id}/home/drop`

@@ -385,6 +385,36 @@ pub async fn keep_determination(
     Ok(())
 }
 
+/// A determination that was kept.
+pub struct Kept {
+    pub policy: rules::eligibility::PolicyId,
+    pub as_of: jiff::civil::Date,
+    pub result: String,
+    pub why: String,
+}
+
+/// pack, rule, version, as_of, result, why
+type KeptRow = (String, String, String, String, String, String);
+
+/// What was determined of a child, newest first.
+pub async fn determinations(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Kept>> {
+    let rows: Vec<KeptRow> = db::query_as(
+        "select pack, rule, version, as_of, result, why from determination
+         where school_id = $1 and child_id = $2 order by as_of desc, pack, rule, version",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(conn)
+    .await?;
+    let kept = |(pack, id, version, as_of, result, why): KeptRow| Kept {
+        policy: rules::eligibility::PolicyId { pack, id, version },
+        as_of: db::date(&as_of),
+        result,
+        why,
+    };
+    Ok(rows.into_iter().map(kept).collect())
+}
+
 /// The day of the school's last determination of everybody.
 pub async fn last_determined(conn: &mut Conn, viewer: &Viewer) -> Result<Option<String>> {
     Ok(

@@ -289,6 +289,50 @@ async fn everybody_is_asked_about_and_a_determination_keeps_its_reason(school: S
             .all(|(result, why)| result == "no" && !why.is_empty()),
         "{kept:?}"
     );
+    drop(conn);
+    // What was determined is read on the child's own page, by those who see its card.
+    let path = format!("/children/{id}/determinations");
+    limei.get(&format!("/children/{id}")).await.says(&path);
+    let page = limei.get(&path).await.is(StatusCode::OK);
+    page.says("2025年9月30日").says("不算").says(&kept[0].1);
+    let wang = school.sign_in("banzhuren").await;
+    wang.get(&path).await.is(StatusCode::NOT_FOUND);
+}
+
+/// 计划二 line 41: for whom the counsellor decides to be there, something is owed.
+async fn the_counsellor_says_for_whom_to_be_there(school: School) {
+    school.adopt("p2").await;
+    let liu = school.sign_in("xinli").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let duties = format!("/api/v1/children/{id}/duties");
+    let owed = async || {
+        let duties = wang.get(&duties).await.is(StatusCode::OK).json();
+        let all = duties["items"].as_array().unwrap().clone();
+        all.iter().any(|one| one["policy"]["id"] == "counselling")
+    };
+    assert!(!owed().await);
+    let path = format!("/children/{id}/home/counselling");
+    let form = |word: &str| format!("operation={}&do={word}", operation());
+    for who in ["banzhuren", "bangfu", "xiaozhang", "dangan"] {
+        let who = school.sign_in(who).await;
+        who.get(&format!("/children/{id}"))
+            .await
+            .hides("由我接着陪");
+        let refused = who.post(&path, &form("begin")).await;
+        refused.is(StatusCode::NOT_FOUND);
+    }
+    liu.get(&format!("/children/{id}")).await.says("由我接着陪");
+    let done = liu.post(&path, &form("begin")).await;
+    liu.get(&done.location)
+        .await
+        .says("先陪到这里")
+        .says("记下了");
+    assert!(owed().await);
+    liu.post(&path, &form("end"))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert!(!owed().await);
 }
 
 #[tokio::test]
@@ -495,4 +539,5 @@ on_both! {
     a_new_mentor_sees_the_paired_child_and_no_other
     a_day_off_of_the_schools_own_moves_what_is_due
     everybody_is_asked_about_and_a_determination_keeps_its_reason
+    the_counsellor_says_for_whom_to_be_there
 }
