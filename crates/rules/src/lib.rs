@@ -36,6 +36,7 @@ macro_rules! coded {
 }
 
 pub mod access;
+pub mod again;
 pub mod answering;
 pub mod attention;
 pub mod cadence;

@@ -44,8 +44,33 @@ pub async fn now(
     })
 }
 
-fn place(child: &Child, version: i64) -> String {
-    format!("child_version/{}/{version}", child.id)
+fn place(child_id: &str, version: i64) -> String {
+    format!("child_version/{child_id}/{version}")
+}
+
+fn open(key: &Key, (child_id, version): (&str, i64), sealed: &str) -> Result<Particulars> {
+    let text = key.open(&place(child_id, version), sealed)?;
+    serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("particulars: {error}")))
+}
+
+/// What a hand changed, as it was before.
+pub async fn by_hand(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    key: &Key,
+) -> Result<Vec<Particulars>> {
+    let rows: Vec<(i64, String)> = db::query_as(
+        "select version, was_sealed from child_version where school_id = $1 and child_id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?;
+    let opened = rows.into_iter();
+    opened
+        .map(|(version, sealed)| open(key, (child_id, version), &sealed))
+        .collect()
 }
 
 /// Writes what is, and keeps what was.
@@ -64,7 +89,7 @@ pub async fn change(
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
     .bind(child.version)
-    .bind(key.seal(&place(child, child.version), &text))
+    .bind(key.seal(&place(child.id.as_str(), child.version), &text))
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
     .execute(&mut *conn)
@@ -105,11 +130,8 @@ pub async fn former(
     .await?;
     let mut found = Vec::new();
     for (version, sealed, by, changed_at) in by_hand {
-        let text = key.open(&place(child, version), &sealed)?;
-        let was = serde_json::from_str(&text)
-            .map_err(|error| Failure::Ours(format!("particulars: {error}")))?;
         found.push(Former {
-            was,
+            was: open(key, (child.id.as_str(), version), &sealed)?,
             changed_at,
             by,
             by_roster: false,

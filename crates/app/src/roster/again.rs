@@ -9,6 +9,7 @@ use crate::ids::KinId;
 use crate::vault::Key;
 use crate::web::Viewer;
 use crate::web::error::{Failure, Result};
+use rules::again::{comes_back, stands};
 
 db::row! {
     struct Row {
@@ -80,12 +81,11 @@ async fn by_hand(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<(bo
     Ok((card > 0, home > 0))
 }
 
-/// The person as the sheet would have it. A value that the card had once and gave up is an old
-/// sheet's, and does not come back.
+/// The person as it stands when the sheet has been read.
 fn merged(now: &KinDetails, sheet: &KinDetails, once: &[&KinDetails]) -> KinDetails {
     let pick = |own: fn(&KinDetails) -> Option<&String>| {
-        let given = own(sheet).filter(|value| !once.iter().any(|was| own(was) == Some(value)));
-        given.or(own(now)).cloned()
+        let given_up: Vec<&String> = once.iter().filter_map(|was| own(was)).collect();
+        stands(own(now), own(sheet), &given_up).cloned()
     };
     KinDetails {
         name: pick(|one| Some(&one.name)).unwrap_or_default(),
@@ -145,8 +145,7 @@ impl Work<'_> {
     ) -> Result<bool> {
         let own = || held.iter().filter(|one| one.is_same(kin));
         let Some(now) = own().find(|one| one.is_open()) else {
-            if by_hand && own().next().is_some() {
-                // Somebody took this person off the card.
+            if !comes_back(own().next().is_some(), by_hand) {
                 return Ok(false);
             }
             let carers = held

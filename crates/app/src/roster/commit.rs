@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub type Answers = BTreeMap<u32, Vec<String>>;
 
 /// What a child was before an import changed it.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Was {
     pub name: String,
     pub sex: String,
@@ -45,7 +45,7 @@ pub struct Work<'a> {
     classes: HashMap<(u8, u8), ClassId>,
     pub batch: Batch,
     opened: i64,
-    changed: i64,
+    pub changed: i64,
 }
 
 fn text(text: impl Into<String>) -> Val {
@@ -217,11 +217,11 @@ impl Work<'_> {
         text(self.viewer.school_id.as_str())
     }
 
-    fn today(&self) -> Date {
+    pub fn today(&self) -> Date {
         self.viewer.today()
     }
 
-    fn class_id(&self, child: &NewChild) -> Result<String> {
+    pub fn class_id(&self, child: &NewChild) -> Result<String> {
         self.classes
             .get(&(child.grade, child.class_number))
             .map(ToString::to_string)
@@ -276,7 +276,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn logged(&mut self, child_id: &str, before_sealed: String) {
+    pub fn logged(&mut self, child_id: &str, before_sealed: String) {
         let row = vec![
             self.school(),
             text(self.import.id.as_str()),
@@ -406,7 +406,7 @@ pub fn parent_of(kin: &NewKin) -> &'static str {
     }
 }
 
-fn index(number: Option<&String>, make: impl Fn(&str) -> String) -> Option<String> {
+pub fn index(number: Option<&String>, make: impl Fn(&str) -> String) -> Option<String> {
     number.map(|number| make(number))
 }
 
@@ -420,150 +420,6 @@ pub fn seal_kin(key: &Key, kin_id: &str, details: &KinDetails) -> Result<String>
     let text =
         serde_json::to_string(details).map_err(|error| Failure::Ours(format!("kin: {error}")))?;
     Ok(key.seal(&format!("kin/{kin_id}/details"), &text))
-}
-
-db::row! {
-    struct WasRow {
-        name: String,
-        sex: String,
-        born_on: Option<String>,
-        id_state: String,
-        identity_sealed: String,
-        citizen_id_index: Option<String>,
-        student_no_index: Option<String>,
-        boarding: Option<i64>,
-        rural: Option<i64>,
-        registry_code: Option<String>,
-        class_id: String,
-        wrapped: String,
-    }
-}
-
-impl Work<'_> {
-    /// A child that the school has: what the sheet says replaces what was, and what the sheet does
-    /// not say stays.
-    async fn change(&mut self, conn: &mut Conn, child_id: &str, child: &NewChild) -> Result<()> {
-        let row = self.was(conn, child_id).await?;
-        let school_key = &self.viewer.school_key;
-        let key = school_key.unwrap_key(child_id, &row.wrapped)?;
-        let place = format!("child/{child_id}/identity");
-        let identity: Identity = serde_json::from_str(&key.open(&place, &row.identity_sealed)?)
-            .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
-        let class_id = self.class_id(child)?;
-        let was = Was {
-            identity: identity.clone(),
-            kin: current_kin(conn, self.viewer, child_id).await?,
-            living: current_living(conn, self.viewer, child_id).await?,
-            absences: roster_absences(conn, self.viewer, child_id).await?,
-            name: row.name,
-            sex: row.sex,
-            born_on: row.born_on,
-            id_state: row.id_state,
-            citizen_id_index: row.citizen_id_index,
-            student_no_index: row.student_no_index,
-            boarding: row.boarding,
-            rural: row.rural,
-            registry_code: row.registry_code,
-            class_id: row.class_id.clone(),
-        };
-        let merged = merge(identity, &child.identity);
-        self.write_child(conn, child_id, child, &merged, &key)
-            .await?;
-        if row.class_id != class_id {
-            move_class(conn, self.viewer, child_id, &class_id).await?;
-        }
-        self.around_again(conn, (child_id, &key), child, was.registry_code.as_deref())
-            .await?;
-        let before = serde_json::to_string(&was)
-            .map_err(|error| Failure::Ours(format!("before: {error}")))?;
-        let place = format!("roster_import_child/{child_id}");
-        let sealed = key.seal(&place, &before);
-        self.logged(child_id, sealed);
-        self.changed += 1;
-        Ok(())
-    }
-
-    async fn was(&self, conn: &mut Conn, child_id: &str) -> Result<WasRow> {
-        Ok(db::query_as(
-            "select c.name, c.sex, c.born_on, c.id_state, c.identity_sealed, c.citizen_id_index,
-                c.student_no_index, c.boarding, c.rural, c.registry_code, m.class_id, k.wrapped
-             from child c
-             join child_key k on k.school_id = c.school_id and k.child_id = c.id
-             join membership m on m.school_id = c.school_id and m.child_id = c.id
-                and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
-             where c.school_id = $1 and c.id = $2",
-        )
-        .bind(self.viewer.school_id.as_str())
-        .bind(child_id)
-        .bind(self.today().to_string())
-        .fetch_one(conn)
-        .await?)
-    }
-
-    async fn write_child(
-        &self,
-        conn: &mut Conn,
-        child_id: &str,
-        child: &NewChild,
-        identity: &Identity,
-        key: &Key,
-    ) -> Result<()> {
-        let school_key = &self.viewer.school_key;
-        db::query(
-            "update child set name = $3, sex = $4, born_on = coalesce($5, born_on), id_state = $6,
-                identity_sealed = $7, citizen_id_index = $8, student_no_index = $9,
-                boarding = coalesce($10, boarding), rural = coalesce($11, rural),
-                registry_code = coalesce($12, registry_code), version = version + 1
-             where school_id = $1 and id = $2",
-        )
-        .bind(self.viewer.school_id.as_str())
-        .bind(child_id)
-        .bind(&child.name)
-        .bind(&child.sex)
-        .bind(child.born_on.map(|day| day.to_string()))
-        .bind(if identity.citizen_id.is_some() {
-            "has"
-        } else {
-            &child.id_state
-        })
-        .bind(seal_identity(key, child_id, identity)?)
-        .bind(index(identity.citizen_id.as_ref(), |number| {
-            store::citizen_index(school_key, number)
-        }))
-        .bind(index(identity.student_no.as_ref(), |number| {
-            store::student_index(school_key, number)
-        }))
-        .bind(child.boarding.map(i64::from))
-        .bind(child.rural.map(i64::from))
-        .bind(child.registry_code.clone())
-        .execute(conn)
-        .await
-        .map_err(|error| {
-            if crate::db::is_taken(&error) {
-                Failure::Asked(format!(
-                    "{}的号码和本校另一个孩子的一样，所以整份都没有导入。请核对后重新上传。",
-                    child.name
-                ))
-            } else {
-                error.into()
-            }
-        })?;
-        Ok(())
-    }
-}
-
-fn merge(was: Identity, now: &Identity) -> Identity {
-    let pick = |now: &Option<String>, was: Option<String>| now.clone().or(was);
-    Identity {
-        citizen_id: pick(&now.citizen_id, was.citizen_id),
-        other_document: pick(&now.other_document, was.other_document),
-        student_no: pick(&now.student_no, was.student_no),
-        address: pick(&now.address, was.address),
-        hukou_place: pick(&now.hukou_place, was.hukou_place),
-        nation: pick(&now.nation, was.nation),
-        health: pick(&now.health, was.health),
-        remark: pick(&now.remark, was.remark),
-    }
 }
 
 pub async fn current_kin(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Vec<String>> {
@@ -634,7 +490,7 @@ pub async fn current_living(
     .await?)
 }
 
-async fn roster_absences(
+pub async fn roster_absences(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,

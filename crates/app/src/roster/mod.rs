@@ -13,6 +13,7 @@ mod row;
 pub mod sentences;
 pub mod store;
 pub mod undo;
+mod update;
 
 use crate::web::guard::Door;
 use rules::access::Act;

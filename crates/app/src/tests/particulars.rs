@@ -4,8 +4,9 @@ use crate::demo::cast::invented_id;
 use crate::on_both;
 use crate::testing::{Answer, Person, School, operation};
 use crate::web::words::url;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use jiff::civil::date;
+use serde_json::json;
 
 /// The value of an input of the page.
 fn value<'a>(page: &'a str, name: &str) -> &'a str {
@@ -134,7 +135,41 @@ async fn only_the_keeper_of_the_file_changes_it(school: School) {
     }
 }
 
+async fn import(who: &Person, name: &str, address: &str) {
+    let id = invented_id(date(2016, 3, 12), 450, "female");
+    let heads = "年级,班级,姓名,性别,身份证件号,现住址";
+    let file = format!("{heads}\n四年级,1班,{name},女,{id},{address}\n");
+    let made = who.upload("/api/v1/imports/roster", file.as_bytes()).await;
+    let made = made.is(StatusCode::CREATED).json();
+    let path = format!("/api/v1/imports/{}/commit", made["id"].as_str().unwrap());
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let done = who.json((Method::POST, &path), &head, &json!({})).await;
+    done.is(StatusCode::OK);
+}
+
+/// An unchanged sheet that comes again undoes no correction; what is new in it goes in.
+async fn an_old_roster_does_not_bring_back_what_a_hand_mended(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    import(&dangan, "林小雨", "旧村1号").await;
+    let id = dangan.child("林小雨").await;
+    let path = format!("/children/{id}/particulars");
+    let mend = [("name", "林小宇"), ("address", "新村2号")];
+    let mend = form(&dangan, &id, &mend).await;
+    dangan.post(&path, &mend).await.is(StatusCode::SEE_OTHER);
+    import(&dangan, "林小雨", "旧村1号").await;
+    let page = opened(&dangan, &id).await;
+    assert_eq!(value(&page.text, "name"), "林小宇");
+    assert_eq!(value(&page.text, "address"), "新村2号");
+    import(&dangan, "林小雨", "县城3号").await;
+    let page = opened(&dangan, &id).await;
+    assert_eq!(value(&page.text, "name"), "林小宇");
+    assert_eq!(value(&page.text, "address"), "县城3号");
+    page.says("新村2号改成县城3号").says("导入名单");
+}
+
 on_both! {
+    an_old_roster_does_not_bring_back_what_a_hand_mended
     a_name_and_an_address_are_mended_and_the_old_ones_stay
     a_number_must_agree_or_be_insisted_on_and_is_shown_by_its_end
     only_the_keeper_of_the_file_changes_it

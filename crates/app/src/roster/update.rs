@@ -1,0 +1,200 @@
+//! A child that the school has: what a sheet says of it goes in, except where it is old news.
+
+use super::check::NewChild;
+use super::commit::{
+    Was, Work, current_kin, current_living, index, move_class, roster_absences, seal_identity,
+};
+use super::store;
+use crate::children::own::Own;
+use crate::children::store::Identity;
+use crate::db::{self, Conn};
+use crate::particulars::store::{Particulars, by_hand};
+use crate::vault::Key;
+use crate::web::error::{Failure, Result};
+use rules::again::stands;
+
+db::row! {
+    struct WasRow {
+        name: String,
+        sex: String,
+        born_on: Option<String>,
+        id_state: String,
+        identity_sealed: String,
+        citizen_id_index: Option<String>,
+        student_no_index: Option<String>,
+        boarding: Option<i64>,
+        rural: Option<i64>,
+        registry_code: Option<String>,
+        class_id: String,
+        wrapped: String,
+    }
+}
+
+impl Work<'_> {
+    /// A child that the school has: what the sheet says replaces what was, and what the sheet does
+    /// not say stays.
+    pub async fn change(
+        &mut self,
+        conn: &mut Conn,
+        child_id: &str,
+        child: &NewChild,
+    ) -> Result<()> {
+        let row = self.was(conn, child_id).await?;
+        let school_key = &self.viewer.school_key;
+        let key = school_key.unwrap_key(child_id, &row.wrapped)?;
+        let place = format!("child/{child_id}/identity");
+        let identity = serde_json::from_str(&key.open(&place, &row.identity_sealed)?)
+            .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
+        let class_id = self.class_id(child)?;
+        let was = Was {
+            identity,
+            kin: current_kin(conn, self.viewer, child_id).await?,
+            living: current_living(conn, self.viewer, child_id).await?,
+            absences: roster_absences(conn, self.viewer, child_id).await?,
+            name: row.name,
+            sex: row.sex,
+            born_on: row.born_on,
+            id_state: row.id_state,
+            citizen_id_index: row.citizen_id_index,
+            student_no_index: row.student_no_index,
+            boarding: row.boarding,
+            rural: row.rural,
+            registry_code: row.registry_code,
+            class_id: row.class_id.clone(),
+        };
+        let once = by_hand(conn, self.viewer, child_id, &key).await?;
+        let merged = merged(&was.clone().into(), child, &once);
+        let code = child.registry_code.as_deref();
+        self.write_child(conn, (child_id, &key), (&merged, code))
+            .await?;
+        if row.class_id != class_id {
+            move_class(conn, self.viewer, child_id, &class_id).await?;
+        }
+        self.around_again(conn, (child_id, &key), child, was.registry_code.as_deref())
+            .await?;
+        let before = serde_json::to_string(&was)
+            .map_err(|error| Failure::Ours(format!("before: {error}")))?;
+        let place = format!("roster_import_child/{child_id}");
+        let sealed = key.seal(&place, &before);
+        self.logged(child_id, sealed);
+        self.changed += 1;
+        Ok(())
+    }
+
+    async fn was(&self, conn: &mut Conn, child_id: &str) -> Result<WasRow> {
+        Ok(db::query_as(
+            "select c.name, c.sex, c.born_on, c.id_state, c.identity_sealed, c.citizen_id_index,
+                c.student_no_index, c.boarding, c.rural, c.registry_code, m.class_id, k.wrapped
+             from child c
+             join child_key k on k.school_id = c.school_id and k.child_id = c.id
+             join membership m on m.school_id = c.school_id and m.child_id = c.id
+                and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
+             where c.school_id = $1 and c.id = $2",
+        )
+        .bind(self.viewer.school_id.as_str())
+        .bind(child_id)
+        .bind(self.today().to_string())
+        .fetch_one(conn)
+        .await?)
+    }
+
+    async fn write_child(
+        &self,
+        conn: &mut Conn,
+        (child_id, key): (&str, &Key),
+        (new, registry_code): (&Particulars, Option<&str>),
+    ) -> Result<()> {
+        let school_key = &self.viewer.school_key;
+        let own = &new.own;
+        db::query(
+            "update child set name = $3, sex = $4, born_on = $5, id_state = $6,
+                identity_sealed = $7, citizen_id_index = $8, student_no_index = $9,
+                boarding = $10, rural = $11, registry_code = coalesce($12, registry_code),
+                version = version + 1
+             where school_id = $1 and id = $2",
+        )
+        .bind(self.viewer.school_id.as_str())
+        .bind(child_id)
+        .bind(&own.name)
+        .bind(&own.sex)
+        .bind(own.born_on.clone())
+        .bind(&own.id_state)
+        .bind(seal_identity(key, child_id, &own.identity)?)
+        .bind(index(own.identity.citizen_id.as_ref(), |number| {
+            store::citizen_index(school_key, number)
+        }))
+        .bind(index(own.identity.student_no.as_ref(), |number| {
+            store::student_index(school_key, number)
+        }))
+        .bind(new.boarding.map(i64::from))
+        .bind(new.rural.map(i64::from))
+        .bind(registry_code.map(ToOwned::to_owned))
+        .execute(conn)
+        .await
+        .map_err(|error| {
+            if crate::db::is_taken(&error) {
+                Failure::Asked(format!(
+                    "{}的号码和本校另一个孩子的一样，所以整份都没有导入。请核对后重新上传。",
+                    own.name
+                ))
+            } else {
+                error.into()
+            }
+        })?;
+        Ok(())
+    }
+}
+
+/// The child as it stands when the sheet has been read.
+fn merged(now: &Particulars, sheet: &NewChild, once: &[Particulars]) -> Particulars {
+    let said = said(sheet);
+    let text = |of: fn(&Particulars) -> Option<&String>| {
+        let given_up: Vec<&String> = once.iter().filter_map(of).collect();
+        stands(of(now), of(&said), &given_up).cloned()
+    };
+    let yes_no = |of: fn(&Particulars) -> Option<&bool>| {
+        let given_up: Vec<&bool> = once.iter().filter_map(of).collect();
+        stands(of(now), of(&said), &given_up).copied()
+    };
+    let identity = Identity {
+        citizen_id: text(|one| one.own.identity.citizen_id.as_ref()),
+        other_document: text(|one| one.own.identity.other_document.as_ref()),
+        student_no: text(|one| one.own.identity.student_no.as_ref()),
+        address: text(|one| one.own.identity.address.as_ref()),
+        hukou_place: text(|one| one.own.identity.hukou_place.as_ref()),
+        nation: text(|one| one.own.identity.nation.as_ref()),
+        health: text(|one| one.own.identity.health.as_ref()),
+        remark: text(|one| one.own.identity.remark.as_ref()),
+    };
+    let is_old_number = identity.citizen_id != said.own.identity.citizen_id;
+    Particulars {
+        own: Own {
+            name: text(|one| Some(&one.own.name)).unwrap_or_default(),
+            sex: text(|one| Some(&one.own.sex)).unwrap_or_default(),
+            born_on: text(|one| one.own.born_on.as_ref()),
+            id_state: match &identity.citizen_id {
+                Some(_) => "has".to_owned(),
+                // The sheet's number was given up: what a hand said of the document stays.
+                None if is_old_number => now.own.id_state.clone(),
+                None => sheet.id_state.clone(),
+            },
+            identity,
+        },
+        boarding: yes_no(|one| one.boarding.as_ref()),
+        rural: yes_no(|one| one.rural.as_ref()),
+    }
+}
+
+fn said(sheet: &NewChild) -> Particulars {
+    Particulars {
+        own: Own {
+            name: sheet.name.clone(),
+            sex: sheet.sex.clone(),
+            born_on: sheet.born_on.map(|day| day.to_string()),
+            id_state: sheet.id_state.clone(),
+            identity: sheet.identity.clone(),
+        },
+        boarding: sheet.boarding,
+        rural: sheet.rural,
+    }
+}

@@ -1,0 +1,69 @@
+//! A second sheet about what is known already: what is new in it, and what is old news.
+
+/// Which value stands when a sheet says something of what is known.
+///
+/// `now` is what is known, `sheet` what the sheet says (`None`: nothing), `given_up` what was known
+/// once and was changed by hand since. A sheet that was exported before that change still has the
+/// old value: it is old news, and what a hand wrote stays. Anything else that a sheet says is newer
+/// than what is known (requirements.md B: 历史留存，不因导入而丢).
+pub fn stands<'a, T: PartialEq + ?Sized>(
+    now: Option<&'a T>,
+    sheet: Option<&'a T>,
+    given_up: &[&T],
+) -> Option<&'a T> {
+    sheet.filter(|value| !given_up.contains(value)).or(now)
+}
+
+/// Whether somebody whom a sheet names, and who does not stand on the card, goes on it: not where
+/// a hand took exactly this person off.
+pub fn comes_back(stood_there_once: bool, changed_by_hand: bool) -> bool {
+    !(stood_there_once && changed_by_hand)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_a_hand_changed_stays_and_what_is_new_goes_in() {
+        let table = [
+            // now, sheet, given up, what stands
+            (Some("new"), Some("old"), vec!["old"], Some("new")),
+            (Some("new"), Some("newer"), vec!["old"], Some("newer")),
+            (Some("new"), None, vec!["old"], Some("new")),
+            (None, Some("old"), vec!["old"], None),
+            (None, Some("first"), vec![], Some("first")),
+            // From one to another and back: it is both, and it stands.
+            (Some("one"), Some("one"), vec!["one", "other"], Some("one")),
+            (None, None, vec![], None),
+        ];
+        for (now, sheet, given_up, stood) in table {
+            let found = stands(now, sheet, &given_up);
+            assert_eq!(found, stood, "{now:?} {sheet:?} {given_up:?}");
+        }
+    }
+
+    #[test]
+    fn who_was_taken_off_by_hand_does_not_come_back() {
+        assert!(!comes_back(true, true));
+        assert!(comes_back(true, false));
+        assert!(comes_back(false, true));
+    }
+
+    proptest! {
+        /// The same sheet a second time changes nothing, whatever a hand did in between.
+        #[test]
+        fn an_old_sheet_changes_nothing(first in "[a-c]", hand in proptest::collection::vec("[a-d]", 1..5)) {
+            let mut known = first.clone();
+            let mut given_up: Vec<String> = Vec::new();
+            for value in &hand {
+                if *value != known {
+                    given_up.push(core::mem::replace(&mut known, value.clone()));
+                }
+            }
+            let once: Vec<&str> = given_up.iter().map(String::as_str).collect();
+            prop_assert_eq!(stands(Some(known.as_str()), Some(first.as_str()), &once), Some(known.as_str()));
+        }
+    }
+}
