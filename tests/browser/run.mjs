@@ -34,7 +34,7 @@ async function childId(page, name) {
 
 async function screens(page) {
   const id = await childId(page, '李思雨');
-  return ['/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, `/children/${id}/dossier`, `/children/${id}/dossier/registration`, `/children/${id}/dossier/term_confirmation`, `/children/${id}/dossier/entrustment_notice`, `/children/${id}/files`, '/dossiers', '/print', '/gaps', '/gaps/weeks', '/calls', '/visits', '/note', '/print/cards', '/me', '/more', '/worried'];
+  return [`/children/${id}/particulars`, `/children/${id}/determinations`, '/week', '/children', `/children/${id}`, `/children/${id}/home`, `/children/${id}/pairing`, '/census', '/office', `/children/${id}/records/new?kind=talk`, `/children/${id}/records/new?kind=home_visit`, `/children/${id}/call`, `/children/${id}/card`, `/children/${id}/dossier`, `/children/${id}/dossier/registration`, `/children/${id}/dossier/term_confirmation`, `/children/${id}/dossier/entrustment_notice`, `/children/${id}/files`, '/dossiers', '/print', '/gaps', '/gaps/weeks', '/calls', '/visits', '/note', '/print/cards', '/me', '/more', '/worried'];
 }
 
 // What each role opens; the class teacher opens every screen about a child.
@@ -51,6 +51,12 @@ const PLACES = [
 async function fits(page, where) {
   const [scroll, client] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   assert.equal(scroll, client, `${where} scrolls sideways`);
+}
+
+async function clean(page, where) {
+  await page.addScriptTag({ content: axe });
+  const found = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
+  assert.deepEqual(found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`), [], where);
 }
 
 const width = (size, options = {}) => async () => {
@@ -77,17 +83,14 @@ test('no page scrolls sideways at 320', width(320));
 test('no page scrolls sideways at 1280', width(1280));
 test('no page scrolls sideways with letters twice as big', width(360, { rootFont: '200%' }));
 
-for (const colorScheme of ['light', 'dark']) {
-  test(`axe finds nothing on any screen, ${colorScheme}`, async () => {
+for (const [colorScheme, size] of [['light', 360], ['dark', 360], ['light', 1280]]) {
+  test(`axe finds nothing on any screen, ${colorScheme}, ${size}`, async () => {
     for (const [username, own] of PLACES) {
-      const page = await open(username, { colorScheme, bypassCSP: true });
+      const page = await open(username, { colorScheme, bypassCSP: true, viewport: { width: size, height: size > 1000 ? 800 : 740 } });
       for (const path of own ?? await screens(page)) {
         const answer = await page.goto(base + path);
         assert.equal(answer.status(), 200, `${username} ${path}`);
-        await page.addScriptTag({ content: axe });
-        const found = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
-        const said = found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`);
-        assert.deepEqual(said, [], `${username} ${path}`);
+        await clean(page, `${username} ${path}`);
       }
       await page.context().close();
     }
@@ -127,6 +130,45 @@ test('the talk form fits one screen of a phone', async () => {
   const save = await page.locator('.save button').boundingBox();
   assert.ok(save.y + save.height <= 740);
   await page.context().close();
+});
+
+test('a class activity is one form, without JavaScript, and one undo', async () => {
+  const other = await demo();
+  const principal = await open('xiaozhang', { at: other.base });
+  await principal.goto(`${other.base}/office/packs`);
+  await principal.click('form:has(input[value=p1]) button[value=adopt]');
+  await principal.context().close();
+  for (const [colorScheme, size] of [['light', 320], ['dark', 360], ['light', 1280]]) {
+    const page = await open('banzhuren', { at: other.base, colorScheme, bypassCSP: true, viewport: { width: size, height: 740 } });
+    await page.goto(`${other.base}/note?kind=class_activity`);
+    await clean(page, 'the choice of a class');
+    await page.click('.names a');
+    await fits(page, `a class activity at ${size}`);
+    await clean(page, 'a class activity');
+    await page.context().close();
+  }
+  const page = await open('banzhuren', { at: other.base, javaScriptEnabled: false });
+  await page.goto(`${other.base}/note?kind=class_activity`);
+  await page.click('.names a');
+  const names = page.locator('input[name=also]');
+  assert.ok(await names.count() > 3);
+  assert.equal(await names.count(), await page.locator('input[name=also]:checked').count());
+  await page.fill('[name=title]', '一起包饺子');
+  await page.click('label.chip:has-text("李思雨")');
+  await page.click('.save button');
+  await page.waitForSelector('.undo');
+  const timeline = async (name) => {
+    const found = await page.request.get(`${other.base}/api/v1/children?q=${encodeURIComponent(name)}`);
+    const id = (await found.json()).items[0].id;
+    return (await page.request.get(`${other.base}/api/v1/children/${id}/timeline`)).text();
+  };
+  assert.ok((await timeline('张小明')).includes('一起包饺子'));
+  assert.ok(!(await timeline('李思雨')).includes('一起包饺子'));
+  await page.click('.undo button');
+  await page.waitForSelector('.notice');
+  assert.ok(!(await timeline('张小明')).includes('一起包饺子'));
+  await page.context().close();
+  other.child.kill();
 });
 
 for (const javaScriptEnabled of [true, false]) {

@@ -43,6 +43,7 @@ pub(super) fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]
         layout: own.layout.unwrap_or(Layout::List),
         nameless: own.nameless,
         retired: own.retired,
+        school_only: own.school_only,
         each_term: own.each_term,
         after_leaving: own.after_leaving,
         day: own.day,
@@ -77,6 +78,7 @@ struct OwnForm {
     layout: Option<Layout>,
     nameless: bool,
     retired: bool,
+    school_only: bool,
     each_term: bool,
     after_leaving: bool,
     day: Option<String>,
@@ -102,6 +104,7 @@ fn own_form(part: &Part<'_, '_>) -> OwnForm {
         layout: word!(part, word, "layout", Layout),
         nameless: part.yes("nameless").unwrap_or(false),
         retired: part.yes("retired").unwrap_or(false),
+        school_only: part.yes("school_only").unwrap_or(false),
         each_term: part.yes("each_term").unwrap_or(false),
         after_leaving: part.yes("after_leaving").unwrap_or(false),
         day: part.text("day"),
@@ -211,11 +214,15 @@ fn days_fit(part: &Part<'_, '_>, form: &Form) {
         let Some(when) = &field.required_when else {
             continue;
         };
-        let has = |one: &Field| one.options.iter().any(|option| option.code == when.is);
-        if !form.field(&when.field).is_some_and(has) {
+        let options = form.field(&when.field).map(|one| one.options.as_slice());
+        let has = |code: &str| {
+            let mut all = options.unwrap_or_default().iter();
+            all.any(|option| option.code == code)
+        };
+        for code in when.any.iter().filter(|code| !has(code)) {
             part.fault(format!(
-                "“{}”的required_when写的“{}”里没有选项“{}”。",
-                field.title, when.field, when.is
+                "“{}”的required_when写的“{}”里没有选项“{code}”。",
+                field.title, when.field
             ));
         }
     }
@@ -227,11 +234,18 @@ fn suggest(part: &Part<'_, '_>) -> Option<Suggest> {
 }
 
 fn required_when(part: &Part<'_, '_>) -> Option<RequiredWhen> {
-    let (field, is) = pair(part, "required_when", ("field", "is"))?;
-    Some(RequiredWhen { field, is })
+    let inner = part.part("required_when")?;
+    let field = inner.need_text("field");
+    let any = if inner.has("in") {
+        inner.texts("in")
+    } else {
+        inner.need_text("is").into_iter().collect()
+    };
+    inner.finish();
+    Some(RequiredWhen { field: field?, any })
 }
 
-/// Two texts that belong together: `{ field = "answer", is = "refused" }`.
+/// Two texts that belong together: `{ form = "notice", field = "version" }`.
 fn pair(
     part: &Part<'_, '_>,
     name: &'static str,

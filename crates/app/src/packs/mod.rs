@@ -126,11 +126,11 @@ pub struct Consenting {
     pub answer: String,
 }
 
-/// Another field, and the option of it that makes this one necessary.
+/// Another field, and the options of it any of which makes this one necessary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequiredWhen {
     pub field: String,
-    pub is: String,
+    pub any: Vec<String>,
 }
 
 /// A field of a register whose values are offered where something is typed.
@@ -271,6 +271,8 @@ pub struct Form {
     pub layout: Layout,
     /// May be printed without saying who it is about.
     pub nameless: bool,
+    /// Of the school's own work: not in the copy that is handed to the family.
+    pub school_only: bool,
     /// No longer written; what was written stays readable.
     pub retired: bool,
     /// Asked for once in each term.

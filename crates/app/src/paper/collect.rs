@@ -18,11 +18,12 @@ use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
 use crate::packs::shipped::{pack, shipped};
-use crate::packs::{Form, FormKind, Pack, forms};
+use crate::packs::{Form, FormKind, Pack, Tier, forms};
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
 use crate::registers;
 use crate::school;
+use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
 use jiff::civil::Date;
 use rules::access::Act;
@@ -55,6 +56,8 @@ pub struct Subject {
     pub files: Vec<Filed>,
     /// Forms whose content is not this viewer's: printed blank, and said so.
     pub guarded: Vec<String>,
+    /// What a whole folder does not have, in sentences: it says so itself.
+    pub left_out: Vec<&'static str>,
     /// Whether one of the definitions in force counts the child today.
     pub counted: bool,
     /// From when what is asked for each term counts.
@@ -75,8 +78,71 @@ pub struct Order {
     pub basis: Vec<String>,
 }
 
-/// As many records of a kind as a term and a half holds.
-const MOST_RECORDS: i64 = 200;
+/// As many records as are read at once.
+const AT_ONCE: i64 = 200;
+
+/// Why a form is not in a whole folder.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum LeftOut {
+    /// The one who prints does not read what was written of the child.
+    Records,
+    Guarded,
+    SchoolOnly,
+}
+
+impl LeftOut {
+    fn of(form: &Form, (of_records, for_family): (bool, bool)) -> Self {
+        match (of_records, for_family && form.tier < Tier::C4) {
+            (true, _) => Self::Records,
+            (false, true) => Self::SchoolOnly,
+            (false, false) => Self::Guarded,
+        }
+    }
+
+    fn zh(self) -> &'static str {
+        match self {
+            Self::Records => {
+                "谈心、电话、家访这些记录没有印在这里：印的人不看它们。要印，请班主任来印。"
+            }
+            Self::Guarded => "受保护的内容没有印在这里。",
+            Self::SchoolOnly => "学校自己工作用的表没有印在这里。",
+        }
+    }
+}
+
+/// Each reason once. That there is such a form says nothing of whether anything is written in it.
+fn said_of(left_out: &[LeftOut]) -> Vec<&'static str> {
+    let mut why = left_out.to_vec();
+    why.sort_unstable();
+    why.dedup();
+    why.into_iter().map(LeftOut::zh).collect()
+}
+
+/// What may be handed to the family: counselling and protection are not, nor what the school notes
+/// for its own work.
+fn is_familys(form: &Form) -> bool {
+    form.tier < Tier::C4 && !form.school_only
+}
+
+/// Every record of a kind that this reader may read.
+async fn all_records(
+    conn: &mut crate::db::Conn,
+    reader: Reader<'_>,
+    key: &Key,
+    kind: &str,
+) -> Result<Vec<Record>> {
+    let mut found = Vec::new();
+    let mut before = String::new();
+    loop {
+        let asked = (kind, before.as_str(), AT_ONCE);
+        let timeline = records::timeline(conn, reader, key, asked).await?;
+        found.extend(timeline.records.into_iter().filter(|one| !one.hidden));
+        match timeline.next {
+            Some(next) => before = next,
+            None => return Ok(found),
+        }
+    }
+}
 
 /// One child is printed also when it has left; lists have those who are here.
 async fn chosen(
@@ -177,8 +243,10 @@ async fn subject(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     in_force: &InForce,
-    (child, forms, blank): (Child, &[Form], bool),
+    (child, forms, wanted): (Child, &[Form], Wanted<'_>),
 ) -> Result<Subject> {
+    let blank = wanted.filling == Filling::Blank;
+    let for_family = wanted.purpose == Purpose::Family;
     let key = children::key(conn, viewer, &child).await?;
     let facts = facts(conn, viewer, &child, &key).await?;
     let sight = Sight {
@@ -187,31 +255,38 @@ async fn subject(
         in_force,
     };
     let (mut seen, mut guarded) = (Vec::new(), Vec::new());
+    let mut left_out = Vec::new();
     let alone = forms.len() == 1;
     let reads_records = child.allows(viewer, Act::ReadRecords);
     let mut kept = Vec::new();
     let mut found = Vec::new();
     for form in forms {
-        let own = sight.seen(form);
-        let closed = own.is_none() || (form.kind == FormKind::Record && !reads_records);
+        let own = sight
+            .seen(form)
+            .filter(|own| !for_family || is_familys(own));
+        let of_records = form.kind == FormKind::Record && !reads_records;
+        let closed = own.is_none() || of_records;
+        if closed && !(alone || blank) {
+            left_out.push(LeftOut::of(form, (of_records, for_family)));
+        }
         if closed && (alone || blank) {
             guarded.push(form.id.clone());
             seen.push(form.clone());
         }
-        let Some(own) = own.filter(|_| !closed) else {
+        let Some(mut own) = own.filter(|_| !closed) else {
             continue;
         };
+        if for_family {
+            own.fields.retain(|field| field.tier < Tier::C4);
+        }
         if form.kind == FormKind::Record && !blank {
             let reader = Reader {
                 viewer,
                 child: &child,
                 in_force,
             };
-            let asked = (form.id.as_str(), "", MOST_RECORDS);
-            let timeline = records::timeline(conn, reader, &key, asked).await?;
-            found.extend(timeline.records.into_iter().filter(|one| !one.hidden));
+            found.extend(all_records(conn, reader, &key, &form.id).await?);
         }
-        let mut own = own;
         offer(app, conn, viewer, (&child, &key), &mut own).await?;
         seen.push(own);
     }
@@ -226,6 +301,7 @@ async fn subject(
         forms: seen,
         files: Vec::new(),
         guarded,
+        left_out: said_of(&left_out),
         counted: false,
         term_from: None,
         named: Arc::default(),
@@ -439,7 +515,7 @@ pub async fn order(
         if let Some(job) = job {
             job.step(at, all_chosen)?;
         }
-        let asked = (child, forms.as_slice(), wanted.filling == Filling::Blank);
+        let asked = (child, forms.as_slice(), wanted);
         let mut one = subject(app, &mut conn, viewer, &in_force, asked).await?;
         one.counted = counted.contains(one.child.id.as_str());
         // A whole folder has the slips of all terms.

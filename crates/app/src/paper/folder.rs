@@ -14,7 +14,7 @@ fn cover(subject: &Subject, school: &str) -> Sheet {
         title: "一生一档".to_owned(),
         entry: subject.child.name.clone(),
         level: 1,
-        blocks: vec![Block::Fields {
+        blocks: std::iter::once(Block::Fields {
             rows: vec![
                 Row {
                     cells: vec![cell("姓名", Known::Name), cell("性别", Known::Sex)],
@@ -32,7 +32,11 @@ fn cover(subject: &Subject, school: &str) -> Sheet {
                     room: 0,
                 },
             ],
-        }],
+        })
+        .chain(subject.left_out.iter().map(|text| Block::Note {
+            text: (*text).to_owned(),
+        }))
+        .collect(),
         ..Sheet::default()
     }
 }

@@ -266,7 +266,7 @@ async fn preview_of(app: &App, viewer: &Viewer, form: &str) -> Result<Option<Pap
     Ok(Some(paper(
         &order,
         viewer,
-        (form, Filling::Blank, Output::Html),
+        (form, (Filling::Blank, Purpose::Checking), Output::Html),
         &nobody,
     )))
 }

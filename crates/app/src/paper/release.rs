@@ -89,7 +89,7 @@ async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Re
                 "联系卡印成卡片，请选PDF；要Excel登记表，请先用上有联系卡的约定。".to_owned(),
             ));
         }
-        let (foot, today) = (foot(viewer, asked.filling), viewer.today());
+        let (foot, today) = (foot(viewer, asked.filling, asked.purpose), viewer.today());
         let book = move || excel::book(&order, &foot, today).map_err(|error| error.to_string());
         return away(book).await;
     }
@@ -112,7 +112,7 @@ async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Re
     let mut paper = paper(
         &order,
         viewer,
-        (&asked.form, asked.filling, asked.output),
+        (&asked.form, (asked.filling, asked.purpose), asked.output),
         &teacher,
     );
     drop(order);

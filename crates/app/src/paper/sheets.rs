@@ -1,7 +1,7 @@
 //! From forms and children to sheets.
 
 use super::collect::{Order, Subject};
-use super::{Output, card, folder, nameless, register};
+use super::{Output, Purpose, card, folder, nameless, register};
 use crate::dossier::store::EntryRow;
 use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known, Layout};
 use crate::records::forms::{Filled, words as codes};
@@ -27,12 +27,14 @@ pub const BLANK_ROWS: usize = 14;
 /// More columns do not fit the width of a page.
 pub const MOST_COLUMNS: usize = 6;
 
-pub fn foot(viewer: &Viewer, filling: Filling) -> String {
+pub fn foot(viewer: &Viewer, filling: Filling, purpose: Purpose) -> String {
     let day = words::full_day(viewer.today());
+    let time = crate::clock::time_of(&viewer.now.at).unwrap_or_default();
     match filling {
         Filling::Nameless => format!("去掉了姓名，拿出去以前请再读一遍正文 · {day}"),
         Filling::Known | Filling::Blank => {
-            format!("印有个人信息，用完请收好 · {} · {day}", viewer.name)
+            let (purpose, name) = (purpose.title(), &viewer.name);
+            format!("印有个人信息，用完请收好 · {purpose} · {name} · {day}{time}")
         }
     }
 }
@@ -471,13 +473,13 @@ fn headed(
 pub fn paper(
     order: &Order,
     viewer: &Viewer,
-    (form, filling, output): (&str, Filling, Output),
+    (form, (filling, purpose), output): (&str, (Filling, Purpose), Output),
     teachers: &dyn Fn(&str) -> (String, String),
 ) -> Paper {
     let school = viewer.school_name.as_str();
     let mut paper = Paper {
         title: "校务".to_owned(),
-        foot: foot(viewer, filling),
+        foot: foot(viewer, filling, purpose),
         ..Paper::default()
     };
     let teacher = |subject: &Subject| teachers(subject.child.class_id.as_str());

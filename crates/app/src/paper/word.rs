@@ -104,7 +104,8 @@ fn listing((heads, widths): (&[String], &[u8]), rows: &[Vec<String>], marks: &[S
         let cells = cells.into_iter().enumerate();
         TableRow::new(cells.map(|(at, one)| cell(width(at), one)).collect())
     };
-    let mut drawn = vec![line(heads.iter().map(|one| label(one)).collect())];
+    let head = line(heads.iter().map(|one| label(one)).collect());
+    let mut drawn = vec![head.cant_split()];
     for (row, at) in rows.iter().zip(0..) {
         let mut cells: Vec<Paragraph> = row.iter().map(|one| said(one)).collect();
         if let Some(first) = cells.first_mut() {
@@ -160,6 +161,17 @@ fn turned(docx: Docx) -> Docx {
     docx.add_paragraph(Paragraph::new().add_run(turn))
 }
 
+/// The library cannot say that a row of heads stands on every page: it is said beside the property
+/// that rows of heads alone have.
+fn with_heads(document: Vec<u8>) -> Result<Vec<u8>, String> {
+    let text = String::from_utf8(document).map_err(|error| error.to_string())?;
+    Ok(text
+        .replace(HEAD, &format!("{HEAD}<w:tblHeader />"))
+        .into_bytes())
+}
+
+const HEAD: &str = "<w:cantSplit />";
+
 /// The file, a new page for each sheet.
 ///
 /// # Errors
@@ -189,8 +201,8 @@ pub fn file(paper: &Paper) -> Result<Vec<u8>, String> {
         docx = card(one).into_iter().fold(docx, Docx::add_table);
     }
     let mut out = std::io::Cursor::new(Vec::new());
-    docx.build()
-        .pack(&mut out)
-        .map_err(|error| error.to_string())?;
+    let mut parts = docx.build();
+    parts.document = with_heads(parts.document)?;
+    parts.pack(&mut out).map_err(|error| error.to_string())?;
     Ok(out.into_inner())
 }

@@ -73,7 +73,7 @@ pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
     for field in typed().filter(|field| !said.contains_key(&field.id)) {
         let chosen = |when: &RequiredWhen| {
             let own = said.get(&when.field).map(words).unwrap_or_default();
-            own.contains(&when.is)
+            when.any.iter().any(|code| own.contains(code))
         };
         let needed = field.required || field.required_when.as_ref().is_some_and(chosen);
         if needed && errors.at(&field.id).is_none() {

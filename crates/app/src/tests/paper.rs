@@ -4,7 +4,8 @@
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use crate::web::words::url;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
+use serde_json::json;
 
 async fn page(who: &Person, asked: &str) -> String {
     let made = who.post("/print", asked).await.is(StatusCode::OK);
@@ -246,7 +247,7 @@ async fn a_request_waits_until_it_is_answered_and_a_refusal_has_its_reason(schoo
     let refused = wang.post(&path, &refuse).await;
     refused
         .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("没有办的理由，写给家里看的还没填");
+        .says("没有办的，或没有全办的理由，写给家里看的还没填");
     let open = format!("operation={}&{came}", operation());
     wang.post(&path, &open).await.is(StatusCode::SEE_OTHER);
     let list = wang.get("/office/requests").await;
@@ -511,7 +512,79 @@ async fn a_long_print_may_be_cancelled_or_fail(school: School) {
     assert!(finished(&wang, &job).await.contains("还没有写过"));
 }
 
+/// 个保法 §45 and what the school owes its counsellor and lead: the family gets the child's file, and
+/// neither what is guarded nor what the school notes for its own work; the paper says so.
+async fn the_familys_copy_leaves_out_what_is_not_the_familys(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let assessed = format!(
+        "operation={}&assessed_on=2025-09-20&care_type=grandparents&grade=fair&note=ASSESSED-1",
+        operation()
+    );
+    let path = format!("/children/{id}/dossier/guardianship_assessment");
+    wang.post(&path, &assessed).await.is(StatusCode::SEE_OTHER);
+    let talk = json!({"kind": "talk", "child_ids": [id],
+        "fields": {"topic": ["study"], "note": "TALK-1"}});
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let made = wang
+        .json((Method::POST, "/api/v1/records"), &head, &talk)
+        .await;
+    made.is(StatusCode::CREATED);
+    let folder = async |who: &Person, purpose: &str| {
+        let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose={purpose}");
+        page(who, &asked).await
+    };
+    let title = "监护情况评估";
+    let filed = folder(&wang, "filing").await;
+    assert!(filed.contains(title) && filed.contains("TALK-1"), "{filed}");
+    assert!(!filed.contains("没有印在这里：") && filed.contains("学校存档 · 王建华"));
+    let given = folder(&wang, "family").await;
+    assert!(!given.contains(title) && given.contains("TALK-1"));
+    assert!(
+        given.contains("学校自己工作用的表没有印在这里") && given.contains("交给家里 · 王建华")
+    );
+    let dangan = school.sign_in("dangan").await;
+    let kept = folder(&dangan, "filing").await;
+    assert!(!kept.contains("TALK-1") && kept.contains("谈心、电话、家访这些记录没有印在这里"));
+}
+
+/// The most guarded part of 委托照护 is printed by the one who reads it.
+async fn the_lead_prints_what_nobody_else_reads(school: School) {
+    let lead = lead_of(&school).await;
+    let id = lead.child("张小明").await;
+    let path = format!("/children/{id}/dossier/entrustment_notice");
+    let form = format!(
+        "operation={}&from_on=2025-09-01&carer=a&nothing_forbids=no",
+        operation()
+    );
+    lead.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let asked = format!("form=entrustment_notice&whom=child&child={id}&as=html");
+    let line = "受委托人无未保法第22条所列情形";
+    assert!(page(&lead, &asked).await.contains(line));
+    let wang = school.sign_in("banzhuren").await;
+    assert!(!page(&wang, &asked).await.contains(line));
+    let given = page(&lead, &format!("{asked}&purpose=family")).await;
+    assert!(!given.contains(line));
+}
+
+/// In Word the heads of a long list stand on every page.
+async fn a_list_in_word_repeats_its_heads(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let asked = format!("form=progress_entry&whom=child&child={id}&as=docx&blank=1");
+    let docx = wang.post("/print", &asked).await.is(StatusCode::OK);
+    let mut from = zip::ZipArchive::new(std::io::Cursor::new(docx.bytes)).unwrap();
+    let mut text = String::new();
+    let mut document = from.by_name("word/document.xml").unwrap();
+    std::io::Read::read_to_string(&mut document, &mut text).unwrap();
+    assert!(text.contains("<w:tblHeader />"), "{text}");
+}
+
 on_both! {
+    the_familys_copy_leaves_out_what_is_not_the_familys
+    the_lead_prints_what_nobody_else_reads
+    a_list_in_word_repeats_its_heads
     nothing_that_was_written_is_left_out_on_paper
     a_case_study_is_written_by_the_teacher_and_printed_without_a_name
     a_list_of_those_who_are_counted_has_nobody_else
