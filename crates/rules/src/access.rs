@@ -25,6 +25,8 @@ coded! {
         SeeChild = "see_child", ReadRecords = "read_records",
         WriteRecord = "write_record", SeeContacts = "see_contacts",
         RevealPhone = "reveal_phone", EditDossier = "edit_dossier",
+        /// The page of a file, for whoever reads any form of it.
+        OpenDossier = "open_dossier",
         /// 档案: forms of the work and roster tiers; what is guarded more has acts of its own.
         ReadDossier = "read_dossier",
         /// C2 in a file: identity, addresses, and the photographs and scans.
@@ -176,6 +178,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeContacts,
             Act::RevealPhone,
             Act::EditDossier,
+            Act::OpenDossier,
             Act::ReadDossier,
             Act::ReadIdentity,
             Act::WriteDossier,
@@ -192,7 +195,14 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeContacts,
             Act::RevealPhone,
         ],
-        Role::SubjectTeacher => &[Act::SeeWeek, Act::SeeChild, Act::WriteRecord],
+        Role::SubjectTeacher => &[
+            Act::SeeWeek,
+            Act::SeeChild,
+            Act::WriteRecord,
+            // 计划五 line 97: study plans and progress files, and no other form of the file.
+            Act::OpenDossier,
+            Act::WriteDossier,
+        ],
         Role::DormStaff => &[
             Act::SeeWeek,
             Act::SeeChild,
@@ -206,6 +216,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeContacts,
             Act::RevealPhone,
             Act::EditDossier,
+            Act::OpenDossier,
             Act::ReadDossier,
             Act::ReadIdentity,
             Act::OpenRegisters,
@@ -221,6 +232,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeChild,
             Act::ReadRecords,
             Act::WriteRecord,
+            Act::OpenDossier,
             Act::ReadDossier,
             Act::WriteDossier,
             // 计划三 lines 57 and 58: the notes of the research, which no other role reads.
@@ -236,6 +248,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::ReadRecords,
             // 计划一 line 15: the members write the summary of an activity, and review it.
             Act::WriteRecord,
+            Act::OpenDossier,
             Act::ReadDossier,
             Act::ReadIdentity,
             Act::OpenRegisters,
@@ -248,6 +261,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeGaps,
             Act::SeeChild,
             Act::ReadRecords,
+            Act::OpenDossier,
             Act::ReadDossier,
             Act::ReadIdentity,
             Act::OpenRegisters,
@@ -267,6 +281,7 @@ fn acts(role: Role) -> &'static [Act] {
             Act::SeeWeek,
             Act::SeeChild,
             Act::ReadRecords,
+            Act::OpenDossier,
             Act::ReadDossier,
             Act::ReadIdentity,
             Act::OpenRegisters,

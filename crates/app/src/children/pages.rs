@@ -177,7 +177,7 @@ impl May {
             read: may(Act::ReadRecords),
             pair: may(Act::Pair),
             moves: may(Act::ImportRoster),
-            file: may(Act::ReadDossier),
+            file: may(Act::OpenDossier),
             counsel: may(Act::ReadCounselling) && is_here,
         }
     }

@@ -36,12 +36,12 @@ impl std::str::FromStr for FormName {
 pub fn staff(door: Door) -> Door {
     door.get(
         "/children/{child_id}/dossier",
-        Act::ReadDossier,
+        Act::OpenDossier,
         pages::file,
     )
     .get(
         "/children/{child_id}/dossier/{form}",
-        Act::ReadDossier,
+        Act::OpenDossier,
         pages::form,
     )
     .post(

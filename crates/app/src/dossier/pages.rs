@@ -182,7 +182,7 @@ pub async fn file(
     web::Id(id): web::Id<ChildId>,
 ) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let child = children::visible(&mut conn, &viewer, Act::ReadDossier, &id).await?;
+    let child = children::visible(&mut conn, &viewer, Act::OpenDossier, &id).await?;
     let key = children::key(&mut conn, &viewer, &child).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let facts = facts(&mut conn, &viewer, &child, &key).await?;
@@ -354,7 +354,7 @@ async fn drawing<'a>(
     wanted: &str,
 ) -> Result<Drawing<'a>> {
     let mut conn = app.db.read().await?;
-    let child = children::visible(&mut conn, viewer, Act::ReadDossier, child_id).await?;
+    let child = children::visible(&mut conn, viewer, Act::OpenDossier, child_id).await?;
     let key = children::key(&mut conn, viewer, &child).await?;
     let sight = Sight {
         viewer,
@@ -367,7 +367,7 @@ async fn drawing<'a>(
     let hidden = sight.hidden(&form);
     let facts = facts(&mut conn, viewer, &child, &key).await?;
     let rows = store::entries(&mut conn, viewer, &child, &key, &form.id).await?;
-    let reads = |tier| sight.reads(tier);
+    let reads = |tier| sight.reads_of(&form, tier);
     let reading = Reading {
         viewer,
         form: &form,

@@ -3,6 +3,7 @@
 use crate::adoptions::store::InForce;
 use crate::children::store::Child;
 use crate::packs::{Form, FormKind, Tier};
+use crate::records::store::capacity;
 use crate::web::Viewer;
 use rules::access::Act;
 
@@ -25,6 +26,17 @@ impl Sight<'_> {
         self.child.kept_by(self.viewer)
     }
 
+    /// Whether the plan gives this form to the viewer's role, though the file is not the viewer's.
+    fn keeps_form(self, form: &Form) -> bool {
+        let is_given = form.kept_by.contains(&capacity(self.viewer, self.child));
+        is_given && self.may(Act::OpenDossier)
+    }
+
+    /// Of a form that is given to one's role, what is guarded no more than the roster.
+    pub fn reads_of(self, form: &Form, tier: Tier) -> bool {
+        self.reads(tier) || (tier <= Tier::C1 && self.keeps_form(form))
+    }
+
     /// Who keeps the file also keeps what it says of health; the rest has rights of its own.
     pub fn reads(self, tier: Tier) -> bool {
         match tier {
@@ -45,17 +57,18 @@ impl Sight<'_> {
             return false;
         }
         let is_open = seen.after_leaving || !self.child.has_left(self.viewer.today());
-        is_open && self.may(Act::WriteDossier) && (own || self.keeps())
+        let is_own = own || self.keeps() || self.keeps_form(seen);
+        is_open && self.may(Act::WriteDossier) && is_own
     }
 
     /// The form without the fields that are not this viewer's to read.
     pub fn seen(self, form: &Form) -> Option<Form> {
-        if !self.reads(form.tier) {
+        if !self.reads_of(form, form.tier) {
             return None;
         }
-        let mut form = form.clone();
-        form.fields.retain(|field| self.reads(field.tier));
-        Some(form)
+        let mut seen = form.clone();
+        seen.fields.retain(|field| self.reads_of(form, field.tier));
+        Some(seen)
     }
 
     /// Fields of the whole form that are not this viewer's to read.

@@ -262,6 +262,8 @@ pub struct Form {
     /// Written once for a class, all of whose children are chosen to begin with.
     pub whole_class: bool,
     pub signers: Vec<Actor>,
+    /// Who writes and reads it besides the keepers of the file.
+    pub kept_by: Vec<Actor>,
     pub purpose: String,
     pub retention: Option<Retention>,
     pub tier: Tier,

@@ -225,7 +225,7 @@ pub async fn choose(
         child,
         sets_type: press::SETS_TYPE,
         outputs: choices(&Output::offered(), Output::code, Output::title),
-        purposes: choices(Purpose::ALL, Purpose::code, Purpose::title),
+        purposes: purposes(fields.get("purpose")),
         nameless: in_force
             .forms
             .iter()
@@ -235,6 +235,17 @@ pub async fn choose(
         past,
         back: comes_back(&in_force, &viewer),
     })
+}
+
+/// The wanted one is chosen, or else the first.
+fn purposes(wanted: &str) -> Vec<Choice> {
+    let mut all = choices(Purpose::ALL, Purpose::code, Purpose::title);
+    if all.iter().any(|one| one.code == wanted) {
+        for one in &mut all {
+            one.chosen = one.code == wanted;
+        }
+    }
+    all
 }
 
 #[derive(Template)]

@@ -515,7 +515,48 @@ async fn what_a_plan_asked_for_stays_readable(school: School) {
     wang.get("/print").await.hides("value=\"progress_entry\"");
 }
 
+/// 计划五 line 97: the subject teacher of the class writes the study plan, and reads no other part of
+/// the file.
+async fn a_subject_teacher_keeps_what_the_plan_gives_to_subject_teachers(school: School) {
+    school.adopt("p5").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let note = wang.get("/api/v1/children?limit=1").await.json();
+    let class = note["items"][0]["class"]["id"].as_str().unwrap().to_owned();
+    let guanli = school.sign_in("guanli").await;
+    let form = format!(
+        "operation={}&name=%E9%92%B1%E5%A4%9A&username=renke&role=subject_teacher&class={class}",
+        operation()
+    );
+    let opened = guanli.post("/office/people", &form).await.location;
+    let told = guanli.get(&opened).await.text;
+    let password = told.split("<code>").nth(1).unwrap();
+    let password = password.split('<').next().unwrap();
+    let enter = format!("username=renke&password={password}");
+    let teacher = school.with_cookie(school.nobody().post("/login", &enter).await);
+
+    let file = format!("/children/{id}/dossier");
+    teacher.get(&format!("/children/{id}")).await.says(&file);
+    let page = teacher.get(&file).await.is(StatusCode::OK);
+    page.says("学习计划").hides("基本情况").hides("家长同意");
+    for closed in ["registration", "consent", "contact_card", "growth_record"] {
+        let one = teacher.get(&format!("{file}/{closed}")).await;
+        one.is(StatusCode::NOT_FOUND);
+    }
+    let path = format!("{file}/study_plan");
+    let shown = teacher.get(&path).await.is(StatusCode::OK);
+    let text = shown.text.split("<textarea id=\"").nth(1).unwrap();
+    let field = text.split('"').next().unwrap();
+    let plan = format!("operation={}&version=0&{field}=PLAN-1", operation());
+    teacher.post(&path, &plan).await.is(StatusCode::SEE_OTHER);
+    wang.get(&path).await.says("PLAN-1");
+    let other = school.sign_in("limei").await.child("").await;
+    let path = format!("/children/{other}/dossier/study_plan");
+    teacher.get(&path).await.is(StatusCode::NOT_FOUND);
+}
+
 on_both! {
+    a_subject_teacher_keeps_what_the_plan_gives_to_subject_teachers
     what_a_plan_asked_for_stays_readable
     what_is_filled_into_the_file_meets_its_duty
     two_files_of_one_child_become_one_and_two_again
