@@ -1,11 +1,11 @@
 //! One form with what the school has added to it: renamed, moved, no longer used.
 
-use super::pages::{adopted, own_text};
+use super::pages::{adopted, own_text, titles};
 use super::text::{Edit, OWN, with_edits};
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::dossier::FormName;
-use crate::packs::Form as PackForm;
+use crate::packs::{FieldKind, Form as PackForm};
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::extract::State;
@@ -15,6 +15,11 @@ struct FieldRow {
     id: String,
     title: String,
     is_first: bool,
+    /// One a line; `None`: there is nothing to choose from.
+    options: Option<String>,
+    /// `None`: it is no number.
+    unit: Option<String>,
+    section: String,
 }
 
 #[derive(Template)]
@@ -29,6 +34,10 @@ struct OnePage {
     errors: Errors,
 }
 
+fn has_own_options(kind: FieldKind) -> bool {
+    kind.has_options() && !kind.is_offered()
+}
+
 async fn one_page(app: &App, viewer: &Viewer, name: &str, errors: Errors) -> Result<OnePage> {
     let mut conn = app.db.read().await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
@@ -40,6 +49,12 @@ async fn one_page(app: &App, viewer: &Viewer, name: &str, errors: Errors) -> Res
             id: field.id.clone(),
             title: field.title.clone(),
             is_first: at == 0,
+            options: has_own_options(field.kind).then(|| {
+                let titles = field.options.iter().map(|one| one.title.as_str());
+                titles.collect::<Vec<_>>().join("\n")
+            }),
+            unit: (field.kind == FieldKind::Number).then(|| field.unit.clone().unwrap_or_default()),
+            section: field.section.clone().unwrap_or_default(),
         })
         .collect();
     if form.pack != OWN && fields.is_empty() {
@@ -90,6 +105,7 @@ fn edits<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
     }
     let mut found = vec![Edit::Title(title)];
     if fields.opt("field").is_some() {
+        found.extend(of_field(fields, errors));
         return found;
     }
     match fields.get("purpose") {
@@ -101,6 +117,18 @@ fn edits<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
         _ => errors.add("years", format!("留几年要写0到{LONGEST_KEPT}的数字。")),
     }
     found
+}
+
+/// What stands beside the name of a field, where it has it.
+fn of_field<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
+    let options = fields.given("options").map(titles);
+    if options.as_ref().is_some_and(|options| options.len() < 2) {
+        errors.add("title", "要选的至少写两个，一行一个。");
+    }
+    let options = options.map(Edit::Options).into_iter();
+    let unit = fields.given("unit").map(Edit::Unit);
+    let section = fields.given("section").map(Edit::Section);
+    options.chain(unit).chain(section).collect()
 }
 
 /// `POST /office/forms/{form}`

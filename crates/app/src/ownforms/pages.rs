@@ -35,7 +35,7 @@ struct ListPage {
 }
 
 /// What a field may be, in a teacher's words; the rarer kinds are written in a pack by hand.
-const KINDS: [(FieldKind, &str); 15] = [
+const KINDS: [(FieldKind, &str); 17] = [
     (FieldKind::Text, "一行字"),
     (FieldKind::LongText, "一段话"),
     (FieldKind::Choice, "选一个"),
@@ -48,6 +48,8 @@ const KINDS: [(FieldKind, &str); 15] = [
     (FieldKind::Scale, "从低到高的几档，选一个"),
     (FieldKind::Phone, "电话"),
     (FieldKind::Person, "一个人的名字"),
+    (FieldKind::Address, "一个地址"),
+    (FieldKind::Children, "同班的几个孩子"),
     (FieldKind::Photo, "孩子的一张照片"),
     (FieldKind::Scan, "一张扫描件"),
     (FieldKind::Signature, "签字的一行，只在纸上"),
@@ -218,6 +220,12 @@ pub async fn add_form(
     answer(&app, &viewer, fields, (text, "form"), errors).await
 }
 
+/// One a line, or between 、.
+pub fn titles(lines: &str) -> Vec<&str> {
+    let lines = lines.split(['\n', '、']).map(str::trim);
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
 /// `POST /office/forms/field`
 pub async fn add_field(
     State(app): State<App>,
@@ -227,11 +235,7 @@ pub async fn add_field(
     let mut errors = Errors::default();
     let kind = FieldKind::from_code(fields.get("kind")).unwrap_or(FieldKind::Text);
     let lines = fields.get("options").to_owned();
-    let options: Vec<&str> = lines
-        .split(['\n', '、'])
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let options = titles(&lines);
     if fields.get("field_title").is_empty() {
         errors.add("field_title", "项目叫什么还没写。");
     }
@@ -248,6 +252,10 @@ pub async fn add_field(
     let before = own_text(&app, &viewer).await?;
     let title = fields.get("field_title").to_owned();
     let form = fields.get("form").to_owned();
+    let (unit, section) = (
+        fields.get("unit").to_owned(),
+        fields.get("section").to_owned(),
+    );
     let new = NewField {
         form: &form,
         needs: known
@@ -260,6 +268,8 @@ pub async fn add_field(
         title: &title,
         kind,
         options,
+        unit: &unit,
+        section: &section,
         required: fields.has("required", "1"),
     };
     let text = with_field(before.as_deref(), &viewer.school_name, &new);

@@ -20,6 +20,10 @@ pub struct NewField<'a> {
     pub title: &'a str,
     pub kind: FieldKind,
     pub options: Vec<&'a str>,
+    /// 厘米; empty: none.
+    pub unit: &'a str,
+    /// The heading under which it stands; empty: none.
+    pub section: &'a str,
     pub required: bool,
 }
 
@@ -60,6 +64,10 @@ pub enum Edit<'a> {
     Purpose(&'a str),
     /// Years after the child has left.
     KeptFor(i64),
+    /// What there is to choose from.
+    Options(Vec<&'a str>),
+    Unit(&'a str),
+    Section(&'a str),
     /// One place towards the beginning.
     Up,
     Retired(bool),
@@ -68,6 +76,38 @@ pub enum Edit<'a> {
 fn place(many: &[Value], id: &str) -> Option<usize> {
     many.iter()
         .position(|one| one.get("id").and_then(Value::as_str) == Some(id))
+}
+
+/// An empty text takes the key away.
+fn set(one: &mut Table, key: &str, said: &str) -> Option<Value> {
+    if said.is_empty() {
+        one.remove(key)
+    } else {
+        one.insert(key.to_owned(), text(said))
+    }
+}
+
+fn option(code: &str, title: &str) -> Value {
+    let one = [
+        ("code".to_owned(), text(code)),
+        ("title".to_owned(), text(title)),
+    ];
+    Value::Table(Table::from_iter(one))
+}
+
+/// One that stays keeps its code. A new one gets a code of its own title: a code that once meant
+/// something else never comes again.
+fn options(known: &[Value], titles: &[&str]) -> Vec<Value> {
+    let title_of =
+        |one: &&Value, title: &str| one.get("title").and_then(Value::as_str) == Some(title);
+    let each = |title: &&str| {
+        let same = known.iter().find(|one| title_of(one, title));
+        same.cloned().unwrap_or_else(|| {
+            let hash = blake3::hash(title.as_bytes()).to_hex();
+            option(&format!("o{}", hash.get(..12).unwrap_or_default()), title)
+        })
+    };
+    titles.iter().map(each).collect()
 }
 
 fn edited(many: &mut [Value], at: usize, edit: &Edit<'_>) -> Option<()> {
@@ -83,6 +123,13 @@ fn edited(many: &mut [Value], at: usize, edit: &Edit<'_>) -> Option<()> {
             let kept = one.get_mut("retention")?.as_table_mut()?;
             kept.insert("years".into(), Value::Integer(*years))
         }
+        Edit::Options(titles) => {
+            let known = one.get("options").and_then(Value::as_array);
+            let options = options(known.map_or(&[][..], Vec::as_slice), titles);
+            one.insert("options".into(), Value::Array(options))
+        }
+        Edit::Unit(unit) => set(one, "unit", unit),
+        Edit::Section(section) => set(one, "section", section),
         Edit::Retired(yes) => one.insert("retired".into(), Value::Boolean(*yes)),
         Edit::Up => None,
     };
@@ -164,15 +211,14 @@ pub fn with_field(before: Option<&str>, school: &str, new: &NewField<'_>) -> Opt
         ("required".to_owned(), Value::Boolean(new.required)),
     ]);
     if new.kind.has_options() && !new.kind.is_offered() {
-        let options = new.options.iter().zip(1..).map(|(title, at)| {
-            let one = [
-                ("code".to_owned(), text(&format!("o{at}"))),
-                ("title".to_owned(), text(title)),
-            ];
-            Value::Table(Table::from_iter(one))
-        });
+        let options = new.options.iter().zip(1..);
+        let options = options.map(|(title, at)| option(&format!("o{at}"), title));
         field.insert("options".into(), Value::Array(options.collect()));
     }
+    if new.kind == FieldKind::Number {
+        set(&mut field, "unit", new.unit);
+    }
+    set(&mut field, "section", new.section);
     let forms = list(&mut whole, "form")?;
     let is_it = |one: &Value| one.get("id").and_then(Value::as_str) == Some(new.form);
     let at = forms.iter().position(is_it).unwrap_or_else(|| {
@@ -216,6 +262,8 @@ mod tests {
                 title,
                 kind: FieldKind::Text,
                 options: Vec::new(),
+                unit: "",
+                section: "",
                 required: false,
             };
             text = with_field(Some(&text), "青石小学", &field).unwrap();
@@ -236,6 +284,8 @@ mod tests {
             title: "三",
             kind: FieldKind::Text,
             options: Vec::new(),
+            unit: "",
+            section: "",
             required: false,
         };
         let more = with_field(Some(&gone), "青石小学", &field).unwrap();
@@ -264,6 +314,8 @@ mod tests {
             title: "喜欢 = 什么",
             kind: FieldKind::Choice,
             options: vec!["画画", "'''"],
+            unit: "",
+            section: "爱好",
             required: true,
         };
         let two = with_field(Some(&one), "青石小学", &field).unwrap();
@@ -273,6 +325,8 @@ mod tests {
             title: "几号床",
             kind: FieldKind::Text,
             options: Vec::new(),
+            unit: "",
+            section: "",
             required: false,
         };
         let three = with_field(Some(&two), "青石小学", &elsewhere).unwrap();
@@ -280,7 +334,16 @@ mod tests {
         assert_eq!(pack.head.version, "3");
         assert_eq!(pack.forms.len(), 2);
         assert_eq!(pack.forms[0].title, new.title);
-        assert_eq!(pack.forms[0].fields[0].options.len(), 2);
+        let first = &pack.forms[0].fields[0];
+        assert_eq!(first.options.len(), 2);
+        assert_eq!(first.section.as_deref(), Some("爱好"));
+        let code = first.options[0].code.clone();
+        let edits = [Edit::Options(vec!["唱歌", "画画"]), Edit::Section("")];
+        let four = with_edits(&three, ("own_form_1", Some("own_field_1")), &edits).unwrap();
+        let changed = read(&four, "own", jiff::civil::date(2025, 9, 1)).unwrap();
+        let first = &changed.forms[0].fields[0];
+        assert_eq!(first.options[1].code, code);
+        assert_eq!(first.section, None);
         assert!(pack.forms[1].extends);
     }
 }

@@ -167,6 +167,28 @@ async fn a_form_of_the_schools_own_is_as_good_as_any(school: School) {
     let html = print(&wang, "own_form_1", &id, "html").await;
     let html = String::from_utf8(html).unwrap();
     assert!(html.contains("床位卡") && html.contains("√right"), "{html}");
+    // What there is to choose from changes, and what was chosen stays chosen.
+    let number = format!("{}&unit=CM&section=PART", field("long", "number", ""));
+    principal
+        .post(path, &number)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let edit = "/office/forms/own_form_1";
+    principal.get(edit).await.says("left\nright").says("CM");
+    let one = format!("operation={}&field=own_field_2&title=side", operation());
+    let too_few = principal.post(edit, &format!("{one}&options=right")).await;
+    too_few
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("至少写两个");
+    let other = format!("{one}&options=right%0Amiddle&section=WHERE");
+    principal.post(edit, &other).await.is(StatusCode::SEE_OTHER);
+    let shown = wang.get(&page).await.says("middle").hides(">left<");
+    shown
+        .says("<h2>WHERE</h2>")
+        .says("<h2>PART</h2>")
+        .says("单位是CM");
+    let html = print(&wang, "own_form_1", &id, "html").await;
+    assert!(String::from_utf8(html).unwrap().contains("√right"));
 }
 
 async fn an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version(
