@@ -39,6 +39,8 @@ struct WholePage {
     terms: Vec<TermForm>,
     /// The class that is shown, for its slips.
     class: String,
+    /// Of the whole school, class by class.
+    by_class: Vec<Open>,
 }
 
 /// A form that is asked for each term, and those of the class who have none of this term yet.
@@ -95,35 +97,26 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     let all = children::all_visible(&app, &mut conn, &viewer, Act::ReadIdentity).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let titles = all.iter().map(Child::class_title).collect();
-    let (classes, chosen) = choose(titles, fields.get("class"), "/dossiers");
+    let (mut classes, chosen) = choose(titles, fields.get("class"), "/dossiers");
+    if !classes.is_empty() {
+        let is_shown = fields.get("class") == EVERY_CLASS;
+        if is_shown {
+            let asked = (&*in_force, &*all);
+            return of_school(&app, &mut conn, &viewer, asked, classes).await;
+        }
+        classes.push(of_all(is_shown));
+    }
     let of_class: Vec<Child> = all
         .iter()
         .filter(|child| child.class_title() == chosen)
         .cloned()
         .collect();
-    let found = cases(
-        &mut conn,
-        &viewer.school_id,
-        &in_force,
-        &of_class,
-        viewer.today(),
-    )
-    .await?;
-    let (mut open, mut complete, mut unscreened) = (Vec::new(), Vec::new(), 0);
-    for case in &found {
-        let child = &case.child;
-        unscreened += usize::from(case.case.history.screened_on.is_none());
-        if !case.case.is_counted() {
-            continue;
-        }
-        let (row, is_complete) = file(&mut conn, &viewer, child, &in_force).await?;
-        if is_complete {
-            complete.push(row);
-        } else {
-            open.push(row);
-        }
-    }
     let asked = (&*in_force, of_class.as_slice());
+    let Counted {
+        open,
+        complete,
+        unscreened,
+    } = counted(&mut conn, &viewer, asked).await?;
     let terms = term_forms(&app, &mut conn, &viewer, asked).await?;
     drop(conn);
     page(&WholePage {
@@ -136,6 +129,101 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         complete,
         terms,
         class: chosen,
+        by_class: Vec::new(),
+    })
+}
+
+/// What stands for all classes in an address.
+const EVERY_CLASS: &str = "all";
+
+fn of_all(current: bool) -> ClassLink {
+    ClassLink {
+        title: "全校".to_owned(),
+        href: format!("/dossiers?class={EVERY_CLASS}"),
+        current,
+    }
+}
+
+/// The files of some children who are counted: those that lack something, and those that do not.
+struct Counted {
+    open: Vec<Open>,
+    complete: Vec<Open>,
+    unscreened: usize,
+}
+
+async fn counted(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (in_force, children): (&InForce, &[Child]),
+) -> Result<Counted> {
+    let today = viewer.today();
+    let found = cases(conn, &viewer.school_id, in_force, children, today).await?;
+    let mut counted = Counted {
+        open: Vec::new(),
+        complete: Vec::new(),
+        unscreened: 0,
+    };
+    for case in &found {
+        let child = &case.child;
+        counted.unscreened += usize::from(case.case.history.screened_on.is_none());
+        if !case.case.is_counted() {
+            continue;
+        }
+        let (row, is_complete) = file(conn, viewer, child, in_force).await?;
+        if is_complete {
+            counted.complete.push(row);
+        } else {
+            counted.open.push(row);
+        }
+    }
+    Ok(counted)
+}
+
+/// 全校的建档率: two counts, then class by class; the names stand in the class.
+async fn of_school(
+    app: &App,
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (in_force, children): (&InForce, &[Child]),
+    classes: Vec<ClassLink>,
+) -> Result<Response> {
+    let (mut by_class, mut all, mut complete, mut unscreened) = (Vec::new(), 0, 0, 0);
+    let mut links = Vec::with_capacity(classes.len() + 1);
+    for mut link in classes {
+        let own = children.iter();
+        let own = own.filter(|child| child.class_title() == link.title);
+        let own: Vec<Child> = own.cloned().collect();
+        let found = counted(conn, viewer, (in_force, &own)).await?;
+        let here = found.open.len() + found.complete.len();
+        all += here;
+        complete += found.complete.len();
+        unscreened += found.unscreened;
+        if here > 0 {
+            by_class.push(Open {
+                name: link.title.clone(),
+                href: link.href.clone(),
+                said: format!("{here}个孩子，{}份齐了", found.complete.len()),
+                chip: match found.open.len() {
+                    0 => String::new(),
+                    open => format!("还差{open}份"),
+                },
+            });
+        }
+        link.current = false;
+        links.push(link);
+    }
+    links.push(of_all(true));
+    page(&WholePage {
+        shell: Shell::new(app, viewer, "档案", "/children"),
+        headline: headline(all, complete),
+        classes: links,
+        unscreened,
+        may_ask: viewer.ever(Act::EditDossier),
+        open: Vec::new(),
+        complete: Vec::new(),
+        terms: Vec::new(),
+        class: String::new(),
+        by_class,
     })
 }
 
@@ -175,7 +263,7 @@ async fn file(
 
 fn headline(all: usize, complete: usize) -> String {
     match all {
-        0 => "这个班没有要建档的孩子".to_owned(),
+        0 => "没有要建档的孩子".to_owned(),
         all if all == complete => format!("{all}个孩子，档案都齐了"),
         all => format!("{all}个孩子，{complete}份档案齐了"),
     }

@@ -414,7 +414,9 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
         Filling::Blank => Vec::new(),
         Filling::Known | Filling::Nameless => lines(form, subject),
     };
-    let in_pages = form.many && form.layout == Layout::Page;
+    // Of two files that were merged both sheets are there.
+    let is_merged = !form.many && form.kind == FormKind::Dossier && own.len() > 1;
+    let in_pages = is_merged || (form.many && form.layout == Layout::Page);
     let is_slip = own.is_empty() && is_known(form);
     let child = subject.child.id.as_str();
     let bodies: Vec<(&str, Vec<Block>)> = if in_pages && !is_blank && !is_slip {

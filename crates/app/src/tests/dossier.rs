@@ -114,6 +114,19 @@ async fn a_class_sees_whose_file_is_open_and_what_to_add_first(school: School) {
         .says("先补");
     let county = school.sign_in("xianju").await;
     county.get("/dossiers").await.is(StatusCode::NOT_FOUND);
+    // The whole school is the sum of its classes; a teacher of one class has no other.
+    let dangan = school.sign_in("dangan").await;
+    let files = async |class: &str| -> u32 {
+        let page = dangan.get(&format!("/dossiers?class={}", url(class))).await;
+        let page = page.is(StatusCode::OK).says("全校").text;
+        let (_, headline) = page.split_once("<h1>").unwrap();
+        let digits: String = headline.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().unwrap()
+    };
+    let whole = files("all").await;
+    assert!(whole > 0);
+    assert_eq!(whole, files("五（2）班").await + files("三（1）班").await);
+    wang.get("/dossiers?class=all").await.hides("全校");
 }
 
 #[expect(
