@@ -238,6 +238,19 @@ fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
     Ok(found)
 }
 
+/// The form as it may be handed out, or why not.
+fn handed(sight: Sight<'_>, form: &Form, for_family: bool) -> Result<Form, LeftOut> {
+    let of_records = form.kind == FormKind::Record && !sight.may(Act::ReadRecords);
+    let own = sight
+        .seen(form)
+        .filter(|own| !of_records && (!for_family || is_familys(own)));
+    let mut own = own.ok_or_else(|| LeftOut::of(form, (of_records, for_family)))?;
+    if for_family {
+        own.fields.retain(|field| field.tier < Tier::C4);
+    }
+    Ok(own)
+}
+
 async fn subject(
     app: &App,
     conn: &mut crate::db::Conn,
@@ -257,28 +270,21 @@ async fn subject(
     let (mut seen, mut guarded) = (Vec::new(), Vec::new());
     let mut left_out = Vec::new();
     let alone = forms.len() == 1;
-    let reads_records = child.allows(viewer, Act::ReadRecords);
     let mut kept = Vec::new();
     let mut found = Vec::new();
     for form in forms {
-        let own = sight
-            .seen(form)
-            .filter(|own| !for_family || is_familys(own));
-        let of_records = form.kind == FormKind::Record && !reads_records;
-        let closed = own.is_none() || of_records;
-        if closed && !(alone || blank) {
-            left_out.push(LeftOut::of(form, (of_records, for_family)));
-        }
-        if closed && (alone || blank) {
-            guarded.push(form.id.clone());
-            seen.push(form.clone());
-        }
-        let Some(mut own) = own.filter(|_| !closed) else {
-            continue;
+        let mut own = match handed(sight, form, for_family) {
+            Ok(own) => own,
+            Err(_) if alone || blank => {
+                guarded.push(form.id.clone());
+                seen.push(form.clone());
+                continue;
+            }
+            Err(why) => {
+                left_out.push(why);
+                continue;
+            }
         };
-        if for_family {
-            own.fields.retain(|field| field.tier < Tier::C4);
-        }
         if form.kind == FormKind::Record && !blank {
             let reader = Reader {
                 viewer,

@@ -279,6 +279,20 @@ pub(super) struct Drawing<'a> {
     pub(super) refer_to: Option<String>,
 }
 
+fn happened(fields: &Fields, today: jiff::civil::Date) -> String {
+    let day = fields.opt("happened_on").and_then(|day| day.parse().ok());
+    day.map_or_else(|| "今天".to_owned(), |day| web::words::past_day(day, today))
+}
+
+/// This page's own address, to come back to.
+fn here(path: &str, (kind, party): (&str, &str), fields: &Fields) -> String {
+    web::words::url(&format!(
+        "{path}/records/new?kind={kind}&party={party}&kin={}&back={}",
+        fields.get("kin"),
+        web::words::url(web::words::own_path(fields.get("back")))
+    ))
+}
+
 impl Drawing<'_> {
     pub(super) fn page(self, siblings: Vec<Sibling>) -> NewPage {
         let fields = self.fields;
@@ -294,7 +308,9 @@ impl Drawing<'_> {
         }
         let party = fields
             .opt("party")
-            .or(self.form.party.map(|party| party.code()));
+            .or(self.form.party.map(|party| party.code()))
+            .unwrap_or("child");
+        let today = self.viewer.today();
         NewPage {
             shell,
             heading,
@@ -313,26 +329,14 @@ impl Drawing<'_> {
                 .unwrap_or_else(|_| OperationId::new()),
             version: None,
             kind: self.form.id.clone(),
-            party: party.unwrap_or("child").to_owned(),
+            party: party.to_owned(),
             kin: fields.get("kin").to_owned(),
             back: web::words::own_path(fields.get("back")).to_owned(),
-            here: web::words::url(&format!(
-                "{path}/records/new?kind={}&party={}&kin={}&back={}",
-                self.form.id,
-                party.unwrap_or("child"),
-                fields.get("kin"),
-                web::words::url(web::words::own_path(fields.get("back")))
-            )),
+            here: here(&path, (&self.form.id, party), fields),
             when: fields.opt("when").unwrap_or("today").to_owned(),
-            happened: fields
-                .opt("happened_on")
-                .and_then(|day| day.parse().ok())
-                .map_or_else(
-                    || "今天".to_owned(),
-                    |day| web::words::past_day(day, self.viewer.today()),
-                ),
+            happened: happened(fields, today),
             happened_on: fields.get("happened_on").to_owned(),
-            today: self.viewer.today().to_string(),
+            today: today.to_string(),
             drawn: drawn(self.form, she, fields, &self.errors),
             has_more: first_of_more(self.form).is_some(),
             more_open: fault_in_more(self.form, &self.errors),

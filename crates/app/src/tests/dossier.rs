@@ -131,6 +131,7 @@ async fn a_class_sees_whose_file_is_open_and_what_to_add_first(school: School) {
 
 #[expect(
     clippy::cognitive_complexity,
+    clippy::too_many_lines,
     reason = "one story from the office to paper"
 )]
 async fn a_form_of_the_schools_own_is_as_good_as_any(school: School) {
@@ -467,6 +468,32 @@ async fn merges_are_taken_back_from_the_last_to_the_first(school: School) {
     let [kept, first, second] = ids.as_slice() else {
         unreachable!("three names");
     };
+    // A sheet of which a child has one, written for each of two.
+    for (id, note) in [(kept, "NOTE-1"), (first, "NOTE-2")] {
+        let path = format!("/children/{id}/dossier/registration");
+        let page = dangan.get(&path).await.text;
+        let value = |name: &str| {
+            let start = format!("name=\"{name}\" value=\"");
+            let rest = page.split(&start).nth(1).unwrap();
+            rest.split('"').next().unwrap().to_owned()
+        };
+        let form = format!(
+            "operation={}&entry={}&version={}&note={note}",
+            operation(),
+            value("entry"),
+            value("version")
+        );
+        dangan.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    }
+    let both = async || {
+        let path = format!("/children/{kept}/dossier/registration");
+        let page = dangan.get(&path).await.is(StatusCode::OK).text;
+        let paper = print(&dangan, "registration", kept, "html").await;
+        let paper = String::from_utf8(paper).unwrap();
+        let seen = |text: &str| text.contains("NOTE-1") && text.contains("NOTE-2");
+        (seen(&page), seen(&paper))
+    };
+    assert_eq!(both().await, (false, false));
     let mut merges = Vec::new();
     for other in [first, second] {
         let go = format!("operation={}", operation());
@@ -480,6 +507,7 @@ async fn merges_are_taken_back_from_the_last_to_the_first(school: School) {
         let back = format!("operation={}&merge={merge}", operation());
         dangan.post("/office/twins/undo", &back).await
     };
+    assert_eq!(both().await, (true, true));
     let early = undo(&merges[0]).await;
     early
         .is(StatusCode::UNPROCESSABLE_ENTITY)
@@ -488,6 +516,7 @@ async fn merges_are_taken_back_from_the_last_to_the_first(school: School) {
     for merge in merges.iter().rev() {
         undo(merge).await.is(StatusCode::SEE_OTHER);
     }
+    assert_eq!(both().await, (false, false));
     for (name, id) in names.iter().zip(&ids) {
         assert_eq!(dangan.child(name).await, *id);
     }
@@ -550,6 +579,10 @@ async fn what_a_plan_asked_for_stays_readable(school: School) {
     wang.get("/print").await.hides("value=\"progress_entry\"");
 }
 
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story from the account to the plan"
+)]
 /// 计划五 line 97: the subject teacher of the class writes the study plan, and reads no other part of
 /// the file.
 async fn a_subject_teacher_keeps_what_the_plan_gives_to_subject_teachers(school: School) {

@@ -497,9 +497,8 @@ fn workbook(lines: &[Vec<String>]) -> Vec<u8> {
     let sheet = book.add_worksheet();
     sheet.write(0, 0, "学生基本信息表").unwrap();
     let heads = EXPORT.map(str::to_owned).to_vec();
-    for (row, line) in std::iter::once(&heads).chain(lines).enumerate() {
-        for (column, cell) in line.iter().enumerate() {
-            let (row, column) = (row as u32 + 1, column as u16);
+    for (row, line) in (1_u32..).zip(std::iter::once(&heads).chain(lines)) {
+        for (column, cell) in (0_u16..).zip(line) {
             match cell.strip_suffix('#') {
                 Some(number) => {
                     let number: f64 = number.parse().unwrap();

@@ -18,7 +18,7 @@ use axum::response::Response;
 use rules::access::Act;
 use rules::cadence::Standing;
 use rules::duties::Obligation;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// `GET /api/v1/week`
 pub async fn week(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
@@ -34,8 +34,9 @@ pub async fn week(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
         .into_iter()
         .map(|item| {
             let mut told = told(&week, &item.obligation, Some(item.state));
-            told["child"] = json!({"id": item.case.child.id, "name": item.case.child.name});
-            told
+            let child = json!({"id": item.case.child.id, "name": item.case.child.name});
+            told.insert("child".to_owned(), child);
+            Value::Object(told)
         })
         .collect();
     let others: Vec<_> = units(&mut conn, &viewer, &week)
@@ -68,12 +69,12 @@ pub async fn week(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     ))
 }
 
-fn told(week: &Week, obligation: &Obligation, state: Option<items::State>) -> Value {
+fn told(week: &Week, obligation: &Obligation, state: Option<items::State>) -> Map<String, Value> {
     let days_past = match obligation.due.standing {
         Standing::Past { days } => days,
         _ => 0,
     };
-    json!({
+    let told = json!({
         "kind": crate::adoptions::store::base(&obligation.does),
         "with": obligation.party.code(),
         "state": state.map(items::State::code),
@@ -85,19 +86,21 @@ fn told(week: &Week, obligation: &Obligation, state: Option<items::State>) -> Va
             "version": obligation.policy.version,
         },
         "why": wording::why(&week.in_force, obligation, week.today),
-    })
+    });
+    match told {
+        Value::Object(told) => told,
+        _ => Map::new(),
+    }
 }
 
 /// What a class or the school is owed; `state` is null where it has no day or is not due now.
 fn unit(week: &Week, item: &UnitItem) -> Value {
     let mut told = told(week, &item.obligation, item.state);
-    told["title"] = Value::from(item.named());
-    told["class"] = json!(
-        item.class
-            .as_ref()
-            .map(|(id, title)| json!({"id": id, "title": title}))
-    );
-    told
+    let class = item.class.as_ref();
+    let class = class.map(|(id, title)| json!({"id": id, "title": title}));
+    told.insert("title".to_owned(), Value::from(item.named()));
+    told.insert("class".to_owned(), class.unwrap_or(Value::Null));
+    Value::Object(told)
 }
 
 /// What waits for the archivist and the counsellor: held numbers, children nobody asked about,
