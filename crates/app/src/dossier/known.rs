@@ -126,7 +126,7 @@ impl Facts {
     }
 }
 
-fn last_four(text: &str) -> String {
+pub fn last_four(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     letters
         .iter()

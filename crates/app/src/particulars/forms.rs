@@ -1,6 +1,7 @@
 //! What was typed → what a child's own row shall say; and what differs between two states of it.
 
 use super::store::Particulars;
+use crate::dossier::known::last_four;
 use crate::roster::sentences;
 use crate::web::{Errors, Fields, words};
 use jiff::civil::Date;
@@ -165,11 +166,7 @@ fn said(value: Option<&String>) -> String {
 fn ending(value: Option<&String>) -> String {
     value.map_or_else(
         || "没有".to_owned(),
-        |number| {
-            let from = number.chars().count().saturating_sub(4);
-            let last: String = number.chars().skip(from).collect();
-            format!("尾号{last}")
-        },
+        |number| format!("尾号{}", last_four(number)),
     )
 }
 

@@ -7,6 +7,7 @@ use crate::cards::store::add_version;
 use crate::children::change::{Change, change as changed, note_read};
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::dossier::known::last_four;
 use crate::ids::{ChildId, OperationId};
 use crate::journal::Kind;
 use crate::web::{
@@ -57,9 +58,7 @@ struct ParticularsPage {
 }
 
 fn ending(number: Option<&String>) -> Option<String> {
-    let number = number?;
-    let from = number.chars().count().saturating_sub(4);
-    let last: String = number.chars().skip(from).collect();
+    let last = last_four(number?);
     Some(format!("现在的尾号{last}，没变就空着。"))
 }
 

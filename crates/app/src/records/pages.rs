@@ -493,18 +493,16 @@ pub async fn create(
     let mut tx = app.db.write(&viewer.school_id).await?;
     let saved = save(&mut tx, &viewer, &there, &new).await?;
     tx.commit().await?;
-    let said = if saved.again { "&said=again" } else { "" };
-    let back = web::words::own_path(fields.get("back"));
-    let joint = if back.contains('?') { '&' } else { '?' };
+    let back = fields.get("back");
     // 打通了 is saved at once, and what was talked about may be tapped after that.
     let adds = fields
         .opt("more_after")
         .is_some_and(|answer| answer == fields.get("result"));
     let next = if adds && !saved.again {
-        let back = web::words::url(back);
+        let back = web::words::url(web::words::own_path(back));
         format!("/records/{0}/edit?done={0}&back={back}", saved.id)
     } else {
-        format!("{back}{joint}done={}{said}", saved.id)
+        saved.back_to(back)
     };
     if headers.contains_key("x-outbox") {
         return Ok(receipt(&new.operation, &next));

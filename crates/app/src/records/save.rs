@@ -21,6 +21,16 @@ pub struct Saved {
     pub again: bool,
 }
 
+impl Saved {
+    /// Where the teacher came from, with what can be undone there.
+    pub fn back_to(&self, back: &str) -> String {
+        let back = crate::web::words::own_path(back);
+        let joint = if back.contains('?') { '&' } else { '?' };
+        let said = if self.again { "&said=again" } else { "" };
+        format!("{back}{joint}done={}{said}", self.id)
+    }
+}
+
 /// The children who were there, each once and each the viewer's, with their keys.
 pub async fn there(
     conn: &mut crate::db::Conn,

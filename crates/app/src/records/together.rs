@@ -161,8 +161,5 @@ pub async fn create(
     let mut tx = app.db.write(&viewer.school_id).await?;
     let saved = save(&mut tx, &viewer, &there, &new).await?;
     tx.commit().await?;
-    let said = if saved.again { "&said=again" } else { "" };
-    let back = web::words::own_path(fields.get("back"));
-    let joint = if back.contains('?') { '&' } else { '?' };
-    Ok(see_other(&format!("{back}{joint}done={}{said}", saved.id)))
+    Ok(see_other(&saved.back_to(fields.get("back"))))
 }

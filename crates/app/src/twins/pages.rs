@@ -7,6 +7,7 @@ use crate::children::own::{Own, own};
 use crate::children::search::sound;
 use crate::children::store as children;
 use crate::children::store::{Child, Kin};
+use crate::dossier::known::last_four;
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::web::{Failure, Fields, Form, Result, Shell, Viewer, page, see_other, words};
@@ -185,12 +186,7 @@ fn shown(own: &Own, field: &str) -> String {
         "sex" if value == "female" => "女".to_owned(),
         "sex" if value == "male" => "男".to_owned(),
         "citizen_id" | "student_no" if !value.is_empty() => {
-            let letters: Vec<char> = value.chars().collect();
-            let end: String = letters
-                .iter()
-                .skip(letters.len().saturating_sub(4))
-                .collect();
-            format!("尾号{end}")
+            format!("尾号{}", last_four(&value))
         }
         _ => value,
     }
