@@ -167,6 +167,7 @@ async function growth() {
 
 async function main() {
   need('wrk');
+  need('sqlite3');
   build();
   const { folder, key } = data(children, records);
   const app = await start(program, ['serve', '--data', folder, '--key-file', key, '--listen', '127.0.0.1:0']);
