@@ -93,11 +93,19 @@ impl Decision {
     }
 }
 
-/// Decides for one person, who may hold several roles.
+/// Which of several roles somebody acts in: the one that stands nearest to the child; between equals
+/// a member of the leading group is what else that person is, and then the order of [`Role::ALL`].
+fn nearness(standing: &Standing) -> (Relation, bool, Role) {
+    let role = standing.role;
+    (standing.relation, role == Role::LeadingGroup, role)
+}
+
+/// Decides for one person, who may hold several roles, in whatever order they are given.
 pub fn decide(act: Act, standings: &[Standing]) -> Decision {
     let allowed = standings
         .iter()
-        .find(|standing| allows(standing.role, act, standing.relation));
+        .filter(|standing| allows(standing.role, act, standing.relation))
+        .min_by_key(|standing| nearness(standing));
     if let Some(standing) = allowed {
         return Decision::Allowed {
             by: standing.role,
@@ -319,6 +327,32 @@ mod tests {
             assert_eq!(decide(*act, &[]), Decision::Denied);
             for role in Role::ALL {
                 assert!(!may(*role, *act, Relation::Stranger));
+            }
+        }
+    }
+
+    #[test]
+    fn somebody_acts_in_the_role_that_stands_nearest_to_the_child() {
+        let own = |role, relation| Standing { role, relation };
+        let table = [
+            // role in the school, role near the child, in which of them
+            (
+                Role::LeadingGroup,
+                Role::HomeroomTeacher,
+                Relation::OwnClass,
+            ),
+            (Role::LeadingGroup, Role::Mentor, Relation::Paired),
+            (Role::Principal, Role::SubjectTeacher, Relation::OwnClass),
+            (Role::LeadingGroup, Role::Principal, Relation::OwnSchool),
+        ];
+        for (wide, near, relation) in table {
+            let wide = own(wide, Relation::OwnSchool);
+            let near = own(near, relation);
+            for both in [[wide, near], [near, wide]] {
+                let Decision::Allowed { by, .. } = decide(Act::WriteRecord, &both) else {
+                    panic!("{both:?}");
+                };
+                assert_eq!(by, near.role, "{both:?}");
             }
         }
     }

@@ -3,9 +3,9 @@
 use crate::adoptions::store::InForce;
 use crate::children::store::Child;
 use crate::packs::{Form, FormKind, Tier};
-use crate::records::store::capacity;
+use crate::records::store::actor_of;
 use crate::web::Viewer;
-use rules::access::Act;
+use rules::access::{Act, decide};
 
 /// A viewer in front of one child's file.
 #[derive(Clone, Copy)]
@@ -28,7 +28,12 @@ impl Sight<'_> {
 
     /// Whether the plan gives this form to the viewer's role, though the file is not the viewer's.
     fn keeps_form(self, form: &Form) -> bool {
-        let is_given = form.kept_by.contains(&capacity(self.viewer, self.child));
+        let child = self.child;
+        let mut own = self.viewer.standings(child.class_id.as_str(), child.paired);
+        let is_given = own.any(|standing| {
+            let opens = decide(Act::OpenDossier, &[standing]).is_allowed();
+            opens && form.kept_by.contains(&actor_of(standing.role))
+        });
         is_given && self.may(Act::OpenDossier)
     }
 
@@ -42,7 +47,7 @@ impl Sight<'_> {
         match tier {
             Tier::C0 | Tier::C1 => self.may(Act::ReadDossier),
             Tier::C2 => self.may(Act::ReadIdentity),
-            Tier::C3 => self.may(Act::ReadHealth) || self.keeps(),
+            Tier::C3 => self.keeps() || (self.may(Act::ReadDossier) && self.may(Act::ReadHealth)),
             Tier::C4 => self.may(Act::ReadCounselling),
             Tier::C5 => self.may(Act::ReadProtection),
         }
@@ -53,6 +58,7 @@ impl Sight<'_> {
     pub fn may_write(self, seen: &Form) -> bool {
         let guarded = |tier: Tier| tier > Tier::C2;
         let own = guarded(seen.tier) || seen.fields.iter().any(|field| guarded(field.tier));
+        let own = own && self.may(Act::ReadDossier);
         if seen.retired {
             return false;
         }

@@ -92,7 +92,8 @@ pub async fn one(
 /// Thirty years is what a pack may say at most.
 const LONGEST_KEPT: i64 = 30;
 
-fn edits<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
+/// `before`: how many there were to choose from.
+fn edits<'a>(fields: &'a Fields, before: usize, errors: &mut Errors) -> Vec<Edit<'a>> {
     let title = fields.get("title");
     match fields.get("do") {
         "up" => return vec![Edit::Up],
@@ -105,7 +106,7 @@ fn edits<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
     }
     let mut found = vec![Edit::Title(title)];
     if fields.opt("field").is_some() {
-        found.extend(of_field(fields, errors));
+        found.extend(of_field(fields, before, errors));
         return found;
     }
     match fields.get("purpose") {
@@ -120,15 +121,29 @@ fn edits<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
 }
 
 /// What stands beside the name of a field, where it has it.
-fn of_field<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
+fn of_field<'a>(fields: &'a Fields, before: usize, errors: &mut Errors) -> Vec<Edit<'a>> {
     let options = fields.given("options").map(titles);
-    if options.as_ref().is_some_and(|options| options.len() < 2) {
-        errors.add("title", "要选的至少写两个，一行一个。");
+    if options
+        .as_ref()
+        .is_some_and(|options| options.len() < before)
+    {
+        errors.add(
+            "title",
+            "要选的可以改字、换先后、往后加，不能变少：以前选过的会认不出来。",
+        );
     }
     let options = options.map(Edit::Options).into_iter();
     let unit = fields.given("unit").map(Edit::Unit);
     let section = fields.given("section").map(Edit::Section);
     options.chain(unit).chain(section).collect()
+}
+
+/// How many there are to choose from now.
+async fn options_of(app: &App, viewer: &Viewer, (form, field): (&str, &str)) -> Result<usize> {
+    let mut conn = app.db.read().await?;
+    let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let field = in_force.form(form).and_then(|form| form.field(field));
+    Ok(field.map_or(0, |field| field.options.len()))
 }
 
 /// `POST /office/forms/{form}`
@@ -139,7 +154,8 @@ pub async fn change(
     Form(fields): Form,
 ) -> Result<Response> {
     let mut errors = Errors::default();
-    let edits = edits(&fields, &mut errors);
+    let before = options_of(&app, &viewer, (&name, fields.get("field"))).await?;
+    let edits = edits(&fields, before, &mut errors);
     if !errors.is_empty() {
         return web::unprocessable(&one_page(&app, &viewer, &name, errors).await?);
     }

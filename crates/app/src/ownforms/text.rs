@@ -95,17 +95,21 @@ fn option(code: &str, title: &str) -> Value {
     Value::Table(Table::from_iter(one))
 }
 
-/// One that stays keeps its code. A new one gets a code of its own title: a code that once meant
-/// something else never comes again.
+/// One that stays keeps its code, and so does one that is only reworded: a title that is new takes
+/// the code of the first that is gone. What comes besides gets a code of its own title.
 fn options(known: &[Value], titles: &[&str]) -> Vec<Value> {
     let title_of =
         |one: &&Value, title: &str| one.get("title").and_then(Value::as_str) == Some(title);
+    let is_gone = |one: &&Value| !titles.iter().any(|title| title_of(one, title));
+    let mut gone = known.iter().filter(is_gone);
     let each = |title: &&str| {
-        let same = known.iter().find(|one| title_of(one, title));
-        same.cloned().unwrap_or_else(|| {
-            let hash = blake3::hash(title.as_bytes()).to_hex();
-            option(&format!("o{}", hash.get(..12).unwrap_or_default()), title)
-        })
+        if let Some(same) = known.iter().find(|one| title_of(one, title)) {
+            return same.clone();
+        }
+        let reworded = gone.next().and_then(|one| one.get("code")?.as_str());
+        let hash = blake3::hash(title.as_bytes()).to_hex();
+        let fresh = format!("o{}", hash.get(..12).unwrap_or_default());
+        option(reworded.unwrap_or(&fresh), title)
     };
     titles.iter().map(each).collect()
 }

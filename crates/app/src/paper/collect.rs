@@ -19,6 +19,7 @@ use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
 use crate::packs::shipped::{pack, shipped};
 use crate::packs::{Form, FormKind, Pack, Tier, forms};
+use crate::records::forms::ONLY_COUNSELLOR;
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
 use crate::registers;
@@ -92,7 +93,7 @@ enum LeftOut {
 
 impl LeftOut {
     fn of(form: &Form, (of_records, for_family): (bool, bool)) -> Self {
-        match (of_records, for_family && form.tier < Tier::C4) {
+        match (of_records, for_family && form.school_only) {
             (true, _) => Self::Records,
             (false, true) => Self::SchoolOnly,
             (false, false) => Self::Guarded,
@@ -129,14 +130,17 @@ async fn all_records(
     conn: &mut crate::db::Conn,
     reader: Reader<'_>,
     key: &Key,
-    kind: &str,
+    (kind, for_family): (&str, bool),
 ) -> Result<Vec<Record>> {
     let mut found = Vec::new();
     let mut before = String::new();
     loop {
         let asked = (kind, before.as_str(), AT_ONCE);
         let timeline = records::timeline(conn, reader, key, asked).await?;
-        found.extend(timeline.records.into_iter().filter(|one| !one.hidden));
+        // What was said for the counsellor alone stays so, whoever wrote it down.
+        let handed =
+            |one: &Record| !one.hidden && !(for_family && one.filled.contains_key(ONLY_COUNSELLOR));
+        found.extend(timeline.records.into_iter().filter(handed));
         match timeline.next {
             Some(next) => before = next,
             None => return Ok(found),
@@ -268,7 +272,8 @@ async fn subject(
         in_force,
     };
     let (mut seen, mut guarded) = (Vec::new(), Vec::new());
-    let mut left_out = Vec::new();
+    // Said of every such copy, so that it tells nothing.
+    let mut left_out: Vec<LeftOut> = for_family.then_some(LeftOut::Guarded).into_iter().collect();
     let alone = forms.len() == 1;
     let mut kept = Vec::new();
     let mut found = Vec::new();
@@ -291,7 +296,8 @@ async fn subject(
                 child: &child,
                 in_force,
             };
-            found.extend(all_records(conn, reader, &key, &form.id).await?);
+            let asked = (form.id.as_str(), for_family);
+            found.extend(all_records(conn, reader, &key, asked).await?);
         }
         offer(app, conn, viewer, (&child, &key), &mut own).await?;
         seen.push(own);

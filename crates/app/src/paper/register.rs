@@ -159,6 +159,14 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// Written together, and nothing of it corrected for one alone.
+    fn is_one_with(&self, other: &Self) -> bool {
+        let told = |row: &Self| (row.values.clone(), row.rest.clone(), row.class.clone());
+        self.line.group == other.line.group
+            && self.line.day == other.line.day
+            && told(self) == told(other)
+    }
+
     fn who(&self) -> String {
         match self.names.len() {
             many if many > NAMED => format!("{many}人"),
@@ -191,7 +199,7 @@ fn all(form: &Form, order: &Order, (filling, together): Filled) -> Vec<Block> {
     let mut found: Vec<Row<'_>> = Vec::new();
     for subject in order.subjects.iter().filter(|_| filling == Filling::Known) {
         for row in rows(form, subject) {
-            let same = |one: &&mut Row<'_>| together && one.line.group == row.line.group;
+            let same = |one: &&mut Row<'_>| together && one.is_one_with(&row);
             match found.iter_mut().find(same) {
                 Some(one) => one.names.extend(row.names),
                 None => found.push(row),

@@ -88,7 +88,8 @@ fn history(
     let mut later = now.clone();
     let mut views = Vec::new();
     for one in former {
-        let lines = changes(&one.was, &later, health);
+        let became = one.became.as_ref().unwrap_or(&later);
+        let lines = changes(&one.was, became, health);
         later = one.was;
         if lines.is_empty() {
             continue;

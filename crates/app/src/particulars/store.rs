@@ -48,18 +48,35 @@ fn place(child_id: &str, version: i64) -> String {
     format!("child_version/{child_id}/{version}")
 }
 
-fn open(key: &Key, (child_id, version): (&str, i64), sealed: &str) -> Result<Particulars> {
+/// One change by hand.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Made {
+    pub was: Particulars,
+    pub became: Particulars,
+}
+
+impl Made {
+    /// The value that this change gave up, if it gave up one.
+    pub fn gave_up<'a, T: PartialEq>(
+        &'a self,
+        of: impl Fn(&'a Particulars) -> Option<&'a T>,
+    ) -> Option<&'a T> {
+        of(&self.was).filter(|was| of(&self.became) != Some(*was))
+    }
+}
+
+fn open(key: &Key, (child_id, version): (&str, i64), sealed: &str) -> Result<Made> {
     let text = key.open(&place(child_id, version), sealed)?;
     serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("particulars: {error}")))
 }
 
-/// What a hand changed, as it was before.
+/// What hands have changed.
 pub async fn by_hand(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
     key: &Key,
-) -> Result<Vec<Particulars>> {
+) -> Result<Vec<Made>> {
     let rows: Vec<(i64, String)> = db::query_as(
         "select version, was_sealed from child_version where school_id = $1 and child_id = $2",
     )
@@ -80,7 +97,11 @@ pub async fn change(
     (child, key): (&Child, &Key),
     (was, new): (&Particulars, &Particulars),
 ) -> Result<()> {
-    let text = serde_json::to_string(was)
+    let made = Made {
+        was: was.clone(),
+        became: new.clone(),
+    };
+    let text = serde_json::to_string(&made)
         .map_err(|error| Failure::Ours(format!("particulars: {error}")))?;
     db::query(
         "insert into child_version (school_id, child_id, version, was_sealed, changed_by, changed_at)
@@ -107,6 +128,8 @@ pub async fn change(
 /// What was before a change, when it was changed and by whom.
 pub struct Former {
     pub was: Particulars,
+    /// Of a change by hand, what it made of it.
+    pub became: Option<Particulars>,
     pub changed_at: String,
     pub by: String,
     pub by_roster: bool,
@@ -130,8 +153,10 @@ pub async fn former(
     .await?;
     let mut found = Vec::new();
     for (version, sealed, by, changed_at) in by_hand {
+        let made = open(key, (child.id.as_str(), version), &sealed)?;
         found.push(Former {
-            was: open(key, (child.id.as_str(), version), &sealed)?,
+            was: made.was,
+            became: Some(made.became),
             changed_at,
             by,
             by_roster: false,
@@ -154,6 +179,7 @@ pub async fn former(
             .map_err(|error| Failure::Ours(format!("before: {error}")))?;
         found.push(Former {
             was: was.into(),
+            became: None,
             changed_at: committed_at.unwrap_or_default(),
             by,
             by_roster: true,

@@ -196,6 +196,10 @@ pub async fn own_record(
     Ok((record, child, key))
 }
 
+fn is_same(one: &Record, other: &Record) -> bool {
+    one.happened_on == other.happened_on && one.filled == other.filled
+}
+
 /// What was written once for a class is changed once; whom the viewer no longer reaches keeps it
 /// as it was.
 async fn amend_others(
@@ -209,7 +213,14 @@ async fn amend_others(
             continue;
         }
         match own_record(tx, viewer, &id).await {
-            Ok((other, _, key)) => store::amend(tx, viewer, (&other, &key), new).await?,
+            Ok((other, child, key)) if is_same(&other, record) => {
+                if new.happened_on != other.happened_on {
+                    before_leaving(&child, new)?;
+                }
+                store::amend(tx, viewer, (&other, &key), new).await?;
+            }
+            // What was corrected for one child alone stays.
+            Ok(_) => {}
             Err(Failure::NotThere) => {}
             Err(failure) => return Err(failure),
         }

@@ -41,7 +41,12 @@ pub fn capacity(viewer: &Viewer, child: &Child) -> Actor {
     let Decision::Allowed { by, .. } = decision else {
         return Actor::School;
     };
-    match by {
+    actor_of(by)
+}
+
+/// As whom somebody with this role writes.
+pub fn actor_of(role: Role) -> Actor {
+    match role {
         Role::HomeroomTeacher => Actor::HomeroomTeacher,
         Role::Mentor => Actor::Mentor,
         Role::SubjectTeacher => Actor::SubjectTeacher,

@@ -8,7 +8,7 @@ use super::store;
 use crate::children::own::Own;
 use crate::children::store::Identity;
 use crate::db::{self, Conn};
-use crate::particulars::store::{Particulars, by_hand};
+use crate::particulars::store::{Made, Particulars, by_hand};
 use crate::vault::Key;
 use crate::web::error::{Failure, Result};
 use rules::again::stands;
@@ -146,14 +146,14 @@ impl Work<'_> {
 }
 
 /// The child as it stands when the sheet has been read.
-fn merged(now: &Particulars, sheet: &NewChild, once: &[Particulars]) -> Particulars {
+fn merged(now: &Particulars, sheet: &NewChild, by_hand: &[Made]) -> Particulars {
     let said = said(sheet);
     let text = |of: fn(&Particulars) -> Option<&String>| {
-        let given_up: Vec<&String> = once.iter().filter_map(of).collect();
+        let given_up: Vec<&String> = by_hand.iter().filter_map(|one| one.gave_up(of)).collect();
         stands(of(now), of(&said), &given_up).cloned()
     };
     let yes_no = |of: fn(&Particulars) -> Option<&bool>| {
-        let given_up: Vec<&bool> = once.iter().filter_map(of).collect();
+        let given_up: Vec<&bool> = by_hand.iter().filter_map(|one| one.gave_up(of)).collect();
         stands(of(now), of(&said), &given_up).copied()
     };
     let identity = Identity {
@@ -176,7 +176,9 @@ fn merged(now: &Particulars, sheet: &NewChild, once: &[Particulars]) -> Particul
                 Some(_) => "has".to_owned(),
                 // The sheet's number was given up: what a hand said of the document stays.
                 None if is_old_number => now.own.id_state.clone(),
-                None => sheet.id_state.clone(),
+                // An empty cell says nothing of a document.
+                None if sheet.id_state == "unknown" => now.own.id_state.clone(),
+                None => text(|one| Some(&one.own.id_state)).unwrap_or_default(),
             },
             identity,
         },

@@ -193,7 +193,7 @@ async fn a_form_of_the_schools_own_is_as_good_as_any(school: School) {
     let too_few = principal.post(edit, &format!("{one}&options=right")).await;
     too_few
         .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("至少写两个");
+        .says("不能变少");
     let other = format!("{one}&options=right%0Amiddle&section=WHERE");
     principal.post(edit, &other).await.is(StatusCode::SEE_OTHER);
     let shown = wang.get(&page).await.says("middle").hides(">left<");

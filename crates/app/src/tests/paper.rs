@@ -531,6 +531,14 @@ async fn the_familys_copy_leaves_out_what_is_not_the_familys(school: School) {
         .json((Method::POST, "/api/v1/records"), &head, &talk)
         .await;
     made.is(StatusCode::CREATED);
+    let alone = json!({"kind": "talk", "child_ids": [id], "fields": {"topic": ["other"],
+        "note": "ALONE-1", "next": "counsellor", "only_counsellor": true}});
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let made = wang
+        .json((Method::POST, "/api/v1/records"), &head, &alone)
+        .await;
+    made.is(StatusCode::CREATED);
     let folder = async |who: &Person, purpose: &str| {
         let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose={purpose}");
         page(who, &asked).await
@@ -541,6 +549,7 @@ async fn the_familys_copy_leaves_out_what_is_not_the_familys(school: School) {
     assert!(!filed.contains("没有印在这里：") && filed.contains("学校存档 · 王建华"));
     let given = folder(&wang, "family").await;
     assert!(!given.contains(title) && given.contains("TALK-1"));
+    assert!(filed.contains("ALONE-1") && !given.contains("ALONE-1"));
     assert!(
         given.contains("学校自己工作用的表没有印在这里") && given.contains("交给家里 · 王建华")
     );

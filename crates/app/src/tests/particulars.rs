@@ -136,9 +136,13 @@ async fn only_the_keeper_of_the_file_changes_it(school: School) {
 }
 
 async fn import(who: &Person, name: &str, address: &str) {
+    import_with(who, name, address, "").await;
+}
+
+async fn import_with(who: &Person, name: &str, address: &str, boarding: &str) {
     let id = invented_id(date(2016, 3, 12), 450, "female");
-    let heads = "年级,班级,姓名,性别,身份证件号,现住址";
-    let file = format!("{heads}\n四年级,1班,{name},女,{id},{address}\n");
+    let heads = "年级,班级,姓名,性别,身份证件号,现住址,就读方式";
+    let file = format!("{heads}\n四年级,1班,{name},女,{id},{address},{boarding}\n");
     let made = who.upload("/api/v1/imports/roster", file.as_bytes()).await;
     let made = made.is(StatusCode::CREATED).json();
     let path = format!("/api/v1/imports/{}/commit", made["id"].as_str().unwrap());
@@ -148,6 +152,7 @@ async fn import(who: &Person, name: &str, address: &str) {
     done.is(StatusCode::OK);
 }
 
+#[expect(clippy::cognitive_complexity, reason = "one story of four sheets")]
 /// An unchanged sheet that comes again undoes no correction; what is new in it goes in.
 async fn an_old_roster_does_not_bring_back_what_a_hand_mended(school: School) {
     let dangan = school.sign_in("dangan").await;
@@ -166,6 +171,13 @@ async fn an_old_roster_does_not_bring_back_what_a_hand_mended(school: School) {
     assert_eq!(value(&page.text, "name"), "林小宇");
     assert_eq!(value(&page.text, "address"), "县城3号");
     page.says("新村2号改成县城3号").says("导入名单");
+    // What the hand did not touch follows the sheets, to and fro.
+    let path = format!("/api/v1/children/{id}");
+    for (word, boards) in [("住校", true), ("走读", false)] {
+        import_with(&dangan, "林小雨", "县城3号", word).await;
+        let told = dangan.get(&path).await.json();
+        assert_eq!(told["boarding"], boards, "{word}");
+    }
 }
 
 on_both! {

@@ -433,6 +433,34 @@ async fn is_last(
     }
 }
 
+/// What a hand wrote into the child's own row since would go back with it.
+async fn refuse_if_mended(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: &str,
+    (kept, merged): (&ChildId, &ChildId),
+) -> Result<()> {
+    let mended: Option<i64> = db::query_scalar(
+        "select v.version from child_version v
+         join child_merge m on m.school_id = v.school_id and m.id = $2
+         where v.school_id = $1 and v.child_id in ($3, $4) and v.changed_at > m.made_at
+         limit 1",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id)
+    .bind(kept.as_str())
+    .bind(merged.as_str())
+    .fetch_optional(conn)
+    .await?;
+    match mended {
+        None => Ok(()),
+        Some(_) => Err(Failure::Asked(
+            "合并以后，孩子的姓名、证件或住址又改过，撤销会把改的丢掉，所以没有撤销。真要分开，请给另一个孩子导入一行名单，再把记错的拿掉。"
+                .to_owned(),
+        )),
+    }
+}
+
 /// Puts both files back as they were; what was written about the child since stays with the kept.
 pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId> {
     let row: Option<(String, String, String)> = db::query_as(
@@ -446,6 +474,7 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     let (kept, merged, sealed) = row.ok_or(Failure::NotThere)?;
     let (kept, merged) = (ChildId::from(kept), ChildId::from(merged));
     is_last(conn, viewer, id, (&kept, &merged)).await?;
+    refuse_if_mended(conn, viewer, id, (&kept, &merged)).await?;
     let kept_key = children::key_of(conn, viewer, &kept).await?;
     let merged_key = children::key_of(conn, viewer, &merged).await?;
     let text = kept_key.open(&before_place(id), &sealed)?;

@@ -143,22 +143,23 @@ impl Viewer {
 
     /// Decides about one child, given the classes it is in today and whether it is paired.
     pub fn decide(&self, act: Act, class_id: &str, paired: bool) -> Decision {
-        let standings: Vec<Standing> = self
-            .grants
-            .iter()
-            .map(|grant| Standing {
-                role: grant.role,
-                relation: match &grant.scope {
-                    Scope::Class(own) if own == class_id => Relation::OwnClass,
-                    Scope::Class(_) => Relation::Stranger,
-                    Scope::School => Relation::OwnSchool,
-                    Scope::County => Relation::OwnCounty,
-                    Scope::Paired if paired => Relation::Paired,
-                    Scope::Paired => Relation::Stranger,
-                },
-            })
-            .collect();
+        let standings: Vec<Standing> = self.standings(class_id, paired).collect();
         access::decide(act, &standings)
+    }
+
+    /// How each role stands to one child.
+    pub fn standings(&self, class_id: &str, paired: bool) -> impl Iterator<Item = Standing> {
+        self.grants.iter().map(move |grant| Standing {
+            role: grant.role,
+            relation: match &grant.scope {
+                Scope::Class(own) if own == class_id => Relation::OwnClass,
+                Scope::Class(_) => Relation::Stranger,
+                Scope::School => Relation::OwnSchool,
+                Scope::County => Relation::OwnCounty,
+                Scope::Paired if paired => Relation::Paired,
+                Scope::Paired => Relation::Stranger,
+            },
+        })
     }
 
     /// The roles that reach classes for this act, two at the most: homeroom and subject teacher.
