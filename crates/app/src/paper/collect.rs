@@ -138,8 +138,10 @@ async fn all_records(
         let asked = (kind, before.as_str(), AT_ONCE);
         let timeline = records::timeline(conn, reader, key, asked).await?;
         // What was said for the counsellor alone stays so, whoever wrote it down.
-        let handed =
-            |one: &Record| !one.hidden && !(for_family && one.filled.contains_key(ONLY_COUNSELLOR));
+        let handed = |one: &Record| {
+            let for_one = for_family && one.filled.contains_key(ONLY_COUNSELLOR);
+            !one.hidden && !for_one
+        };
         found.extend(timeline.records.into_iter().filter(handed));
         match timeline.next {
             Some(next) => before = next,
