@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 
 const DEED: &str = "progress_entry";
 
-async fn print(who: &Person, form: &str, child: &str, output: &str) -> Vec<u8> {
+pub async fn print(who: &Person, form: &str, child: &str, output: &str) -> Vec<u8> {
     let asked = format!("form={form}&whom=child&child={child}&as={output}");
     let made = who.post("/print", &asked).await.is(StatusCode::OK);
     made.bytes
@@ -339,195 +339,6 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
         .says("只收JPEG");
 }
 
-async fn pair_with_a_mentor(wang: &Person, child: &str) {
-    let pairing = format!("/children/{child}/pairing");
-    let page = wang.get(&pairing).await.text;
-    let mentor = page.split("<option value=\"").nth(1).unwrap();
-    let mentor = mentor.split('"').next().unwrap();
-    let form = format!("operation={}&mentor={mentor}", operation());
-    wang.post(&pairing, &form).await.is(StatusCode::SEE_OTHER);
-}
-
-#[expect(
-    clippy::too_many_lines,
-    clippy::cognitive_complexity,
-    reason = "one story from two files to one and back"
-)]
-async fn two_files_of_one_child_become_one_and_two_again(school: School) {
-    let dangan = school.sign_in("dangan").await;
-    let old = dangan.child("李思雨").await;
-    let known = dangan.get(&format!("/api/v1/children/{old}")).await.json();
-    let born = known["born_on"].as_str().unwrap();
-    let file = format!("姓名,性别,班级,出生日期\n李思宇,女,五（2）班,{born}\n");
-    let import = dangan
-        .upload("/api/v1/imports/roster", file.as_bytes())
-        .await
-        .json();
-    let commit = format!("/api/v1/imports/{}/commit", import["id"].as_str().unwrap());
-    let key = operation();
-    let keys = [("idempotency-key", key.as_str())];
-    dangan
-        .json(
-            (axum::http::Method::POST, &commit),
-            &keys,
-            &serde_json::json!({}),
-        )
-        .await
-        .is(StatusCode::OK);
-    let new = dangan.child("李思宇").await;
-    let wang = school.sign_in("banzhuren").await;
-    let talk = format!(
-        "operation={}&kind=talk&topic=study&next=counsellor&refer_why=%E6%83%B3%E5%AE%B6\
-         &note=%E6%96%B0%E7%9A%84&back=/week",
-        operation()
-    );
-    wang.post(&format!("/children/{new}/records"), &talk)
-        .await
-        .is(StatusCode::SEE_OTHER);
-    pair_with_a_mentor(&wang, &new).await;
-    let away = |place: &str| {
-        format!(
-            "operation={}&parent=mother&now=away&day=2024-03-02&place={place}",
-            operation()
-        )
-    };
-    let homes = |id: &str| format!("/children/{id}/home");
-    for (id, place) in [(&old, "Lanzhou"), (&new, "Xining")] {
-        wang.post(&format!("{}/parent", homes(id)), &away(place))
-            .await
-            .is(StatusCode::SEE_OTHER);
-    }
-    let count = async |id: &str| {
-        let path = format!("/api/v1/children/{id}/timeline?limit=500");
-        wang.get(&path).await.json()["items"]
-            .as_array()
-            .map(Vec::len)
-    };
-    let before = count(&old).await.unwrap();
-    dangan.get("/office/twins").await.says("名字读音一样");
-    let pair = format!("/office/twins/{old}/{new}");
-    let both = dangan.get(&pair).await.is(StatusCode::OK).says("合成一份");
-    both.says("妈妈在Lanzhou").says("妈妈在Xining");
-    let go = format!("operation={}&name=other&home_mother=other", operation());
-    // On a wall names are half hidden; what is written is not.
-    let wall = dangan.on_a_wall();
-    wall.get("/children").await.hides("李思雨");
-    for _ in 0..2 {
-        wall.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
-    }
-    assert_eq!(count(&old).await, Some(before + 1));
-    let again = format!("operation={}", operation());
-    dangan
-        .post(&pair, &again)
-        .await
-        .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("不在名单里");
-    let xinli = school.sign_in("xinli").await;
-    let asked = xinli.get("/week").await.says("想家");
-    assert!(asked.text.contains(&format!("/children/{old}\"")));
-    let kept = wang.get(&format!("/children/{old}")).await;
-    kept.is(StatusCode::OK).says("李思宇").says("新的");
-    let home = wang.get(&homes(&old)).await;
-    home.says("Xining").hides("Lanzhou");
-    assert!(dangan.child("李思雨").await.is_empty());
-    let clean = async || crate::commands::data_faults(&school.app).await.unwrap().1;
-    assert!(clean().await.is_empty());
-    let list = dangan.get("/office/twins").await;
-    let merge = list.text.split("name=\"merge\" value=\"").nth(1).unwrap();
-    let merge = merge.split('"').next().unwrap();
-    let back = format!("operation={}&merge={merge}", operation());
-    dangan
-        .post("/office/twins/undo", &back)
-        .await
-        .is(StatusCode::SEE_OTHER);
-    assert_eq!(
-        (count(&old).await, count(&new).await),
-        (Some(before), Some(1))
-    );
-    wang.get(&homes(&old)).await.says("Lanzhou").hides("Xining");
-    wang.get(&homes(&new)).await.says("Xining").hides("Lanzhou");
-    assert_eq!(dangan.child("李思雨").await, old);
-    assert_eq!(dangan.child("李思宇").await, new);
-    let mentor = school.sign_in("bangfu").await;
-    assert_eq!(mentor.child("李思宇").await, new);
-    let two = format!("{pair}/apart");
-    dangan.post(&two, &again).await.is(StatusCode::SEE_OTHER);
-    dangan.get("/office/twins").await.hides(&pair);
-    assert!(clean().await.is_empty());
-    wang.get("/office/twins").await.is(StatusCode::NOT_FOUND);
-}
-
-#[expect(
-    clippy::cognitive_complexity,
-    clippy::too_many_lines,
-    reason = "one story of three files"
-)]
-async fn merges_are_taken_back_from_the_last_to_the_first(school: School) {
-    let dangan = school.sign_in("dangan").await;
-    let names = ["李思雨", "刘洋", "张小明"];
-    let mut ids = Vec::new();
-    for name in names {
-        ids.push(dangan.child(name).await);
-    }
-    let [kept, first, second] = ids.as_slice() else {
-        unreachable!("three names");
-    };
-    // A sheet of which a child has one, written for each of two.
-    for (id, note) in [(kept, "NOTE-1"), (first, "NOTE-2")] {
-        let path = format!("/children/{id}/dossier/registration");
-        let page = dangan.get(&path).await.text;
-        let value = |name: &str| {
-            let start = format!("name=\"{name}\" value=\"");
-            let rest = page.split(&start).nth(1).unwrap();
-            rest.split('"').next().unwrap().to_owned()
-        };
-        let form = format!(
-            "operation={}&entry={}&version={}&note={note}",
-            operation(),
-            value("entry"),
-            value("version")
-        );
-        dangan.post(&path, &form).await.is(StatusCode::SEE_OTHER);
-    }
-    let both = async || {
-        let path = format!("/children/{kept}/dossier/registration");
-        let page = dangan.get(&path).await.is(StatusCode::OK).text;
-        let paper = print(&dangan, "registration", kept, "html").await;
-        let paper = String::from_utf8(paper).unwrap();
-        let seen = |text: &str| text.contains("NOTE-1") && text.contains("NOTE-2");
-        (seen(&page), seen(&paper))
-    };
-    assert_eq!(both().await, (false, false));
-    let mut merges = Vec::new();
-    for other in [first, second] {
-        let go = format!("operation={}", operation());
-        let pair = format!("/office/twins/{kept}/{other}");
-        dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
-        let list = dangan.get("/office/twins").await.text;
-        let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
-        merges.push(merge.split('"').next().unwrap().to_owned());
-    }
-    let undo = async |merge: &str| {
-        let back = format!("operation={}&merge={merge}", operation());
-        dangan.post("/office/twins/undo", &back).await
-    };
-    assert_eq!(both().await, (true, true));
-    let early = undo(&merges[0]).await;
-    early
-        .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("请先撤销后来的那一次");
-    assert!(dangan.child(names[1]).await.is_empty(), "it stays merged");
-    for merge in merges.iter().rev() {
-        undo(merge).await.is(StatusCode::SEE_OTHER);
-    }
-    assert_eq!(both().await, (false, false));
-    for (name, id) in names.iter().zip(&ids) {
-        assert_eq!(dangan.child(name).await, *id);
-    }
-    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
-    assert!(faults.is_empty(), "{faults:?}");
-}
-
 async fn what_is_filled_into_the_file_meets_its_duty(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
@@ -631,8 +442,6 @@ on_both! {
     a_subject_teacher_keeps_what_the_plan_gives_to_subject_teachers
     what_a_plan_asked_for_stays_readable
     what_is_filled_into_the_file_meets_its_duty
-    two_files_of_one_child_become_one_and_two_again
-    merges_are_taken_back_from_the_last_to_the_first
     a_picture_is_kept_anew_and_only_for_those_who_see_the_file
     an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version
     a_sheet_with_fewer_columns_takes_nothing_away

@@ -22,7 +22,7 @@ async fn opened(who: &Person, id: &str) -> Answer {
 }
 
 /// What the page would send again, with the version it was drawn with.
-async fn form(who: &Person, id: &str, with: &[(&str, &str)]) -> String {
+pub async fn form(who: &Person, id: &str, with: &[(&str, &str)]) -> String {
     let page = opened(who, id).await.text;
     let mut form = format!("operation={}", operation());
     for name in [
