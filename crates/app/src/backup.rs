@@ -4,9 +4,10 @@
 use crate::App;
 use crate::commands;
 use crate::config::Place;
-use crate::db;
+use crate::db::{self, Db, Engine};
 use crate::ids::{OperationId, SchoolId};
 use crate::journal::{self, Actor, Entry, Kind};
+use crate::records::summary;
 use crate::vault;
 use age::secrecy::SecretString;
 use std::fs;
@@ -52,7 +53,7 @@ pub async fn make(app: &App, place: &Place, file: &Path, passphrase: &str) -> Re
     }
     let scratch = Scratch::new(place)?;
     let copy = scratch.0.join("copy.db");
-    app.db.copy_to(&copy).await.map_err(commands::sql)?;
+    copied(&app.db, &copy).await?;
     let key = fs::read(place.key_path()).map_err(said("钥匙文件读不了"))?;
     let unsealed = fs::read(&copy).map_err(said("副本读不了"))?;
     let mut part = file.as_os_str().to_owned();
@@ -67,6 +68,19 @@ pub async fn make(app: &App, place: &Place, file: &Path, passphrase: &str) -> Re
     fs::rename(&part, file).map_err(said("备份放不到那里"))?;
     let _ = vault::sync_folder(file);
     Ok(())
+}
+
+/// The database as one SQLite file, from whichever engine.
+async fn copied(db: &Db, file: &Path) -> Result<(), String> {
+    if db.engine() == Engine::Sqlite {
+        return db.copy_to(file).await.map_err(commands::sql);
+    }
+    let copy = Db::open_sqlite(file)
+        .await
+        .map_err(|fault| fault.to_string())?;
+    let done = db.copy_into(&copy).await.map_err(commands::sql);
+    copy.close().await;
+    done
 }
 
 fn seal(file: &Path, key: &[u8], db: &[u8], passphrase: &str) -> Result<(), String> {
@@ -107,12 +121,7 @@ fn parts(all: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
 
 /// Restores into a scratch folder and holds everything against everything.
 async fn prove(sealed: &Path, folder: &Path, passphrase: &str) -> Result<(), String> {
-    let place = Place {
-        data: folder.to_owned(),
-        database_url: None,
-        key_file: Some(folder.join("proof.key")),
-        checkpoints: None,
-    };
+    let place = Place::scratch(folder);
     restore(sealed, &place, passphrase).await?;
     let app = commands::open(&place).await?;
     let (_, faults) = commands::data_faults(&app).await?;
@@ -127,37 +136,46 @@ async fn prove(sealed: &Path, folder: &Path, passphrase: &str) -> Result<(), Str
     }
 }
 
-pub async fn restore(file: &Path, place: &Place, passphrase: &str) -> Result<(), String> {
-    let target = place.database_file();
-    let key_path = place.key_path();
-    if target.exists() || key_path.exists() {
+async fn restore(file: &Path, place: &Place, passphrase: &str) -> Result<(), String> {
+    let (key, db) = unseal(file, passphrase)?;
+    fs::create_dir_all(&place.data).map_err(said("数据文件夹建不了"))?;
+    put(&place.key_path(), &key)?;
+    put(&place.database_file(), &db)
+}
+
+/// Where a backup may go: an empty folder, or a PostgreSQL database in which nothing was ever kept.
+enum Target {
+    Folder,
+    Server(Db),
+}
+
+async fn target(place: &Place) -> Result<Target, String> {
+    let url = place.database_url();
+    if place.key_path().exists() || (url.is_none() && place.database_file().exists()) {
         return Err(format!(
             "{}里已经有数据或钥匙，恢复不会盖掉它。请换一个空文件夹。",
             place.data.display()
         ));
     }
-    let (key, db) = unseal(file, passphrase)?;
-    fs::create_dir_all(&place.data).map_err(said("数据文件夹建不了"))?;
-    put(&key_path, &key)?;
-    put(&target, &db)
+    let Some(url) = url else {
+        return Ok(Target::Folder);
+    };
+    let db = Db::open_postgres(&url)
+        .await
+        .map_err(|fault| fault.to_string())?;
+    if db.is_unused().await.map_err(commands::sql)? {
+        return Ok(Target::Server(db));
+    }
+    db.close().await;
+    Err("这个数据库里已经有数据，恢复不会盖掉它。请建一个新的空数据库。".to_owned())
 }
 
 /// Restores beside the target, holds everything against everything, signs everybody out, and only
 /// then puts it in its place: what does not fit leaves nothing behind.
 pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Result<usize, String> {
-    if place.database_file().exists() || place.key_path().exists() {
-        return Err(format!(
-            "{}里已经有数据或钥匙，恢复不会盖掉它。请换一个空文件夹。",
-            place.data.display()
-        ));
-    }
+    let target = target(place).await?;
     let scratch = Scratch::new(place)?;
-    let proof = Place {
-        data: scratch.0.join("proof"),
-        database_url: None,
-        key_file: Some(scratch.0.join("proof").join("proof.key")),
-        checkpoints: None,
-    };
+    let proof = Place::scratch(&scratch.0.join("proof"));
     restore(file, &proof, passphrase).await?;
     let app = commands::open(&proof).await?;
     let (children, faults) = commands::data_faults(&app).await?;
@@ -169,14 +187,43 @@ pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Res
     if !faults.is_empty() {
         return Err(format!("恢复出来对不上，没有留下：{}", faults.join("；")));
     }
-    let bytes = fs::read(proof.database_file()).map_err(said("副本读不了"))?;
     let key = fs::read(proof.key_path()).map_err(said("钥匙读不了"))?;
-    put(&place.key_path(), &key)?;
-    put(&place.database_file(), &bytes)?;
+    match target {
+        Target::Folder => {
+            let bytes = fs::read(proof.database_file()).map_err(said("副本读不了"))?;
+            put(&place.key_path(), &key)?;
+            put(&place.database_file(), &bytes)?;
+        }
+        Target::Server(db) => {
+            to_server(&db, &proof).await?;
+            db.close().await;
+            put(&place.key_path(), &key)?;
+        }
+    }
     let app = commands::open(place).await?;
     crate::checkpoints::note_restore(&app).await?;
     app.db.close().await;
     Ok(children)
+}
+
+/// Into the server in one piece, held against everything once more before it stands.
+async fn to_server(db: &Db, proof: &Place) -> Result<(), String> {
+    let sqlite = Db::open_sqlite(&proof.database_file())
+        .await
+        .map_err(|fault| fault.to_string())?;
+    let mut tx = db.copy_from(&sqlite).await.map_err(commands::sql)?;
+    sqlite.close().await;
+    let faults = journal::verify(&mut tx).await.map_err(commands::sql)?;
+    let (_, wrong) = summary::verify(&mut tx)
+        .await
+        .map_err(|failure| commands::sentence(&failure))?;
+    if !faults.is_empty() || wrong > 0 {
+        return Err(format!(
+            "放进数据库以后对不上，没有留下：{}",
+            faults.join("；")
+        ));
+    }
+    tx.commit().await.map_err(commands::sql)
 }
 
 /// What happened after the backup is gone from here on, and the journal says so.

@@ -39,7 +39,7 @@ pub enum Command {
     Verify(Place),
     /// 备份到一个加密的文件，并恢复一遍验过才算好
     Backup(Backup),
-    /// 从备份恢复到一个空文件夹
+    /// 从备份恢复到一个空文件夹，或（--database-url）一个空的PostgreSQL数据库
     Restore(Restore),
     /// 造压力测试用的数据（都是编的）
     BenchData(BenchData),
@@ -134,6 +134,9 @@ pub struct Place {
     /// 操作记录的检查点写到哪个文件，最好在另一块盘上；不给就放在钥匙文件旁边
     #[arg(long)]
     pub checkpoints: Option<PathBuf>,
+    /// A demo or a scratch copy stays in its folder, whatever the environment says.
+    #[arg(skip)]
+    pub is_local: bool,
 }
 
 #[derive(clap::Subcommand)]
@@ -293,7 +296,21 @@ fn environment(name: &str) -> Option<String> {
 }
 
 impl Place {
+    /// A copy in a folder of its own, with its key inside, that goes when it is done with.
+    pub fn scratch(folder: &std::path::Path) -> Self {
+        Self {
+            data: folder.to_owned(),
+            database_url: None,
+            key_file: Some(folder.join("proof.key")),
+            checkpoints: Some(folder.join("proof.checkpoints")),
+            is_local: true,
+        }
+    }
+
     pub fn database_url(&self) -> Option<String> {
+        if self.is_local {
+            return None;
+        }
         self.database_url
             .clone()
             .or_else(|| environment("NUANCHAO_DATABASE_URL"))

@@ -119,6 +119,17 @@ async fn postgres_template() -> (String, PathBuf) {
     (name, key)
 }
 
+/// The address of a database in which nothing is.
+pub async fn empty_postgres() -> String {
+    let server = config::test_postgres();
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("empty_{}_{number}", std::process::id());
+    db::for_tests(&server, format!("create database {name}"))
+        .await
+        .unwrap();
+    in_database(&server, &name)
+}
+
 fn in_database(server: &str, name: &str) -> String {
     let (base, options) = server.split_once('?').unwrap_or((server, ""));
     let base = base.rsplit_once('/').unwrap().0;
@@ -170,7 +181,9 @@ impl School {
         let db = Db::open_postgres(&in_database(&server, &name))
             .await
             .unwrap();
-        Self::open(db, Vault::read(key).unwrap(), today, scratch())
+        let folder = scratch();
+        std::fs::copy(key, folder.join("key")).unwrap();
+        Self::open(db, Vault::read(key).unwrap(), today, folder)
     }
 
     fn open(db: Db, vault: Vault, today: Date, folder: PathBuf) -> Self {
@@ -180,6 +193,11 @@ impl School {
             app,
             folder,
         }
+    }
+
+    /// Where its key lies, and on SQLite its data.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The bytes of the database as they lie on the disk.

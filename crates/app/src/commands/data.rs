@@ -3,7 +3,6 @@
 use super::{Done, open, say, sentence, sql};
 use crate::App;
 use crate::config::{Backup, BenchData, Place, Restore, backup_passphrase};
-use crate::db::Engine;
 use crate::{checkpoints, journal, records};
 
 /// What does not fit, in sentences; empty when all is well.
@@ -41,9 +40,6 @@ pub async fn verify(place: &Place) -> Done {
 
 pub async fn backup(backup: Backup) -> Done {
     let app = open(&backup.place).await?;
-    if app.db.engine() == Engine::Postgres {
-        return Err("PostgreSQL请用pg_dump和备机；这个命令备份SQLite的数据文件夹。".to_owned());
-    }
     let passphrase = backup_passphrase(backup.passphrase)
         .ok_or("请用--passphrase或环境变量NUANCHAO_BACKUP_PASSPHRASE给出备份的口令。")?;
     crate::backup::make(&app, &backup.place, &backup.file, &passphrase).await?;

@@ -135,6 +135,7 @@ pub async fn forms(data: Option<PathBuf>) -> Done {
         database_url: None,
         key_file: None,
         checkpoints: None,
+        is_local: false,
     };
     let app = open(&place).await?;
     let viewer = keeper(&app, &Whom::All).await?;

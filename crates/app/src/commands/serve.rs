@@ -16,6 +16,7 @@ pub async fn demo(demo: Demo) -> Done {
         database_url: None,
         key_file: Some(demo.data.join("demo.key")),
         checkpoints: None,
+        is_local: true,
     };
     clear(&demo.data)?;
     let app = open_or_make(&place, clock, true).await?;

@@ -13,11 +13,11 @@ const ROWS_AT_ONCE: usize = 500;
 /// Writes many rows. On PostgreSQL a statement takes many of them, because each goes to the server
 /// and back; on SQLite it is prepared once and run for each.
 ///
-/// Table and columns are literals of ours; every value is bound.
+/// Table and columns are literals or tables of ours; every value is bound.
 pub async fn bulk_insert(
     conn: &mut Conn,
-    table: &'static str,
-    columns: &'static [&'static str],
+    table: &str,
+    columns: &[&str],
     rows: Vec<Vec<Val>>,
 ) -> Result<()> {
     let link = match conn {

@@ -1,6 +1,7 @@
 //! The only folder that knows which engine is underneath.
 
 mod bulk;
+mod copy;
 mod migrate;
 mod postgres;
 mod query;

@@ -26,13 +26,13 @@ impl Link {
 /// The text of a statement.
 pub enum Sql {
     Literal(&'static str),
-    /// Put together from literals by `bulk_insert`.
+    /// Put together by `bulk_insert` and `copy` from literals and the names of our tables.
     Built(String),
 }
 
 type Bound = sqlx::query::Query<'static, Postgres, PgArguments>;
 
-/// Every text comes from a literal of ours or from `bulk_insert`.
+/// Every text comes from a literal of ours, from `bulk_insert` or from `copy`.
 fn bound(sql: Sql, values: Vec<Value<'_>>) -> Bound {
     let mut query = match sql {
         Sql::Literal(sql) => sqlx::query(sql),
@@ -76,6 +76,18 @@ pub async fn first<T>(
         .fetch_optional(link.conn())
         .await?;
     row.map(|row| read(&Row::Postgres(&row))).transpose()
+}
+
+/// Every row of a statement without values.
+pub async fn each_row<T>(
+    link: &mut Link,
+    sql: String,
+    read: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let rows = bound(Sql::Built(sql), Vec::new())
+        .fetch_all(link.conn())
+        .await?;
+    rows.iter().map(|row| read(&Row::Postgres(row))).collect()
 }
 
 /// Several statements without values.

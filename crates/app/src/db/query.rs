@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 /// A value bound to a place of a statement. PostgreSQL wants the type of what is missing, too.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'q> {
     Text(Cow<'q, str>),
     NoText,

@@ -116,6 +116,17 @@ impl Sqlite {
         Ok(())
     }
 
+    /// Every row of a statement without values.
+    pub fn each_row<T>(&self, sql: &str, read: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        let mut statement = self.conn.prepare(sql)?;
+        let mut rows = statement.query(())?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(read(&Row::Sqlite(row))?);
+        }
+        Ok(all)
+    }
+
     fn numbered(&mut self, literal: &'static str) -> Arc<str> {
         let place = (literal.as_ptr().addr(), literal.len());
         let known = self.numbered.entry(place);

@@ -51,6 +51,7 @@ pub async fn build(bench: &BenchData) -> commands::Done {
         database_url: None,
         key_file: None,
         checkpoints: None,
+        is_local: true,
     };
     let app = commands::open_or_make(&place, Clock::system(), false).await?;
     let failed = |failure: crate::web::Failure| commands::sentence(&failure);

@@ -2,6 +2,7 @@
 
 mod access;
 mod back;
+mod backup;
 mod docs;
 mod dossier;
 mod export;
