@@ -8,6 +8,7 @@ use crate::adoptions::store::{InForce, in_force};
 use crate::children::roster::Visible;
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::dossier::consents::in_the_way;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::ChildId;
@@ -226,6 +227,7 @@ impl Looking<'_> {
         }
         if form.kind == FormKind::Record {
             self.record(conn, (child, number, &text), &mut line).await?;
+            self.agreed_to(conn, child, &mut line).await?;
             return Ok(line);
         }
         let sight = Sight {
@@ -235,10 +237,32 @@ impl Looking<'_> {
         };
         let seen = sight.form(&form.id).filter(|form| sight.may_write(form));
         judge(conn, self.viewer, (child, seen), (&text, heads), &mut line).await?;
+        self.agreed_to(conn, child, &mut line).await?;
         if line.name.is_empty() && line.verdict != Verdict::Same {
             line.name.clone_from(&child.name);
         }
         Ok(line)
+    }
+
+    /// What the family has to be asked about first is not brought in by a sheet either.
+    async fn agreed_to(
+        &self,
+        conn: &mut crate::db::Conn,
+        child: &Child,
+        line: &mut Line,
+    ) -> Result<()> {
+        if self.form.needs_consent.is_none()
+            || !matches!(line.verdict, Verdict::New | Verdict::Changed)
+        {
+            return Ok(());
+        }
+        let key = children::key(conn, self.viewer, child).await?;
+        let about = [(child.clone(), key)];
+        let asked = (&about[..], self.form);
+        if let Some(sentence) = in_the_way(conn, self.viewer, self.in_force, asked).await? {
+            line.verdict = Verdict::Refused(sentence);
+        }
+        Ok(())
     }
 }
 

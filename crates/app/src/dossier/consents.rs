@@ -7,7 +7,7 @@ use crate::db::Conn;
 use crate::packs::{Consenting, Form};
 use crate::records::forms::Filled;
 use crate::vault::Key;
-use crate::web::{Result, Viewer};
+use crate::web::{Failure, Result, Viewer};
 use rules::consent::{Answer, Purpose, Said, stands};
 
 fn said(form: &Form, fields: &Consenting, filled: &Filled, purpose: Purpose) -> Option<Said> {
@@ -38,4 +38,61 @@ pub async fn agreed(
         all.extend(own.filter_map(|one| said(form, fields, &one.filled, purpose)));
     }
     Ok(stands(&all, viewer.today()))
+}
+
+/// For what a family is asked, in the words of the notice that it is given.
+pub fn purposes(in_force: &InForce) -> Vec<(&str, &str)> {
+    let asked = in_force.forms.iter().find_map(|form| {
+        let consenting = form.consenting.as_ref()?;
+        form.field(&consenting.purpose)
+    });
+    let options = asked.map_or(&[][..], |field| &field.options);
+    let said = options
+        .iter()
+        .map(|one| (one.code.as_str(), one.title.as_str()));
+    said.collect()
+}
+
+pub fn title(in_force: &InForce, purpose: Purpose) -> &str {
+    let known = purposes(in_force).into_iter();
+    let own = known.into_iter().find(|(code, _)| *code == purpose.code());
+    own.map_or(purpose.code(), |(_, title)| title)
+}
+
+/// Why this form is not written about these children yet: a family has to be asked first.
+pub async fn in_the_way(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+    (there, form): (&[(Child, Key)], &Form),
+) -> Result<Option<String>> {
+    let Some(purpose) = form.needs_consent else {
+        return Ok(None);
+    };
+    let mut names = Vec::new();
+    for (child, key) in there {
+        if !agreed(conn, viewer, in_force, (child, key, purpose)).await? {
+            names.push(child.name.as_str());
+        }
+    }
+    Ok((!names.is_empty()).then(|| {
+        format!(
+            "{}家里还没同意“{}”，这张表先不写。问过家里，记在档案的“家长同意”里，再回来写。",
+            names.join("、"),
+            title(in_force, purpose)
+        )
+    }))
+}
+
+/// The same, where it ends what was begun.
+pub async fn asked_first(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+    about: (&[(Child, Key)], &Form),
+) -> Result<()> {
+    match in_the_way(conn, viewer, in_force, about).await? {
+        Some(sentence) => Err(Failure::Asked(sentence)),
+        None => Ok(()),
+    }
 }

@@ -1,5 +1,6 @@
 //! One child's file: which forms there are, what they lack, one form filled in.
 
+use super::consents::{asked_first, in_the_way};
 use super::known::{Facts, facts, is_on_card, reaches};
 use super::offers::offer;
 use super::sight::Sight;
@@ -462,11 +463,12 @@ pub async fn form(
         ];
         begun(&drawing.form, (&words, viewer.today()), &mut shown);
     }
+    let not_agreed = not_agreed(&app, &viewer, &drawing).await?;
     let mut drawn = drawing.page(&shown, Errors::default());
     drawn.shell.notice = match fields.get("said") {
         "saved" => Some("记好了，以前写的都留着。".to_owned()),
         "withdrawn" => Some("拿掉了。".to_owned()),
-        _ => None,
+        _ => not_agreed,
     };
     page(&drawn)
 }
@@ -510,6 +512,8 @@ pub async fn save(
     };
     change(&app, &viewer, &wanted, async |tx, child| {
         let key = children::key(tx, &viewer, child).await?;
+        let about = [(child.clone(), key.clone())];
+        asked_first(tx, &viewer, &in_force, (&about, whole)).await?;
         match &drawing.current {
             Some(was) if fields.get("version") == was.version.to_string() => {
                 store::change(tx, &viewer, (child, &key), (was, &new)).await
@@ -529,6 +533,18 @@ pub async fn save(
     Ok(see_other(&format!(
         "/children/{child_id}/dossier/{name}?said=saved"
     )))
+}
+
+/// Said before anything is typed: the family has to be asked first.
+async fn not_agreed(app: &App, viewer: &Viewer, drawing: &Drawing<'_>) -> Result<Option<String>> {
+    if !drawing.may_edit {
+        return Ok(None);
+    }
+    let mut conn = app.db.read().await?;
+    let key = children::key(&mut conn, viewer, &drawing.child).await?;
+    let about = [(drawing.child.clone(), key)];
+    let asked = (&about[..], &drawing.form);
+    in_the_way(&mut conn, viewer, drawing.in_force, asked).await
 }
 
 /// Why somebody who reads a form does not write it.

@@ -3,6 +3,7 @@
 use super::text::{NewField, NewForm, OWN, with_field, with_form};
 use crate::App;
 use crate::adoptions::store::{adopt, adoptions, in_force};
+use crate::dossier::consents::purposes;
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::packs::read::read;
 use crate::packs::{FieldKind, FormKind};
@@ -10,6 +11,7 @@ use crate::web::{self, Errors, Failure, Fields, Form, Result, Shell, Viewer, pag
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use rules::consent::Purpose;
 
 struct Choice {
     code: String,
@@ -30,6 +32,8 @@ struct ListPage {
     own: Vec<OwnRow>,
     forms: Vec<Choice>,
     kinds: Vec<Choice>,
+    /// For what a family may have to be asked first.
+    purposes: Vec<Choice>,
     errors: Errors,
     typed: Fields,
 }
@@ -111,6 +115,14 @@ async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) ->
                 code: kind.code().to_owned(),
                 title: (*title).to_owned(),
                 chosen: typed.get("kind") == kind.code(),
+            })
+            .collect(),
+        purposes: purposes(&in_force)
+            .into_iter()
+            .map(|(code, title)| Choice {
+                chosen: typed.get("needs_consent") == code,
+                code: code.to_owned(),
+                title: title.to_owned(),
             })
             .collect(),
         errors,
@@ -215,6 +227,7 @@ pub async fn add_form(
             "C3" => "C3",
             _ => "C1",
         },
+        needs_consent: Purpose::from_code(fields.get("needs_consent")).map_or("", Purpose::code),
     };
     let text = with_form(before.as_deref(), &viewer.school_name, &new);
     answer(&app, &viewer, fields, (text, "form"), errors).await

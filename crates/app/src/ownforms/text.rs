@@ -11,6 +11,8 @@ pub struct NewForm<'a> {
     pub purpose: &'a str,
     pub many: bool,
     pub tier: &'a str,
+    /// For what the family is asked first; empty: it need not be.
+    pub needs_consent: &'a str,
 }
 
 pub struct NewField<'a> {
@@ -185,7 +187,7 @@ pub fn with_form(before: Option<&str>, school: &str, new: &NewForm<'_>) -> Optio
         ("years".to_owned(), Value::Integer(3)),
         ("after".to_owned(), text("leaving")),
     ]);
-    let form = Table::from_iter([
+    let mut form = Table::from_iter([
         ("id".to_owned(), text(&id)),
         ("title".to_owned(), text(new.title)),
         ("source".to_owned(), text("学校自定")),
@@ -200,6 +202,9 @@ pub fn with_form(before: Option<&str>, school: &str, new: &NewForm<'_>) -> Optio
             Value::Array(vec![text("homeroom_teacher")]),
         ),
     ]);
+    if !new.needs_consent.is_empty() {
+        form.insert("needs_consent".into(), text(new.needs_consent));
+    }
     list(&mut whole, "form")?.push(Value::Table(form));
     written(&mut whole)
 }
@@ -257,6 +262,7 @@ mod tests {
             purpose: "试",
             many: false,
             tier: "C1",
+            needs_consent: "",
         };
         let mut text = with_form(None, "青石小学", &new).unwrap();
         for title in ["一", "二"] {
@@ -310,6 +316,7 @@ mod tests {
             purpose: "试一试",
             many: false,
             tier: "C1",
+            needs_consent: "",
         };
         let one = with_form(None, "青石小学", &new).unwrap();
         let field = NewField {

@@ -51,6 +51,7 @@ pub(super) fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]
         only_counted: own.only_counted,
         answering: own.answering,
         consenting: own.consenting,
+        needs_consent: own.needs_consent,
         pack: head.id.clone(),
         version: head.version.clone(),
         extends,
@@ -87,6 +88,7 @@ struct OwnForm {
     only_counted: bool,
     answering: Option<Answering>,
     consenting: Option<Consenting>,
+    needs_consent: Option<Purpose>,
 }
 
 fn own_form(part: &Part<'_, '_>) -> OwnForm {
@@ -114,9 +116,16 @@ fn own_form(part: &Part<'_, '_>) -> OwnForm {
         only_counted: part.yes("only_counted").unwrap_or(false),
         answering: answering(part),
         consenting: consenting(part),
+        needs_consent: word!(part, word, "needs_consent", Purpose),
     };
     if own.kind == Some(FormKind::Record) && !part.has("party") {
         part.fault("记录要写party：平常是和谁，例如party = \"child\"。".into());
+    }
+    if own.needs_consent.is_some() && own.kind == Some(FormKind::Register) {
+        part.fault_at(
+            "needs_consent",
+            "needs_consent只用在写孩子的表上：登记簿里没有孩子，问不到家里。".into(),
+        );
     }
     if own.whole_class && own.kind != Some(FormKind::Record) {
         part.fault_at(

@@ -13,6 +13,7 @@ mod terms;
 mod tests;
 
 use rules::coded;
+use rules::consent::Purpose;
 use rules::duties::{Actor, Duty, Level, Party};
 use rules::eligibility::EligibilityRule;
 
@@ -287,6 +288,8 @@ pub struct Form {
     pub only_counted: bool,
     pub answering: Option<Answering>,
     pub consenting: Option<Consenting>,
+    /// Not written before the family agreed to it.
+    pub needs_consent: Option<Purpose>,
     /// The pack that defines it, and its version.
     pub pack: String,
     pub version: String,

@@ -9,7 +9,7 @@ use crate::children::case::cases;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
-use crate::dossier::consents::agreed;
+use crate::dossier::consents::{agreed, title};
 use crate::dossier::files::{self, Filed, Pictures};
 use crate::dossier::known::{Facts, facts};
 use crate::dossier::offers::offer;
@@ -79,6 +79,8 @@ pub struct Order {
     pub basis: Vec<String>,
 }
 
+/// More names than this make no sentence.
+const MOST_NAMED: usize = 8;
 /// As many records as are read at once.
 const AT_ONCE: i64 = 200;
 
@@ -500,6 +502,48 @@ async fn of_registers(
     Ok(entries)
 }
 
+/// What is shown to others says nothing of a child whose family did not agree: named, to telling of
+/// it; without names, to research.
+async fn may_go_out(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+    (wanted, forms, children): (Wanted<'_>, &[Form], &[Child]),
+) -> Result<()> {
+    let is_about_nobody = |form: &Form| form.kind == FormKind::Register && !form.only_counted;
+    let is_card = wanted.form == super::CARD;
+    if !is_card && forms.iter().all(is_about_nobody) {
+        return Ok(());
+    }
+    let purpose = match (wanted.filling, wanted.purpose) {
+        (Filling::Nameless, _) => consent::Purpose::Research,
+        (Filling::Known, Purpose::Exchange) => consent::Purpose::Publicity,
+        (Filling::Known | Filling::Blank, _) => return Ok(()),
+    };
+    let mut names = Vec::new();
+    for child in children {
+        let key = children::key(conn, viewer, child).await?;
+        if !agreed(conn, viewer, in_force, (child, &key, purpose)).await? {
+            names.push(child.name.as_str());
+        }
+    }
+    if names.is_empty() {
+        return Ok(());
+    }
+    let asked = title(in_force, purpose);
+    let more = names.len().saturating_sub(MOST_NAMED);
+    names.truncate(MOST_NAMED);
+    let rest = if more > 0 {
+        format!("等，还有{more}个孩子")
+    } else {
+        String::new()
+    };
+    Err(Failure::Asked(format!(
+        "{}{rest}家里还没同意“{asked}”，不能拿出去。问过家里，记在档案的“家长同意”里；或者只挑同意了的孩子印。",
+        names.join("、")
+    )))
+}
+
 /// Gathers what one form, or the whole folder, says of these children.
 ///
 /// # Errors
@@ -516,6 +560,7 @@ pub async fn order(
     let chosen = chosen(app, &mut conn, viewer, wanted.whom).await?;
     let (counted, basis) = counted(&mut conn, viewer, &in_force, &chosen).await?;
     let chosen = narrowed(wanted, &forms, (chosen, &counted))?;
+    may_go_out(&mut conn, viewer, &in_force, (wanted, &forms, &chosen)).await?;
     let calendar = school::store::calendar(app, &mut conn, &viewer.school_id).await?;
     let term_from = this_term(&calendar, viewer.today());
     let named = match wanted.filling {

@@ -8,6 +8,7 @@ use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::change::note_read;
 use crate::children::store as children;
+use crate::dossier::consents::asked_first;
 use crate::ids::{ChildId, RecordId};
 use crate::journal::Kind;
 use crate::packs::FormKind;
@@ -150,6 +151,7 @@ pub async fn create(
         Err(errors) => return Ok(refused(&errors)),
     };
     let there = there(&mut conn, &viewer, child, &new).await?;
+    asked_first(&mut conn, &viewer, &in_force, (&there, form)).await?;
     drop(conn);
     let mut tx = app.db.write(&viewer.school_id).await?;
     let saved = save(&mut tx, &viewer, &there, &new).await?;

@@ -10,6 +10,7 @@ use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
+use crate::dossier::consents::{asked_first, in_the_way};
 use crate::ids::{ChildId, OperationId};
 use crate::outbox::Ticket;
 use crate::packs::{FieldKind, Form as PackForm, FormKind, Tier};
@@ -391,6 +392,9 @@ pub async fn new(
     let kin = kin_word(&mut conn, &viewer, &child, &fields).await?;
     let siblings = siblings(&mut conn, &viewer, &child, form, &fields).await?;
     let before = before(&mut conn, &viewer, &child, &in_force).await?;
+    let key = children::key(&mut conn, &viewer, &child).await?;
+    let about = [(child.clone(), key)];
+    let not_agreed = in_the_way(&mut conn, &viewer, &in_force, (&about, form)).await?;
     let drawing = Drawing {
         app: &app,
         viewer: &viewer,
@@ -402,6 +406,7 @@ pub async fn new(
     };
     let mut drawn = drawing.page(siblings);
     drawn.before = before;
+    drawn.shell.notice = not_agreed;
     page(&drawn)
 }
 
@@ -489,6 +494,7 @@ pub async fn create(
         }
     };
     let there = there(&mut conn, &viewer, child, &new).await?;
+    asked_first(&mut conn, &viewer, &in_force, (&there, form)).await?;
     drop(conn);
     let mut tx = app.db.write(&viewer.school_id).await?;
     let saved = save(&mut tx, &viewer, &there, &new).await?;

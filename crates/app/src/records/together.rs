@@ -5,15 +5,17 @@ use super::pages::{About, Drawing, NewPage, Sibling, record_form};
 use super::save::{save, there};
 use super::tiers::Reader;
 use crate::App;
-use crate::adoptions::store::in_force;
+use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::dossier::consents::asked_first;
 use crate::ids::{ChildId, ClassId};
 use crate::packs::Form as PackForm;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, page, see_other};
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
+use std::sync::Arc;
 
 /// A class of which the viewer may write.
 pub struct Class {
@@ -40,6 +42,7 @@ pub async fn classes(app: &App, conn: &mut crate::db::Conn, viewer: &Viewer) -> 
 struct Group {
     children: Vec<Child>,
     form: PackForm,
+    in_force: Arc<InForce>,
 }
 
 /// The children of the class of whom the viewer may write this.
@@ -63,6 +66,7 @@ async fn group(
     Ok(Group {
         form: form.ok_or(Failure::NotThere)?,
         children,
+        in_force,
     })
 }
 
@@ -157,6 +161,8 @@ pub async fn create(
         }
     };
     let there = there(&mut conn, &viewer, child, &new).await?;
+    let about = (&there[..], &group.form);
+    asked_first(&mut conn, &viewer, &group.in_force, about).await?;
     drop(conn);
     let mut tx = app.db.write(&viewer.school_id).await?;
     let saved = save(&mut tx, &viewer, &there, &new).await?;

@@ -3,6 +3,7 @@
 mod access;
 mod back;
 mod backup;
+mod consent;
 mod docs;
 mod dossier;
 mod export;

@@ -1,6 +1,7 @@
 //! 打印中心 through the front door: who may print what, lists of those who are counted, sheets
 //! without names, registers, and what waits for an answer.
 
+use super::consent::told_by_family;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use crate::web::words::url;
@@ -36,7 +37,13 @@ async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(schoo
     let asked = format!("form=case_study&whom=child&child={id}&as=html");
     let named = page(&wang, &asked).await;
     assert!(named.contains("张小明") && named.contains("13800001111"));
-    let nameless = page(&wang, &format!("{asked}&nameless=1")).await;
+    let without = format!("{asked}&nameless=1");
+    let refused = wang.post("/print", &without).await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("张小明家里还没同意“课题研究，不写名字”");
+    told_by_family(&wang, &id, ("research", "given", "2025-09-01")).await;
+    let nameless = page(&wang, &without).await;
     assert!(nameless.contains("这个孩子在本班") && nameless.contains("另一个孩子"));
     for word in [
         "马小荷",
@@ -375,15 +382,18 @@ async fn a_photograph_leaves_only_with_the_familys_consent(school: School) {
     };
     let has_picture = |page: &str| page.contains("<img src");
     assert!(has_picture(&folder("filing").await));
+    let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose=exchange");
+    let refused = wang.post("/print", &asked).await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("家里还没同意“对外介绍孩子的事”");
+    told_by_family(&wang, &id, ("publicity", "given", "2025-09-01")).await;
     assert!(!has_picture(&folder("exchange").await));
-    let consent = format!("/children/{id}/dossier/consent");
     for (answer, on, leaves) in [
         ("given", "2025-09-01", true),
         ("withdrawn", "2025-09-10", false),
     ] {
-        let key = operation();
-        let form = format!("operation={key}&purpose=photo&answer={answer}&by=a&told_on={on}");
-        wang.post(&consent, &form).await.is(StatusCode::SEE_OTHER);
+        told_by_family(&wang, &id, ("photo", answer, on)).await;
         assert_eq!(has_picture(&folder("exchange").await), leaves, "{answer}");
     }
 }
