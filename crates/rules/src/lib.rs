@@ -44,6 +44,7 @@ pub mod calendar;
 pub mod completeness;
 pub mod conditions;
 pub mod consent;
+pub mod copies;
 pub mod duties;
 pub mod eligibility;
 pub mod facts;

@@ -7,6 +7,7 @@ use crate::children::store as children;
 use crate::children::store::{Child, Identity, Kin};
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
+use crate::paper::Purpose;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
 };
@@ -48,6 +49,8 @@ struct CardPage {
     kin: Vec<KinView>,
     versions: Vec<VersionView>,
     former: Vec<FormerView>,
+    /// 9月1日，王老师印的，交给家里
+    outdated: Vec<String>,
     confirmed: Option<String>,
     kinships: Vec<(&'static str, String)>,
     errors: Errors,
@@ -88,6 +91,7 @@ async fn card_page(
     let kin = children::kin(&mut conn, viewer, &child, &key).await?;
     let versions = store::versions(&mut conn, viewer, &child).await?;
     let former = children::former_kin(&mut conn, viewer, &child, &key).await?;
+    let outdated = outdated(&mut conn, viewer, &child, &versions).await?;
     let today = viewer.today();
     let may_edit = child.allows(viewer, Act::EditDossier);
     let shell = Shell::new(app, viewer, "联系卡", "/children");
@@ -128,6 +132,7 @@ async fn card_page(
             })
             .collect(),
         former: former.iter().map(|one| former_view(one, today)).collect(),
+        outdated,
         kinships: kinships(),
         operation: OperationId::new(),
         may_edit,
@@ -135,6 +140,32 @@ async fn card_page(
         typed,
         child,
     })
+}
+
+/// In whose hands a card is that says what is no longer so; for those who print cards.
+async fn outdated(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    child: &Child,
+    versions: &[store::Version],
+) -> Result<Vec<String>> {
+    let Some(last) = versions
+        .first()
+        .filter(|_| child.allows(viewer, Act::PrintCards))
+    else {
+        return Ok(Vec::new());
+    };
+    let prints = store::outdated_prints(conn, viewer, child, &last.made_at).await?;
+    let said = prints.iter().map(|print| {
+        let day = crate::clock::day_of(&print.made_at).map(|day| words::day(day, viewer.today()));
+        let purpose = Purpose::from_code(&print.purpose).map_or("", Purpose::title);
+        format!(
+            "{}，{}印的，{purpose}",
+            day.unwrap_or_default(),
+            words::teacher(&print.by_name)
+        )
+    });
+    Ok(said.collect())
 }
 
 /// A carer's health is guarded more than the card: who keeps the file reads it here too.

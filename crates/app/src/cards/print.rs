@@ -22,13 +22,24 @@ struct ClassChoice {
     title: String,
     children: usize,
     /// Cards that are not on paper as they are now.
-    changed: usize,
+    changed: Vec<Changed>,
+}
+
+/// A child whose card on paper is not as it is now.
+struct Changed {
+    href: String,
+    name: String,
 }
 
 impl ClassChoice {
+    /// A class that was never printed has no old cards.
+    fn has_old_cards(&self) -> bool {
+        !self.changed.is_empty() && self.changed.len() < self.children
+    }
+
     fn said(&self) -> String {
         let pages = self.children.div_ceil(ON_A_PAGE);
-        let changed = match self.changed {
+        let changed = match self.changed.len() {
             0 => "，都没变".to_owned(),
             all if all == self.children => String::new(),
             some => format!("，有变动的{some}张"),
@@ -57,12 +68,17 @@ pub async fn choose(State(app): State<App>, viewer: Viewer) -> Result<Response> 
                 title: child.class_title(),
                 id,
                 children: 0,
-                changed: 0,
+                changed: Vec::new(),
             });
         }
         if let Some(class) = classes.last_mut() {
             class.children += 1;
-            class.changed += usize::from(changed.contains(child.id.as_str()));
+            if changed.contains(child.id.as_str()) {
+                class.changed.push(Changed {
+                    href: format!("/children/{}/card", child.id),
+                    name: child.name.clone(),
+                });
+            }
         }
     }
     page(&ChoosePage {
@@ -89,6 +105,8 @@ struct Person {
     work: String,
     word: String,
     health: String,
+    occupation: String,
+    address: String,
 }
 
 #[derive(Template)]
@@ -178,30 +196,48 @@ fn sheets(mut cards: Vec<Card>, on_a_page: usize) -> Vec<Vec<Card>> {
 
 fn card(child: Child, facts: &Facts) -> Card {
     let known = |fact| facts.value(fact).unwrap_or_default();
-    let parent = |name, phone, work| Person {
+    let parent = |name, phone, work: [Known; 2]| Person {
         name: known(name),
         phone: known(phone),
-        work: known(work),
+        work: joined(work.map(known)),
         word: String::new(),
         health: String::new(),
+        occupation: String::new(),
+        address: String::new(),
     };
     Card {
         sex: known(Known::Sex),
         born: known(Known::BornOn),
         residence: known(Known::Boarding),
         address: known(Known::Address),
-        father: parent(Known::FatherName, Known::FatherPhone, Known::FatherWork),
-        mother: parent(Known::MotherName, Known::MotherPhone, Known::MotherWork),
+        father: parent(
+            Known::FatherName,
+            Known::FatherPhone,
+            [Known::FatherWork, Known::FatherEmployerPhone],
+        ),
+        mother: parent(
+            Known::MotherName,
+            Known::MotherPhone,
+            [Known::MotherWork, Known::MotherEmployerPhone],
+        ),
         carer: Person {
             name: known(Known::CarerName),
             phone: known(Known::CarerPhone),
             work: String::new(),
             word: known(Known::CarerKinship),
             health: known(Known::CarerHealth),
+            occupation: known(Known::CarerOccupation),
+            address: known(Known::CarerAddress),
         },
         carer_age: known(Known::CarerAge),
         child,
     }
+}
+
+/// Where a parent works and the number there.
+pub fn joined(both: [String; 2]) -> String {
+    let said = both.into_iter().filter(|one| !one.is_empty());
+    said.collect::<Vec<_>>().join("，")
 }
 
 fn grouped(phone: Option<&str>) -> String {

@@ -2,6 +2,7 @@
 
 use super::collect::Subject;
 use super::sheets::{Filling, known};
+use crate::cards::print::joined;
 use crate::packs::Known;
 use press::{Card, Cell, Row};
 
@@ -28,6 +29,11 @@ pub fn card(subject: &Subject, teacher: &(String, String), filling: Filling) -> 
         Filling::Known => text.to_owned(),
         Filling::Blank | Filling::Nameless => String::new(),
     };
+    // Where a parent works and the number there are one line: most have no number.
+    let work = |place, phone| {
+        let both = [place, phone].map(|fact| known(subject, fact, filling));
+        Cell::new("务工单位", joined(both))
+    };
     let row = |cells: Vec<Cell>| Row { cells, room: 0 };
     Card {
         rows: vec![
@@ -41,16 +47,21 @@ pub fn card(subject: &Subject, teacher: &(String, String), filling: Filling) -> 
                 cell("父亲", Known::FatherName),
                 cell("电话", Known::FatherPhone),
             ]),
-            row(vec![cell("务工单位", Known::FatherWork)]),
+            row(vec![work(Known::FatherWork, Known::FatherEmployerPhone)]),
             row(vec![
                 cell("母亲", Known::MotherName),
                 cell("电话", Known::MotherPhone),
             ]),
-            row(vec![cell("务工单位", Known::MotherWork)]),
+            row(vec![work(Known::MotherWork, Known::MotherEmployerPhone)]),
             row(vec![
                 cell("照看人", Known::CarerName),
                 cell("电话", Known::CarerPhone),
             ]),
+            row(vec![
+                cell("年龄", Known::CarerAge),
+                cell("职业", Known::CarerOccupation),
+            ]),
+            row(vec![cell("照看人住址", Known::CarerAddress)]),
             row(vec![
                 Cell::new("班主任", typed(&teacher.0)),
                 Cell::new("电话", typed(&teacher.1)),

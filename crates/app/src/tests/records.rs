@@ -320,6 +320,14 @@ async fn only_a_changed_card_is_printed_again(school: School) {
     assert!(refused.text.contains(&format!("href=\"#phone-{kin}\"")));
     let right = wrong.replace("phone=160", "phone=16010009999");
     wang.post(&path, &right).await.is(StatusCode::SEE_OTHER);
+    let page = wang.get("/print/cards").await;
+    page.says("有变动的1张")
+        .says(&format!("/children/{id}/card"));
+    let card = wang.get(&format!("/children/{id}/card")).await;
+    card.says("旧卡还在外面").says("王老师印的，学校存档");
+    let other = wang.child("李思雨").await;
+    let other = wang.get(&format!("/children/{other}/card")).await;
+    other.hides("旧卡还在外面");
     let big = wang.post("/print/cards", &changed).await;
     let big = big
         .is(StatusCode::OK)
