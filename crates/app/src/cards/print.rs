@@ -99,6 +99,26 @@ struct Card {
     carer_age: String,
 }
 
+/// So many characters make a line in the wide column of the card.
+const IN_A_LINE: usize = 17;
+/// More lines than this make the card higher than its quarter of the page.
+const MOST_LINES: usize = 7;
+
+impl Card {
+    /// Set smaller, so that it keeps to its quarter of the page.
+    fn is_long(&self) -> bool {
+        let wide = [
+            &self.address,
+            &self.father.work,
+            &self.mother.work,
+            &self.carer.address,
+            &self.carer.health,
+        ];
+        let lines = wide.map(|text| text.chars().count().div_ceil(IN_A_LINE));
+        lines.iter().sum::<usize>() > MOST_LINES
+    }
+}
+
 struct Person {
     name: String,
     phone: String,

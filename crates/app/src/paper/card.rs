@@ -61,7 +61,7 @@ pub fn card(subject: &Subject, teacher: &(String, String), filling: Filling) -> 
                 cell("年龄", Known::CarerAge),
                 cell("职业", Known::CarerOccupation),
             ]),
-            row(vec![cell("照看人住址", Known::CarerAddress)]),
+            row(vec![cell("住址", Known::CarerAddress)]),
             row(vec![
                 Cell::new("班主任", typed(&teacher.0)),
                 Cell::new("电话", typed(&teacher.1)),
