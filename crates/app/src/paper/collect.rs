@@ -31,7 +31,9 @@ use rules::access::Act;
 use rules::completeness::this_term;
 use rules::consent;
 use std::collections::HashSet;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 use tokio::task::spawn_blocking;
 
 /// For whom a form is printed.
@@ -372,18 +374,33 @@ async fn filed(
     Ok(found)
 }
 
+/// Each picture made smaller, on as many cores as there are: it is most of the work of such a paper.
+fn all_smaller(pictures: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = pictures.len().div_ceil(cores).max(1);
+    thread::scope(|scope| {
+        let work: Vec<_> = pictures
+            .chunks(share)
+            .map(|some| scope.spawn(|| some.iter().map(|one| smaller(one)).collect::<Vec<_>>()))
+            .collect();
+        let done = work.into_iter().zip(pictures.chunks(share));
+        done.flat_map(|(work, some)| work.join().unwrap_or_else(|_| vec![None; some.len()]))
+            .collect()
+    })
+}
+
 /// From the first that finds no room on, they are only named.
 fn fitted(mut files: Vec<Filed>, is_one: bool, mut left: u32) -> (Vec<Filed>, u32) {
-    let shown = files.iter().filter(|one| one.is_shown).count();
-    let is_large = is_one && shown <= MOST_LARGE;
-    for one in files.iter_mut().filter(|one| one.is_shown) {
-        let full = std::mem::take(&mut one.bytes);
-        let drawn = match (left, is_large) {
-            (0, _) => None,
-            (_, true) => Some(full),
-            (_, false) => smaller(&full),
-        };
-        let room = drawn.as_deref().and_then(points);
+    let shown = files.iter_mut().filter(|one| one.is_shown);
+    let full: Vec<Vec<u8>> = shown.map(|one| std::mem::take(&mut one.bytes)).collect();
+    let is_large = is_one && full.len() <= MOST_LARGE;
+    let drawn = match (left, is_large) {
+        (0, _) => vec![None; full.len()],
+        (_, true) => full.into_iter().map(Some).collect(),
+        (_, false) => all_smaller(&full),
+    };
+    for (one, drawn) in files.iter_mut().filter(|one| one.is_shown).zip(drawn) {
+        let room = drawn.as_deref().and_then(points).filter(|_| left > 0);
         let rest = room.and_then(|room| left.checked_sub(room));
         one.is_shown = rest.is_some();
         if let Some(drawn) = drawn.filter(|_| rest.is_some()) {

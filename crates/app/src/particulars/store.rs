@@ -65,6 +65,39 @@ impl Made {
     }
 }
 
+/// An earlier state, with what hands have changed since.
+pub fn with_changes(mut own: Own, made: &[Made]) -> Own {
+    fn put<T: PartialEq + Clone>(now: &mut T, (was, became): (&T, &T)) {
+        if was != became {
+            now.clone_from(became);
+        }
+    }
+    for one in made {
+        let (was, became) = (&one.was.own, &one.became.own);
+        put(&mut own.name, (&was.name, &became.name));
+        put(&mut own.sex, (&was.sex, &became.sex));
+        put(&mut own.born_on, (&was.born_on, &became.born_on));
+        put(&mut own.id_state, (&was.id_state, &became.id_state));
+        let (now, was, became) = (&mut own.identity, &was.identity, &became.identity);
+        for (now, was, became) in [
+            (&mut now.citizen_id, &was.citizen_id, &became.citizen_id),
+            (
+                &mut now.other_document,
+                &was.other_document,
+                &became.other_document,
+            ),
+            (&mut now.student_no, &was.student_no, &became.student_no),
+            (&mut now.address, &was.address, &became.address),
+            (&mut now.hukou_place, &was.hukou_place, &became.hukou_place),
+            (&mut now.nation, &was.nation, &became.nation),
+            (&mut now.health, &was.health, &became.health),
+        ] {
+            put(now, (was, became));
+        }
+    }
+    own
+}
+
 fn open(key: &Key, (child_id, version): (&str, i64), sealed: &str) -> Result<Made> {
     let text = key.open(&place(child_id, version), sealed)?;
     serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("particulars: {error}")))
@@ -77,11 +110,23 @@ pub async fn by_hand(
     child_id: &str,
     key: &Key,
 ) -> Result<Vec<Made>> {
+    by_hand_since(conn, viewer, (child_id, key), "").await
+}
+
+/// What hands have changed after an instant, oldest first.
+pub async fn by_hand_since(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child_id, key): (&str, &Key),
+    since: &str,
+) -> Result<Vec<Made>> {
     let rows: Vec<(i64, String)> = db::query_as(
-        "select version, was_sealed from child_version where school_id = $1 and child_id = $2",
+        "select version, was_sealed from child_version
+         where school_id = $1 and child_id = $2 and changed_at > $3 order by version",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)
+    .bind(since)
     .fetch_all(conn)
     .await?;
     let opened = rows.into_iter();

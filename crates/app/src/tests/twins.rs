@@ -195,32 +195,47 @@ async fn merges_are_taken_back_from_the_last_to_the_first(school: School) {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
-/// What a hand mended after the merge would go back with it: it is not taken back.
-async fn a_merge_that_was_mended_since_is_not_taken_back(school: School) {
+/// What a hand mended after the merge stays when it is taken back; a number stays one child's.
+async fn what_a_hand_mended_since_a_merge_outlives_its_undoing(school: School) {
     let dangan = school.sign_in("dangan").await;
     let (kept, other) = (dangan.child("李思雨").await, dangan.child("刘洋").await);
+    let path = |child: &str| format!("/children/{child}/particulars");
+    let mend = async |child: &str, with: (&str, &str)| {
+        let mend = form(&dangan, child, &[with, ("as_written", "1")]).await;
+        let done = dangan.post(&path(child), &mend).await;
+        done.is(StatusCode::SEE_OTHER);
+    };
+    let number = "G110101201501010011";
+    mend(&other, ("student_no", number)).await;
+    mend(&other, ("address", "OTHER-1")).await;
     let pair = format!("/office/twins/{kept}/{other}");
     let go = format!("operation={}", operation());
     dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
-    let path = format!("/children/{kept}/particulars");
-    let mend = form(
-        &dangan,
-        &kept,
-        &[("address", "MENDED-1"), ("as_written", "1")],
-    )
-    .await;
-    dangan.post(&path, &mend).await.is(StatusCode::SEE_OTHER);
+    mend(&kept, ("address", "MENDED-1")).await;
+    mend(&kept, ("student_no", number)).await;
     let list = dangan.get("/office/twins").await.text;
     let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
     let merge = merge.split('"').next().unwrap();
-    let back = format!("operation={}&merge={merge}", operation());
-    let refused = dangan.post("/office/twins/undo", &back).await;
-    refused.is(StatusCode::UNPROCESSABLE_ENTITY).says("又改过");
-    dangan.get(&path).await.says("MENDED-1");
+    let undo = async || {
+        let back = format!("operation={}&merge={merge}", operation());
+        dangan.post("/office/twins/undo", &back).await
+    };
+    let refused = undo().await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("两个孩子同一个号");
+    assert!(dangan.child("刘洋").await.is_empty(), "it stays merged");
+    mend(&kept, ("student_no", "G11010120150101002X")).await;
+    undo().await.is(StatusCode::SEE_OTHER);
+    dangan.get(&path(&kept)).await.says("MENDED-1").says("002X");
+    let page = dangan.get(&path(&other)).await;
+    page.says("OTHER-1").says("0011").hides("MENDED-1");
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
 }
 
 on_both! {
     two_files_of_one_child_become_one_and_two_again
     merges_are_taken_back_from_the_last_to_the_first
-    a_merge_that_was_mended_since_is_not_taken_back
+    what_a_hand_mended_since_a_merge_outlives_its_undoing
 }

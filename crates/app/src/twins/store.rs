@@ -9,6 +9,7 @@ use crate::db::{self, Conn};
 use crate::dossier::files::{place, title_place};
 use crate::ids::{ChildId, OperationId};
 use crate::moves;
+use crate::particulars::store::{by_hand_since, with_changes};
 use crate::records;
 use crate::records::save::why_place;
 use crate::vault::Key;
@@ -433,55 +434,45 @@ async fn is_last(
     }
 }
 
-/// What a hand wrote into the child's own row since would go back with it.
-async fn refuse_if_mended(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    id: &str,
-    (kept, merged): (&ChildId, &ChildId),
-) -> Result<()> {
-    let mended: Option<i64> = db::query_scalar(
-        "select v.version from child_version v
-         join child_merge m on m.school_id = v.school_id and m.id = $2
-         where v.school_id = $1 and v.child_id in ($3, $4) and v.changed_at > m.made_at
-         limit 1",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(id)
-    .bind(kept.as_str())
-    .bind(merged.as_str())
-    .fetch_optional(conn)
-    .await?;
-    match mended {
-        None => Ok(()),
-        Some(_) => Err(Failure::Asked(
-            "合并以后，孩子的姓名、证件或住址又改过，撤销会把改的丢掉，所以没有撤销。真要分开，请给另一个孩子导入一行名单，再把记错的拿掉。"
+/// A number cannot be two children's: which of them has it is for a person to say.
+fn refuse_same_number(kept: &Own, merged: &Own) -> Result<()> {
+    let is_same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
+    let (kept, merged) = (&kept.identity, &merged.identity);
+    if is_same(&kept.citizen_id, &merged.citizen_id)
+        || is_same(&kept.student_no, &merged.student_no)
+    {
+        return Err(Failure::Asked(
+            "合并以后改过号码，改成了另一份原来的号码，分开以后会是两个孩子同一个号，所以没有撤销。先在“基本情况”里把号码改对，再来撤销。"
                 .to_owned(),
-        )),
+        ));
     }
+    Ok(())
 }
 
-/// Puts both files back as they were; what was written about the child since stays with the kept.
+/// Puts both files back as they were; what was written about the child since, and what a hand changed
+/// of the child itself, stays with the kept.
 pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId> {
-    let row: Option<(String, String, String)> = db::query_as(
-        "select kept, merged, before_sealed from child_merge
+    let row: Option<(String, String, String, String)> = db::query_as(
+        "select kept, merged, before_sealed, made_at from child_merge
          where school_id = $1 and id = $2 and undone_at is null",
     )
     .bind(viewer.school_id.as_str())
     .bind(id)
     .fetch_optional(&mut *conn)
     .await?;
-    let (kept, merged, sealed) = row.ok_or(Failure::NotThere)?;
+    let (kept, merged, sealed, made_at) = row.ok_or(Failure::NotThere)?;
     let (kept, merged) = (ChildId::from(kept), ChildId::from(merged));
     is_last(conn, viewer, id, (&kept, &merged)).await?;
-    refuse_if_mended(conn, viewer, id, (&kept, &merged)).await?;
     let kept_key = children::key_of(conn, viewer, &kept).await?;
     let merged_key = children::key_of(conn, viewer, &merged).await?;
     let text = kept_key.open(&before_place(id), &sealed)?;
     let before: Before =
         serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("merge: {error}")))?;
+    let mended = by_hand_since(conn, viewer, (kept.as_str(), &kept_key), &made_at).await?;
+    let own = with_changes(before.kept.clone(), &mended);
+    refuse_same_number(&own, &before.merged)?;
     free_numbers(conn, viewer, &kept).await?;
-    put(conn, viewer, (&kept, &kept_key), (&before.kept, true)).await?;
+    put(conn, viewer, (&kept, &kept_key), (&own, true)).await?;
     put(conn, viewer, (&merged, &merged_key), (&before.merged, true)).await?;
     let way = ((&kept, &kept_key), (&merged, &merged_key));
     taken_back(conn, viewer, way, &before).await?;
