@@ -60,6 +60,19 @@ impl Sqlite {
         Ok(self.conn.execute_batch(sql)?)
     }
 
+    /// The same statement over and over.
+    fn step(&self, sql: &str) -> Result<()> {
+        self.conn.prepare_cached(sql)?.execute(())?;
+        Ok(())
+    }
+
+    /// Ends what was read together; after a fault SQLite may have ended it already.
+    fn ends(&self) {
+        if !self.conn.is_autocommit() && self.step("commit").is_err() {
+            let _ = self.step("rollback");
+        }
+    }
+
     /// Begins to write, unless another process does.
     pub fn begins_at_once(&self) -> Result<bool> {
         self.conn.busy_timeout(Duration::ZERO)?;
@@ -175,7 +188,8 @@ pub fn column<'r>(row: &'r rusqlite::Row<'_>, at: usize) -> Option<&'r str> {
 /// As many as requests that read and wait for the writer at the same time.
 const READERS: usize = 8;
 
-/// The connections that only read.
+/// The connections that only read. What one borrower reads is of one moment, from its first statement
+/// on; SQLite then takes its lock once and not for each.
 #[derive(Clone)]
 pub struct Readers {
     idle: Arc<Mutex<Vec<Sqlite>>>,
@@ -197,13 +211,17 @@ impl Readers {
         let permit = Arc::clone(&self.free).acquire_owned().await;
         let permit = permit.map_err(|_| Error::Closed)?;
         let conn = self.all().pop().ok_or(Error::Closed)?;
-        Ok((
-            conn,
-            Lent {
-                to: self.clone(),
-                _permit: permit,
-            },
-        ))
+        let lent = Lent {
+            to: self.clone(),
+            _permit: permit,
+        };
+        match conn.step("begin") {
+            Ok(()) => Ok((conn, lent)),
+            Err(error) => {
+                lent.to.all().push(conn);
+                Err(error)
+            }
+        }
     }
 
     fn all(&self) -> std::sync::MutexGuard<'_, Vec<Sqlite>> {
@@ -226,6 +244,7 @@ pub struct Lent {
 impl Lent {
     pub fn back(self, conn: Sqlite) {
         if !self.to.free.is_closed() {
+            conn.ends();
             self.to.all().push(conn);
         }
     }

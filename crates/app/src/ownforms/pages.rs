@@ -2,7 +2,7 @@
 
 use super::text::{NewField, NewForm, OWN, with_field, with_form};
 use crate::App;
-use crate::adoptions::store::{adopt, adoptions, in_force};
+use crate::adoptions::store::{InForce, adopt, adoptions, in_force};
 use crate::dossier::consents::purposes;
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::packs::read::read;
@@ -66,6 +66,16 @@ pub async fn own_text(app: &App, viewer: &Viewer) -> Result<Option<String>> {
     Ok(own.map(|one| one.body))
 }
 
+fn asked_about(in_force: &InForce, typed: &Fields) -> Vec<Choice> {
+    let all = purposes(in_force).into_iter();
+    all.map(|(code, title)| Choice {
+        chosen: typed.get("needs_consent") == code,
+        code: code.to_owned(),
+        title: title.to_owned(),
+    })
+    .collect()
+}
+
 async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) -> Result<ListPage> {
     let mut conn = app.db.read().await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
@@ -117,14 +127,7 @@ async fn list_page(app: &App, viewer: &Viewer, errors: Errors, typed: Fields) ->
                 chosen: typed.get("kind") == kind.code(),
             })
             .collect(),
-        purposes: purposes(&in_force)
-            .into_iter()
-            .map(|(code, title)| Choice {
-                chosen: typed.get("needs_consent") == code,
-                code: code.to_owned(),
-                title: title.to_owned(),
-            })
-            .collect(),
+        purposes: asked_about(&in_force, &typed),
         errors,
         typed,
     })

@@ -142,11 +142,12 @@ fn agree((sex, born_on): (Option<Sex>, Option<Date>), id: Option<&CitizenId>, er
         return;
     };
     let mut differs = Vec::new();
-    if sex.is_some_and(|sex| sex != id.sex()) {
-        differs.push(format!("身份证号是{}孩的", id.sex().word()));
+    let by_number = id.differs(sex, born_on);
+    if let Some(sex) = by_number.sex {
+        differs.push(format!("身份证号是{}孩的", sex.word()));
     }
-    if born_on.is_some_and(|born| born != id.birth_date()) {
-        let day = words::full_day(id.birth_date());
+    if let Some(day) = by_number.birth_date {
+        let day = words::full_day(day);
         differs.push(format!("身份证号里的出生日期是{day}"));
     }
     if !differs.is_empty() {

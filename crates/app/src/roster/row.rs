@@ -223,9 +223,8 @@ fn student_no(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
 fn sex(cells: &Cells<'_>, found: &mut Found, id: Option<&CitizenId>) -> String {
     let given = cells.text(Column::Sex).and_then(|said| Sex::parse(&said));
     let by_id = id.map(CitizenId::sex);
-    if let (Some(given), Some(by_id)) = (given, by_id)
-        && given != by_id
-    {
+    let differing = id.and_then(|id| id.differs(given, None).sex);
+    if let (Some(given), Some(by_id)) = (given, differing) {
         found.ask(
             cells.place(Column::Sex),
             format!(
@@ -259,9 +258,11 @@ fn compare_birth(
     child: &mut NewChild,
     id: Option<&CitizenId>,
 ) {
-    let by_id = id.map(CitizenId::birth_date);
-    match (child.born_on, by_id) {
-        (Some(given), Some(by_id)) if given != by_id => found.ask(
+    let Some(id) = id else {
+        return;
+    };
+    match (child.born_on, id.differs(None, child.born_on).birth_date) {
+        (Some(_), Some(_)) => found.ask(
             cells.place(Column::Born),
             "出生日期和身份证号里的日子不一样。哪一个对？".to_owned(),
             &[
@@ -270,7 +271,7 @@ fn compare_birth(
                 ("skip", "先不导入"),
             ],
         ),
-        (None, Some(by_id)) if cells.at(Column::Born).is_none() => child.born_on = Some(by_id),
+        (None, _) if cells.at(Column::Born).is_none() => child.born_on = Some(id.birth_date()),
         _ => {}
     }
 }

@@ -62,6 +62,7 @@ async fn take_up(school: &School, text: &str) {
 
 const NOT_YET: &str = "李思雨家里还没同意“家书、语音留在学校”";
 
+#[expect(clippy::cognitive_complexity, reason = "every door, before and after")]
 async fn a_record_waits_for_the_family_by_every_door(school: School) {
     take_up(&school, LETTERS).await;
     let wang = school.sign_in("banzhuren").await;
@@ -106,6 +107,10 @@ async fn a_record_waits_for_the_family_by_every_door(school: School) {
     wang.get(&timeline).await.says("VOICE-1");
 }
 
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story from the office to the file"
+)]
 async fn a_school_says_which_of_its_own_forms_wait_for_the_family(school: School) {
     let principal = school.sign_in("xiaozhang").await;
     let page = principal.get("/office/forms").await;

@@ -74,6 +74,13 @@ pub enum CitizenIdFault {
     CheckDigit,
 }
 
+/// What the number says where what is written beside it says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Differs {
+    pub sex: Option<Sex>,
+    pub birth_date: Option<Date>,
+}
+
 impl CitizenId {
     /// Reads a text cell. Lower-case x, full-width characters and spaces are accepted.
     pub fn parse(text: &str) -> Result<Self, CitizenIdFault> {
@@ -135,6 +142,18 @@ impl CitizenId {
 
     pub fn sex(&self) -> Sex {
         self.sex
+    }
+
+    /// What is written beside the number and says something else. Either may be the wrong one, so a
+    /// person says which; what is not written differs from nothing (GB 11643: birth date in digits
+    /// 7 to 14, sex in the 17th).
+    pub fn differs(&self, sex: Option<Sex>, born_on: Option<Date>) -> Differs {
+        Differs {
+            sex: sex.filter(|sex| *sex != self.sex).map(|_| self.sex),
+            birth_date: born_on
+                .filter(|born_on| *born_on != self.birth_date)
+                .map(|_| self.birth_date),
+        }
     }
 
     /// The first six digits: the county that issued the number, under its code of that time.
@@ -229,6 +248,27 @@ pub(super) mod tests {
         assert_eq!(man.birth_date(), date(1880, 1, 1));
         assert_eq!(man.sex(), Sex::Male);
         assert_eq!(man.masked(), "440524****0014");
+    }
+
+    #[test]
+    fn what_is_written_beside_the_number_is_held_against_it() {
+        let id = CitizenId::parse(WOMAN).unwrap();
+        let born = date(1949, 12, 31);
+        let other = date(1949, 12, 30);
+        let (female, male) = (Some(Sex::Female), Some(Sex::Male));
+        let table = [
+            ((None, None), (None, None)),
+            ((female, Some(born)), (None, None)),
+            ((male, None), (female, None)),
+            ((male, Some(born)), (female, None)),
+            ((female, Some(other)), (None, Some(born))),
+            ((None, Some(other)), (None, Some(born))),
+            ((male, Some(other)), (female, Some(born))),
+        ];
+        for ((sex, born_on), (by_sex, by_birth)) in table {
+            let differs = id.differs(sex, born_on);
+            assert_eq!((differs.sex, differs.birth_date), (by_sex, by_birth));
+        }
     }
 
     #[test]

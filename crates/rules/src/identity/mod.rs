@@ -12,7 +12,7 @@ pub mod student_no;
 pub mod text;
 pub mod village;
 
-pub use citizen_id::{CitizenId, CitizenIdFault, Sex};
+pub use citizen_id::{CitizenId, CitizenIdFault, Differs, Sex};
 pub use class_name::{ClassNameFault, ClassRef, Stage, parse_class};
 pub use dates::{DateFault, parse_date};
 pub use kinship::Kinship;
