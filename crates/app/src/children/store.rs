@@ -280,6 +280,25 @@ pub struct Identity {
     pub remark: Option<String>,
 }
 
+/// Children with a carer's or a parent's number in common: most of them live in one home.
+pub async fn of_same_home(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &ChildId,
+) -> Result<Vec<ChildId>> {
+    let ids: Vec<String> = db::query_scalar(
+        "select distinct o.child_id from kin k
+         join kin o on o.school_id = k.school_id and o.phone_index = k.phone_index
+         where k.school_id = $1 and k.child_id = $2 and o.child_id <> $2
+            and k.to_on is null and o.to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.as_str())
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(ChildId::from).collect())
+}
+
 /// A grown-up around a child; names, numbers and addresses are sealed in the table.
 #[derive(Clone, Debug)]
 pub struct Kin {

@@ -39,18 +39,27 @@ async fn own_files(
         .collect())
 }
 
-/// The others of the same class whom the viewer sees.
-async fn classmates(
+/// The others of the same class, and brothers and sisters in other classes, whom the viewer sees.
+async fn companions(
     app: &App,
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
 ) -> Result<Vec<Entry>> {
     let all = children::all_visible(app, conn, viewer, Act::SeeChild).await?;
-    let own = all.iter();
-    Ok(own
-        .filter(|other| other.class_id == child.class_id && other.id != child.id)
-        .map(|other| entry(other.id.to_string(), other.name.clone()))
+    let home = children::of_same_home(conn, viewer, &child.id).await?;
+    let others = all.iter().filter(|other| other.id != child.id);
+    let (same, elsewhere): (Vec<&Child>, Vec<&Child>) =
+        others.partition(|other| other.class_id == child.class_id);
+    let same = same.into_iter().map(|other| (other, other.name.clone()));
+    let of_home = elsewhere
+        .into_iter()
+        .filter(|other| home.contains(&other.id));
+    let named = |other: &Child| format!("{}，{}", other.name, other.class_title());
+    let of_home = of_home.map(|other| (other, named(other)));
+    let all = same.chain(of_home);
+    Ok(all
+        .map(|(other, title)| entry(other.id.to_string(), title))
         .collect())
 }
 
@@ -100,7 +109,7 @@ pub async fn offer(
                 field.options = own_files(conn, viewer, (child, key), field.kind).await?;
             }
             FieldKind::Children => {
-                field.options = classmates(app, conn, viewer, child).await?;
+                field.options = companions(app, conn, viewer, child).await?;
             }
             FieldKind::Text => {
                 if let Some(suggest) = &field.suggest {

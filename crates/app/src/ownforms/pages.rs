@@ -53,7 +53,7 @@ const KINDS: [(FieldKind, &str); 17] = [
     (FieldKind::Phone, "电话"),
     (FieldKind::Person, "一个人的名字"),
     (FieldKind::Address, "一个地址"),
-    (FieldKind::Children, "同班的几个孩子"),
+    (FieldKind::Children, "同班的、一家的几个孩子"),
     (FieldKind::Photo, "孩子的一张照片"),
     (FieldKind::Scan, "一张扫描件"),
     (FieldKind::Signature, "签字的一行，只在纸上"),

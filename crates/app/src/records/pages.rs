@@ -438,19 +438,9 @@ async fn siblings(
     if form.id != "home_visit" {
         return Ok(Vec::new());
     }
-    let rows: Vec<(String,)> = db::query_as(
-        "select distinct o.child_id from kin k
-         join kin o on o.school_id = k.school_id and o.phone_index = k.phone_index
-         where k.school_id = $1 and k.child_id = $2 and o.child_id <> $2
-            and k.to_on is null and o.to_on is null",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .fetch_all(&mut *conn)
-    .await?;
+    let ids = children::of_same_home(conn, viewer, &child.id).await?;
     let mut found = Vec::new();
-    for (id,) in rows {
-        let id = ChildId::from(id);
+    for id in ids {
         if let Ok(other) = children::visible(conn, viewer, Act::WriteRecord, &id).await {
             found.push(Sibling {
                 chosen: fields.has("also", other.id.as_str()),

@@ -438,7 +438,47 @@ async fn a_subject_teacher_keeps_what_the_plan_gives_to_subject_teachers(school:
     teacher.get(&path).await.is(StatusCode::NOT_FOUND);
 }
 
+/// With whom a child was: the class, and who lives in the same home whatever the class.
+async fn a_brother_in_another_class_can_be_named(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    let form = format!(
+        "operation={}&title=WITH&purpose=a&many=0&tier=C1",
+        operation()
+    );
+    let field = format!(
+        "operation={}&form=own_form_1&field_title=who&kind=children&options=",
+        operation()
+    );
+    for (path, form) in [("/office/forms", form), ("/office/forms/field", field)] {
+        principal.post(path, &form).await.is(StatusCode::SEE_OTHER);
+    }
+    let dangan = school.sign_in("dangan").await;
+    let own = dangan.child("李思雨").await;
+    let mate = dangan.child("刘洋").await;
+    let other = school.sign_in("limei").await.child("").await;
+    let path = format!("/children/{own}/dossier/own_form_1");
+    let offered = |id: &str| format!("value=\"{id}\"");
+    let page = dangan.get(&path).await;
+    page.says(&offered(&mate)).hides(&offered(&other));
+    for id in [&own, &other] {
+        let kin = format!(
+            "operation={}&kinship=relative&name=AUNT&phone=16010007777&only_contact=1",
+            operation()
+        );
+        let done = dangan.post(&format!("/children/{id}/card/kin"), &kin).await;
+        done.is(StatusCode::SEE_OTHER);
+    }
+    let page = dangan.get(&path).await;
+    page.says(&offered(&mate))
+        .says(&offered(&other))
+        .says("，三（1）班");
+    // The class teacher does not see the other class.
+    let wang = school.sign_in("banzhuren").await;
+    wang.get(&path).await.hides(&offered(&other));
+}
+
 on_both! {
+    a_brother_in_another_class_can_be_named
     a_subject_teacher_keeps_what_the_plan_gives_to_subject_teachers
     what_a_plan_asked_for_stays_readable
     what_is_filled_into_the_file_meets_its_duty
