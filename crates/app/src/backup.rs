@@ -192,18 +192,31 @@ pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Res
         Target::Folder => {
             let bytes = fs::read(proof.database_file()).map_err(said("副本读不了"))?;
             put(&place.key_path(), &key)?;
-            put(&place.database_file(), &bytes)?;
+            let done = put(&place.database_file(), &bytes);
+            nothing_half(done, &[place.key_path(), place.database_file()])?;
         }
         Target::Server(db) => {
-            to_server(&db, &proof).await?;
-            db.close().await;
+            // A server full of rows that no key opens would help nobody.
             put(&place.key_path(), &key)?;
+            let done = to_server(&db, &proof).await;
+            db.close().await;
+            nothing_half(done, &[place.key_path()])?;
         }
     }
     let app = commands::open(place).await?;
     crate::checkpoints::note_restore(&app).await?;
     app.db.close().await;
     Ok(children)
+}
+
+/// What was put there for a restore that did not come to its end goes again.
+fn nothing_half(done: Result<(), String>, files: &[PathBuf]) -> Result<(), String> {
+    if done.is_err() {
+        for file in files {
+            let _ = fs::remove_file(file);
+        }
+    }
+    done
 }
 
 /// Into the server in one piece, held against everything once more before it stands.
@@ -264,6 +277,9 @@ async fn sign_everybody_out(app: &App) -> db::Result<()> {
 }
 
 fn put(file: &Path, bytes: &[u8]) -> Result<(), String> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).map_err(said("放钥匙的文件夹建不了"))?;
+    }
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -308,12 +308,13 @@ impl Place {
     }
 
     pub fn database_url(&self) -> Option<String> {
-        if self.is_local {
-            return None;
-        }
         self.database_url
             .clone()
-            .or_else(|| environment("NUANCHAO_DATABASE_URL"))
+            .or_else(|| self.environment("NUANCHAO_DATABASE_URL"))
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        environment(name).filter(|_| !self.is_local)
     }
 
     pub fn database_file(&self) -> PathBuf {
@@ -324,7 +325,7 @@ impl Place {
     pub fn checkpoint_file(&self) -> PathBuf {
         self.checkpoints
             .clone()
-            .or_else(|| environment("NUANCHAO_CHECKPOINTS").map(PathBuf::from))
+            .or_else(|| self.environment("NUANCHAO_CHECKPOINTS").map(PathBuf::from))
             .unwrap_or_else(|| self.key_path().with_extension("checkpoints"))
     }
 
@@ -332,7 +333,7 @@ impl Place {
     pub fn key_path(&self) -> PathBuf {
         self.key_file
             .clone()
-            .or_else(|| environment("NUANCHAO_KEY_FILE").map(PathBuf::from))
+            .or_else(|| self.environment("NUANCHAO_KEY_FILE").map(PathBuf::from))
             .unwrap_or_else(|| {
                 let beside = beside(&self.data);
                 // The demo's key lies in its own folder: there is nothing in it to guard.

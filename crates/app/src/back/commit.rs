@@ -4,6 +4,7 @@ use super::lines::{Line, Verdict};
 use crate::adoptions::store::InForce;
 use crate::children::store as children;
 use crate::db::Conn;
+use crate::dossier::consents::asked_first;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Written};
 use crate::ids::{ChildId, OperationId, RecordId};
@@ -36,7 +37,7 @@ pub async fn write(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, lines: &[Li
         match (form.whole.kind, &line.child_id) {
             (FormKind::Register, _) => in_register(tx, viewer, form, (&entries, line)).await?,
             (FormKind::Dossier, Some(child)) => in_file(tx, viewer, form, (child, line)).await?,
-            (FormKind::Record, Some(child)) => as_record(tx, viewer, (child, line)).await?,
+            (FormKind::Record, Some(child)) => as_record(tx, viewer, form, (child, line)).await?,
             (FormKind::Dossier | FormKind::Record, None) => return Err(Failure::NotThere),
         }
     }
@@ -88,6 +89,8 @@ async fn in_file(
     };
     let seen = sight.form(&whole.id).filter(|seen| sight.may_write(seen));
     let seen = seen.ok_or(Failure::NotThere)?;
+    let about = [(child.clone(), key.clone())];
+    asked_first(tx, viewer, in_force, (&about, whole)).await?;
     let new = Written {
         whole,
         seen: &seen,
@@ -115,12 +118,21 @@ async fn in_file(
     }
 }
 
-async fn as_record(tx: &mut Conn, viewer: &Viewer, (child, line): (&ChildId, &Line)) -> Result<()> {
+async fn as_record(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    Coming {
+        whole, in_force, ..
+    }: Coming<'_>,
+    (child, line): (&ChildId, &Line),
+) -> Result<()> {
+    let child = children::visible(tx, viewer, Act::WriteRecord, child).await?;
+    let key = children::key(tx, viewer, &child).await?;
+    let about = [(child, key)];
+    asked_first(tx, viewer, in_force, (&about, whole)).await?;
     let new = line.record.as_ref().ok_or(Failure::NotThere)?;
     let Some((id, version)) = &line.entry else {
-        let child = children::visible(tx, viewer, Act::WriteRecord, child).await?;
-        let key = children::key(tx, viewer, &child).await?;
-        return save(tx, viewer, &[(child, key)], new).await.map(|_| ());
+        return save(tx, viewer, &about, new).await.map(|_| ());
     };
     let (record, child, key) = own_record(tx, viewer, &RecordId::from(id.clone())).await?;
     // Each child has a line of its own in the sheet.

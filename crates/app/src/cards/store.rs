@@ -99,12 +99,18 @@ pub async fn outdated_prints(
             and m.class_id = $3 and m.to_on is null
          where r.school_id = $1 and ((r.template = 'contact_card' and r.subject = $3
                 and substr(r.made_at, 1, 10) >= m.from_on)
-            or (r.template in ('contact_card.pdf', 'contact_card.html') and r.subject = $2))
+            or (r.template = $4 and ',' || r.subject || ',' like '%,' || $2 || ',%'))
          order by r.made_at desc",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
     .bind(child.class_id.as_str())
+    // Without the press the page is what is printed.
+    .bind(if press::SETS_TYPE {
+        "contact_card.pdf"
+    } else {
+        "contact_card.html"
+    })
     .fetch_all(conn)
     .await?;
     let holders: Vec<String> = prints.iter().map(Print::holder).collect();

@@ -3,7 +3,7 @@
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::OperationId;
-use crate::packs::{FieldKind, Form, Tier};
+use crate::packs::{Field, FieldKind, Form, Tier};
 use crate::records::forms::Filled;
 use crate::records::said::shown;
 use crate::records::store::capacity;
@@ -229,6 +229,25 @@ pub async fn keep_shape(conn: &mut Conn, viewer: &Viewer, form: &Form) -> Result
     Ok(hash)
 }
 
+/// Children who were named by somebody who sees more of them: they were not on the page either.
+fn not_offered(field: &Field, was: &Filled) -> Vec<Value> {
+    let named = was.get(&field.id).and_then(Value::as_array);
+    let Some(named) = named.filter(|_| field.kind == FieldKind::Children) else {
+        return Vec::new();
+    };
+    let is_offered = |one: &Value| {
+        field
+            .options
+            .iter()
+            .any(|own| Some(own.code.as_str()) == one.as_str())
+    };
+    named
+        .iter()
+        .filter(|one| !is_offered(one))
+        .cloned()
+        .collect()
+}
+
 /// What is written, by which form.
 pub struct Written<'a> {
     /// The form as the packs have it.
@@ -246,6 +265,16 @@ impl Written<'_> {
             all.remove(&field.id);
         }
         all.extend(self.filled.clone());
+        for field in &self.seen.fields {
+            let unseen = not_offered(field, was);
+            if unseen.is_empty() {
+                continue;
+            }
+            let now = all.entry(field.id.clone());
+            if let Value::Array(now) = now.or_insert_with(|| Value::Array(Vec::new())) {
+                now.extend(unseen);
+            }
+        }
         all
     }
 }

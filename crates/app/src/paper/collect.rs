@@ -18,7 +18,7 @@ use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
 use crate::packs::shipped::{pack, shipped};
-use crate::packs::{Form, FormKind, Pack, Tier, forms};
+use crate::packs::{FieldKind, Form, FormKind, Pack, Tier, forms};
 use crate::records::forms::ONLY_COUNSELLOR;
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
@@ -261,6 +261,15 @@ fn handed(sight: Sight<'_>, form: &Form, for_family: bool) -> Result<Form, LeftO
     Ok(own)
 }
 
+/// The families of those whom a child was with were not asked: others read 一个孩子.
+fn names_nobody_else(purpose: Purpose, form: &mut Form) {
+    let named = form.fields.iter_mut();
+    let goes_out = purpose == Purpose::Exchange;
+    for field in named.filter(|field| goes_out && field.kind == FieldKind::Children) {
+        field.options.clear();
+    }
+}
+
 async fn subject(
     app: &App,
     conn: &mut crate::db::Conn,
@@ -306,6 +315,7 @@ async fn subject(
             found.extend(all_records(conn, reader, &key, asked).await?);
         }
         offer(app, conn, viewer, (&child, &key), &mut own).await?;
+        names_nobody_else(wanted.purpose, &mut own);
         seen.push(own);
     }
     if !blank && seen.iter().any(|form| form.kind == FormKind::Dossier) {

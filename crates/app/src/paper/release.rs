@@ -199,7 +199,11 @@ async fn register(
         tx.commit().await?;
         return Ok(());
     }
-    let template = format!("{}.{}", asked.form, asked.output.code());
+    let template = match asked.filling {
+        // No copy of what is known.
+        Filling::Blank => format!("{}.blank.{}", asked.form, asked.output.code()),
+        Filling::Known | Filling::Nameless => format!("{}.{}", asked.form, asked.output.code()),
+    };
     let subject = subject(&asked.whom);
     released(
         &mut tx,

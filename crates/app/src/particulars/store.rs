@@ -65,7 +65,39 @@ impl Made {
     }
 }
 
-/// An earlier state, with what hands have changed since.
+fn document(own: &Own) -> (&str, Option<&String>, Option<&String>) {
+    let identity = &own.identity;
+    (
+        &own.id_state,
+        identity.citizen_id.as_ref(),
+        identity.other_document.as_ref(),
+    )
+}
+
+/// What hands and rosters have changed after an instant, oldest first.
+pub async fn changed_since(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    since: &str,
+) -> Result<Vec<Made>> {
+    let mut later = now(conn, viewer, child, key).await?;
+    let mut made = Vec::new();
+    for one in former(conn, viewer, child, key).await? {
+        if one.changed_at.as_str() <= since {
+            break;
+        }
+        made.push(Made {
+            was: one.was.clone(),
+            became: one.became.unwrap_or(later),
+        });
+        later = one.was;
+    }
+    made.reverse();
+    Ok(made)
+}
+
+/// An earlier state, with what was changed since.
 pub fn with_changes(mut own: Own, made: &[Made]) -> Own {
     fn put<T: PartialEq + Clone>(now: &mut T, (was, became): (&T, &T)) {
         if was != became {
@@ -77,15 +109,15 @@ pub fn with_changes(mut own: Own, made: &[Made]) -> Own {
         put(&mut own.name, (&was.name, &became.name));
         put(&mut own.sex, (&was.sex, &became.sex));
         put(&mut own.born_on, (&was.born_on, &became.born_on));
-        put(&mut own.id_state, (&was.id_state, &became.id_state));
+        // Which document there is and its number are one thing.
+        if document(was) != document(became) {
+            own.id_state.clone_from(&became.id_state);
+            let (now, became) = (&mut own.identity, &became.identity);
+            now.citizen_id.clone_from(&became.citizen_id);
+            now.other_document.clone_from(&became.other_document);
+        }
         let (now, was, became) = (&mut own.identity, &was.identity, &became.identity);
         for (now, was, became) in [
-            (&mut now.citizen_id, &was.citizen_id, &became.citizen_id),
-            (
-                &mut now.other_document,
-                &was.other_document,
-                &became.other_document,
-            ),
             (&mut now.student_no, &was.student_no, &became.student_no),
             (&mut now.address, &was.address, &became.address),
             (&mut now.hukou_place, &was.hukou_place, &became.hukou_place),
@@ -110,23 +142,11 @@ pub async fn by_hand(
     child_id: &str,
     key: &Key,
 ) -> Result<Vec<Made>> {
-    by_hand_since(conn, viewer, (child_id, key), "").await
-}
-
-/// What hands have changed after an instant, oldest first.
-pub async fn by_hand_since(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (child_id, key): (&str, &Key),
-    since: &str,
-) -> Result<Vec<Made>> {
     let rows: Vec<(i64, String)> = db::query_as(
-        "select version, was_sealed from child_version
-         where school_id = $1 and child_id = $2 and changed_at > $3 order by version",
+        "select version, was_sealed from child_version where school_id = $1 and child_id = $2",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)
-    .bind(since)
     .fetch_all(conn)
     .await?;
     let opened = rows.into_iter();

@@ -7,6 +7,7 @@ use super::save::{DAY, age, amended, own_record};
 use super::store::{self, Record};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
+use crate::dossier::consents::asked_first;
 use crate::ids::{OperationId, RecordId};
 use crate::journal::{self, Entry, Kind};
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, page, see_other};
@@ -172,6 +173,8 @@ pub async fn amend(
             return web::unprocessable(&for_edit(drawing.page(Vec::new()), &record));
         }
     };
+    let about = [(child.clone(), key.clone())];
+    asked_first(&mut tx, &viewer, &in_force, (&about, form)).await?;
     let wanted = fields.get("version");
     amended(
         &mut tx,

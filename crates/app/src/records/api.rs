@@ -240,6 +240,8 @@ pub async fn amend(
     } else {
         wanted
     };
+    let about = [(child.clone(), key.clone())];
+    asked_first(&mut tx, &viewer, &in_force, (&about, form)).await?;
     let asked = (&new, wanted.as_str(), form.whole_class);
     amended(&mut tx, &viewer, (&record, &child, &key), asked).await?;
     let record = store::one(&mut tx, &viewer, &child, &key, &id).await?;

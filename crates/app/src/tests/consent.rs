@@ -101,10 +101,18 @@ async fn a_record_waits_for_the_family_by_every_door(school: School) {
     wang.post(&class, &together())
         .await
         .is(StatusCode::SEE_OTHER);
-    by_program().await.is(StatusCode::CREATED);
+    let made = by_program().await.is(StatusCode::CREATED).json();
     said("withdrawn", "2025-09-20").await;
+    let edit = format!("/records/{}/edit", made["id"].as_str().unwrap());
+    let other = format!(
+        "operation={}&version=1&happened_on=2025-09-30&about=VOICE-3",
+        operation()
+    );
+    let refused = wang.post(&edit, &other).await;
+    refused.is(StatusCode::UNPROCESSABLE_ENTITY).says(NOT_YET);
     by_program().await.is(StatusCode::UNPROCESSABLE_ENTITY);
-    wang.get(&timeline).await.says("VOICE-1");
+    let page = wang.get(&timeline).await;
+    page.says("VOICE-1").says("VOICE-2").hides("VOICE-3");
 }
 
 #[expect(

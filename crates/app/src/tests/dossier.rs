@@ -438,6 +438,7 @@ async fn a_subject_teacher_keeps_what_the_plan_gives_to_subject_teachers(school:
     teacher.get(&path).await.is(StatusCode::NOT_FOUND);
 }
 
+#[expect(clippy::cognitive_complexity, reason = "one story of one list")]
 /// With whom a child was: the class, and who lives in the same home whatever the class.
 async fn a_brother_in_another_class_can_be_named(school: School) {
     let principal = school.sign_in("xiaozhang").await;
@@ -449,7 +450,12 @@ async fn a_brother_in_another_class_can_be_named(school: School) {
         "operation={}&form=own_form_1&field_title=who&kind=children&options=",
         operation()
     );
-    for (path, form) in [("/office/forms", form), ("/office/forms/field", field)] {
+    let more = format!(
+        "operation={}&form=own_form_1&field_title=note&kind=text&options=",
+        operation()
+    );
+    let fields = "/office/forms/field";
+    for (path, form) in [("/office/forms", form), (fields, field), (fields, more)] {
         principal.post(path, &form).await.is(StatusCode::SEE_OTHER);
     }
     let dangan = school.sign_in("dangan").await;
@@ -475,6 +481,21 @@ async fn a_brother_in_another_class_can_be_named(school: School) {
     // The class teacher does not see the other class.
     let wang = school.sign_in("banzhuren").await;
     wang.get(&path).await.hides(&offered(&other));
+    // What she does not see she does not take away.
+    let said =
+        |version: &str, rest: &str| format!("operation={}&version={version}&{rest}", operation());
+    let both = format!("own_field_1={mate}&own_field_1={other}");
+    let done = dangan.post(&path, &said("0", &both)).await;
+    done.is(StatusCode::SEE_OTHER);
+    let entry = dangan.get(&path).await.text;
+    let entry = entry.split("name=\"entry\" value=\"").nth(1).unwrap();
+    let entry = entry.split('"').next().unwrap();
+    let rest = format!("entry={entry}&own_field_2=NOTE-1");
+    let done = wang.post(&path, &said("1", &rest)).await;
+    done.is(StatusCode::SEE_OTHER);
+    let page = dangan.get(&path).await.says("NOTE-1");
+    let chosen = |id: &str| format!("value=\"{id}\" checked");
+    page.says(&chosen(&other)).hides(&chosen(&mate));
 }
 
 on_both! {

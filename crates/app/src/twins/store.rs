@@ -9,11 +9,12 @@ use crate::db::{self, Conn};
 use crate::dossier::files::{place, title_place};
 use crate::ids::{ChildId, OperationId};
 use crate::moves;
-use crate::particulars::store::{by_hand_since, with_changes};
+use crate::particulars::store::{changed_since, with_changes};
 use crate::records;
 use crate::records::save::why_place;
 use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
+use rules::access::Act;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -449,8 +450,8 @@ fn refuse_same_number(kept: &Own, merged: &Own) -> Result<()> {
     Ok(())
 }
 
-/// Puts both files back as they were; what was written about the child since, and what a hand changed
-/// of the child itself, stays with the kept.
+/// Puts both files back as they were; what was written about the child since, and what a hand or a
+/// roster changed of the child itself, stays with the kept.
 pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId> {
     let row: Option<(String, String, String, String)> = db::query_as(
         "select kept, merged, before_sealed, made_at from child_merge
@@ -468,7 +469,8 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     let text = kept_key.open(&before_place(id), &sealed)?;
     let before: Before =
         serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("merge: {error}")))?;
-    let mended = by_hand_since(conn, viewer, (kept.as_str(), &kept_key), &made_at).await?;
+    let child = children::visible(conn, viewer, Act::ImportRoster, &kept).await?;
+    let mended = changed_since(conn, viewer, (&child, &kept_key), &made_at).await?;
     let own = with_changes(before.kept.clone(), &mended);
     refuse_same_number(&own, &before.merged)?;
     free_numbers(conn, viewer, &kept).await?;
