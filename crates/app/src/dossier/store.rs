@@ -272,7 +272,12 @@ impl Written<'_> {
             }
             let now = all.entry(field.id.clone());
             if let Value::Array(now) = now.or_insert_with(|| Value::Array(Vec::new())) {
-                now.extend(unseen);
+                // A sheet brings what it has no column for along.
+                for one in unseen {
+                    if !now.contains(&one) {
+                        now.push(one);
+                    }
+                }
             }
         }
         all

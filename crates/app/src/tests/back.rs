@@ -143,7 +143,7 @@ fn rewritten(docx: &[u8], change: impl Fn(String) -> String) -> Vec<u8> {
     to.finish().unwrap().into_inner()
 }
 
-async fn commit(who: &Person, back: &str, under: &str) {
+pub async fn commit(who: &Person, back: &str, under: &str) {
     let under = under.split("under=").nth(1).unwrap();
     let go = format!("operation={}&under={under}", operation());
     for _ in 0..2 {

@@ -496,6 +496,13 @@ async fn a_brother_in_another_class_can_be_named(school: School) {
     let page = dangan.get(&path).await.says("NOTE-1");
     let chosen = |id: &str| format!("value=\"{id}\" checked");
     page.says(&chosen(&other)).hides(&chosen(&mate));
+    let sheet = format!("编号,姓名,班级,note\n{entry},李思雨,五（2）班,NOTE-2\n");
+    let back = "/dossiers/own_form_1/back";
+    let looked = dangan.upload(back, sheet.as_bytes()).await;
+    super::back::commit(&dangan, back, &looked.location).await;
+    dangan.get(&path).await.says("NOTE-2").says(&chosen(&other));
+    let paper = String::from_utf8(print(&dangan, "own_form_1", &own, "html").await).unwrap();
+    assert_eq!(paper.matches("，三（1）班").count(), 1, "{paper}");
 }
 
 on_both! {
