@@ -438,7 +438,11 @@ async fn a_subject_teacher_keeps_what_the_plan_gives_to_subject_teachers(school:
     teacher.get(&path).await.is(StatusCode::NOT_FOUND);
 }
 
-#[expect(clippy::cognitive_complexity, reason = "one story of one list")]
+#[expect(
+    clippy::cognitive_complexity,
+    clippy::too_many_lines,
+    reason = "one story of one list"
+)]
 /// With whom a child was: the class, and who lives in the same home whatever the class.
 async fn a_brother_in_another_class_can_be_named(school: School) {
     let principal = school.sign_in("xiaozhang").await;
