@@ -5,29 +5,45 @@
 
 use alloc::vec::Vec;
 
-/// One copy: in whose hands it is, and when it was made.
+/// What a card says: the class that it names, and which state of the card it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Copied<'a, T> {
-    /// Whoever would get the next one instead.
-    pub holder: &'a str,
-    pub made: T,
+pub struct Says<'a> {
+    pub class: &'a str,
+    /// Grows with each change; asking whether all is right changes nothing.
+    pub version: i64,
 }
 
-/// The copies that are out of date: of each holder the newest, if it was made before the change.
-/// One made in the moment of the change has it already. They come in the order of the list.
-pub fn outdated<'a, T: Ord + Copy>(copies: &[Copied<'a, T>], changed: T) -> Vec<Copied<'a, T>> {
-    let is_newest = |one: &Copied<'_, T>| {
-        let own = copies.iter().filter(|other| other.holder == one.holder);
-        own.map(|other| other.made).max() == Some(one.made)
-    };
-    let mut found: Vec<Copied<'a, T>> = Vec::new();
+impl Says<'_> {
+    /// Whether a card that says this need not be changed for what is known now.
+    fn is_as(self, now: Says<'_>) -> bool {
+        self.class == now.class && self.version >= now.version
+    }
+}
+
+/// One copy: in whose hands it is, and what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copied<'a> {
+    /// Whoever would get the next one instead.
+    pub holder: &'a str,
+    pub says: Says<'a>,
+}
+
+/// The copies that are out of date: of each holder the newest, if it does not say what is known.
+/// The list has the newest first; so has the answer.
+pub fn outdated<'a>(copies: &[Copied<'a>], now: Says<'_>) -> Vec<Copied<'a>> {
+    let mut newest: Vec<Copied<'a>> = Vec::new();
     for one in copies {
-        let is_known = found.iter().any(|other| other.holder == one.holder);
-        if one.made < changed && is_newest(one) && !is_known {
-            found.push(*one);
+        if newest.iter().all(|other| other.holder != one.holder) {
+            newest.push(*one);
         }
     }
-    found
+    newest.retain(|one| !one.says.is_as(now));
+    newest
+}
+
+/// Whether what is known stands on any of these copies; a child without one has none to trust.
+pub fn is_on_paper(copies: &[Says<'_>], now: Says<'_>) -> bool {
+    copies.iter().any(|one| one.is_as(now))
 }
 
 #[cfg(test)]
@@ -35,25 +51,50 @@ mod tests {
     use super::*;
     use alloc::vec;
 
+    fn says(class: &str, version: i64) -> Says<'_> {
+        Says { class, version }
+    }
+
     #[test]
     fn of_each_holder_the_newest_copy_counts() {
-        let copied = |holder, made| Copied { holder, made };
+        let copied = |holder, version| Copied {
+            holder,
+            says: says("五2", version),
+        };
+        let moved = Copied {
+            holder: "wall",
+            says: says("五1", 5),
+        };
         let (home, wall) = ("home", "wall");
         let table = [
-            (vec![], 5, vec![]),
-            (vec![copied(home, 4)], 5, vec![home]),
-            (vec![copied(home, 5)], 5, vec![]),
-            (vec![copied(home, 4), copied(home, 6)], 5, vec![]),
-            (vec![copied(home, 6), copied(home, 4)], 5, vec![]),
-            (vec![copied(home, 3), copied(home, 4)], 5, vec![home]),
-            (vec![copied(home, 4), copied(home, 4)], 5, vec![home]),
-            (vec![copied(home, 4), copied(wall, 6)], 5, vec![home]),
-            (vec![copied(wall, 4), copied(home, 4)], 5, vec![wall, home]),
+            (vec![], vec![]),
+            (vec![copied(home, 4)], vec![home]),
+            (vec![copied(home, 5)], vec![]),
+            (vec![copied(home, 6), copied(home, 4)], vec![]),
+            (vec![copied(home, 4), copied(home, 3)], vec![home]),
+            (vec![copied(wall, 5), copied(home, 4)], vec![home]),
+            (vec![copied(wall, 4), copied(home, 4)], vec![wall, home]),
+            // It names a class in which the child is no longer.
+            (vec![moved, copied(home, 5)], vec![wall]),
+            (vec![copied(wall, 5), moved], vec![]),
         ];
-        for (copies, changed, expected) in table {
-            let found = outdated(&copies, changed);
+        for (copies, expected) in table {
+            let found = outdated(&copies, says("五2", 5));
             let holders: Vec<&str> = found.iter().map(|one| one.holder).collect();
-            assert_eq!(holders, expected, "{copies:?} {changed}");
+            assert_eq!(holders, expected, "{copies:?}");
+        }
+    }
+
+    #[test]
+    fn one_copy_that_says_what_is_known_is_enough() {
+        let table = [
+            (vec![], false),
+            (vec![says("五2", 4)], false),
+            (vec![says("五2", 4), says("五2", 5)], true),
+            (vec![says("五1", 5)], false),
+        ];
+        for (copies, expected) in table {
+            assert_eq!(is_on_paper(&copies, says("五2", 5)), expected, "{copies:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use super::lines::{Line, Verdict};
 use crate::adoptions::store::InForce;
 use crate::children::store as children;
 use crate::db::Conn;
-use crate::dossier::consents::asked_first;
+use crate::dossier::save::save as save_entry;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Written};
 use crate::ids::{ChildId, OperationId, RecordId};
@@ -89,8 +89,6 @@ async fn in_file(
     };
     let seen = sight.form(&whole.id).filter(|seen| sight.may_write(seen));
     let seen = seen.ok_or(Failure::NotThere)?;
-    let about = [(child.clone(), key.clone())];
-    asked_first(tx, viewer, in_force, (&about, whole)).await?;
     let new = Written {
         whole,
         seen: &seen,
@@ -106,37 +104,27 @@ async fn in_file(
         result: child.id.as_str(),
     };
     journal::record(tx, &viewer.actor(), &entry).await?;
-    match &line.entry {
-        None if !whole.many && !entries.is_empty() => Err(Failure::Stale),
-        None => store::add(tx, viewer, (&child, &key), &new)
-            .await
-            .map(|_| ()),
-        Some(entry) => {
-            let was = unchanged(&entries, entry)?;
-            store::change(tx, viewer, (&child, &key), (was, &new)).await
-        }
-    }
+    let was = line.entry.as_ref();
+    let was = was.map(|entry| unchanged(&entries, entry)).transpose()?;
+    save_entry(tx, viewer, in_force, (&(child, key), was, &new)).await
 }
 
 async fn as_record(
     tx: &mut Conn,
     viewer: &Viewer,
-    Coming {
-        whole, in_force, ..
-    }: Coming<'_>,
+    Coming { in_force, .. }: Coming<'_>,
     (child, line): (&ChildId, &Line),
 ) -> Result<()> {
     let child = children::visible(tx, viewer, Act::WriteRecord, child).await?;
     let key = children::key(tx, viewer, &child).await?;
     let about = [(child, key)];
-    asked_first(tx, viewer, in_force, (&about, whole)).await?;
     let new = line.record.as_ref().ok_or(Failure::NotThere)?;
     let Some((id, version)) = &line.entry else {
-        return save(tx, viewer, &about, new).await.map(|_| ());
+        return save(tx, viewer, in_force, (&about, new)).await.map(|_| ());
     };
     let (record, child, key) = own_record(tx, viewer, &RecordId::from(id.clone())).await?;
     // Each child has a line of its own in the sheet.
     let version = version.to_string();
     let asked = (new, version.as_str(), false);
-    amended(tx, viewer, (&record, &child, &key), asked).await
+    amended(tx, viewer, in_force, ((&record, &child, &key), asked)).await
 }

@@ -1,5 +1,6 @@
 //! 联系卡: whom to call for this child, its versions, and the cards on paper.
 
+pub mod copies;
 pub mod pages;
 pub mod print;
 pub mod store;

@@ -1,5 +1,6 @@
 //! The card on screen: who is around the child, when it was last right, and what to change.
 
+use super::copies;
 use super::store::{self, KinChange};
 use crate::App;
 use crate::children::change::note_read;
@@ -91,7 +92,7 @@ async fn card_page(
     let kin = children::kin(&mut conn, viewer, &child, &key).await?;
     let versions = store::versions(&mut conn, viewer, &child).await?;
     let former = children::former_kin(&mut conn, viewer, &child, &key).await?;
-    let outdated = outdated(&mut conn, viewer, &child, &versions).await?;
+    let outdated = old_copies(&mut conn, viewer, &child).await?;
     let today = viewer.today();
     let may_edit = child.allows(viewer, Act::EditDossier);
     let shell = Shell::new(app, viewer, "联系卡", "/children");
@@ -143,20 +144,16 @@ async fn card_page(
 }
 
 /// In whose hands a card is that says what is no longer so; for those who print cards.
-async fn outdated(
+async fn old_copies(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     child: &Child,
-    versions: &[store::Version],
 ) -> Result<Vec<String>> {
-    let Some(last) = versions
-        .first()
-        .filter(|_| child.allows(viewer, Act::PrintCards))
-    else {
+    if !child.allows(viewer, Act::PrintCards) {
         return Ok(Vec::new());
-    };
-    let prints = store::outdated_prints(conn, viewer, child, &last.made_at).await?;
-    let said = prints.iter().map(|print| {
+    }
+    let old = copies::old(conn, viewer, child).await?;
+    let said = old.iter().map(|print| {
         let day = crate::clock::day_of(&print.made_at).map(|day| words::day(day, viewer.today()));
         let purpose = Purpose::from_code(&print.purpose).map_or("", Purpose::title);
         format!(

@@ -1,11 +1,11 @@
 //! Cards on paper: four to an A4 page, or one big for the grandparents' wall.
 
-use super::store;
+use super::copies;
 use crate::App;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::dossier::known::{Facts, facts};
-use crate::ids::OperationId;
+use crate::ids::{ChildId, OperationId};
 use crate::journal::{Entry, Kind};
 use crate::packs::Known;
 use crate::paper::release::{Left, released};
@@ -59,7 +59,7 @@ struct ChoosePage {
 pub async fn choose(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let children = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
-    let changed = store::changed_since_print(&mut conn, &viewer).await?;
+    let changed = copies::not_on_paper(&mut conn, &viewer, &children).await?;
     let mut classes: Vec<ClassChoice> = Vec::new();
     for child in children.iter() {
         let id = child.class_id.to_string();
@@ -160,7 +160,7 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         return Err(Failure::Asked("请选一个班再打印。".to_owned()));
     }
     if fields.get("range") == "changed" {
-        let changed = store::changed_since_print(&mut conn, &viewer).await?;
+        let changed = copies::not_on_paper(&mut conn, &viewer, &class).await?;
         class.retain(|child| changed.contains(child.id.as_str()));
     }
     if class.is_empty() {
@@ -178,7 +178,8 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         school::store::homeroom_teachers(&mut conn, &viewer.school_id, viewer.today()).await?;
     drop(conn);
     let mut tx = app.db.write(&viewer.school_id).await?;
-    let printed = (class_id.as_str(), cards.len(), Purpose::Family);
+    let ids: Vec<ChildId> = cards.iter().map(|card| card.child.id.clone()).collect();
+    let printed = (class_id.as_str(), ids.as_slice(), Purpose::Family);
     register(&mut tx, &viewer, printed).await?;
     tx.commit().await?;
     let big = fields.get("size") == "big";
@@ -271,7 +272,7 @@ fn grouped(phone: Option<&str>) -> String {
 pub async fn register(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
-    (class_id, count, purpose): (&str, usize, Purpose),
+    (class_id, children, purpose): (&str, &[ChildId], Purpose),
 ) -> Result<()> {
     let operation = OperationId::new();
     released(
@@ -280,7 +281,7 @@ pub async fn register(
         &Left {
             template: CARD,
             subject: class_id,
-            count,
+            count: children.len(),
             purpose,
         },
         &Entry {
@@ -288,9 +289,10 @@ pub async fn register(
             kind: Kind::CardsPrinted,
             subject_kind: "class",
             subject_id: class_id,
-            payload: &count.to_string(),
+            payload: &children.len().to_string(),
             result: "",
         },
     )
-    .await
+    .await?;
+    copies::note(tx, viewer, &operation, (children, purpose)).await
 }

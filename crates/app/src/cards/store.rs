@@ -9,8 +9,6 @@ use crate::roster::commit::seal_kin;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
 use jiff::civil::Date;
-use rules::copies::{Copied, outdated};
-use std::collections::HashSet;
 
 /// A state of the card.
 pub struct Version {
@@ -46,88 +44,6 @@ pub async fn versions(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result
             },
         )
         .collect())
-}
-
-/// The children whose card changed, or who changed class, after the last print of their class:
-/// what hangs on the wall is not what is known.
-pub async fn changed_since_print(conn: &mut Conn, viewer: &Viewer) -> Result<HashSet<String>> {
-    let rows: Vec<(String,)> = db::query_as(
-        "select m.child_id from membership m
-         left join (select subject, max(made_at) as made_at from release
-            where school_id = $1 and template = 'contact_card' group by subject) r
-            on r.subject = m.class_id
-         where m.school_id = $1 and m.from_on <= $2 and (m.to_on is null or m.to_on >= $2)
-            and (r.made_at is null or substr(r.made_at, 1, 10) < m.from_on
-                or r.made_at < (select max(v.made_at) from card_version v
-                    where v.school_id = $1 and v.child_id = m.child_id))",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(viewer.today().to_string())
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-crate::db::row! {
-    /// A print in which the child was: of its class, or of itself.
-    pub struct Print {
-        pub by_staff: String,
-        pub by_name: String,
-        pub purpose: String,
-        pub made_at: String,
-    }
-}
-
-impl Print {
-    /// Who gets the next one instead: a family's copy replaces a family's.
-    fn holder(&self) -> String {
-        format!("{} {}", self.by_staff, self.purpose)
-    }
-}
-
-/// The prints whose cards say what is no longer so.
-pub async fn outdated_prints(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
-    changed_at: &str,
-) -> Result<Vec<Print>> {
-    let prints: Vec<Print> = db::query_as(
-        "select r.by_staff, s.name as by_name, r.purpose, r.made_at from release r
-         join staff s on s.school_id = r.school_id and s.id = r.by_staff
-         join membership m on m.school_id = r.school_id and m.child_id = $2
-            and m.class_id = $3 and m.to_on is null
-         where r.school_id = $1 and ((r.template = 'contact_card' and r.subject = $3
-                and substr(r.made_at, 1, 10) >= m.from_on)
-            or (r.template = $4 and ',' || r.subject || ',' like '%,' || $2 || ',%'))
-         order by r.made_at desc",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .bind(child.class_id.as_str())
-    // Without the press the page is what is printed.
-    .bind(if press::SETS_TYPE {
-        "contact_card.pdf"
-    } else {
-        "contact_card.html"
-    })
-    .fetch_all(conn)
-    .await?;
-    let holders: Vec<String> = prints.iter().map(Print::holder).collect();
-    let copies: Vec<Copied<'_, &str>> = holders
-        .iter()
-        .zip(&prints)
-        .map(|(holder, print)| Copied {
-            holder,
-            made: print.made_at.as_str(),
-        })
-        .collect();
-    let old: HashSet<(String, String)> = outdated(&copies, changed_at)
-        .into_iter()
-        .map(|one| (one.holder.to_owned(), one.made.to_owned()))
-        .collect();
-    let is_old = |print: &Print| old.contains(&(print.holder(), print.made_at.clone()));
-    Ok(prints.into_iter().filter(is_old).collect())
 }
 
 pub async fn add_version(

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0012_registers.sql"),
     include_str!("../../migrations/0013_apart.sql"),
     include_str!("../../migrations/0014_particulars.sql"),
+    include_str!("../../migrations/0015_copies.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

@@ -40,6 +40,22 @@ pub async fn agreed(
     Ok(stands(&all, viewer.today()))
 }
 
+/// The names of those whose family has not agreed to this.
+pub async fn not_asked<'a>(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+    (there, purpose): (&'a [(Child, Key)], Purpose),
+) -> Result<Vec<&'a str>> {
+    let mut names = Vec::new();
+    for (child, key) in there {
+        if !agreed(conn, viewer, in_force, (child, key, purpose)).await? {
+            names.push(child.name.as_str());
+        }
+    }
+    Ok(names)
+}
+
 /// For what a family is asked, in the words of the notice that it is given.
 pub fn purposes(in_force: &InForce) -> Vec<(&str, &str)> {
     let asked = in_force.forms.iter().find_map(|form| {
@@ -69,12 +85,7 @@ pub async fn in_the_way(
     let Some(purpose) = form.needs_consent else {
         return Ok(None);
     };
-    let mut names = Vec::new();
-    for (child, key) in there {
-        if !agreed(conn, viewer, in_force, (child, key, purpose)).await? {
-            names.push(child.name.as_str());
-        }
-    }
+    let names = not_asked(conn, viewer, in_force, (there, purpose)).await?;
     Ok((!names.is_empty()).then(|| {
         format!(
             "{}家里还没同意“{}”，这张表先不写。问过家里，记在档案的“家长同意”里，再回来写。",
@@ -89,9 +100,12 @@ pub async fn asked_first(
     conn: &mut Conn,
     viewer: &Viewer,
     in_force: &InForce,
-    about: (&[(Child, Key)], &Form),
+    (there, form): (&[(Child, Key)], &str),
 ) -> Result<()> {
-    match in_the_way(conn, viewer, in_force, about).await? {
+    let Some(form) = in_force.form(form) else {
+        return Ok(());
+    };
+    match in_the_way(conn, viewer, in_force, (there, form)).await? {
         Some(sentence) => Err(Failure::Asked(sentence)),
         None => Ok(()),
     }

@@ -6,6 +6,7 @@ pub mod known;
 pub mod offers;
 pub mod pages;
 pub mod picture;
+pub mod save;
 pub mod sight;
 pub mod store;
 pub mod versions;

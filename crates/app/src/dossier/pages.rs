@@ -1,8 +1,9 @@
 //! One child's file: which forms there are, what they lack, one form filled in.
 
-use super::consents::{asked_first, in_the_way};
+use super::consents::in_the_way;
 use super::known::{Facts, facts, is_on_card, reaches};
 use super::offers::offer;
+use super::save::save as save_entry;
 use super::sight::Sight;
 use super::store::{self, EntryRow, Written};
 use super::versions::{EntryView, FileLink, Reading};
@@ -512,22 +513,12 @@ pub async fn save(
     };
     change(&app, &viewer, &wanted, async |tx, child| {
         let key = children::key(tx, &viewer, child).await?;
-        let about = [(child.clone(), key.clone())];
-        asked_first(tx, &viewer, &in_force, (&about, whole)).await?;
-        match &drawing.current {
-            Some(was) if fields.get("version") == was.version.to_string() => {
-                store::change(tx, &viewer, (child, &key), (was, &new)).await
-            }
-            Some(_) => Err(Failure::Stale),
-            None => {
-                let there = store::entries(tx, &viewer, child, &key, &name).await?;
-                if !drawing.form.many && !there.is_empty() {
-                    return Err(Failure::Stale);
-                }
-                let added = store::add(tx, &viewer, (child, &key), &new).await;
-                added.map(|_| ())
-            }
+        let was = drawing.current.as_ref();
+        if was.is_some_and(|was| fields.get("version") != was.version.to_string()) {
+            return Err(Failure::Stale);
         }
+        let about = (child.clone(), key);
+        save_entry(tx, &viewer, &in_force, (&about, was, &new)).await
     })
     .await?;
     Ok(see_other(&format!(

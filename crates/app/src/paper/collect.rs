@@ -1,6 +1,8 @@
 //! What stands on the sheets, gathered as the viewer may see it.
 
+use super::going_out::{LeftOut, handed, may_go_out, names_nobody_else, said_of};
 use super::jobs::Job;
+use super::pictures::{MOST_POINTS, filed};
 use super::sheets::Filling;
 use super::{Output, Purpose};
 use crate::App;
@@ -9,16 +11,14 @@ use crate::children::case::cases;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
-use crate::dossier::consents::{agreed, title};
-use crate::dossier::files::{self, Filed, Pictures};
+use crate::dossier::files::Filed;
 use crate::dossier::known::{Facts, facts};
 use crate::dossier::offers::offer;
-use crate::dossier::picture::{points, smaller};
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
 use crate::packs::shipped::{pack, shipped};
-use crate::packs::{FieldKind, Form, FormKind, Pack, Tier, forms};
+use crate::packs::{Form, FormKind, Pack, forms};
 use crate::records::forms::ONLY_COUNSELLOR;
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
@@ -29,12 +29,8 @@ use crate::web::{Failure, Result, Viewer};
 use jiff::civil::Date;
 use rules::access::Act;
 use rules::completeness::this_term;
-use rules::consent;
 use std::collections::HashSet;
-use std::num::NonZero;
 use std::sync::Arc;
-use std::thread;
-use tokio::task::spawn_blocking;
 
 /// For whom a form is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,53 +77,8 @@ pub struct Order {
     pub basis: Vec<String>,
 }
 
-/// More names than this make no sentence.
-const MOST_NAMED: usize = 8;
 /// As many records as are read at once.
 const AT_ONCE: i64 = 200;
-
-/// Why a form is not in a whole folder.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum LeftOut {
-    /// The one who prints does not read what was written of the child.
-    Records,
-    Guarded,
-    SchoolOnly,
-}
-
-impl LeftOut {
-    fn of(form: &Form, (of_records, for_family): (bool, bool)) -> Self {
-        match (of_records, for_family && form.school_only) {
-            (true, _) => Self::Records,
-            (false, true) => Self::SchoolOnly,
-            (false, false) => Self::Guarded,
-        }
-    }
-
-    fn zh(self) -> &'static str {
-        match self {
-            Self::Records => {
-                "谈心、电话、家访这些记录没有印在这里：印的人不看它们。要印，请班主任来印。"
-            }
-            Self::Guarded => "受保护的内容没有印在这里。",
-            Self::SchoolOnly => "学校自己工作用的表没有印在这里。",
-        }
-    }
-}
-
-/// Each reason once. That there is such a form says nothing of whether anything is written in it.
-fn said_of(left_out: &[LeftOut]) -> Vec<&'static str> {
-    let mut why = left_out.to_vec();
-    why.sort_unstable();
-    why.dedup();
-    why.into_iter().map(LeftOut::zh).collect()
-}
-
-/// What may be handed to the family: counselling and protection are not, nor what the school notes
-/// for its own work.
-fn is_familys(form: &Form) -> bool {
-    form.tier < Tier::C4 && !form.school_only
-}
 
 /// Every record of a kind that this reader may read.
 async fn all_records(
@@ -248,28 +199,6 @@ fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
     Ok(found)
 }
 
-/// The form as it may be handed out, or why not.
-fn handed(sight: Sight<'_>, form: &Form, for_family: bool) -> Result<Form, LeftOut> {
-    let of_records = form.kind == FormKind::Record && !sight.may(Act::ReadRecords);
-    let own = sight
-        .seen(form)
-        .filter(|own| !of_records && (!for_family || is_familys(own)));
-    let mut own = own.ok_or_else(|| LeftOut::of(form, (of_records, for_family)))?;
-    if for_family {
-        own.fields.retain(|field| field.tier < Tier::C4);
-    }
-    Ok(own)
-}
-
-/// The families of those whom a child was with were not asked: others read 一个孩子.
-fn names_nobody_else(purpose: Purpose, form: &mut Form) {
-    let named = form.fields.iter_mut();
-    let goes_out = purpose == Purpose::Exchange;
-    for field in named.filter(|field| goes_out && field.kind == FieldKind::Children) {
-        field.options.clear();
-    }
-}
-
 async fn subject(
     app: &App,
     conn: &mut crate::db::Conn,
@@ -336,90 +265,6 @@ async fn subject(
         school: viewer.school_name.clone(),
         child,
     })
-}
-
-/// All photographs of one paper, in points: the press holds them unpacked, three bytes each. The rest
-/// is only named, as the paper says.
-const MOST_POINTS: u32 = 32_000_000;
-/// More photographs than this are made smaller.
-const MOST_LARGE: usize = 12;
-
-/// The photographs and scans of one folder. `left`: how many points of them the paper still takes.
-async fn filed(
-    conn: &mut crate::db::Conn,
-    viewer: &Viewer,
-    (child, in_force): (&Child, &InForce),
-    wanted: Wanted<'_>,
-    left: &mut u32,
-) -> Result<Vec<Filed>> {
-    let reads = viewer.decide(Act::ReadIdentity, child.class_id.as_str(), child.paired);
-    if !reads.is_allowed() {
-        return Ok(Vec::new());
-    }
-    let key = children::key(conn, viewer, child).await?;
-    let mut pictures = match wanted.output {
-        Output::Pdf if *left > 0 => Pictures::Held,
-        Output::Html => Pictures::Linked,
-        Output::Pdf | Output::Docx | Output::Xlsx => Pictures::Named,
-    };
-    if matches!(wanted.purpose, Purpose::Exchange | Purpose::Inspection) {
-        // Who is not of the school sees no face that the family did not agree to.
-        let asked = (child, &key, consent::Purpose::Photo);
-        if !agreed(conn, viewer, in_force, asked).await? {
-            pictures = Pictures::Named;
-        }
-    }
-    let found = files::filed(conn, viewer, (child, &key), pictures).await?;
-    if pictures != Pictures::Held || found.is_empty() {
-        return Ok(found);
-    }
-    let is_one = matches!(wanted.whom, Whom::One(_));
-    let (found, rest) = spawn_blocking({
-        let left = *left;
-        move || fitted(found, is_one, left)
-    })
-    .await
-    .map_err(|error| Failure::Ours(format!("pictures: {error}")))?;
-    *left = rest;
-    Ok(found)
-}
-
-/// Each picture made smaller, on as many cores as there are: it is most of the work of such a paper.
-fn all_smaller(pictures: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = pictures.len().div_ceil(cores).max(1);
-    thread::scope(|scope| {
-        let work: Vec<_> = pictures
-            .chunks(share)
-            .map(|some| scope.spawn(|| some.iter().map(|one| smaller(one)).collect::<Vec<_>>()))
-            .collect();
-        let done = work.into_iter().zip(pictures.chunks(share));
-        done.flat_map(|(work, some)| work.join().unwrap_or_else(|_| vec![None; some.len()]))
-            .collect()
-    })
-}
-
-/// From the first that finds no room on, they are only named.
-fn fitted(mut files: Vec<Filed>, is_one: bool, mut left: u32) -> (Vec<Filed>, u32) {
-    let shown = files.iter_mut().filter(|one| one.is_shown);
-    let full: Vec<Vec<u8>> = shown.map(|one| std::mem::take(&mut one.bytes)).collect();
-    let is_large = is_one && full.len() <= MOST_LARGE;
-    let drawn = match (left, is_large) {
-        (0, _) => vec![None; full.len()],
-        (_, true) => full.into_iter().map(Some).collect(),
-        (_, false) => all_smaller(&full),
-    };
-    for (one, drawn) in files.iter_mut().filter(|one| one.is_shown).zip(drawn) {
-        let room = drawn.as_deref().and_then(points).filter(|_| left > 0);
-        let rest = room.and_then(|room| left.checked_sub(room));
-        one.is_shown = rest.is_some();
-        if let Some(drawn) = drawn.filter(|_| rest.is_some()) {
-            one.bytes = drawn;
-        }
-        // One that cannot be read takes no room.
-        left = rest.unwrap_or(if room.is_some() { 0 } else { left });
-    }
-    (files, left)
 }
 
 /// Those of the children whom a definition in force counts, and what those definitions are called.
@@ -527,48 +372,6 @@ async fn of_registers(
         *form = seen;
     }
     Ok(entries)
-}
-
-/// What is shown to others says nothing of a child whose family did not agree: named, to telling of
-/// it; without names, to research.
-async fn may_go_out(
-    conn: &mut crate::db::Conn,
-    viewer: &Viewer,
-    in_force: &InForce,
-    (wanted, forms, children): (Wanted<'_>, &[Form], &[Child]),
-) -> Result<()> {
-    let is_about_nobody = |form: &Form| form.kind == FormKind::Register && !form.only_counted;
-    let is_card = wanted.form == super::CARD;
-    if !is_card && forms.iter().all(is_about_nobody) {
-        return Ok(());
-    }
-    let purpose = match (wanted.filling, wanted.purpose) {
-        (Filling::Nameless, _) => consent::Purpose::Research,
-        (Filling::Known, Purpose::Exchange) => consent::Purpose::Publicity,
-        (Filling::Known | Filling::Blank, _) => return Ok(()),
-    };
-    let mut names = Vec::new();
-    for child in children {
-        let key = children::key(conn, viewer, child).await?;
-        if !agreed(conn, viewer, in_force, (child, &key, purpose)).await? {
-            names.push(child.name.as_str());
-        }
-    }
-    if names.is_empty() {
-        return Ok(());
-    }
-    let asked = title(in_force, purpose);
-    let more = names.len().saturating_sub(MOST_NAMED);
-    names.truncate(MOST_NAMED);
-    let rest = if more > 0 {
-        format!("等，还有{more}个孩子")
-    } else {
-        String::new()
-    };
-    Err(Failure::Asked(format!(
-        "{}{rest}家里还没同意“{asked}”，不能拿出去。问过家里，记在档案的“家长同意”里；或者只挑同意了的孩子印。",
-        names.join("、")
-    )))
 }
 
 /// Gathers what one form, or the whole folder, says of these children.

@@ -4,9 +4,11 @@ mod card;
 pub mod collect;
 pub mod excel;
 mod folder;
+mod going_out;
 pub mod jobs;
 mod nameless;
 pub mod pages;
+mod pictures;
 pub mod register;
 pub mod release;
 pub mod sheets;
@@ -30,6 +32,11 @@ coded! {
 }
 
 impl Purpose {
+    /// Whether people who are not of the school or the family get it.
+    pub fn is_for_others(self) -> bool {
+        matches!(self, Self::Inspection | Self::Exchange)
+    }
+
     pub fn title(self) -> &'static str {
         match self {
             Self::Filing => "学校存档",

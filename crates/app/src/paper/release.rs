@@ -3,8 +3,9 @@
 use super::collect::{Order, Wanted, Whom, order};
 use super::jobs::Job;
 use super::sheets::{Filling, foot, paper};
-use super::{CARD, Output, Purpose, excel, word};
+use super::{CARD, CARD_SHEET, Output, Purpose, excel, word};
 use crate::App;
+use crate::cards::copies;
 use crate::db;
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
@@ -75,7 +76,7 @@ pub async fn make_with(
     if let Some(job) = job {
         job.wanted()?;
     }
-    register(app, viewer, asked, (children.len(), &classes)).await?;
+    register(app, viewer, asked, &classes).await?;
     Ok(Made { bytes, children })
 }
 
@@ -162,11 +163,12 @@ fn subject(whom: &Whom) -> String {
     }
 }
 
-/// The classes that are printed whole, each with its number of children.
-fn classes(order: &Order) -> BTreeMap<String, usize> {
-    let mut found = BTreeMap::new();
+/// The classes that are printed, each with its children.
+fn classes(order: &Order) -> BTreeMap<String, Vec<ChildId>> {
+    let mut found: BTreeMap<String, Vec<ChildId>> = BTreeMap::new();
     for subject in &order.subjects {
-        *found.entry(subject.child.class_id.to_string()).or_insert(0) += 1;
+        let class = found.entry(subject.child.class_id.to_string());
+        class.or_default().push(subject.child.id.clone());
     }
     found
 }
@@ -175,7 +177,7 @@ async fn register(
     app: &App,
     viewer: &Viewer,
     asked: &Asked,
-    (children, classes): (usize, &BTreeMap<String, usize>),
+    classes: &BTreeMap<String, Vec<ChildId>>,
 ) -> Result<()> {
     let operation = OperationId::new();
     let mut tx = app.db.write(&viewer.school_id).await?;
@@ -187,13 +189,10 @@ async fn register(
         Output::Docx | Output::Xlsx => false,
     };
     let is_known = asked.filling == Filling::Known;
-    if asked.form == CARD
-        && is_paper
-        && is_known
-        && matches!(asked.whom, Whom::Class(_) | Whom::All)
-    {
-        for (class, count) in classes {
-            let printed = (class.as_str(), *count, asked.purpose);
+    let is_copy = is_paper && is_known && matches!(&*asked.form, CARD | CARD_SHEET);
+    if is_copy && asked.form == CARD && matches!(asked.whom, Whom::Class(_) | Whom::All) {
+        for (class, children) in classes {
+            let printed = (class.as_str(), children.as_slice(), asked.purpose);
             crate::cards::print::register(&mut tx, viewer, printed).await?;
         }
         tx.commit().await?;
@@ -205,13 +204,14 @@ async fn register(
         Filling::Known | Filling::Nameless => format!("{}.{}", asked.form, asked.output.code()),
     };
     let subject = subject(&asked.whom);
+    let children: Vec<ChildId> = classes.values().flatten().cloned().collect();
     released(
         &mut tx,
         viewer,
         &Left {
             template: &template,
             subject: &subject,
-            count: children,
+            count: children.len(),
             purpose: asked.purpose,
         },
         &Entry {
@@ -220,10 +220,13 @@ async fn register(
             subject_kind: "form",
             subject_id: &asked.form,
             payload: &format!("{} {subject} {}", asked.output.code(), asked.purpose.code()),
-            result: &children.to_string(),
+            result: &children.len().to_string(),
         },
     )
     .await?;
+    if is_copy {
+        copies::note(&mut tx, viewer, &operation, (&children, asked.purpose)).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

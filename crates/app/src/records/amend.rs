@@ -7,7 +7,6 @@ use super::save::{DAY, age, amended, own_record};
 use super::store::{self, Record};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
-use crate::dossier::consents::asked_first;
 use crate::ids::{OperationId, RecordId};
 use crate::journal::{self, Entry, Kind};
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, page, see_other};
@@ -173,16 +172,9 @@ pub async fn amend(
             return web::unprocessable(&for_edit(drawing.page(Vec::new()), &record));
         }
     };
-    let about = [(child.clone(), key.clone())];
-    asked_first(&mut tx, &viewer, &in_force, (&about, form)).await?;
     let wanted = fields.get("version");
-    amended(
-        &mut tx,
-        &viewer,
-        (&record, &child, &key),
-        (&new, wanted, form.whole_class),
-    )
-    .await?;
+    let asked = ((&record, &child, &key), (&new, wanted, form.whole_class));
+    amended(&mut tx, &viewer, &in_force, asked).await?;
     tx.commit().await?;
     let childs_page = format!("/children/{}", record.child_id);
     let back = fields.opt("back").unwrap_or(&childs_page);

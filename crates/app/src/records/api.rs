@@ -8,7 +8,6 @@ use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::change::note_read;
 use crate::children::store as children;
-use crate::dossier::consents::asked_first;
 use crate::ids::{ChildId, RecordId};
 use crate::journal::Kind;
 use crate::packs::FormKind;
@@ -151,10 +150,9 @@ pub async fn create(
         Err(errors) => return Ok(refused(&errors)),
     };
     let there = there(&mut conn, &viewer, child, &new).await?;
-    asked_first(&mut conn, &viewer, &in_force, (&there, form)).await?;
     drop(conn);
     let mut tx = app.db.write(&viewer.school_id).await?;
-    let saved = save(&mut tx, &viewer, &there, &new).await?;
+    let saved = save(&mut tx, &viewer, &in_force, (&there, &new)).await?;
     tx.commit().await?;
     let (child, key) = there.first().ok_or(Failure::NotThere)?;
     let mut conn = app.db.read().await?;
@@ -240,10 +238,9 @@ pub async fn amend(
     } else {
         wanted
     };
-    let about = [(child.clone(), key.clone())];
-    asked_first(&mut tx, &viewer, &in_force, (&about, form)).await?;
     let asked = (&new, wanted.as_str(), form.whole_class);
-    amended(&mut tx, &viewer, (&record, &child, &key), asked).await?;
+    let asked = ((&record, &child, &key), asked);
+    amended(&mut tx, &viewer, &in_force, asked).await?;
     let record = store::one(&mut tx, &viewer, &child, &key, &id).await?;
     tx.commit().await?;
     tagged(StatusCode::OK, &record, &body(&record))

@@ -10,7 +10,7 @@ use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
-use crate::dossier::consents::{asked_first, in_the_way};
+use crate::dossier::consents::in_the_way;
 use crate::ids::{ChildId, OperationId};
 use crate::outbox::Ticket;
 use crate::packs::{FieldKind, Form as PackForm, FormKind, Tier};
@@ -484,10 +484,9 @@ pub async fn create(
         }
     };
     let there = there(&mut conn, &viewer, child, &new).await?;
-    asked_first(&mut conn, &viewer, &in_force, (&there, form)).await?;
     drop(conn);
     let mut tx = app.db.write(&viewer.school_id).await?;
-    let saved = save(&mut tx, &viewer, &there, &new).await?;
+    let saved = save(&mut tx, &viewer, &in_force, (&there, &new)).await?;
     tx.commit().await?;
     let back = fields.get("back");
     // 打通了 is saved at once, and what was talked about may be tapped after that.

@@ -2,9 +2,11 @@
 
 use super::forms::{NewRecord, ONLY_COUNSELLOR, refers};
 use super::store::{self, Record};
+use crate::adoptions::store::InForce;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
+use crate::dossier::consents::asked_first;
 use crate::ids::RecordId;
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::vault::Key;
@@ -72,8 +74,8 @@ fn before_leaving(child: &Child, new: &NewRecord) -> Result<()> {
 pub async fn save(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
-    there: &[(Child, Key)],
-    new: &NewRecord,
+    in_force: &InForce,
+    (there, new): (&[(Child, Key)], &NewRecord),
 ) -> Result<Saved> {
     let (child, _) = there.first().ok_or(Failure::NotThere)?;
     let payload = new.payload(&child.id);
@@ -82,6 +84,7 @@ pub async fn save(
             for (child, _) in there {
                 before_leaving(child, new)?;
             }
+            asked_first(tx, viewer, in_force, (there, &new.kind)).await?;
         }
         Seen::Done(id) => {
             return Ok(Saved {
@@ -205,8 +208,8 @@ fn is_same(one: &Record, other: &Record) -> bool {
 async fn amend_others(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
-    record: &Record,
-    new: &NewRecord,
+    in_force: &InForce,
+    (record, new): (&Record, &NewRecord),
 ) -> Result<()> {
     for (id, _) in store::group(tx, viewer, &record.group_id).await? {
         if id == record.id {
@@ -217,7 +220,10 @@ async fn amend_others(
                 if new.happened_on != other.happened_on {
                     before_leaving(&child, new)?;
                 }
-                store::amend(tx, viewer, (&other, &key), new).await?;
+                let about = [(child, key)];
+                asked_first(tx, viewer, in_force, (&about, &record.kind)).await?;
+                let [(_, key)] = &about;
+                store::amend(tx, viewer, (&other, key), new).await?;
             }
             // What was corrected for one child alone stays.
             Ok(_) => {}
@@ -234,8 +240,11 @@ async fn amend_others(
 pub async fn amended(
     tx: &mut crate::db::Conn,
     viewer: &Viewer,
-    (record, child, key): (&Record, &Child, &Key),
-    (new, wanted, of_all): (&NewRecord, &str, bool),
+    in_force: &InForce,
+    ((record, child, key), (new, wanted, of_all)): (
+        (&Record, &Child, &Key),
+        (&NewRecord, &str, bool),
+    ),
 ) -> Result<()> {
     let payload = format!("{} {}", record.id, new.payload(&record.child_id));
     match journal::seen(tx, &viewer.actor(), &new.operation, &payload).await? {
@@ -249,6 +258,8 @@ pub async fn amended(
     if new.happened_on != record.happened_on {
         before_leaving(child, new)?;
     }
+    let about = [(child.clone(), key.clone())];
+    asked_first(tx, viewer, in_force, (&about, &record.kind)).await?;
     // What was for the counsellor alone stays so, whatever is written later.
     let mut new = new.clone();
     if let Some(only) = record.filled.get(ONLY_COUNSELLOR) {
@@ -256,7 +267,7 @@ pub async fn amended(
     }
     store::amend(tx, viewer, (record, key), &new).await?;
     if of_all {
-        amend_others(tx, viewer, record, &new).await?;
+        amend_others(tx, viewer, in_force, (record, &new)).await?;
     }
     if !refers(&record.filled) {
         refer(tx, viewer, (child, key), (&new, &record.id)).await?;

@@ -8,7 +8,7 @@ use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
-use crate::dossier::consents::asked_first;
+use crate::dossier::consents::in_the_way;
 use crate::ids::{ChildId, ClassId};
 use crate::packs::Form as PackForm;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, page, see_other};
@@ -118,11 +118,25 @@ pub async fn new(
     let mut conn = app.db.read().await?;
     let asked = (&class_id, fields.get("kind"));
     let group = group(&app, &mut conn, &viewer, asked).await?;
-    page(&page_of(
-        (&app, &viewer),
-        &group,
-        (&fields, Errors::default()),
-    ))
+    let mut drawn = page_of((&app, &viewer), &group, (&fields, Errors::default()));
+    drawn.shell.notice = not_agreed(&mut conn, &viewer, &group).await?;
+    page(&drawn)
+}
+
+/// Said before anything is typed: which families have to be asked first.
+async fn not_agreed(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    group: &Group,
+) -> Result<Option<String>> {
+    if group.form.needs_consent.is_none() {
+        return Ok(None);
+    }
+    let mut about = Vec::with_capacity(group.children.len());
+    for child in &group.children {
+        about.push((child.clone(), children::key(conn, viewer, child).await?));
+    }
+    in_the_way(conn, viewer, &group.in_force, (&about, &group.form)).await
 }
 
 /// The first of those who were there, and with it the others.
@@ -161,11 +175,9 @@ pub async fn create(
         }
     };
     let there = there(&mut conn, &viewer, child, &new).await?;
-    let about = (&there[..], &group.form);
-    asked_first(&mut conn, &viewer, &group.in_force, about).await?;
     drop(conn);
     let mut tx = app.db.write(&viewer.school_id).await?;
-    let saved = save(&mut tx, &viewer, &there, &new).await?;
+    let saved = save(&mut tx, &viewer, &group.in_force, (&there, &new)).await?;
     tx.commit().await?;
     Ok(see_other(&saved.back_to(fields.get("back"))))
 }

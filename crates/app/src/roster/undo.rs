@@ -157,6 +157,7 @@ async fn remove(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> 
         "delete from determination where school_id = $1 and child_id = $2",
         "delete from care_summary where school_id = $1 and child_id = $2",
         "delete from child_version where school_id = $1 and child_id = $2",
+        "delete from card_copy where school_id = $1 and child_id = $2",
         "delete from card_version where school_id = $1 and child_id = $2",
         "delete from screening where school_id = $1 and child_id = $2",
         "delete from child_event where school_id = $1 and child_id = $2",

@@ -336,6 +336,14 @@ async fn only_a_changed_card_is_printed_again(school: School) {
         .says("照看人")
         .says("王老师");
     assert_eq!(big.text.matches("class=\"card-big\"").count(), 1);
+    // The family has the new one, the folder still the old one.
+    wang.get("/print/cards").await.says("都没变");
+    let card = wang.get(&format!("/children/{id}/card")).await;
+    card.says("王老师印的，学校存档").hides("交给家里");
+    let one = format!("form=contact_card&whom=child&child={id}&as=pdf");
+    wang.post("/print", &one).await.is(StatusCode::OK);
+    let card = wang.get(&format!("/children/{id}/card")).await;
+    card.hides("旧卡还在外面");
 }
 
 #[expect(

@@ -1,0 +1,33 @@
+//! One entry of the file, new or changed, by whichever way it comes: the one door to the store.
+
+use super::consents::asked_first;
+use super::store::{self, EntryRow, Written};
+use crate::adoptions::store::InForce;
+use crate::children::store::Child;
+use crate::db::Conn;
+use crate::vault::Key;
+use crate::web::{Failure, Result, Viewer};
+
+/// Writes what is said of a child, if its family agreed to what the form is for. `was`: the entry
+/// that it changes, as it stands now.
+pub async fn save(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+    (about, was, new): (&(Child, Key), Option<&EntryRow>, &Written<'_>),
+) -> Result<()> {
+    let there = std::slice::from_ref(about);
+    asked_first(tx, viewer, in_force, (there, &new.whole.id)).await?;
+    let (child, key) = about;
+    if let Some(was) = was {
+        return store::change(tx, viewer, (child, key), (was, new)).await;
+    }
+    let is_there = !new.whole.many
+        && !store::entries(tx, viewer, child, key, &new.whole.id)
+            .await?
+            .is_empty();
+    if is_there {
+        return Err(Failure::Stale);
+    }
+    store::add(tx, viewer, (child, key), new).await.map(|_| ())
+}

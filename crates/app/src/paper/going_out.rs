@@ -1,0 +1,122 @@
+//! What may leave: which forms are handed to whom, and about whom nothing is shown to others.
+
+use super::Purpose;
+use super::collect::Wanted;
+use super::sheets::Filling;
+use crate::adoptions::store::InForce;
+use crate::children::store as children;
+use crate::children::store::Child;
+use crate::dossier::consents::{not_asked, title};
+use crate::dossier::sight::Sight;
+use crate::packs::{FieldKind, Form, FormKind, Tier};
+use crate::web::{Failure, Result, Viewer};
+use rules::access::Act;
+use rules::consent;
+
+/// More names than this make no sentence.
+const MOST_NAMED: usize = 8;
+
+/// Why a form is not in a whole folder.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftOut {
+    /// The one who prints does not read what was written of the child.
+    Records,
+    Guarded,
+    SchoolOnly,
+}
+
+impl LeftOut {
+    fn of(form: &Form, (of_records, for_family): (bool, bool)) -> Self {
+        match (of_records, for_family && form.school_only) {
+            (true, _) => Self::Records,
+            (false, true) => Self::SchoolOnly,
+            (false, false) => Self::Guarded,
+        }
+    }
+
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::Records => {
+                "谈心、电话、家访这些记录没有印在这里：印的人不看它们。要印，请班主任来印。"
+            }
+            Self::Guarded => "受保护的内容没有印在这里。",
+            Self::SchoolOnly => "学校自己工作用的表没有印在这里。",
+        }
+    }
+}
+
+/// Each reason once. That there is such a form says nothing of whether anything is written in it.
+pub fn said_of(left_out: &[LeftOut]) -> Vec<&'static str> {
+    let mut why = left_out.to_vec();
+    why.sort_unstable();
+    why.dedup();
+    why.into_iter().map(LeftOut::zh).collect()
+}
+
+/// What may be handed to the family: counselling and protection are not, nor what the school notes
+/// for its own work.
+fn is_familys(form: &Form) -> bool {
+    form.tier < Tier::C4 && !form.school_only
+}
+
+/// The form as it may be handed out, or why not.
+pub fn handed(sight: Sight<'_>, form: &Form, for_family: bool) -> Result<Form, LeftOut> {
+    let of_records = form.kind == FormKind::Record && !sight.may(Act::ReadRecords);
+    let own = sight
+        .seen(form)
+        .filter(|own| !of_records && (!for_family || is_familys(own)));
+    let mut own = own.ok_or_else(|| LeftOut::of(form, (of_records, for_family)))?;
+    if for_family {
+        own.fields.retain(|field| field.tier < Tier::C4);
+    }
+    Ok(own)
+}
+
+/// The families of those whom a child was with were not asked: others read 一个孩子.
+pub fn names_nobody_else(purpose: Purpose, form: &mut Form) {
+    let named = form.fields.iter_mut();
+    let goes_out = purpose == Purpose::Exchange;
+    for field in named.filter(|field| goes_out && field.kind == FieldKind::Children) {
+        field.options.clear();
+    }
+}
+
+/// What is shown to others says nothing of a child whose family did not agree: named, to telling of
+/// it; without names, to research.
+pub async fn may_go_out(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+    (wanted, forms, children): (Wanted<'_>, &[Form], &[Child]),
+) -> Result<()> {
+    let is_about_nobody = |form: &Form| form.kind == FormKind::Register && !form.only_counted;
+    let is_card = wanted.form == super::CARD;
+    if !is_card && forms.iter().all(is_about_nobody) {
+        return Ok(());
+    }
+    let purpose = match (wanted.filling, wanted.purpose) {
+        (Filling::Nameless, _) => consent::Purpose::Research,
+        (Filling::Known, Purpose::Exchange) => consent::Purpose::Publicity,
+        (Filling::Known | Filling::Blank, _) => return Ok(()),
+    };
+    let mut there = Vec::with_capacity(children.len());
+    for child in children {
+        there.push((child.clone(), children::key(conn, viewer, child).await?));
+    }
+    let mut names = not_asked(conn, viewer, in_force, (&there, purpose)).await?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let asked = title(in_force, purpose);
+    let more = names.len().saturating_sub(MOST_NAMED);
+    names.truncate(MOST_NAMED);
+    let rest = if more > 0 {
+        format!("等，还有{more}个孩子")
+    } else {
+        String::new()
+    };
+    Err(Failure::Asked(format!(
+        "{}{rest}家里还没同意“{asked}”，不能拿出去。问过家里，记在档案的“家长同意”里；或者只挑同意了的孩子印。",
+        names.join("、")
+    )))
+}
