@@ -12,6 +12,7 @@ mod outbox;
 mod paper;
 mod particulars;
 mod records;
+mod registers;
 mod roster;
 mod safety;
 mod school;
