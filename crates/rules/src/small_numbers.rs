@@ -2,7 +2,9 @@
 //!
 //! A count from one to four is never told. Nor are two counts that differ by one to four: whoever
 //! holds both holds the small one between them (a definition within another, a part beside its
-//! whole). The larger stays, the smaller is kept back.
+//! whole). The larger stays, the smaller is kept back. And because the number of all children is
+//! told as well, each count tells how many it leaves out: what it leaves out is held against the
+//! others too (one code of the registry and the other). How many are in no list is no secret.
 //!
 //! Source: `safety.md` on counts for the county, `ux.md` §1.2.
 
@@ -22,22 +24,43 @@ pub enum Told {
     KeptBack,
 }
 
-/// Decides for counts that are told together, in their order. All counts of one place and one day
-/// must come in one call: what was told apart cannot be protected from each other.
+fn is_small(count: usize) -> bool {
+    (1..SMALLEST_TOLD).contains(&count)
+}
+
+/// What is told of all children of a place.
+pub fn of_all(children: usize) -> Told {
+    if is_small(children) {
+        Told::Few
+    } else {
+        Told::Count(children)
+    }
+}
+
+/// Decides for counts that are told together, in their order, beside the number of all children.
+/// All counts of one place and one day must come in one call: what was told apart cannot be
+/// protected from each other.
 ///
 /// ```
 /// use rules::small_numbers::{Told, told};
-/// assert_eq!(told(&[30, 22, 20, 2]), [Told::Count(30), Told::Count(22), Told::KeptBack, Told::Few]);
+/// let counts = [30, 22, 20, 2];
+/// assert_eq!(told(90, &counts), [Told::Count(30), Told::Count(22), Told::KeptBack, Told::Few]);
 /// ```
-pub fn told(counts: &[usize]) -> Vec<Told> {
+pub fn told(children: usize, counts: &[usize]) -> Vec<Told> {
     let mut largest_first: Vec<usize> = counts.to_vec();
     largest_first.sort_unstable_by(|a, b| b.cmp(a));
     let mut kept: Vec<usize> = Vec::new();
     for count in largest_first {
-        let near = kept
+        let tells =
+            |other: &usize| is_small(other - count) || is_small(children.abs_diff(other + count));
+        let leaves_out_few = counts
             .iter()
-            .any(|one| (1..SMALLEST_TOLD).contains(&(one - count)));
-        if !near && !kept.contains(&count) && !(1..SMALLEST_TOLD).contains(&count) {
+            .any(|few| is_small(*few) && count + few == children);
+        let is_twice = counts.iter().filter(|other| **other == count).count() > 1;
+        let tells_itself = is_twice && is_small(children.abs_diff(count * 2));
+        let is_safe =
+            !is_small(count) && !leaves_out_few && !tells_itself && !kept.iter().any(tells);
+        if is_safe && !kept.contains(&count) {
             kept.push(count);
         }
     }
@@ -59,32 +82,43 @@ mod tests {
     #[test]
     fn a_part_is_not_left_between_its_whole_and_the_rest() {
         use Told::{Count, Few, KeptBack};
-        assert_eq!(told(&[22, 20, 2]), [Count(22), KeptBack, Few]);
+        assert_eq!(told(90, &[22, 20, 2]), [Count(22), KeptBack, Few]);
         assert_eq!(
-            told(&[194, 60, 0, 60]),
+            told(300, &[194, 60, 0, 60]),
             [Count(194), Count(60), Count(0), Count(60)]
         );
-        assert_eq!(told(&[6, 1, 3]), [Count(6), Few, Few]);
-        assert_eq!(told(&[5, 0]), [Count(5), Count(0)]);
-        assert_eq!(told(&[]), []);
+        assert_eq!(told(20, &[6, 1, 3]), [Count(6), Few, Few]);
+        assert_eq!(told(20, &[5, 0]), [Count(5), Count(0)]);
+        assert_eq!(told(20, &[]), []);
+        // 121 - 45 is the other code; the third list has one child more than that.
+        assert_eq!(told(121, &[45, 76, 77]), [KeptBack, KeptBack, Count(77)]);
+        assert_eq!(told(121, &[45, 76]), [Count(45), Count(76)]);
+        assert_eq!(told(121, &[118, 3]), [KeptBack, Few]);
+        assert_eq!(told(121, &[118]), [Count(118)]);
+        assert_eq!([of_all(3), of_all(0), of_all(5)], [Few, Count(0), Count(5)]);
     }
 
     proptest! {
         #[test]
-        fn no_two_told_counts_differ_by_a_small_number(counts in prop::collection::vec(0usize..200, 0..12)) {
-            let told = told(&counts);
+        fn no_two_told_counts_tell_a_small_number(
+            children in 200usize..420,
+            counts in prop::collection::vec(0usize..200, 0..12),
+        ) {
+            let told = told(children, &counts);
             prop_assert_eq!(told.len(), counts.len());
             let open: Vec<usize> = told.iter().filter_map(|one| match one {
                 Told::Count(count) => Some(*count),
                 Told::Few | Told::KeptBack => None,
             }).collect();
-            for one in &open {
-                prop_assert!(!(1..SMALLEST_TOLD).contains(one));
-                for other in &open {
-                    prop_assert!(!(1..SMALLEST_TOLD).contains(&one.abs_diff(*other)));
+            for (at, one) in open.iter().enumerate() {
+                prop_assert!(!is_small(*one));
+                for other in open.iter().skip(at + 1) {
+                    prop_assert!(!is_small(one.abs_diff(*other)));
+                    prop_assert!(!is_small(children.abs_diff(one + other)));
                 }
             }
-            if let Some(most) = counts.iter().max().filter(|most| **most >= SMALLEST_TOLD) {
+            let is_told = |most: &&usize| **most >= SMALLEST_TOLD && children > **most * 2 + 5;
+            if let Some(most) = counts.iter().max().filter(is_told) {
                 prop_assert!(open.contains(most));
             }
         }

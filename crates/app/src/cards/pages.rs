@@ -198,6 +198,7 @@ fn changed_zh(changed: &str) -> &str {
     match changed {
         "new" => "导入名单时建的",
         "roster" => "导入名单时改的",
+        "roster_back" => "撤回了导入的名单",
         "phone" => "换了电话",
         "kin" => "改了家里人",
         "ended" => "拿掉了一个人",

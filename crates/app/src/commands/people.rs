@@ -278,7 +278,13 @@ pub async fn import(import: Import) -> Done {
     };
     tell(&brought);
     if let Some(out) = mend {
-        let (bytes, count) = mend_sheet(&brought).map_err(|failure| sentence(&failure))?;
+        let mut conn = app.db.read().await.map_err(sql)?;
+        let today = viewer.today();
+        let classes = crate::school::store::classes(&mut conn, &viewer.school_id, today);
+        let classes = classes.await.map_err(sql)?;
+        drop(conn);
+        let (bytes, count) =
+            mend_sheet(&brought, &classes).map_err(|failure| sentence(&failure))?;
         std::fs::write(&out, bytes).map_err(|error| format!("要改的表写不了：{error}"))?;
         say(&format!("要改的{count}行在{}", out.display()));
     }
@@ -301,7 +307,7 @@ fn tell(brought: &Brought) {
         say(&format!(
             "第{}行\t{}\t{}",
             row.line,
-            row.verdict.code(),
+            row.verdict.zh(),
             row.why.join(" ")
         ));
     }

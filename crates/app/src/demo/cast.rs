@@ -708,7 +708,7 @@ async fn past(app: &App, conn: &mut Conn, wang: &Viewer, stage: &Stage) -> Resul
         tell(app, conn, wang, child, visited).await?;
         let spoke = Told {
             kind: "family_call",
-            party: "parent",
+            party: "child",
             on: plus_days(today, -family),
             fields: json!({"medium": "video", "minutes": 15}),
         };

@@ -19,6 +19,7 @@ use crate::moves;
 use crate::packs::{FieldKind, Form as PackForm};
 use crate::records::forms::{Filled, filled, from_json};
 use crate::records::pages::{Drawn, drawn};
+use crate::records::said::beside;
 use crate::school;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other, words,
@@ -511,7 +512,7 @@ pub async fn save(
         child_id: &child_id,
         fields: &fields,
     };
-    change(&app, &viewer, &wanted, async |tx, child| {
+    let saved = change(&app, &viewer, &wanted, async |tx, child| {
         let key = children::key(tx, &viewer, child).await?;
         let was = drawing.current.as_ref();
         if was.is_some_and(|was| fields.get("version") != was.version.to_string()) {
@@ -520,7 +521,12 @@ pub async fn save(
         let about = (child.clone(), key);
         save_entry(tx, &viewer, &in_force, (&about, was, &new)).await
     })
-    .await?;
+    .await;
+    if let (Err(Failure::Stale), Some(now)) = (&saved, &drawing.current) {
+        let errors = beside(&drawing.form, &now.filled, &said);
+        return web::stale(&drawing.page(&fields, errors));
+    }
+    saved?;
     Ok(see_other(&format!(
         "/children/{child_id}/dossier/{name}?said=saved"
     )))

@@ -185,9 +185,9 @@ impl Sight {
     fn cell(&self, case: &Case, owed: &[Obligation], (kind, title): (&str, &str)) -> (Cell, i64) {
         let most = owed
             .iter()
-            .filter(|one| base(&one.does) == kind)
+            .filter(|one| base(&one.does) == kind && one.due.due_on.is_some())
             .max_by_key(|one| pressing(one, self.today));
-        // The days belong to the duty that gives the colour; where nothing is owed, to any such act.
+        // The days belong to the duty that gives the colour; where nothing is due, to any such act.
         let last = match most {
             Some(one) => one.last_on,
             None => self.last(case, kind),

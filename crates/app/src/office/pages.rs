@@ -476,19 +476,17 @@ fn school_counts(
 ) -> SchoolCounts {
     let rows = groups.iter().flat_map(|(_, rows)| rows);
     let counts: Vec<usize> = rows.map(|(_, count)| *count).collect();
-    let decide = |counts: &[usize]| -> Vec<Told> {
-        if masked {
-            small_numbers::told(counts)
-        } else {
-            counts.iter().copied().map(Told::Count).collect()
-        }
+    let (whole, told) = if masked {
+        let told = small_numbers::told(children, &counts);
+        (small_numbers::of_all(children), told)
+    } else {
+        let all = counts.iter().copied().map(Told::Count);
+        (Told::Count(children), all.collect())
     };
-    // Who is in no list at all is no protected group: the whole is told by itself.
-    let whole = decide(&[children]).into_iter().map(number).next();
-    let mut told = decide(&counts).into_iter().map(number);
+    let mut told = told.into_iter().map(number);
     SchoolCounts {
         name,
-        children: whole.unwrap_or_default(),
+        children: number(whole),
         groups: groups
             .into_iter()
             .map(|(title, rows)| CountGroup {

@@ -5,6 +5,10 @@ use docx_rs::{
     Table, TableCell, TableRow, VAlignType, WidthType,
 };
 use press::{Block, Card, Paper, Row, Sheet};
+use std::io::{self, Cursor};
+use zip::result::ZipResult;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// A4 less its margins, in twentieths of a point.
 const WIDTH: usize = 9_860;
@@ -200,9 +204,23 @@ pub fn file(paper: &Paper) -> Result<Vec<u8>, String> {
         docx = docx.add_paragraph(centred("家校联系卡", 32));
         docx = card(one).into_iter().fold(docx, Docx::add_table);
     }
-    let mut out = std::io::Cursor::new(Vec::new());
+    let mut out = Cursor::new(Vec::new());
     let mut parts = docx.build();
     parts.document = with_heads(parts.document)?;
     parts.pack(&mut out).map_err(|error| error.to_string())?;
-    Ok(out.into_inner())
+    pressed(out).map_err(|error| error.to_string())
+}
+
+/// The library packs its parts as they are; a class's file would be ten times what a phone need send.
+fn pressed(loose: Cursor<Vec<u8>>) -> ZipResult<Vec<u8>> {
+    let mut from = ZipArchive::new(loose)?;
+    let mut into = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    for at in 0..from.len() {
+        let mut part = from.by_index(at)?;
+        let name = part.name()?.into_owned();
+        into.start_file(name, options)?;
+        io::copy(&mut part, &mut into)?;
+    }
+    Ok(into.finish()?.into_inner())
 }

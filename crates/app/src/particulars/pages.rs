@@ -219,7 +219,7 @@ pub async fn change(
         child_id: &id,
         fields: &fields,
     };
-    changed(&app, &viewer, &one, async |tx, child| {
+    let saved = changed(&app, &viewer, &one, async |tx, child| {
         if fields.get("version") != child.version.to_string() {
             return Err(Failure::Stale);
         }
@@ -233,7 +233,16 @@ pub async fn change(
         }
         Ok(())
     })
-    .await?;
+    .await;
+    if matches!(saved, Err(Failure::Stale)) {
+        let mut errors = Errors::default();
+        errors.add("main", web::CHANGED_MEANWHILE);
+        for line in changes(&was, &new, health) {
+            errors.add("main", format!("这样保存会改：{line}"));
+        }
+        return web::stale(&drawn((&app, &viewer), &id, (errors, &fields)).await?);
+    }
+    saved?;
     Ok(see_other(&format!(
         "/children/{id}/particulars?said=changed"
     )))

@@ -2,7 +2,7 @@
 
 use super::forms::{parse, refers};
 use super::pages::{About, Drawing, Earlier, NewPage, record_form, refer_to};
-use super::said::said;
+use super::said::{beside, now_says, said};
 use super::save::{DAY, age, amended, own_record};
 use super::store::{self, Record};
 use crate::App;
@@ -174,7 +174,26 @@ pub async fn amend(
     };
     let wanted = fields.get("version");
     let asked = ((&record, &child, &key), (&new, wanted, form.whole_class));
-    amended(&mut tx, &viewer, &in_force, asked).await?;
+    match amended(&mut tx, &viewer, &in_force, asked).await {
+        Err(Failure::Stale) => {
+            let mut errors = beside(form, &record.filled, &new.filled);
+            if record.happened_on != new.happened_on {
+                let saved = web::words::full_day(record.happened_on);
+                errors.add("happened_on", now_says(&saved));
+            }
+            let drawing = Drawing {
+                app: &app,
+                viewer: &viewer,
+                about: About::child(&child, form, None),
+                form,
+                fields: &fields,
+                errors,
+                refer_to: asks_whom(&mut tx, &viewer, (form, &record)).await?,
+            };
+            return web::stale(&for_edit(drawing.page(Vec::new()), &record));
+        }
+        other => other?,
+    }
     tx.commit().await?;
     let childs_page = format!("/children/{}", record.child_id);
     let back = fields.opt("back").unwrap_or(&childs_page);

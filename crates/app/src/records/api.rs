@@ -12,6 +12,7 @@ use crate::ids::{ChildId, RecordId};
 use crate::journal::Kind;
 use crate::packs::FormKind;
 use crate::roster::api::operation;
+use crate::web::error::{error_id, problem_json, problem_of};
 use crate::web::{self, Errors, Failure, Fields, Id, Result, Viewer};
 use axum::Json;
 use axum::extract::State;
@@ -58,28 +59,37 @@ pub fn body(record: &Record) -> Value {
 
 fn tagged(status: StatusCode, record: &Record, body: &Value) -> Result<Response> {
     let mut response = web::json(status, body);
-    let tag = HeaderValue::from_str(&format!("\"{}\"", record.version))
-        .map_err(|error| Failure::Ours(error.to_string()))?;
-    response.headers_mut().insert(header::ETAG, tag);
+    response.headers_mut().insert(header::ETAG, tag(record)?);
+    Ok(response)
+}
+
+fn tag(record: &Record) -> Result<HeaderValue> {
+    HeaderValue::from_str(&format!("\"{}\"", record.version))
+        .map_err(|error| Failure::Ours(error.to_string()))
+}
+
+/// With what is there by now, so that a person can decide between the two.
+fn stale(record: &Record) -> Result<Response> {
+    let mut problem = problem_of(&Failure::Stale);
+    if let Some(said) = problem.as_object_mut() {
+        said.insert("current".to_owned(), body(record));
+    }
+    let mut response = problem_json(StatusCode::PRECONDITION_FAILED, &problem);
+    response.headers_mut().insert(header::ETAG, tag(record)?);
     Ok(response)
 }
 
 fn refused(errors: &Errors) -> Response {
-    let mut response = web::json(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &json!({
-            "type": "urn:nuanchao:problem:fields",
-            "title": "Some fields need another value.",
-            "detail": errors.sentence(),
-            "status": 422,
-            "errors": errors.by_field(),
-        }),
-    );
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json; charset=utf-8"),
-    );
-    response
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let body = json!({
+        "type": "urn:nuanchao:problem:fields",
+        "title": "Some fields need another value.",
+        "detail": errors.sentence(),
+        "status": status.as_u16(),
+        "error_id": error_id(),
+        "errors": errors.by_field(),
+    });
+    problem_json(status, &body)
 }
 
 /// A field that the form does not have is a slip of the program, told and never dropped.
@@ -240,7 +250,10 @@ pub async fn amend(
     };
     let asked = (&new, wanted.as_str(), form.whole_class);
     let asked = ((&record, &child, &key), asked);
-    amended(&mut tx, &viewer, &in_force, asked).await?;
+    match amended(&mut tx, &viewer, &in_force, asked).await {
+        Err(Failure::Stale) => return stale(&record),
+        other => other?,
+    }
     let record = store::one(&mut tx, &viewer, &child, &key, &id).await?;
     tx.commit().await?;
     tagged(StatusCode::OK, &record, &body(&record))

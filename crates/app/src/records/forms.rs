@@ -7,7 +7,7 @@ use crate::web::{Errors, Fields};
 use jiff::civil::Date;
 use rules::calendar::plus_days;
 use rules::duties::Party;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 pub type Filled = Map<String, Value>;
 
@@ -266,14 +266,32 @@ fn text(field: &Field, said: &str, errors: &mut Errors) -> Option<Value> {
 }
 
 fn number(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
-    let said = rules::identity::text::half_width(fields.opt(&field.id)?);
-    match said.parse::<i64>() {
-        Ok(number) if (0..=1_000_000).contains(&number) => Some(Value::from(number)),
-        _ => {
-            errors.add(&field.id, format!("{}要填数字。", field.title));
+    let said = rules::identity::text::half_width(fields.opt(&field.id)?).replace(',', "");
+    let plain = said.strip_prefix('¥').unwrap_or(&said).trim();
+    match counted(plain) {
+        Some(number) => Some(Value::Number(number)),
+        None => {
+            let sentence = format!("{}要填0以上的数字，可以带小数，例如138.5。", field.title);
+            errors.add(&field.id, sentence);
             None
         }
     }
+}
+
+/// Money of a fund, centimetres, marks: as many places as are written, up to three.
+fn counted(text: &str) -> Option<Number> {
+    const MOST: f64 = 1e8;
+    const MOST_PLACES: usize = 3;
+    let (whole, places) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(places) || places.len() > MOST_PLACES {
+        return None;
+    }
+    if places.bytes().all(|b| b == b'0') {
+        let number: i64 = whole.parse().ok()?;
+        return Some(Number::from(number)).filter(|_| whole.len() <= 8);
+    }
+    Number::from_f64(text.parse().ok().filter(|number| *number < MOST)?)
 }
 
 /// 2015-03-12, 2015-03 or 2015: as much of a day as is known.

@@ -2,7 +2,7 @@
 
 use super::calls::spoken;
 use super::tiers;
-use super::together::{Class, classes};
+use super::together::{Class, classes, is_for_several};
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::store as children;
@@ -31,7 +31,7 @@ struct NotePage {
     more: Vec<Tile>,
     children: Vec<Child>,
     quick: bool,
-    /// Where what a class did is written once for all of it.
+    /// Where what several did is written once for all of them.
     classes: Vec<Class>,
     whole_class: bool,
     ticket: Ticket,
@@ -52,7 +52,7 @@ pub async fn note(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let kind = fields.opt("kind").unwrap_or("talk").to_owned();
     let form = in_force.form(&kind).filter(|form| !form.retired);
     let whole_class = form.is_some_and(|form| form.whole_class);
-    let classes = if whole_class {
+    let classes = if form.is_some_and(is_for_several) {
         classes(&app, &mut conn, &viewer).await?
     } else {
         Vec::new()

@@ -4,6 +4,7 @@ use super::forms::{Filled, words};
 use super::store::Record;
 use crate::adoptions::store::InForce;
 use crate::packs::{Field, FieldKind, Form};
+use crate::web::{CHANGED_MEANWHILE, Errors};
 use serde_json::Value;
 
 /// A record in few words, and the sentence that was written.
@@ -82,6 +83,32 @@ pub fn values(form: &Form, filled: &Filled) -> Vec<(String, String)> {
         .iter()
         .filter_map(|field| Some((field.title.clone(), value_of(field, filled.get(&field.id)?))))
         .collect()
+}
+
+/// Where what is saved by now is not what somebody is about to save over it.
+pub fn beside(form: &Form, saved: &Filled, typed: &Filled) -> Errors {
+    let mut errors = Errors::default();
+    errors.add("main", CHANGED_MEANWHILE);
+    for field in &form.fields {
+        let (there, here) = (saved.get(&field.id), typed.get(&field.id));
+        if there == here || field.from.is_some() {
+            continue;
+        }
+        let said = there
+            .map(|value| value_of(field, value))
+            .unwrap_or_default();
+        errors.add(&field.id, now_says(&said));
+    }
+    errors
+}
+
+/// What a place of the page holds by now.
+pub fn now_says(said: &str) -> String {
+    if said.is_empty() {
+        "现在这里是空的。".to_owned()
+    } else {
+        format!("现在存着的是：{said}")
+    }
 }
 
 /// One filled field as it is read.

@@ -1,4 +1,5 @@
-//! What a whole class did together, written once: 班里的活动, 主题班会, 活动小结.
+//! What several children of a class did, written once: 班里的活动, 主题班会 of all; a talk or a video
+//! call of some.
 
 use super::forms::{NewRecord, parse};
 use super::pages::{About, Drawing, NewPage, Sibling, record_form};
@@ -15,6 +16,7 @@ use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, page, 
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
+use rules::duties::Party;
 use std::sync::Arc;
 
 /// A class of which the viewer may write.
@@ -62,7 +64,7 @@ async fn group(
         child: children.first().ok_or(Failure::NotThere)?,
         in_force: &in_force,
     };
-    let form = reader.fillable(whole).filter(|form| form.whole_class);
+    let form = reader.fillable(whole).filter(is_for_several);
     Ok(Group {
         form: form.ok_or(Failure::NotThere)?,
         children,
@@ -70,7 +72,13 @@ async fn group(
     })
 }
 
-/// All of them to begin with; afterwards those who were left ticked.
+/// A call is to somebody's number, and a visit has its brothers and sisters on its own page.
+pub fn is_for_several(form: &PackForm) -> bool {
+    form.whole_class || (form.party == Some(Party::Child) && !form.quick)
+}
+
+/// Of what a class does all to begin with, of anything else nobody; afterwards those who were left
+/// ticked.
 fn page_of(
     (app, viewer): (&App, &Viewer),
     group: &Group,
@@ -80,7 +88,7 @@ fn page_of(
     let names = group.children.iter().map(|child| Sibling {
         id: child.id.to_string(),
         name: child.name.clone(),
-        chosen: untouched || fields.has("also", child.id.as_str()),
+        chosen: (untouched && group.form.whole_class) || fields.has("also", child.id.as_str()),
     });
     let names = names.collect();
     let class = group.children.first();
@@ -102,7 +110,11 @@ fn page_of(
         refer_to: None,
     };
     let mut drawn = drawing.page(names);
-    drawn.siblings_legend = "哪些孩子在？没来的点一下去掉";
+    drawn.siblings_legend = if group.form.whole_class {
+        "哪些孩子在？没来的点一下去掉"
+    } else {
+        "和哪几个孩子？点一下选上"
+    };
     // What waits on a phone is about one child.
     drawn.ticket = None;
     drawn

@@ -13,6 +13,7 @@ use crate::journal::{self, Entry, Kind};
 use crate::packs::{FieldKind, Form as PackForm};
 use crate::records::forms::{filled, from_json};
 use crate::records::pages::{Drawn, drawn};
+use crate::records::said::beside;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
 };
@@ -258,7 +259,10 @@ pub async fn save(
             Some(was) if fields.get("version") == was.version.to_string() => {
                 store::change(&mut tx, &viewer, (was, &new)).await?;
             }
-            Some(_) => return Err(Failure::Stale),
+            Some(was) => {
+                let errors = beside(&drawing.form, &was.filled, &said);
+                return web::stale(&drawing.page(&fields, errors));
+            }
         }
     }
     tx.commit().await?;

@@ -1,11 +1,13 @@
 //! The same for programs.
 
+use super::check::Checked;
 use super::commit::Answers;
 use super::pages::{self, Upload};
 use super::store::{self, Import};
 use crate::App;
 use crate::ids::{ImportId, OperationId};
 use crate::web::parts::part;
+use crate::web::words::class_title;
 use crate::web::{self, Failure, Fields, Form, Id, Result, Viewer};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -28,6 +30,40 @@ struct Line<'a> {
     verdict: &'static str,
     why: String,
     answers: Vec<&'a str>,
+    questions: Vec<Question<'a>>,
+}
+
+/// One of what is asked of a line, with the answers that it takes: one of each goes back.
+#[derive(Serialize)]
+struct Question<'a> {
+    why: &'a str,
+    answers: Vec<Choice<'a>>,
+}
+
+#[derive(Serialize)]
+struct Choice<'a> {
+    code: &'a str,
+    title: &'a str,
+}
+
+/// What is asked comes first among the reasons of a line, in the order of its questions.
+fn questions(row: &Checked) -> Vec<Question<'_>> {
+    let last = row.answers.iter().map(|one| one.question).max();
+    let all = last.map_or(0, |last| last + 1);
+    let asked = row.why.iter().take(all).enumerate();
+    asked
+        .map(|(at, why)| {
+            let own = row.answers.iter().filter(|one| one.question == at);
+            let answers = own.map(|one| Choice {
+                code: &one.code,
+                title: &one.title,
+            });
+            Question {
+                why,
+                answers: answers.collect(),
+            }
+        })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -37,6 +73,8 @@ struct Body<'a> {
     counts: Counts,
     opened: i64,
     changed: i64,
+    /// Classes that the file names and the school opens with it.
+    new_classes: Vec<String>,
     rows: Vec<Line<'a>>,
     next: Option<String>,
 }
@@ -54,15 +92,17 @@ fn state(import: &Import) -> &str {
 fn body<'a>(import: &'a Import, fields: &Fields) -> Result<Body<'a>> {
     let count = |verdict| import.brought.count(verdict);
     use super::check::Verdict::{Ask, Ready, Refused, Repeated};
-    let line = |row| {
-        let row: &super::check::Checked = row;
+    fn line(row: &Checked) -> Line<'_> {
         Line {
             line: row.line,
             verdict: row.verdict.code(),
             why: row.why.join(" "),
             answers: row.answers.iter().map(|one| one.code.as_str()).collect(),
+            questions: questions(row),
         }
-    };
+    }
+    let classes = import.brought.new_classes.iter();
+    let classes = classes.map(|(grade, number)| class_title((*grade).into(), (*number).into()));
     let (rows, next) = part(&import.brought.rows, fields)?;
     Ok(Body {
         id: &import.id,
@@ -75,6 +115,7 @@ fn body<'a>(import: &'a Import, fields: &Fields) -> Result<Body<'a>> {
         },
         opened: import.opened,
         changed: import.changed,
+        new_classes: classes.collect(),
         rows: rows.into_iter().map(line).collect(),
         next,
     })
@@ -101,6 +142,7 @@ pub async fn upload(
         Err(sentence) => Ok(web::error::problem_json(
             StatusCode::UNPROCESSABLE_ENTITY,
             &json!({
+                "error_id": crate::web::error::error_id(),
                 "type": "urn:nuanchao:problem:not-a-roster",
                 "title": "The file could not be read as a roster.",
                 "detail": sentence,

@@ -23,6 +23,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::Ready => "可以导入",
+            Self::Ask => "想问一句",
+            Self::Refused => "要改",
+            Self::Repeated => "重复",
+        }
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Ready => "ready",
@@ -98,14 +107,26 @@ pub struct Known {
     pub by_student_no: HashMap<String, String>,
     /// child id → name and birth date
     pub by_id: HashMap<String, (String, Option<Date>)>,
-    /// name, birth date, grade, class → child ids with whether the child has an ID number
-    pub by_name: HashMap<NameKey, Vec<(String, bool)>>,
+    /// Those of one name in one class.
+    pub by_name: HashMap<NameKey, Vec<Namesake>>,
     /// Children who are no longer here: their files are not changed by a list.
     pub left: HashSet<String>,
 }
 
-/// name, birth date, grade, class
-type NameKey = (String, Option<Date>, u8, u8);
+/// name, grade, class
+type NameKey = (String, u8, u8);
+
+#[derive(Debug)]
+pub struct Namesake {
+    pub id: String,
+    pub born_on: Option<Date>,
+    pub has_id: bool,
+}
+
+/// Two dates of birth that may be one child's; one that nobody knows may be any.
+fn may_be_same(one: Option<Date>, other: Option<Date>) -> bool {
+    one.is_none() || other.is_none() || one == other
+}
 
 pub struct School {
     pub today: Date,
@@ -167,7 +188,7 @@ fn of_its_stage(
 #[derive(Default)]
 pub struct Before {
     ids: HashMap<String, u32>,
-    names: HashMap<NameKey, u32>,
+    names: HashMap<NameKey, Vec<(Option<Date>, u32)>>,
 }
 
 /// Reads a line and decides what comes of it, given the school and the lines above.
@@ -219,12 +240,7 @@ fn settle(checked: &mut Checked, found: Found) {
 }
 
 fn name_key(child: &NewChild) -> NameKey {
-    (
-        child.name.clone(),
-        child.born_on,
-        child.grade,
-        child.class_number,
-    )
+    (child.name.clone(), child.grade, child.class_number)
 }
 
 fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
@@ -242,16 +258,24 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
         return;
     }
     let key = name_key(child);
-    let above = before.names.get(&key).copied();
+    let born_on = child.born_on;
+    let all = before.names.entry(key).or_default();
+    let above = all
+        .iter()
+        .find(|(born, _)| may_be_same(*born, born_on))
+        .map(|(born, line)| (*born == born_on && born_on.is_some(), *line));
     for number in numbers {
         before.ids.insert(number, checked.line);
     }
     match above {
-        Some(line) if child.identity.citizen_id.is_none() => {
-            let question =
-                format!("和第{line}行同名、同生日、同班，这一行没有身份证号。是同一个孩子吗？");
+        Some((is_same_day, line)) if child.identity.citizen_id.is_none() => {
+            let question = if is_same_day {
+                format!("和第{line}行同名、同生日、同班，这一行没有身份证号。是同一个孩子吗？")
+            } else {
+                format!("和第{line}行同名、同班，有一行没有出生日期。是同一个孩子吗？")
+            };
             found.ask(
-                0,
+                found.name_at,
                 question,
                 &[
                     ("same", "是同一个，这行不用"),
@@ -261,7 +285,7 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
             );
         }
         Some(_) | None => {
-            before.names.insert(key, checked.line);
+            all.push((born_on, checked.line));
         }
     }
 }
@@ -310,7 +334,7 @@ fn by_number(checked: &mut Checked, found: &mut Found, (id, known): (&String, &K
         return;
     }
     found.ask(
-        0,
+        found.name_at,
         "号码和本校的一个孩子一样，姓名和生日都不一样。是同一个孩子吗？".to_owned(),
         &[("update", "是，更新"), ("skip", "先不导入")],
     );
@@ -318,22 +342,30 @@ fn by_number(checked: &mut Checked, found: &mut Found, (id, known): (&String, &K
 
 fn by_name(checked: &mut Checked, found: &mut Found, known: &Known) {
     let child = &checked.child;
-    let same_name = known
-        .by_name
-        .get(&name_key(child))
-        .map_or(&[][..], Vec::as_slice);
-    match same_name {
+    let all = known.by_name.get(&name_key(child));
+    let all = all.map_or(&[][..], Vec::as_slice).iter();
+    let (exact, unsure): (Vec<&Namesake>, Vec<&Namesake>) = all
+        .filter(|one| may_be_same(one.born_on, child.born_on))
+        .partition(|one| one.born_on.is_some() && one.born_on == child.born_on);
+    let is_exact = !exact.is_empty();
+    let same_name = if is_exact { exact } else { unsure };
+    let day = if is_exact {
+        "同生日"
+    } else {
+        "有一边没有出生日期"
+    };
+    match same_name.as_slice() {
         [] => {}
-        [(id, has_id)] if !has_id && child.identity.citizen_id.is_none() => {
-            checked.matches = Some(id.clone());
+        [one] if is_exact && !one.has_id && child.identity.citizen_id.is_none() => {
+            checked.matches = Some(one.id.clone());
             found.told.push("本校已有这个孩子，会更新。".to_owned());
         }
-        [(id, _)] => {
-            checked.matches = Some(id.clone());
+        [one] => {
+            checked.matches = Some(one.id.clone());
             found.ask(
-                0,
+                found.name_at,
                 format!(
-                    "本校同一个班里有同名、同生日的{}。同一个孩子吗？",
+                    "本校同一个班里有同名、{day}的{}。同一个孩子吗？",
                     child.name
                 ),
                 &[
@@ -345,16 +377,16 @@ fn by_name(checked: &mut Checked, found: &mut Found, known: &Known) {
         }
         many => {
             let question = format!(
-                "本校同一个班里有{}个同名、同生日的{}，是哪一个？",
+                "本校同一个班里有{}个同名、{day}的{}，是哪一个？",
                 many.len(),
                 child.name
             );
-            let codes: Vec<String> = many.iter().map(|(id, _)| format!("{IS}{id}")).collect();
+            let codes: Vec<String> = many.iter().map(|one| format!("{IS}{}", one.id)).collect();
             // Who they are is told from what lies sealed, when the line is shown.
             let mut answers: Vec<(&str, &str)> =
                 codes.iter().map(|code| (code.as_str(), "")).collect();
             answers.extend([("new", "都不是，新建"), ("skip", "先不导入")]);
-            found.ask(0, question, &answers);
+            found.ask(found.name_at, question, &answers);
         }
     }
 }

@@ -195,7 +195,7 @@ impl Column {
     }
 
     /// What the values become, in a teacher's words; empty: nothing.
-    fn zh(self) -> String {
+    pub fn zh(self) -> String {
         let word = match self {
             Self::School => "学校",
             Self::Grade => "年级",

@@ -1,10 +1,12 @@
 //! The lines that did not go in, as a sheet that is mended and brought again.
 
 use super::check::Verdict;
+use super::heads::Column;
 use super::store::{self, Brought};
 use crate::App;
 use crate::ids::{ImportId, OperationId};
 use crate::journal::{self, Entry, Kind};
+use crate::school::store::{self as school, Class};
 use crate::sheets::{self, MendRow};
 use crate::web::{self, Failure, Id, Result, Viewer};
 use axum::extract::State;
@@ -12,7 +14,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 /// The sheet of the lines that wait for somebody, and how many they are.
-pub fn mend_sheet(brought: &Brought) -> Result<(Vec<u8>, usize)> {
+/// `classes`: those that the school has by now.
+pub fn mend_sheet(brought: &Brought, classes: &[Class]) -> Result<(Vec<u8>, usize)> {
     let rows: Vec<MendRow> = brought
         .rows
         .iter()
@@ -24,7 +27,14 @@ pub fn mend_sheet(brought: &Brought) -> Result<(Vec<u8>, usize)> {
             wrong: row.wrong.clone(),
         })
         .collect();
-    let bytes = sheets::mend_sheet(&brought.titles, &rows, &brought.choices)
+    let mut choices = brought.choices.clone();
+    let place = Column::Class.zh();
+    let of_class = brought.understood.iter().find(|(_, zh)| *zh == place);
+    let at = of_class.and_then(|(title, _)| brought.titles.iter().position(|one| one == title));
+    if let Some((_, words)) = choices.iter_mut().find(|(column, _)| Some(*column) == at) {
+        *words = classes.iter().map(Class::title).collect();
+    }
+    let bytes = sheets::mend_sheet(&brought.titles, &rows, &choices)
         .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;
     Ok((bytes, rows.len()))
 }
@@ -35,9 +45,11 @@ pub async fn mend(
     viewer: Viewer,
     Id(id): Id<ImportId>,
 ) -> Result<Response> {
-    let import = {
+    let (import, classes) = {
         let mut conn = app.db.read().await?;
-        store::one(&mut conn, &viewer, &id).await?
+        let import = store::one(&mut conn, &viewer, &id).await?;
+        let classes = school::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
+        (import, classes)
     };
     if import.brought.rows.is_empty() {
         return Err(Failure::NotThere);
@@ -54,7 +66,7 @@ pub async fn mend(
     };
     journal::record(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
-    let (bytes, count) = mend_sheet(&import.brought)?;
+    let (bytes, count) = mend_sheet(&import.brought, &classes)?;
     let today = viewer.today();
     let name = format!(
         "要改的{count}行_{:02}{:02}.xlsx",

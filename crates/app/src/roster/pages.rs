@@ -122,7 +122,9 @@ pub async fn bring(
         upload.file
     };
     if bytes.is_empty() {
-        return Ok(Err("请选一个文件，或把表格里的内容粘到框里。".to_owned()));
+        return Ok(Err(
+            "还没有选文件，或选的文件是空的。请选一个名单，或把表格里的内容粘到框里。".to_owned(),
+        ));
     }
     let content_hash = viewer.school_key.mac(&[&crate::vault::fingerprint(&bytes)]);
     let sheet = match sheets::read_caged(&app.sheet_reader, bytes.clone()).await {
@@ -184,6 +186,11 @@ async fn against_the_school(
         ));
     };
     let mut brought = judged(sheet, heads, school).await?;
+    if brought.rows.is_empty() {
+        return Ok(Err(
+            "表里只有表头，没有孩子。看看是不是存成了空表，再选一次。".to_owned(),
+        ));
+    }
     name_the_namesakes(app, viewer, &mut brought).await?;
     Ok(Ok(brought))
 }

@@ -7,8 +7,8 @@ use crate::children::store::KinDetails;
 use crate::sheets::{Cell, SheetRow};
 use jiff::civil::Date;
 use rules::identity::{
-    CitizenId, CitizenIdFault, ClassRef, Kinship, NationalStudentNo, PersonName, Phone, Sex,
-    parse_class, parse_date, text,
+    CitizenId, CitizenIdFault, Kinship, NationalStudentNo, PersonName, Phone, Sex, parse_class,
+    parse_date, text,
 };
 
 /// Cells of a line by their columns.
@@ -51,6 +51,8 @@ pub(super) struct Found {
     pub(super) asked: Vec<(String, Vec<Answer>)>,
     pub(super) told: Vec<String>,
     pub(super) wrong: Vec<(usize, String)>,
+    /// Where the name stands: what is asked of a whole line is asked there.
+    pub(super) name_at: usize,
 }
 
 impl Found {
@@ -76,7 +78,10 @@ impl Found {
 /// Reads one line by itself; repetitions and matches are found in [`judge`].
 pub(super) fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild, Found) {
     let cells = Cells { row, heads };
-    let mut found = Found::default();
+    let mut found = Found {
+        name_at: cells.place(Column::Name),
+        ..Found::default()
+    };
     let mut child = NewChild {
         name: name(&cells, &mut found),
         ..NewChild::default()
@@ -87,6 +92,7 @@ pub(super) fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild,
     child.sex = sex(&cells, &mut found, citizen_id.as_ref());
     compare_birth(&cells, &mut found, &mut child, citizen_id.as_ref());
     class(&cells, &mut found, &mut child, school);
+    age(&cells, &mut found, &child, school.school_year);
     rest(&cells, &mut child);
     kin(&cells, &mut found, &mut child);
     (child, found)
@@ -279,23 +285,59 @@ fn compare_birth(
 fn class(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild, school: &School) {
     let grade = cells.text(Column::Grade);
     let class = cells.text(Column::Class).unwrap_or_default();
-    let at = cells.place(Column::Class);
-    let hint = "例如：三年级(2)班";
-    let read = |stage| parse_class(grade.as_deref(), &class, school.school_year, stage);
-    match school.of_its_stage(read, child.born_on) {
-        Ok(ClassRef { grade, number }) if school.has_grade(grade) => {
-            child.grade = grade;
-            child.class_number = number;
-        }
-        Ok(class) => found.refuse(
-            at,
+    let of = |grade: Option<&str>| {
+        let read = |stage| parse_class(grade, &class, school.school_year, stage);
+        school.of_its_stage(read, child.born_on)
+    };
+    // Mended in one of two cells: a class that the school has stands for itself.
+    let alone = || {
+        let own = of(None).ok();
+        own.filter(|one| school.classes.contains(&one.title()))
+    };
+    let read = match of(grade.as_deref()) {
+        Ok(read) if school.has_grade(read.grade) => Ok(read),
+        Ok(read) => alone().ok_or_else(|| {
             format!(
                 "本校没有{}。请改成本校的班级，或先在资料室开这个年级。",
-                class.grade_title()
+                read.grade_title()
+            )
+        }),
+        Err(fault) => alone().ok_or_else(|| sentences::class(&class, &fault)),
+    };
+    match read {
+        Ok(read) => {
+            child.grade = read.grade;
+            child.class_number = read.number;
+        }
+        Err(sentence) => {
+            found.refuse(
+                cells.place(Column::Class),
+                sentence,
+                "例如：三年级(2)班；这一格对了，年级那一格不用改",
+            );
+        }
+    }
+}
+
+/// Years between a child of a grade and the usual age, beyond which the day is asked about.
+const STRANGE_YEARS: i16 = 5;
+
+/// A day of birth that hardly fits the grade was mistyped, more often than not.
+fn age(cells: &Cells<'_>, found: &mut Found, child: &NewChild, school_year: i16) {
+    let Some(born_on) = child.born_on.filter(|_| child.grade > 0) else {
+        return;
+    };
+    let usual = i16::from(child.grade) + 5;
+    let age = school_year - born_on.year();
+    if (age - usual).abs() > STRANGE_YEARS {
+        found.ask(
+            cells.place(Column::Born),
+            format!(
+                "{}年级的孩子一般{usual}岁上下，按出生日期是{age}岁。日子对吗？",
+                child.grade
             ),
-            hint,
-        ),
-        Err(fault) => found.refuse(at, sentences::class(&class, &fault), hint),
+            &[("age_as_written", "对，就是这天"), ("skip", "先不导入")],
+        );
     }
 }
 

@@ -1,7 +1,8 @@
 //! Imports as they lie in the database, sealed, and what the school already knows.
 
-use super::check::{Checked, Known, Verdict};
+use super::check::{Checked, Known, Namesake, Verdict};
 use super::heads::Learned;
+use crate::children::search::sort_key;
 use crate::children::store as children;
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, ImportId};
@@ -328,9 +329,13 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
         let number = u8::try_from(row.number).unwrap_or_default();
         known
             .by_name
-            .entry((row.name.clone(), born_on, grade, number))
+            .entry((row.name.clone(), grade, number))
             .or_default()
-            .push((id.clone(), row.citizen.is_some()));
+            .push(Namesake {
+                id: id.clone(),
+                born_on,
+                has_id: row.citizen.is_some(),
+            });
         known.by_id.insert(id.clone(), (row.name, born_on));
         if let Some(index) = row.citizen {
             known.by_citizen_id.insert(index, id.clone());
@@ -382,15 +387,17 @@ pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result
         .collect();
     let rows: Vec<(String, String)> = db::query_as(
         "select id, name from child where school_id = $1 and left_on is null
-            and created_at < $2 order by name",
+            and created_at < $2",
     )
     .bind(viewer.school_id.as_str())
     .bind(&import.created_at)
     .fetch_all(conn)
     .await?;
-    Ok(rows
+    let mut names: Vec<String> = rows
         .into_iter()
         .filter(|(id, _)| !present.contains(id.as_str()))
         .map(|(_, name)| name)
-        .collect())
+        .collect();
+    names.sort_by_cached_key(|name| sort_key(name));
+    Ok(names)
 }

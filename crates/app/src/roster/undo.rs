@@ -1,7 +1,8 @@
 //! Takes an import back: the exact state of before, or nothing.
 
 use super::commit::{
-    DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, seal_identity,
+    DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, next_card,
+    seal_identity,
 };
 use super::store::{self, Import};
 use crate::db::{self, Conn};
@@ -102,7 +103,8 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
         "select cast(count(distinct i.child_id) as bigint) from roster_import_child i
          where i.school_id = $1 and i.import_id = $2 and (
             exists (select 1 from card_version v where v.school_id = i.school_id
-                and v.child_id = i.child_id and v.made_at > $3)
+                and v.child_id = i.child_id and v.made_at > $3
+                and v.changed not in ('new', 'roster', 'roster_back'))
             or exists (select 1 from screening s where s.school_id = i.school_id
                 and s.child_id = i.child_id and s.source <> 'roster'
                 and s.screened_on >= substr($3, 1, 10))
@@ -115,7 +117,8 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
             or exists (select 1 from roster_import_child o
                 join roster_import n on n.school_id = o.school_id and n.id = o.import_id
                 where o.school_id = i.school_id and o.child_id = i.child_id
-                    and o.import_id <> i.import_id and n.committed_at > $3))",
+                    and o.import_id <> i.import_id and n.committed_at > $3
+                    and n.state = 'committed'))",
     )
     .bind(viewer.school_id.as_str())
     .bind(import.id.as_str())
@@ -231,6 +234,9 @@ async fn move_back(conn: &mut Conn, viewer: &Viewer, child_id: &str, class_id: &
 async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> Result<()> {
     let kin = current_kin(conn, viewer, child_id).await?;
     let living = current_living(conn, viewer, child_id).await?;
+    if kin != was.kin {
+        card_again(conn, viewer, child_id).await?;
+    }
     let came = |id: &&String| !was.kin.contains(id) && !was.living.contains(id);
     for id in kin.iter().chain(living.iter()).filter(came) {
         for sql in [
@@ -249,6 +255,24 @@ async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> 
         }
     }
     reopen_absences(conn, viewer, child_id, &was.absences).await
+}
+
+/// The card says again what it said: a print of meanwhile does not.
+async fn card_again(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> {
+    let version = next_card(conn, viewer, child_id).await?;
+    db::query(
+        "insert into card_version (school_id, child_id, version, made_at, changed, by_staff,
+            confirmed_on)
+         values ($1, $2, $3, $4, 'roster_back', $5, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(version)
+    .bind(&viewer.now.at)
+    .bind(viewer.staff_id.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 async fn reopen_absences(

@@ -68,6 +68,8 @@ fn start(exe: &Path) -> io::Result<Child> {
     Command::new(exe)
         .arg(SUBCOMMAND)
         .env_clear()
+        // A gibibyte kept ready would be a gibibyte beyond the limit.
+        .env("MIMALLOC_ARENA_RESERVE", "0")
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -98,7 +100,8 @@ pub fn child_main() -> ExitCode {
 }
 
 fn enclose() -> io::Result<()> {
-    limit(Resource::As, MEMORY, MEMORY)?;
+    let memory = MEMORY + mapped();
+    limit(Resource::As, memory, memory)?;
     // At the soft limit the system says why it ends the process; at the hard one it does not.
     limit(Resource::Cpu, CPU_SECONDS, CPU_SECONDS + 2)?;
     limit(Resource::Nofile, OPEN_FILES, OPEN_FILES)?;
@@ -108,6 +111,15 @@ fn enclose() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::thread::set_no_new_privs(true)?;
     Ok(())
+}
+
+/// What is mapped before anything is read: the program itself, and what the allocator keeps ready.
+/// Without it the limit would be reached at random, as soon as the allocator asks for more.
+fn mapped() -> u64 {
+    let said = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: Option<u64> = said.split(' ').next().and_then(|text| text.parse().ok());
+    let page = u64::try_from(rustix::param::page_size()).unwrap_or_default();
+    pages.unwrap_or_default() * page
 }
 
 /// A machine may already allow less than we ask for.

@@ -45,7 +45,8 @@ async fn what_is_known_is_not_asked_again_and_an_old_version_stays_readable(scho
         .is(StatusCode::SEE_OTHER);
     wang.post(&path, &change("1", "third"))
         .await
-        .is(StatusCode::PRECONDITION_FAILED);
+        .is(StatusCode::PRECONDITION_FAILED)
+        .says("现在存着的是");
     let now = wang.get(&path).await.says("second").says("以前的1版");
     now.says("first");
     wang.post(&path, &change("2", ""))

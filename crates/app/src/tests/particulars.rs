@@ -81,8 +81,12 @@ async fn a_name_and_an_address_are_mended_and_the_old_ones_stay(school: School) 
     // A page that was drawn before changes nothing.
     let stale = mend.replacen("operation=", "operation=x&was=", 1);
     let stale = stale.replacen("operation=x", &format!("operation={}", operation()), 1);
+    let stale = stale.replacen("nation=", "nation=TU", 1);
     let stale = wang.post(&path, &stale).await;
-    stale.is(StatusCode::PRECONDITION_FAILED);
+    stale
+        .is(StatusCode::PRECONDITION_FAILED)
+        .says("您写的还没保存")
+        .says("这样保存会改");
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
     assert!(faults.is_empty(), "{faults:?}");
 }

@@ -197,9 +197,20 @@ async fn programs_write_once_and_amend_with_the_version_they_read(school: School
         .await
         .is(StatusCode::OK);
     assert_eq!(amended.json()["fields"]["topic"], json!(["safety"]));
-    send(with(&operation(), &made.etag))
-        .await
-        .is(StatusCode::PRECONDITION_FAILED);
+    let stale = send(with(&operation(), &made.etag)).await;
+    let stale = stale.is(StatusCode::PRECONDITION_FAILED).json();
+    assert_eq!(stale["current"]["fields"]["topic"], json!(["safety"]));
+    // On the page both stand side by side, and what was typed is kept.
+    let form = format!(
+        "operation={}&version=1&happened_on=2025-09-29&topic=homesick&note=TYPED",
+        operation()
+    );
+    let id = amended.json()["id"].as_str().unwrap().to_owned();
+    let page = wang.post(&format!("/records/{id}/edit"), &form).await;
+    page.is(StatusCode::PRECONDITION_FAILED)
+        .says("现在存着的是：")
+        .says("TYPED")
+        .says("name=\"version\" value=\"2\"");
 }
 
 async fn a_phone_is_masked_until_it_is_asked_for_and_that_is_written_down(school: School) {

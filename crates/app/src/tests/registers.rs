@@ -38,7 +38,9 @@ async fn a_register_of_the_school_is_written_changed_and_printed(school: School)
         .await
         .is(StatusCode::SEE_OTHER);
     let stale = dangan.post(path, &change(1)).await;
-    stale.is(StatusCode::PRECONDITION_FAILED);
+    stale
+        .is(StatusCode::PRECONDITION_FAILED)
+        .says("您写的还没保存");
     dangan.get(path).await.says("second").says("以前的1版");
     let printed = page(&dangan, "form=leading_group&whom=all&as=html").await;
     assert!(printed.contains("second") && !printed.contains("=first"));
@@ -109,7 +111,7 @@ async fn a_consent_offers_the_notices_that_the_school_has(school: School) {
     let dangan = school.sign_in("dangan").await;
     for version in ["v1", "v2", "v2"] {
         let form = format!(
-            "operation={}&about=photo&version={version}&from_on=2025-09-01&text=a&back=b",
+            "operation={}&about=photo&notice_version={version}&from_on=2025-09-01&text=a&withdraw_with=b",
             operation()
         );
         let kept = dangan.post("/registers/notice", &form).await;

@@ -176,7 +176,7 @@ async fn an_update_can_be_taken_back_to_the_exact_state(school: School) {
             .is(StatusCode::OK);
         id
     };
-    commit(&file).await;
+    let first = commit(&file).await;
     let child = dangan.child("林小雨").await;
     let card = async || {
         dangan
@@ -205,6 +205,55 @@ async fn an_update_can_be_taken_back_to_the_exact_state(school: School) {
         before["contacts"][0]["phone_masked"]
     );
     assert_eq!(restored["contacts"].as_array().unwrap().len(), 1);
+    // What a list changed and gave back is in nobody's way: the first is taken back as well.
+    let undo = format!("/api/v1/imports/{first}/undo");
+    let undone = dangan
+        .json(
+            (Method::POST, &undo),
+            &[("idempotency-key", &operation())],
+            &json!({}),
+        )
+        .await;
+    undone.is(StatusCode::OK);
+    dangan
+        .get(&format!("/children/{child}"))
+        .await
+        .is(StatusCode::NOT_FOUND);
+}
+
+/// A list that says less about a child than the school knows asks before it makes another one.
+async fn a_line_without_a_birth_date_is_asked_about(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = "姓名,性别,班级,出生日期\n李思雨,女,五（2）班,\n赵新,男,五（2）班,\n赵新,男,五（2）班,2015-01-02\n钱老,男,五（2）班,1990-01-01\n";
+    let import = bring(&dangan, file.as_bytes()).await;
+    let rows = import["rows"].as_array().unwrap();
+    let verdicts: Vec<&str> = rows
+        .iter()
+        .map(|row| row["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["ask", "ready", "ask", "ask"], "{rows:?}");
+    let first = &rows[0]["questions"][0];
+    assert!(
+        first["why"].as_str().unwrap().contains("没有出生日期"),
+        "{first}"
+    );
+    let codes: Vec<&str> = first["answers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(codes, ["update", "new", "skip"]);
+}
+
+/// The cell that the sheet marks is enough to mend: a class of the school, whatever the grade says.
+async fn a_class_from_the_drop_down_mends_a_line(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = |class: &str| format!("姓名,性别,年级,班级\n孙晓,女,九年级,{class}\n");
+    let refused = bring(&dangan, file("7班").as_bytes()).await;
+    assert_eq!(refused["rows"][0]["verdict"], "refused");
+    let mended = bring(&dangan, file("五（2）班").as_bytes()).await;
+    assert_eq!(mended["rows"][0]["verdict"], "ready", "{mended}");
 }
 
 /// An old export brought in once more does not undo what the teacher found out since.
@@ -439,6 +488,8 @@ async fn a_column_goes_where_the_archivist_says_and_the_next_file_knows(school: 
 }
 
 on_both! {
+    a_line_without_a_birth_date_is_asked_about
+    a_class_from_the_drop_down_mends_a_line
     the_same_sheet_again_keeps_what_was_changed_by_hand
     what_was_filled_into_a_file_since_is_not_taken_away
     a_column_goes_where_the_archivist_says_and_the_next_file_knows

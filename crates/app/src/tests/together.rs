@@ -106,8 +106,8 @@ async fn nobody_writes_for_a_class_of_somebody_else(school: School) {
         operation()
     );
     li.post(&path, &form).await.is(StatusCode::NOT_FOUND);
-    let talk = wang.get(&format!("{path}/new?kind=talk")).await;
-    talk.is(StatusCode::NOT_FOUND);
+    let call = wang.get(&format!("{path}/new?kind=call")).await;
+    call.is(StatusCode::NOT_FOUND);
     // A child of another class that slips in is left out.
     let other = li.child("").await;
     let mixed = format!("{form}&also={other}");
@@ -166,7 +166,30 @@ async fn the_leading_group_writes_what_an_activity_was(school: School) {
     note.says("五（2）班").says("三（1）班");
 }
 
+/// Any talk or call of children is written once for some of them; nobody is ticked beforehand.
+async fn a_talk_with_two_children_is_written_once(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let note = wang.get("/note?kind=symposium").await;
+    let note = note.says("哪个孩子").says("几个孩子一起记");
+    let (_, rest) = note.text.split_once("/classes/").unwrap();
+    let path = format!("/classes/{}/records", rest.split('/').next().unwrap());
+    let page = wang.get(&format!("{path}/new?kind=symposium")).await;
+    page.is(StatusCode::OK).hides("value=\"also\" checked");
+    let (siyu, chen) = (wang.child("李思雨").await, wang.child("陈浩").await);
+    let form = format!(
+        "operation={}&kind=symposium&topic=TALK-1&also={siyu}&also={chen}",
+        operation()
+    );
+    let saved = wang.post(&path, &form).await;
+    saved.is(StatusCode::SEE_OTHER);
+    let other = wang.child("刘洋").await;
+    for (child, expected) in [(&siyu, 1), (&chen, 1), (&other, 0)] {
+        assert_eq!(times(&wang, child, "TALK-1").await, expected);
+    }
+}
+
 on_both! {
+    a_talk_with_two_children_is_written_once
     a_class_meeting_is_written_once_for_those_who_were_there
     nobody_writes_for_a_class_of_somebody_else
     the_leading_group_writes_what_an_activity_was

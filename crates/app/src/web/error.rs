@@ -195,24 +195,39 @@ struct Bare {
     retry_after: Option<u64>,
 }
 
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let error_id = vault::random_text::<4>();
-        if let Self::Ours(detail) = &self {
-            tracing::error!(error_id, detail, "request failed");
-        }
-        let bare = Bare {
-            status: self.status(),
-            code: self.code(),
-            zh: self.zh(),
-            en: self.en(),
-            error_id,
-            retry_after: match self {
-                Self::Later(seconds) => Some(seconds),
-                Self::Busy => Some(5),
+impl Bare {
+    fn of(failure: &Failure) -> Self {
+        Self {
+            status: failure.status(),
+            code: failure.code(),
+            zh: failure.zh(),
+            en: failure.en(),
+            error_id: error_id(),
+            retry_after: match failure {
+                Failure::Later(seconds) => Some(*seconds),
+                Failure::Busy => Some(5),
                 _ => None,
             },
-        };
+        }
+    }
+
+    fn body(&self) -> serde_json::Value {
+        serde_json::json!({
+            "type": format!("urn:nuanchao:problem:{}", self.code),
+            "title": self.en,
+            "detail": self.zh,
+            "status": self.status.as_u16(),
+            "error_id": self.error_id,
+        })
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let bare = Bare::of(&self);
+        if let Self::Ours(detail) = &self {
+            tracing::error!(error_id = bare.error_id, detail, "request failed");
+        }
         let mut response = bare.status.into_response();
         response.extensions_mut().insert(bare);
         response
@@ -233,7 +248,7 @@ pub async fn dress(request: axum::extract::Request, next: axum::middleware::Next
         return response;
     };
     let mut dressed = if path.starts_with("/api/") {
-        problem(&bare)
+        problem_json(bare.status, &bare.body())
     } else if bare.code == Failure::SignIn.code() {
         let back = if is_get {
             back.unwrap_or_default()
@@ -252,15 +267,14 @@ pub async fn dress(request: axum::extract::Request, next: axum::middleware::Next
     dressed
 }
 
-fn problem(bare: &Bare) -> Response {
-    let body = serde_json::json!({
-        "type": format!("urn:nuanchao:problem:{}", bare.code),
-        "title": bare.en,
-        "detail": bare.zh,
-        "status": bare.status.as_u16(),
-        "error_id": bare.error_id,
-    });
-    problem_json(bare.status, &body)
+/// By which a log and the one who asked mean the same failure.
+pub fn error_id() -> String {
+    vault::random_text::<4>()
+}
+
+/// A failure as programs are told it, for more to be said beside it.
+pub fn problem_of(failure: &Failure) -> serde_json::Value {
+    Bare::of(failure).body()
 }
 
 /// A problem for programs.

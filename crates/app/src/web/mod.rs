@@ -33,8 +33,21 @@ pub fn page(template: &impl askama::Template) -> Result<Response> {
 
 /// The same page again, with what was typed and what is wrong.
 pub fn unprocessable(template: &impl askama::Template) -> Result<Response> {
+    again(template, StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// The same page again, with what was typed beside what somebody else saved meanwhile.
+pub fn stale(template: &impl askama::Template) -> Result<Response> {
+    again(template, StatusCode::PRECONDITION_FAILED)
+}
+
+/// What is said above such a page.
+pub const CHANGED_MEANWHILE: &str =
+    "别人刚改过这里，您写的还没保存，都在下面。看一看哪里不一样，再按一次保存，就留您写的。";
+
+fn again(template: &impl askama::Template, status: StatusCode) -> Result<Response> {
     let mut response = page(template)?;
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    *response.status_mut() = status;
     Ok(response)
 }
 
