@@ -13,7 +13,7 @@ use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::ChildId;
 use crate::packs::{Form, FormKind};
-use crate::records::forms::{Filled, NewRecord, filled};
+use crate::records::forms::{Filled, NewRecord, filled, is_same, says_same};
 use crate::registers;
 use crate::sheets::{Sheet, SheetRow};
 use crate::web::{self, Errors, Fields, Result, Viewer};
@@ -65,7 +65,7 @@ pub enum Verdict {
 /// The fields that differ, as they would read.
 pub fn changes(form: &Form, was: Option<&Filled>, filled: &Filled) -> String {
     let mut differs = filled.clone();
-    differs.retain(|id, value| was.and_then(|was| was.get(id)) != Some(value));
+    differs.retain(|id, value| !is_same(was.and_then(|was| was.get(id)), Some(value)));
     let written = Shape::of(form)
         .lines(&differs, (form, &[]), &|_| true)
         .into_iter();
@@ -113,6 +113,10 @@ pub async fn looked_at(
         ));
     };
     let rows = sheet.rows.get(at + 1..).unwrap_or_default();
+    // A Word file in which nothing has been written yet.
+    if heads.fields.is_empty() && rows.is_empty() {
+        return Ok(Ok(Vec::new()));
+    }
     if heads.fields.is_empty() {
         return Ok(Err(format!(
             "这份表里没有《{}》的项目。看看是不是选错了表。",
@@ -342,6 +346,10 @@ pub fn is_known_number(line: &Line, number: &str) -> bool {
             .is_some_and(|id| id.as_str() == number)
 }
 
+fn only_missing(errors: &Errors, said: &Fields) -> bool {
+    errors.iter().all(|(field, _)| said.get(field).is_empty())
+}
+
 /// What the line would change of these entries.
 fn judged<'t>(
     seen: Form,
@@ -383,15 +391,22 @@ fn judged<'t>(
         Some(_) if is_empty => Verdict::Refused(
             "这一行空了，原来写的没有动。要拿掉这一笔，请到那一笔里拿掉。".to_owned(),
         ),
+        // What was never filled in is not asked for by a line that changes nothing.
+        Some(_) if line.changes.is_empty() && only_missing(&errors, &said) => Verdict::Same,
         _ if !errors.is_empty() => Verdict::Refused(errors.sentence()),
         // The same sheet put in twice writes nothing twice.
-        None if entries.iter().any(|one| one.filled == line.filled) => Verdict::Same,
+        None if entries
+            .iter()
+            .any(|one| says_same(&one.filled, &line.filled)) =>
+        {
+            Verdict::Same
+        }
         None => Verdict::New,
         Some(entry) => {
             let rest = entry.filled.iter().filter(|(id, _)| !in_sheet(id));
             line.filled
                 .extend(rest.map(|(id, value)| (id.clone(), value.clone())));
-            if line.filled == entry.filled {
+            if says_same(&line.filled, &entry.filled) {
                 Verdict::Same
             } else {
                 Verdict::Changed

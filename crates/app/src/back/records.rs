@@ -6,7 +6,9 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::ids::{OperationId, RecordId};
 use crate::packs::Form;
-use crate::records::forms::{Filled, NewRecord, ONLY_COUNSELLOR, from_json, parse, refers};
+use crate::records::forms::{
+    Filled, NewRecord, ONLY_COUNSELLOR, from_json, parse, refers, says_same,
+};
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
 use crate::vault::Key;
@@ -105,7 +107,7 @@ impl Looking<'_> {
         }
         line.verdict = match was {
             None => Verdict::New,
-            Some(was) if !moved && was.filled == new.filled => Verdict::Same,
+            Some(was) if !moved && says_same(&was.filled, &new.filled) => Verdict::Same,
             Some(was) if was.by_staff != self.viewer.staff_id.as_str() => {
                 Verdict::Refused(format!(
                     "这一条是{}写的，要本人来改。",
@@ -134,7 +136,7 @@ impl Looking<'_> {
         let own = self.viewer.staff_id.as_str();
         let is_there = found.records.iter().any(|one| {
             let same_day = one.happened_on == new.happened_on && one.by_staff == own;
-            same_day && without_mark(&one.filled) == without_mark(&new.filled)
+            same_day && says_same(&without_mark(&one.filled), &without_mark(&new.filled))
         });
         if is_there {
             line.verdict = Verdict::Same;

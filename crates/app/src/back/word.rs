@@ -31,6 +31,8 @@ struct Reading<'a> {
     /// A label came twice: the title between two sheets is gone, and with it whose the second is.
     is_torn: bool,
     heads: Option<Heads>,
+    /// There is a sheet of this form, if only an empty one.
+    is_met: bool,
 }
 
 fn field_of<'a>(form: &'a Form, label: &str) -> Option<&'a Field> {
@@ -96,6 +98,7 @@ impl Reading<'_> {
         self.ended();
         let (form, id) = mark.split_once('/').unwrap_or((mark, ""));
         self.about = (form == self.form.id).then(|| id.to_owned());
+        self.is_met |= self.about.is_some();
     }
 
     fn ended(&mut self) {
@@ -185,6 +188,7 @@ pub fn rows(form: &Form, sheet: &Sheet) -> Result<Sheet, String> {
         alone: Vec::new(),
         is_torn: false,
         heads: None,
+        is_met: false,
     };
     for row in &sheet.rows {
         reading.row(row);
@@ -195,6 +199,12 @@ pub fn rows(form: &Form, sheet: &Sheet) -> Result<Sheet, String> {
             "有一张表的标题不见了，分不清后面写的是哪个孩子。请重新下载这份Word，只改格子里的字。"
                 .to_owned(),
         );
+    }
+    if !reading.is_met {
+        return Err(format!(
+            "这份Word里没有《{}》。看看是不是选错了表。",
+            form.title
+        ));
     }
     let mut heads = vec![NUMBER.to_owned(), NAME.to_owned(), CLASS.to_owned()];
     for values in &reading.found {

@@ -85,6 +85,7 @@ pub async fn print(print: Print) -> Done {
         },
         purpose: Purpose::from_code(&print.purpose)
             .ok_or_else(|| format!("--purpose没有“{}”这一种，看print --help。", print.purpose))?,
+        stands_alone: true,
     };
     let app = open(&print.place).await?;
     let viewer = match &print.user {

@@ -1,6 +1,6 @@
 //! One form with what the school has added to it: renamed, moved, no longer used.
 
-use super::pages::{adopted, own_text, titles};
+use super::pages::{SAME_TITLE, adopted, has_title, own_text, titles};
 use super::text::{Edit, OWN, with_edits};
 use crate::App;
 use crate::adoptions::store::in_force;
@@ -138,12 +138,18 @@ fn of_field<'a>(fields: &'a Fields, before: usize, errors: &mut Errors) -> Vec<E
     options.chain(unit).chain(section).collect()
 }
 
-/// How many there are to choose from now.
-async fn options_of(app: &App, viewer: &Viewer, (form, field): (&str, &str)) -> Result<usize> {
+/// How many there are to choose from now, and whether another field is called so already.
+async fn now(
+    app: &App,
+    viewer: &Viewer,
+    (form, field, title): (&str, &str, &str),
+) -> Result<(usize, bool)> {
     let mut conn = app.db.read().await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
-    let field = in_force.form(form).and_then(|form| form.field(field));
-    Ok(field.map_or(0, |field| field.options.len()))
+    let form = in_force.form(form);
+    let own = form.and_then(|form| form.field(field));
+    let is_taken = form.is_some_and(|form| own.is_some() && has_title(form, title, field));
+    Ok((own.map_or(0, |field| field.options.len()), is_taken))
 }
 
 /// `POST /office/forms/{form}`
@@ -154,7 +160,11 @@ pub async fn change(
     Form(fields): Form,
 ) -> Result<Response> {
     let mut errors = Errors::default();
-    let before = options_of(&app, &viewer, (&name, fields.get("field"))).await?;
+    let asked = (name.as_str(), fields.get("field"), fields.get("title"));
+    let (before, is_taken) = now(&app, &viewer, asked).await?;
+    if is_taken {
+        errors.add("title", SAME_TITLE);
+    }
     let edits = edits(&fields, before, &mut errors);
     if !errors.is_empty() {
         return web::unprocessable(&one_page(&app, &viewer, &name, errors).await?);

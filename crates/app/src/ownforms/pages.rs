@@ -6,7 +6,7 @@ use crate::adoptions::store::{InForce, adopt, adoptions, in_force};
 use crate::dossier::consents::purposes;
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::packs::read::read;
-use crate::packs::{FieldKind, FormKind};
+use crate::packs::{FieldKind, Form as PackForm, FormKind};
 use crate::web::{self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::extract::State;
@@ -242,6 +242,16 @@ pub fn titles(lines: &str) -> Vec<&str> {
     lines.filter(|line| !line.is_empty()).collect()
 }
 
+pub const SAME_TITLE: &str =
+    "这张表里已经有叫这个名字的一项了。换一个名字，不然打印出来、放回来都分不清。";
+
+/// Whether another field of the form has this title; on paper and in sheets only titles tell them
+/// apart.
+pub fn has_title(form: &PackForm, title: &str, but: &str) -> bool {
+    let mut others = form.fields.iter().filter(|field| field.id != but);
+    others.any(|field| field.title == title || field.formal() == title)
+}
+
 /// `POST /office/forms/field`
 pub async fn add_field(
     State(app): State<App>,
@@ -262,8 +272,12 @@ pub async fn add_field(
         let mut conn = app.db.read().await?;
         in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?
     };
-    if known.form(fields.get("form")).is_none() {
-        errors.add("form", "没有这张表，请从列出的里面选。");
+    match known.form(fields.get("form")) {
+        None => errors.add("form", "没有这张表，请从列出的里面选。"),
+        Some(form) if has_title(form, fields.get("field_title"), "") => {
+            errors.add("field_title", SAME_TITLE);
+        }
+        Some(_) => {}
     }
     let before = own_text(&app, &viewer).await?;
     let title = fields.get("field_title").to_owned();

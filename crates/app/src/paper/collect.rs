@@ -317,6 +317,7 @@ pub struct Wanted<'a> {
     pub filling: Filling,
     pub output: Output,
     pub purpose: Purpose,
+    pub stands_alone: bool,
 }
 
 /// A list of those who are counted has nobody else in it, unless somebody was asked for by name.

@@ -271,6 +271,7 @@ async fn preview_of(app: &App, viewer: &Viewer, form: &str) -> Result<Option<Pap
         filling: Filling::Blank,
         output: Output::Html,
         purpose: Purpose::Checking,
+        stands_alone: false,
     };
     let order = order(app, viewer, (wanted, None)).await?;
     let nobody = |_: &str| (String::new(), String::new());
@@ -387,6 +388,7 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         filling: filling(&fields),
         purpose: Purpose::from_code(fields.opt("purpose").unwrap_or("filing"))
             .ok_or_else(|| Failure::Asked("请选这一份用来做什么。".to_owned()))?,
+        stands_alone: false,
     };
     if fields.has("later", "1") && takes_long(&asked) {
         let mut conn = app.db.read().await?;

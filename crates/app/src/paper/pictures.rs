@@ -36,8 +36,8 @@ pub async fn filed(
     let key = children::key(conn, viewer, child).await?;
     let mut pictures = match wanted.output {
         Output::Pdf if *left > 0 => Pictures::Held,
-        Output::Html => Pictures::Linked,
-        Output::Pdf | Output::Docx | Output::Xlsx => Pictures::Named,
+        Output::Html if !wanted.stands_alone => Pictures::Linked,
+        Output::Pdf | Output::Docx | Output::Xlsx | Output::Html => Pictures::Named,
     };
     if wanted.purpose.is_for_others() {
         // Who is not of the school sees no face that the family did not agree to.

@@ -22,6 +22,8 @@ pub struct Asked {
     pub output: Output,
     pub filling: Filling,
     pub purpose: Purpose,
+    /// Opened from a disk, without this program behind it.
+    pub stands_alone: bool,
 }
 
 pub struct Made {
@@ -34,6 +36,8 @@ pub struct Made {
 struct PrintPage {
     css: &'static str,
     js: &'static str,
+    /// The whole style, where no program answers for it.
+    style: Option<&'static str>,
     paper: Paper,
     today: String,
 }
@@ -61,6 +65,7 @@ pub async fn make_with(
         filling: asked.filling,
         output: asked.output,
         purpose: asked.purpose,
+        stands_alone: asked.stands_alone,
     };
     let order = order(app, viewer, (wanted, job)).await?;
     let own = order
@@ -130,6 +135,7 @@ async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Re
             let page = PrintPage {
                 css: crate::web::assets::CSS_PATH.as_str(),
                 js: crate::web::assets::JS_PATH.as_str(),
+                style: asked.stands_alone.then_some(crate::web::assets::CSS),
                 today: words::full_day(viewer.today()),
                 paper,
             };

@@ -403,6 +403,15 @@ fn filled_in(form: &Form, subject: &Subject, own: Option<&Filled>, filling: Fill
     })
 }
 
+/// Whether the last of them has a word on all that the others speak of.
+fn covers(all: &[Line<'_>]) -> bool {
+    let Some((last, earlier)) = all.split_last() else {
+        return true;
+    };
+    let mut spoken = earlier.iter().flat_map(|line| line.filled.keys());
+    spoken.all(|field| last.filled.contains_key(field))
+}
+
 /// The sheets of one form of one child: one, or one for each entry.
 pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)) -> Vec<Sheet> {
     let is_guarded = subject.guarded.contains(&form.id);
@@ -415,7 +424,7 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
         Filling::Known | Filling::Nameless => lines(form, subject),
     };
     // Of two files that were merged both sheets are there.
-    let is_merged = !form.many && form.kind == FormKind::Dossier && own.len() > 1;
+    let is_merged = !form.many && form.kind == FormKind::Dossier && !covers(&own);
     let in_pages = is_merged || (form.many && form.layout == Layout::Page);
     let is_slip = own.is_empty() && is_known(form);
     let child = subject.child.id.as_str();

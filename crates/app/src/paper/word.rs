@@ -16,7 +16,7 @@ const WIDTH: usize = 9_860;
 const MILLIMETRE: u16 = 57;
 /// Room for a name by hand, and for a seal beside it, in millimetres.
 const SIGN_HIGH: u8 = 16;
-const ROW_HIGH: u8 = 8;
+const ROW_HIGH: u8 = 9;
 
 /// What stands around a mark, which is hidden on screen and on paper.
 pub const MARK: (&str, &str) = ("〔编号:", "〕");
@@ -116,7 +116,7 @@ fn listing((heads, widths): (&[String], &[u8]), rows: &[Vec<String>], marks: &[S
             let mark = marks.get(at).map_or("", String::as_str);
             *first = marked(std::mem::take(first), mark);
         }
-        drawn.push(line(cells));
+        drawn.push(high(line(cells), ROW_HIGH));
     }
     Table::new(drawn).width(WIDTH, WidthType::Dxa)
 }

@@ -147,6 +147,29 @@ fn referral(fields: &Fields, filled: &mut Filled, errors: &mut Errors) -> Option
     Some(why.to_owned())
 }
 
+/// Whether both say the same of a field; what was picked is a set.
+pub fn is_same(one: Option<&Value>, other: Option<&Value>) -> bool {
+    match (one, other) {
+        (Some(Value::Array(_)), Some(Value::Array(_))) => {
+            let sorted = |value: Option<&Value>| {
+                let mut all = value.map(words).unwrap_or_default();
+                all.sort_unstable();
+                all
+            };
+            sorted(one) == sorted(other)
+        }
+        _ => one == other,
+    }
+}
+
+/// Whether both say the same in all.
+pub fn says_same(one: &Filled, other: &Filled) -> bool {
+    one.len() == other.len()
+        && one
+            .iter()
+            .all(|(id, said)| is_same(Some(said), other.get(id)))
+}
+
 /// Codes of a filled choice.
 pub fn words(value: &Value) -> Vec<String> {
     match value {
@@ -237,7 +260,12 @@ fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
         return None;
     }
     match field.kind {
-        kind if kind.picks_several() && !chosen.is_empty() => Some(Value::from(chosen)),
+        kind if kind.picks_several() && !chosen.is_empty() => {
+            // In the form's own order, each once, in whatever order they were named.
+            let codes = field.options.iter().map(|option| option.code.as_str());
+            let picked: Vec<&str> = codes.filter(|code| chosen.contains(code)).collect();
+            Some(Value::from(picked))
+        }
         kind if kind.picks_one() => chosen
             .first()
             .copied()

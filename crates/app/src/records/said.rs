@@ -1,6 +1,6 @@
 //! A record in few words.
 
-use super::forms::{Filled, words};
+use super::forms::{Filled, is_same, words};
 use super::store::Record;
 use crate::adoptions::store::InForce;
 use crate::packs::{Field, FieldKind, Form};
@@ -91,7 +91,7 @@ pub fn beside(form: &Form, saved: &Filled, typed: &Filled) -> Errors {
     errors.add("main", CHANGED_MEANWHILE);
     for field in &form.fields {
         let (there, here) = (saved.get(&field.id), typed.get(&field.id));
-        if there == here || field.from.is_some() {
+        if is_same(there, here) || field.from.is_some() {
             continue;
         }
         let said = there

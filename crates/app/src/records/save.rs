@@ -1,6 +1,6 @@
 //! One record for one or several children, once, with its journal entry; and its later versions.
 
-use super::forms::{NewRecord, ONLY_COUNSELLOR, refers};
+use super::forms::{NewRecord, ONLY_COUNSELLOR, refers, says_same};
 use super::store::{self, Record};
 use crate::adoptions::store::InForce;
 use crate::children::store as children;
@@ -200,7 +200,7 @@ pub async fn own_record(
 }
 
 fn is_same(one: &Record, other: &Record) -> bool {
-    one.happened_on == other.happened_on && one.filled == other.filled
+    one.happened_on == other.happened_on && says_same(&one.filled, &other.filled)
 }
 
 /// What was written once for a class is changed once; whom the viewer no longer reaches keeps it

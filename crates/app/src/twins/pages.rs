@@ -1,8 +1,10 @@
 //! Likely doubles, one pair side by side, merging and taking back.
 
+use super::forms;
 use super::histories::{moves, told};
-use super::store::{self, KinMoves, Pair};
+use super::store::{self, Choice, KinMoves, Pair};
 use crate::App;
+use crate::adoptions::store::in_force;
 use crate::children::own::{Own, own};
 use crate::children::search::sound;
 use crate::children::store as children;
@@ -130,13 +132,13 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     })
 }
 
-struct Line {
-    id: String,
-    title: String,
-    one: String,
-    other: String,
+pub struct Line {
+    pub id: String,
+    pub title: String,
+    pub one: String,
+    pub other: String,
     /// The other file's value is proposed, because this one has none.
-    prefers_other: bool,
+    pub prefers_other: bool,
 }
 
 #[derive(Template)]
@@ -325,6 +327,8 @@ pub async fn pair(
     let ((one, one_own), (other, other_own)) = both(&mut conn, &viewer, (&one, &other)).await?;
     let (one_kin, other_kin) = both_kin(&mut conn, &viewer, (&one, &other)).await?;
     let homes = told(&mut conn, &viewer, (&one, &other)).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let entries = forms::both(&mut conn, &viewer, &in_force, (&one, &other)).await?;
     drop(conn);
     let homes = homes.into_iter().map(|told| Line {
         id: told.id.to_owned(),
@@ -349,6 +353,7 @@ pub async fn pair(
             .filter(|line| line.one != line.other)
             .chain(kin_lines(&one_kin, &other_kin))
             .chain(homes)
+            .chain(entries.iter().flat_map(forms::Both::lines))
             .collect(),
         joining: other_kin
             .iter()
@@ -387,11 +392,20 @@ pub async fn merge(
         let (kept_kin, merged_kin) = both_kin(&mut tx, &viewer, (&kept, &merged)).await?;
         let kin = kin_moves(&kept_kin, &merged_kin, &fields);
         let homes = moves(&mut tx, &viewer, (&kept, &merged), &fields).await?;
+        let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
+        let entries = forms::both(&mut tx, &viewer, &in_force, (&kept, &merged)).await?;
         let pair = Pair {
             kept: &kept,
             merged: &merged,
         };
-        store::merge(&mut tx, &viewer, &pair, (&chosen, &kin, &homes)).await?;
+        let choice = Choice {
+            own: &chosen,
+            kin: &kin,
+            homes: &homes,
+            entries: &entries,
+            fields: &fields,
+        };
+        store::merge(&mut tx, &viewer, &pair, &choice).await?;
     }
     tx.commit().await?;
     app.memory.forget(&viewer.school_id);

@@ -1,6 +1,7 @@
 //! Merging and taking back. What moves from one child to the other is sealed anew: each child has a
 //! key of its own.
 
+use super::forms::{self, Both};
 use super::histories::{EVENTS, HISTORIES, Moves};
 use crate::children::own::{Own, own, put};
 use crate::children::store as children;
@@ -13,7 +14,7 @@ use crate::particulars::store::{changed_since, with_changes};
 use crate::records;
 use crate::records::save::why_place;
 use crate::vault::Key;
-use crate::web::{Failure, Result, Viewer};
+use crate::web::{Failure, Fields, Result, Viewer};
 use rules::access::Act;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -40,6 +41,9 @@ struct Before {
     /// Pairs of the other child that its going ended, each with the end that it had.
     #[serde(default)]
     pairs: Vec<(String, Option<String>)>,
+    /// Entries that were put together out of both files.
+    #[serde(default)]
+    written: Vec<String>,
 }
 
 /// Which grown-ups of the merged file go to the kept one, and which of the kept make room.
@@ -47,6 +51,15 @@ struct Before {
 pub struct KinMoves {
     pub into: Vec<String>,
     pub out: Vec<String>,
+}
+
+/// What was chosen of both files.
+pub struct Choice<'a> {
+    pub own: &'a Own,
+    pub kin: &'a KinMoves,
+    pub homes: &'a Moves,
+    pub entries: &'a [Both<'a>],
+    pub fields: &'a Fields,
 }
 
 /// Everything of two files that a merge needs.
@@ -303,7 +316,7 @@ pub async fn merge(
     conn: &mut Conn,
     viewer: &Viewer,
     pair: &Pair<'_>,
-    (chosen, kin, homes): (&Own, &KinMoves, &Moves),
+    choice: &Choice<'_>,
 ) -> Result<String> {
     let (kept, merged) = (&pair.kept.id, &pair.merged.id);
     both_here(pair)?;
@@ -321,11 +334,16 @@ pub async fn merge(
         homes_out: Vec::new(),
         events: Vec::new(),
         pairs: open_pairs(conn, viewer, merged).await?,
+        written: Vec::new(),
     };
     free_numbers(conn, viewer, merged).await?;
-    put(conn, viewer, (kept, &kept_key), (chosen, true)).await?;
+    put(conn, viewer, (kept, &kept_key), (choice.own, true)).await?;
     let way = ((merged, &merged_key), (kept, &kept_key));
-    brought(conn, viewer, way, (&mut before, kin, homes)).await?;
+    brought(conn, viewer, way, (&mut before, choice.kin, choice.homes)).await?;
+    for both in choice.entries {
+        let id = both.write(conn, viewer, (pair.kept, choice.fields)).await?;
+        before.written.push(id);
+    }
     let leaving = moves::store::Leaving {
         on: viewer.today(),
         why: Some(moves::Why::Merged),
@@ -478,6 +496,7 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     put(conn, viewer, (&merged, &merged_key), (&before.merged, true)).await?;
     let way = ((&kept, &kept_key), (&merged, &merged_key));
     taken_back(conn, viewer, way, &before).await?;
+    forms::taken_back(conn, viewer, &before.written).await?;
     paired_again(conn, viewer, &before.pairs).await?;
     db::query("update child set left_on = null, left_why = '' where school_id = $1 and id = $2")
         .bind(viewer.school_id.as_str())

@@ -13,6 +13,9 @@ pub static CSS_PATH: LazyLock<String> =
 pub static JS_PATH: LazyLock<String> =
     LazyLock::new(|| format!("/assets/app-{}.js", built::JS_HASH));
 
+/// The style itself, for pages that stand alone.
+pub const CSS: &str = built::APP_CSS;
+
 /// Code and name of each region, as the build found them.
 pub const REGIONS: &str = built::REGIONS;
 pub static REGIONS_PATH: LazyLock<String> =
