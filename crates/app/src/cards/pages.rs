@@ -5,7 +5,7 @@ use super::store::{self, KinChange};
 use crate::App;
 use crate::children::change::note_read;
 use crate::children::store as children;
-use crate::children::store::{Child, Identity, Kin};
+use crate::children::store::{Child, Former, Identity, Kin};
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::paper::Purpose;
@@ -33,6 +33,8 @@ struct KinView {
 /// What the card said once.
 struct FormerView {
     title: String,
+    /// What became of it.
+    lines: Vec<String>,
     said: String,
 }
 
@@ -95,6 +97,13 @@ async fn card_page(
     let outdated = old_copies(&mut conn, viewer, &child).await?;
     let today = viewer.today();
     let may_edit = child.allows(viewer, Act::EditDossier);
+    let former = former
+        .iter()
+        .map(|one| {
+            let later = later(one, &former, &kin);
+            former_view(one, (later, &versions), (today, may_edit))
+        })
+        .collect();
     let shell = Shell::new(app, viewer, "联系卡", "/children");
     Ok(CardPage {
         shell: if errors.is_empty() {
@@ -109,17 +118,7 @@ async fn card_page(
             .map(|on| words::past_day(on, today)),
         versions: versions
             .iter()
-            .map(|one| VersionView {
-                title: format!("第{}版", one.version),
-                said: format!(
-                    "{}，{}，{}",
-                    crate::clock::day_of(&one.made_at)
-                        .map(|day| words::day(day, today))
-                        .unwrap_or_default(),
-                    words::teacher(&one.by_name),
-                    changed_zh(&one.changed)
-                ),
-            })
+            .map(|one| version_view(one, today))
             .collect(),
         kin: kin
             .into_iter()
@@ -132,7 +131,7 @@ async fn card_page(
                 kin,
             })
             .collect(),
-        former: former.iter().map(|one| former_view(one, today)).collect(),
+        former,
         outdated,
         kinships: kinships(),
         operation: OperationId::new(),
@@ -178,8 +177,79 @@ fn more(kin: &Kin, may_edit: bool) -> String {
     parts.join("，")
 }
 
-/// 爸爸张建国，160****5678; 9月1日到11月3日
-fn former_view(one: &children::Former, today: Date) -> FormerView {
+fn version_view(one: &store::Version, today: Date) -> VersionView {
+    let day = crate::clock::day_of(&one.made_at).map(|day| words::day(day, today));
+    VersionView {
+        title: format!("第{}版", one.version),
+        said: format!(
+            "{}，{}，{}",
+            day.unwrap_or_default(),
+            words::teacher(&one.by_name),
+            changed_zh(&one.changed)
+        ),
+    }
+}
+
+/// What the card says of the same grown-up next; `None` where the card has nobody there any more.
+fn later<'a>(one: &Former, former: &'a [Former], now: &'a [Kin]) -> Option<&'a Kin> {
+    let all = former.iter().map(|other| &other.kin).chain(now);
+    let same = all.filter(|other| {
+        let is_of_both = other.party == one.kin.party && other.kinship == one.kin.kinship;
+        is_of_both && other.id.as_str() > one.kin.id.as_str()
+    });
+    same.min_by(|a, b| a.id.as_str().cmp(b.id.as_str()))
+}
+
+/// 身体：腿脚不便改成硬朗
+fn differences(was: &Kin, now: &Kin, health: bool) -> Vec<String> {
+    let (old, new) = (&was.details, &now.details);
+    let masked = |phone: &Option<String>| {
+        let phone = Phone::parse(phone.as_deref()?).ok()?;
+        Some(phone.masked())
+    };
+    let all = [
+        ("姓名", Some(old.name.clone()), Some(new.name.clone())),
+        ("电话", was.masked_phone(), now.masked_phone()),
+        ("在哪里做事", old.work_place.clone(), new.work_place.clone()),
+        (
+            "单位的电话",
+            masked(&old.employer_phone),
+            masked(&new.employer_phone),
+        ),
+        ("平时做什么", old.occupation.clone(), new.occupation.clone()),
+        ("住在哪里", old.address.clone(), new.address.clone()),
+        (
+            "身体",
+            old.health.clone().filter(|_| health),
+            new.health.clone().filter(|_| health),
+        ),
+        ("方便接电话", was.free_after.clone(), now.free_after.clone()),
+        (
+            "出生日期",
+            was.born_on.map(|on| on.to_string()),
+            now.born_on.map(|on| on.to_string()),
+        ),
+    ];
+    let differs = all.into_iter().filter(|(_, was, now)| was != now);
+    let said = |value: Option<String>| value.unwrap_or_else(|| "空着".to_owned());
+    differs
+        .map(|(title, was, now)| format!("{title}：{}改成{}", said(was), said(now)))
+        .collect()
+}
+
+/// Who made the version of the card that came on this day.
+fn changed_by(versions: &[store::Version], day: Date) -> Option<String> {
+    let mut own = versions.iter().filter(|one| one.changed != "confirmed");
+    let own = own.find(|one| crate::clock::day_of(&one.made_at) == Some(day))?;
+    Some(words::teacher(&own.by_name))
+}
+
+/// 爸爸张建国，160****5678; 9月1日起，到11月3日为止，王老师改的; 电话：…改成…
+fn former_view(
+    one: &Former,
+    (later, versions): (Option<&Kin>, &[store::Version]),
+    (today, health): (Date, bool),
+) -> FormerView {
     let kin = &one.kin;
     let number = kin.masked_phone().unwrap_or_else(|| "没有号码".to_owned());
     let from = one
@@ -188,9 +258,12 @@ fn former_view(one: &children::Former, today: Date) -> FormerView {
     let to = one
         .to
         .map(|day| format!("到{}为止", words::day(day, today)));
+    let who = one.to.and_then(|day| changed_by(versions, day));
+    let who = who.map(|who| format!("，{who}改的"));
     FormerView {
         title: format!("{}{}，{number}", kin.word(), kin.details.name),
-        said: [from, to].into_iter().flatten().collect(),
+        said: [from, to, who].into_iter().flatten().collect(),
+        lines: later.map_or_else(Vec::new, |now| differences(kin, now, health)),
     }
 }
 

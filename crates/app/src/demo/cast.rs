@@ -103,6 +103,7 @@ fn phone(number: u32) -> String {
 }
 
 fn kin(party: &str, kinship: &str, name: String, number: Option<u32>, work: &str) -> NewKin {
+    let is_grandparent = kinship.contains("grand");
     NewKin {
         party: party.to_owned(),
         kinship: kinship.to_owned(),
@@ -110,6 +111,8 @@ fn kin(party: &str, kinship: &str, name: String, number: Option<u32>, work: &str
             name,
             phone: number.map(phone),
             work_place: Some(work.to_owned()).filter(|work| !work.is_empty()),
+            occupation: is_grandparent.then(|| "种地".to_owned()),
+            health: is_grandparent.then(|| "身体还好".to_owned()),
             ..KinDetails::default()
         },
         phone_held: false,
@@ -401,6 +404,13 @@ async fn young_and_old_carers(conn: &mut Conn, stage: &Stage, children: &[Child]
         .execute(&mut *conn)
         .await?;
     }
+    db::query(
+        "update kin set born_on = '1963-04-12' where school_id = $1 and party = 'carer'
+            and born_on is null and kinship like '%grand%'",
+    )
+    .bind(stage.school_id.as_str())
+    .execute(&mut *conn)
+    .await?;
     if let Some(child) = children.iter().find(|child| child.name == "罗天宇") {
         db::query(
             "insert into parent_state (school_id, id, child_id, parent, state, from_on, to_on)

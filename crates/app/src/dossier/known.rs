@@ -3,7 +3,7 @@
 
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, Kin};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::packs::Known;
 use crate::vault::Key;
 use crate::web::{Result, Viewer, words};
@@ -13,6 +13,10 @@ pub struct Facts {
     child: Child,
     identity: Identity,
     kin: Vec<Kin>,
+    /// Of whom nothing can be asked any more: father, mother.
+    gone: Vec<String>,
+    /// A parent is at home and looks after the child.
+    with_parent: bool,
     today: Date,
 }
 
@@ -20,9 +24,37 @@ pub async fn facts(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -
     Ok(Facts {
         identity: children::identity(conn, viewer, child, key).await?,
         kin: children::kin(conn, viewer, child, key).await?,
+        gone: gone(conn, viewer, child).await?,
+        with_parent: with_parent(conn, viewer, child).await?,
         child: child.clone(),
         today: viewer.today(),
     })
+}
+
+async fn gone(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<String>> {
+    Ok(db::query_scalar(
+        "select parent from parent_state where school_id = $1 and child_id = $2
+            and state in ('dead', 'missing') and (from_on is null or from_on <= $3)
+            and (to_on is null or to_on >= $3)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(viewer.today().to_string())
+    .fetch_all(conn)
+    .await?)
+}
+
+async fn with_parent(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<bool> {
+    let kinds: Vec<String> = db::query_scalar(
+        "select kind from living where school_id = $1 and child_id = $2
+            and (from_on is null or from_on <= $3) and (to_on is null or to_on > $3)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(viewer.today().to_string())
+    .fetch_all(conn)
+    .await?;
+    Ok(kinds.iter().any(|kind| kind == "parent"))
 }
 
 impl Facts {
@@ -110,6 +142,18 @@ impl Facts {
 }
 
 impl Facts {
+    /// Whether nobody can be expected to say this of the child: a parent who is dead or missing has
+    /// no number, and where a parent looks after the child there is no other carer.
+    pub fn is_excused(&self, known: Known) -> bool {
+        let code = known.code();
+        let of_gone = self
+            .gone
+            .iter()
+            .any(|parent| code.starts_with(&format!("{parent}.")));
+        let of_nobody = code.starts_with("carer.") && self.with_parent && self.carer().is_none();
+        of_gone || of_nobody
+    }
+
     /// As it stands on a screen: numbers masked, in full only on paper and where they are asked for.
     pub fn masked(&self, known: Known) -> Option<String> {
         let value = self.value(known)?;

@@ -83,6 +83,7 @@ pub fn parts(
     let mut found: Vec<Part> = asked
         .clone()
         .filter(|field| field.kind != FieldKind::Signature)
+        .filter(|field| !field.from.is_some_and(|known| facts.is_excused(known)))
         .map(|field| Part {
             required: field.required,
             reaches: field.from.is_some_and(reaches),

@@ -83,6 +83,7 @@ pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
         .collect();
     let by = COLUMNS.iter().position(|(kind, _)| *kind == sort);
     longest_first(&mut rows, by);
+    let many = rows.len();
     rows.truncate(MOST_ROWS);
     let columns = COLUMNS
         .iter()
@@ -99,7 +100,7 @@ pub async fn gaps(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
         shell: Shell::new(&app, &viewer, "谁好久没联系", "/children").with_done(&fields, "/gaps"),
         columns,
         class: words::url(&of),
-        caption: format!("{of}{}人，数字是距上次的天数", rows.len()),
+        caption: format!("{of}按约定要联系的{many}人，数字是距上次的天数"),
         rows,
         classes,
     })

@@ -144,7 +144,8 @@ fn as_of(whole: &ChildCase, packs: &[Pack], on: Date) -> ChildCase {
     case
 }
 
-/// Neighbouring days that are told alike become one span, told as on its first day.
+/// Neighbouring days that are told alike become one span. What counts the days themselves is said as
+/// on the first of them.
 fn spans<K: PartialEq>(told: impl Iterator<Item = (Date, K, Value)>) -> Vec<Value> {
     let mut spans: Vec<(Date, Date, K, Value)> = Vec::new();
     for (on, key, value) in told {
@@ -174,8 +175,9 @@ fn determination(one: &Eligibility, days: &[Day]) -> Value {
             Verdict::No(_) => ("no", Vec::new()),
             Verdict::CannotSay { missing } => ("unknown", missing.clone()),
         };
-        let value = json!({ "result": result, "why": verdict(said) });
-        Some((day.on, (result, lacks), value))
+        let why = verdict(said);
+        let value = json!({ "result": result, "why": why });
+        Some((day.on, (result, lacks, why), value))
     });
     json!({
         "pack": one.rule.policy.pack,
@@ -252,12 +254,12 @@ impl Trial<'_> {
         let mut told = match owed {
             Owed::No { reasons } => {
                 let verdict = sentence::verdict(&Verdict::No(reasons.clone()));
-                json!({ "standing": "not_owed", "why": verdict })
+                json!({ "key": ["not_owed", verdict], "standing": "not_owed", "why": verdict })
             }
-            Owed::CannotSay { missing } => json!({
-                "standing": "unknown",
-                "why": sentence::missing(missing),
-            }),
+            Owed::CannotSay { missing } => {
+                let why = sentence::missing(missing);
+                json!({ "key": ["unknown", why], "standing": "unknown", "why": why })
+            }
             Owed::Yes(obligation) => self.standing(on, obligation),
         };
         let key = match told.as_object_mut() {
@@ -284,7 +286,7 @@ impl Trial<'_> {
         };
         let day = |date: Option<Date>| date.map(|date| date.to_string());
         json!({
-            "key": [standing, day(due.due_on), day(due.moved_from), due.done, due.wanted, day(obligation.last_on)],
+            "key": [standing, day(due.due_on), day(due.moved_from), due.done, due.wanted, day(obligation.last_on), because],
             "standing": standing,
             "due_on": day(due.due_on),
             "moved_from": day(due.moved_from),

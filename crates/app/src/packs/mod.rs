@@ -315,6 +315,13 @@ impl Form {
             .flat_map(|field| field.options.iter().map(move |option| (field, option)))
     }
 
+    /// The choice that makes a record of this form what is owed: 集体家访 of `home_visit.collective`.
+    pub fn sub_kind(&self, does: &str) -> Option<(&Field, &Entry)> {
+        let (form, code) = does.split_once('.')?;
+        let mut own = self.sub_kinds().filter(|_| form == self.id);
+        own.find(|(_, option)| option.code == code)
+    }
+
     /// What a record counts as, given the codes that were chosen in its sub-kind fields; empty for
     /// a form that meets no duty.
     pub fn counts_as(&self, chosen: &[&str]) -> Vec<String> {

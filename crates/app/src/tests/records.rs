@@ -341,7 +341,9 @@ async fn only_a_changed_card_is_printed_again(school: School) {
     page.says("有变动的1张")
         .says(&format!("/children/{id}/card"));
     let card = wang.get(&format!("/children/{id}/card")).await;
-    card.says("旧卡还在外面").says("王老师印的，学校存档");
+    card.says("旧卡还在外面")
+        .says("王老师印的，学校存档")
+        .says("改成160****9999");
     let other = wang.child("李思雨").await;
     let other = wang.get(&format!("/children/{other}/card")).await;
     other.hides("旧卡还在外面");

@@ -468,9 +468,12 @@ fn refuse_same_number(kept: &Own, merged: &Own) -> Result<()> {
     Ok(())
 }
 
-/// Puts both files back as they were; what was written about the child since, and what a hand or a
-/// roster changed of the child itself, stays with the kept.
-pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId> {
+/// A merge that was not taken back, with what was before it and when it was made.
+async fn standing(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: &str,
+) -> Result<((ChildId, Key), ChildId, (Before, String))> {
     let row: Option<(String, String, String, String)> = db::query_as(
         "select kept, merged, before_sealed, made_at from child_merge
          where school_id = $1 and id = $2 and undone_at is null",
@@ -482,11 +485,18 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     let (kept, merged, sealed, made_at) = row.ok_or(Failure::NotThere)?;
     let (kept, merged) = (ChildId::from(kept), ChildId::from(merged));
     is_last(conn, viewer, id, (&kept, &merged)).await?;
-    let kept_key = children::key_of(conn, viewer, &kept).await?;
-    let merged_key = children::key_of(conn, viewer, &merged).await?;
-    let text = kept_key.open(&before_place(id), &sealed)?;
-    let before: Before =
+    let key = children::key_of(conn, viewer, &kept).await?;
+    let text = key.open(&before_place(id), &sealed)?;
+    let before =
         serde_json::from_str(&text).map_err(|error| Failure::Ours(format!("merge: {error}")))?;
+    Ok(((kept, key), merged, (before, made_at)))
+}
+
+/// Puts both files back as they were; what was written about the child since, and what a hand or a
+/// roster changed of the child itself, stays with the kept.
+pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId> {
+    let ((kept, kept_key), merged, (before, made_at)) = standing(conn, viewer, id).await?;
+    let merged_key = children::key_of(conn, viewer, &merged).await?;
     let child = children::visible(conn, viewer, Act::ImportRoster, &kept).await?;
     let mended = changed_since(conn, viewer, (&child, &kept_key), &made_at).await?;
     let own = with_changes(before.kept.clone(), &mended);

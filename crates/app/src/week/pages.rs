@@ -5,7 +5,7 @@ use super::talked::talked;
 use super::units::{UnitItem, units};
 use super::wording;
 use crate::App;
-use crate::adoptions::store::base;
+use crate::adoptions::store::{InForce, base};
 use crate::web::{Form, Result, Shell, Viewer, page, words};
 use askama::Template;
 use axum::extract::State as Given;
@@ -346,7 +346,7 @@ fn rows(week: &Week, items: &[&Item]) -> Vec<Row> {
     found
 }
 
-fn href(item: &Item) -> String {
+fn href(in_force: &InForce, item: &Item) -> String {
     let id = &item.case.child.id;
     let kind = base(&item.obligation.does);
     if kind == "call" {
@@ -356,7 +356,14 @@ fn href(item: &Item) -> String {
     let kin = wording::kin_of(&item.case, item.obligation.party)
         .map(|kin| format!("&kin={}", kin.id))
         .unwrap_or_default();
-    format!("/children/{id}/records/new?kind={kind}&party={party}{kin}&back=/week")
+    // What the duty asks for is chosen beforehand.
+    let does = item.obligation.does.as_str();
+    let chosen = in_force
+        .form(kind)
+        .and_then(|form| form.sub_kind(does))
+        .map(|(field, option)| format!("&{}={}", field.id, option.code))
+        .unwrap_or_default();
+    format!("/children/{id}/records/new?kind={kind}&party={party}{kin}{chosen}&back=/week")
 }
 
 fn single(week: &Week, item: &Item) -> Row {
@@ -370,7 +377,7 @@ fn single(week: &Week, item: &Item) -> Row {
             about(week, item),
             wording::reason(&week.in_force, &item.obligation)
         ),
-        href: href(item),
+        href: href(&week.in_force, item),
         chip,
         tint,
         why: wording::why(&week.in_force, &item.obligation, week.today),
@@ -402,7 +409,7 @@ fn folded(week: &Week, same: &[&Item]) -> Option<Row> {
             .iter()
             .map(|item| Name {
                 name: item.case.child.name.clone(),
-                href: href(item),
+                href: href(&week.in_force, item),
             })
             .chain(by_place(first))
             .collect(),

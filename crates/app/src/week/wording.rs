@@ -35,7 +35,9 @@ pub fn kin_of(case: &Case, party: Party) -> Option<&crate::children::case::KinBr
 pub fn title(in_force: &InForce, case: &Case, obligation: &Obligation) -> String {
     let name = &case.child.name;
     let kin = kin_of(case, obligation.party).map(|kin| kin_word(&kin.kinship));
-    match base(&obligation.does) {
+    let what =
+        said_of(in_force, &obligation.does).map_or_else(String::new, |one| format!("（{one}）"));
+    let act = match base(&obligation.does) {
         "talk" => format!("和{name}聊聊"),
         "call" => match kin {
             Some(kin) => format!("给{name}{kin}打电话"),
@@ -49,14 +51,23 @@ pub fn title(in_force: &InForce, case: &Case, obligation: &Obligation) -> String
             let form = in_force.form(kind).map_or("", |form| form.title.as_str());
             format!("{name}：{form}")
         }
-    }
+    };
+    act + &what
+}
+
+/// 集体家访, where a duty asks for one kind of visit.
+fn said_of<'a>(in_force: &'a InForce, does: &str) -> Option<&'a str> {
+    let (_, option) = in_force.form(base(does))?.sub_kind(does)?;
+    Some(option.title.as_str())
 }
 
 /// 这周还没聊的9个孩子
 pub fn folded_title(in_force: &InForce, item: &Item, many: usize) -> String {
     let past = item.state == State::Past;
     let lead = if past { "好久没" } else { "这周还没" };
-    match (base(&item.obligation.does), item.obligation.party) {
+    let what = said_of(in_force, &item.obligation.does);
+    let what = what.map_or_else(String::new, |one| format!("{one}："));
+    let act = match (base(&item.obligation.does), item.obligation.party) {
         ("talk", _) => format!("{lead}聊的{many}个孩子"),
         ("call", Party::Parent) => format!("{lead}给爸妈打电话的{many}个孩子"),
         ("call", _) => format!("{lead}给照看人打电话的{many}个孩子"),
@@ -67,7 +78,8 @@ pub fn folded_title(in_force: &InForce, item: &Item, many: usize) -> String {
             let form = in_force.form(kind).map_or("", |form| form.title.as_str());
             format!("{form}：还有{many}个孩子")
         }
-    }
+    };
+    what + &act
 }
 
 pub fn glyph(in_force: &InForce, kind: &str) -> String {
