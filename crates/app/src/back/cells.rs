@@ -19,7 +19,22 @@ pub struct Heads<'a> {
     pub known: Vec<(usize, &'a Field)>,
 }
 
+/// Columns are headed as on paper; in older files, and in those of hands, as on the screen.
 pub fn heads<'a>(form: &'a Form, row: &SheetRow) -> Option<Heads<'a>> {
+    let formal = heads_by(form, row, Field::formal);
+    let plain = heads_by(form, row, |field| &field.title);
+    let found = |heads: &Heads<'_>| heads.fields.len() + heads.known.len();
+    match (formal, plain) {
+        (Some(formal), Some(plain)) if found(&plain) > found(&formal) => Some(plain),
+        (formal, plain) => formal.or(plain),
+    }
+}
+
+fn heads_by<'a>(
+    form: &'a Form,
+    row: &SheetRow,
+    called: impl Fn(&'a Field) -> &'a str,
+) -> Option<Heads<'a>> {
     let mut taken: Vec<usize> = Vec::new();
     // Two columns of one name are taken from left to right, each once.
     let mut at = |title: &str| {
@@ -46,7 +61,7 @@ pub fn heads<'a>(form: &'a Form, row: &SheetRow) -> Option<Heads<'a>> {
         .fields
         .iter()
         .filter(|field| field.kind != FieldKind::Signature && !field.kind.is_offered());
-    let found = written.filter_map(|field| Some((at(&field.title)?, field)));
+    let found = written.filter_map(|field| Some((at(called(field))?, field)));
     let (known, fields) = found.partition(|(_, field)| field.from.is_some());
     Some(Heads {
         fields,

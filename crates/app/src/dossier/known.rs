@@ -17,6 +17,8 @@ pub struct Facts {
     gone: Vec<String>,
     /// A parent is at home and looks after the child.
     with_parent: bool,
+    /// For people outside: numbers by their ends alone.
+    only_ends: bool,
     today: Date,
 }
 
@@ -26,6 +28,7 @@ pub async fn facts(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -
         kin: children::kin(conn, viewer, child, key).await?,
         gone: gone(conn, viewer, child).await?,
         with_parent: with_parent(conn, viewer, child).await?,
+        only_ends: false,
         child: child.clone(),
         today: viewer.today(),
     })
@@ -58,6 +61,11 @@ async fn with_parent(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<
 }
 
 impl Facts {
+    /// The same for people outside, who read no number whole.
+    pub fn by_ends(self, only_ends: bool) -> Self {
+        Self { only_ends, ..self }
+    }
+
     fn parent(&self, word: &str) -> Option<&Kin> {
         let own = |kin: &&Kin| kin.party == "parent" && kin.kinship.ends_with(word);
         self.kin.iter().find(own)
@@ -87,6 +95,15 @@ impl Facts {
 
     /// The value as it stands on a form; `None`: it is not known.
     pub fn value(&self, known: Known) -> Option<String> {
+        let value = self.whole(known)?;
+        Some(if self.only_ends {
+            masked(known, value)
+        } else {
+            value
+        })
+    }
+
+    fn whole(&self, known: Known) -> Option<String> {
         let (child, identity) = (&self.child, &self.identity);
         let found = match known {
             Known::Name => Some(child.name.clone()),
@@ -156,17 +173,20 @@ impl Facts {
 
     /// As it stands on a screen: numbers masked, in full only on paper and where they are asked for.
     pub fn masked(&self, known: Known) -> Option<String> {
-        let value = self.value(known)?;
-        Some(match known {
-            Known::CitizenId | Known::StudentNo => format!("尾号{}", last_four(&value)),
-            Known::FatherPhone
-            | Known::MotherPhone
-            | Known::CarerPhone
-            | Known::FatherEmployerPhone
-            | Known::MotherEmployerPhone => rules::identity::Phone::parse(&value)
-                .map_or_else(|_| format!("尾号{}", last_four(&value)), |one| one.masked()),
-            _ => value,
-        })
+        Some(masked(known, self.whole(known)?))
+    }
+}
+
+fn masked(known: Known, value: String) -> String {
+    match known {
+        Known::CitizenId | Known::StudentNo => format!("尾号{}", last_four(&value)),
+        Known::FatherPhone
+        | Known::MotherPhone
+        | Known::CarerPhone
+        | Known::FatherEmployerPhone
+        | Known::MotherEmployerPhone => rules::identity::Phone::parse(&value)
+            .map_or_else(|_| format!("尾号{}", last_four(&value)), |one| one.masked()),
+        _ => value,
     }
 }
 

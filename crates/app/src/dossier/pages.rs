@@ -301,6 +301,7 @@ impl Drawing<'_> {
         typed
             .fields
             .retain(|field| field.from.is_none() && field.kind != FieldKind::Signature);
+        typed.fields = typed.by_section().into_iter().cloned().collect();
         let known = self.form.fields.iter().filter(|field| field.from.is_some());
         FormPage {
             shell: if errors.is_empty() {

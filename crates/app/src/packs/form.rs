@@ -52,6 +52,8 @@ pub(super) fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]
         answering: own.answering,
         consenting: own.consenting,
         needs_consent: own.needs_consent,
+        sections: own.sections,
+        closing: own.closing,
         pack: head.id.clone(),
         version: head.version.clone(),
         extends,
@@ -89,6 +91,8 @@ struct OwnForm {
     answering: Option<Answering>,
     consenting: Option<Consenting>,
     needs_consent: Option<Purpose>,
+    sections: Vec<(String, String)>,
+    closing: Option<String>,
 }
 
 fn own_form(part: &Part<'_, '_>) -> OwnForm {
@@ -116,6 +120,8 @@ fn own_form(part: &Part<'_, '_>) -> OwnForm {
         only_counted: part.yes("only_counted").unwrap_or(false),
         answering: answering(part),
         consenting: consenting(part),
+        sections: sections(part),
+        closing: part.text("closing"),
         needs_consent: word!(part, word, "needs_consent", Purpose),
     };
     if own.kind == Some(FormKind::Record) && !part.has("party") {
@@ -150,6 +156,18 @@ fn answering(part: &Part<'_, '_>) -> Option<Answering> {
         answered: answered?,
         within_days: within_days?,
     })
+}
+
+/// What sections are called on paper, where that is not what they are called on the screen.
+fn sections(part: &Part<'_, '_>) -> Vec<(String, String)> {
+    let named = |inner: &Part<'_, '_>| {
+        let title = inner.need_text("title");
+        let formal = inner.need_text("formal_title");
+        inner.finish();
+        title.zip(formal)
+    };
+    let all = part.parts("sections", "小标题");
+    all.iter().filter_map(named).collect()
 }
 
 fn consenting(part: &Part<'_, '_>) -> Option<Consenting> {
@@ -358,6 +376,7 @@ fn field(
     let section = part.text("section");
     let from = word!(part, word, "from", Known);
     let retired = part.yes("retired").unwrap_or(false);
+    let on_paper = part.yes("on_paper").unwrap_or(true);
     part.finish();
     let options = match &dictionary {
         Some(name) => listed_in(part, name, dictionaries)?,
@@ -381,6 +400,7 @@ fn field(
         section,
         from,
         retired,
+        on_paper,
         pack: head.id.clone(),
         line: part.line(),
     };

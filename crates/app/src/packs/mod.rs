@@ -227,6 +227,8 @@ pub struct Field {
     pub from: Option<Known>,
     /// No longer asked for; what was written stays.
     pub retired: bool,
+    /// Not on_paper: filled in on the screen alone, like a scan of the very sheet that is printed.
+    pub on_paper: bool,
     /// The pack that asks for it.
     pub pack: String,
     pub line: usize,
@@ -290,6 +292,10 @@ pub struct Form {
     pub consenting: Option<Consenting>,
     /// Not written before the family agreed to it.
     pub needs_consent: Option<Purpose>,
+    /// Sections by what they are called on the screen, with what they are called on paper.
+    pub sections: Vec<(String, String)>,
+    /// What those who sign say, above where they sign.
+    pub closing: Option<String>,
     /// The pack that defines it, and its version.
     pub pack: String,
     pub version: String,
@@ -299,6 +305,31 @@ pub struct Form {
 }
 
 impl Form {
+    /// What a section is called on paper.
+    pub fn formal_section<'a>(&'a self, title: &'a str) -> &'a str {
+        let own = self.sections.iter().find(|(own, _)| own == title);
+        own.map_or(title, |(_, formal)| formal)
+    }
+
+    /// The fields section by section: what a later pack adds to one stands with it.
+    pub fn by_section(&self) -> Vec<&Field> {
+        let mut order: Vec<Option<&str>> = Vec::new();
+        for field in &self.fields {
+            let own = field.section.as_deref();
+            if !order.contains(&own) {
+                order.push(own);
+            }
+        }
+        let place = |field: &&Field| {
+            order
+                .iter()
+                .position(|one| *one == field.section.as_deref())
+        };
+        let mut fields: Vec<&Field> = self.fields.iter().collect();
+        fields.sort_by_key(place);
+        fields
+    }
+
     /// The kinds that a duty may name: the form itself and one for each option of a sub-kind field.
     pub fn kinds(&self) -> impl Iterator<Item = String> {
         let own = std::iter::once(self.id.clone());
@@ -398,6 +429,7 @@ pub fn forms(packs: &[&Pack]) -> Vec<Form> {
 }
 
 fn add_fields(form: &mut Form, more: &Form) {
+    form.sections.extend(more.sections.iter().cloned());
     for field in &more.fields {
         let Some(own) = form.fields.iter_mut().find(|own| own.id == field.id) else {
             form.fields.push(field.clone());

@@ -210,6 +210,7 @@ async fn subject(
     let for_family = wanted.purpose == Purpose::Family;
     let key = children::key(conn, viewer, &child).await?;
     let facts = facts(conn, viewer, &child, &key).await?;
+    let facts = facts.by_ends(wanted.purpose == Purpose::Exchange);
     let sight = Sight {
         viewer,
         child: &child,

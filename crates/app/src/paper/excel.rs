@@ -48,7 +48,7 @@ fn columns(form: &Form) -> Vec<Column<'_>> {
     let own = form.fields.iter().filter(|field| !is_fixed(field));
     found.extend(
         own.filter(|field| field.kind != FieldKind::Signature)
-            .map(|field| column(&field.title, Holds::Field(field))),
+            .map(|field| column(field.formal(), Holds::Field(field))),
     );
     if form.kind != FormKind::Record {
         found.push(column("填写日期", Holds::Day));

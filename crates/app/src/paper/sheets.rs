@@ -174,25 +174,9 @@ pub fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut rows: Vec<Row> = Vec::new();
     let mut section: Option<&str> = None;
-    let mut fields: Vec<&Field> = form
-        .fields
-        .iter()
-        .filter(|field| field.kind != FieldKind::Signature)
-        .collect();
-    // What a later pack adds to a section stands with it.
-    let mut order: Vec<Option<&str>> = Vec::new();
-    for field in &fields {
-        let own = field.section.as_deref();
-        if !order.contains(&own) {
-            order.push(own);
-        }
-    }
-    fields.sort_by_key(|field| {
-        order
-            .iter()
-            .position(|one| *one == field.section.as_deref())
-    });
-    for field in fields {
+    let fields = form.by_section().into_iter();
+    let printed = |field: &&Field| field.kind != FieldKind::Signature && field.on_paper;
+    for field in fields.filter(printed) {
         if field.section.as_deref() != section {
             section = field.section.as_deref();
             if !rows.is_empty() {
@@ -201,7 +185,7 @@ pub fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
                 });
             }
             blocks.extend(section.map(|text| Block::Head {
-                text: text.to_owned(),
+                text: form.formal_section(text).to_owned(),
             }));
         }
         let one = Cell::new(field.formal(), cell(field));
@@ -447,11 +431,20 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
         let body = filled_in(form, subject, last.map(|line| line.filled), filling);
         vec![(last.map_or(child, |line| line.id), body)]
     };
+    let closing = form
+        .closing
+        .iter()
+        .map(|text| Block::Note { text: text.clone() });
+    let closing: Vec<Block> = closing.collect();
     let sheets = bodies.into_iter().map(|(id, body)| Sheet {
         school: school.to_owned(),
         title: form.formal().to_owned(),
         level: 1,
-        blocks: headed(form, subject, (filling, said), body),
+        blocks: [
+            headed(form, subject, (filling, said), body),
+            closing.clone(),
+        ]
+        .concat(),
         signers: signers(form),
         stamp: form.kind == FormKind::Dossier,
         mark: mark(form, id, filling),

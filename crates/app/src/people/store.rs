@@ -284,6 +284,20 @@ pub async fn close(
     staff_id: &StaffId,
     at: &str,
 ) -> Result<()> {
+    let paired: i64 = db::query_scalar(
+        "select cast(count(*) as bigint) from pairing p
+         join child c on c.school_id = p.school_id and c.id = p.child_id
+         where p.school_id = $1 and p.staff_id = $2 and p.to_on is null and c.left_on is null",
+    )
+    .bind(school_id.as_str())
+    .bind(staff_id.as_str())
+    .fetch_one(&mut *conn)
+    .await?;
+    if paired > 0 {
+        return Err(Failure::Asked(format!(
+            "这位老师还帮扶着{paired}个孩子，停用以后就没有人记着他们了。先在这一页把孩子交给别的老师，再来停用。"
+        )));
+    }
     db::query(
         "update staff set disabled_at = $3 where school_id = $1 and id = $2 and disabled_at is null",
     )
