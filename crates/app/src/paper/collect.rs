@@ -210,7 +210,6 @@ async fn subject(
     let for_family = wanted.purpose == Purpose::Family;
     let key = children::key(conn, viewer, &child).await?;
     let facts = facts(conn, viewer, &child, &key).await?;
-    let facts = facts.by_ends(wanted.purpose == Purpose::Exchange);
     let sight = Sight {
         viewer,
         child: &child,
@@ -253,7 +252,7 @@ async fn subject(
         kept.retain(|entry| !guarded.contains(&entry.form));
     }
     Ok(Subject {
-        facts,
+        facts: facts.by_ends(wanted.purpose == Purpose::Exchange),
         entries: kept,
         records: found,
         forms: seen,
