@@ -72,10 +72,29 @@ pub fn together(packs: &[Pack], files: &[&str]) -> Vec<Fault> {
         desk.look_up();
         desk.counted_elsewhere();
         desk.same_fields();
+        desk.taken_names();
         faults.extend(desk.into_faults());
     }
     faults
 }
+
+/// What each page sends beside its fields; a field of the same name would lose what it says.
+const TAKEN: [&str; 14] = [
+    "operation",
+    "version",
+    "entry",
+    "kind",
+    "party",
+    "kin",
+    "also",
+    "back",
+    "when",
+    "happened_on",
+    "refer_why",
+    "said",
+    "done",
+    "form",
+];
 
 struct Desk<'a> {
     file: &'a str,
@@ -264,6 +283,19 @@ impl Desk<'_> {
                 );
                 self.fault(duty.line, sentence);
             }
+        }
+    }
+
+    /// Told of a pack that is about to be used; one that was adopted before is read as it is.
+    fn taken_names(&mut self) {
+        let pack = self.pack;
+        let fields = pack.forms.iter().flat_map(|form| &form.fields);
+        for field in fields.filter(|field| TAKEN.contains(&field.id.as_str())) {
+            let id = &field.id;
+            self.fault(
+                field.line,
+                format!("“{id}”这个id程序自己要用，请换一个，例如own_{id}。"),
+            );
         }
     }
 

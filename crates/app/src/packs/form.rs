@@ -321,41 +321,12 @@ fn retention(part: &Part<'_, '_>) -> Option<Retention> {
     })
 }
 
-/// What each page sends beside its fields; a field of the same name would lose what it says.
-const TAKEN: [&str; 14] = [
-    "operation",
-    "version",
-    "entry",
-    "kind",
-    "party",
-    "kin",
-    "also",
-    "back",
-    "when",
-    "happened_on",
-    "refer_why",
-    "said",
-    "done",
-    "form",
-];
-
-fn own_name(part: &Part<'_, '_>) -> Option<String> {
-    let id = part.need_code("id")?;
-    if TAKEN.contains(&id.as_str()) {
-        part.fault_at(
-            "id",
-            format!("“{id}”这个id程序自己要用，请换一个，例如own_{id}。"),
-        );
-    }
-    Some(id)
-}
-
 fn field(
     part: &Part<'_, '_>,
     tier: Tier,
     (head, dictionaries): (&Head, &[Dictionary]),
 ) -> Option<Field> {
-    let id = own_name(part);
+    let id = part.need_code("id");
     let title = part.need_text("title");
     let formal_title = part.text("formal_title");
     let ask = part.text("ask");

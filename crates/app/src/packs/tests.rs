@@ -623,6 +623,19 @@ fn packs_are_looked_at_together() {
     assert!(said.iter().any(|text| text.contains("education:childs")));
 }
 
+/// A name of the pages' own is refused before a pack is used; one that is used already stays read.
+#[test]
+fn a_field_does_not_take_a_name_that_pages_send() {
+    let text = shipped::text("law").unwrap();
+    let taken = text.replace("\"notice_version\"", "\"version\"");
+    let pack = read::read(&taken, "law.toml", SINCE).unwrap();
+    let said = check::together(&[pack], &["law.toml"]);
+    assert!(
+        said.iter()
+            .any(|fault| fault.sentence.contains("“version”"))
+    );
+}
+
 #[test]
 fn a_faulty_case_says_where_and_how() {
     let fault = |text: &str| case::read(text, "case.json").unwrap_err();
