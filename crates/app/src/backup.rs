@@ -139,7 +139,7 @@ async fn prove(sealed: &Path, folder: &Path, passphrase: &str) -> Result<(), Str
 async fn restore(file: &Path, place: &Place, passphrase: &str) -> Result<(), String> {
     let (key, db) = unseal(file, passphrase)?;
     fs::create_dir_all(&place.data).map_err(said("数据文件夹建不了"))?;
-    put(&place.key_path(), &key)?;
+    put_key(&place.key_path(), &key)?;
     put(&place.database_file(), &db)
 }
 
@@ -173,6 +173,16 @@ async fn target(place: &Place) -> Result<Target, String> {
 /// Restores beside the target, holds everything against everything, signs everybody out, and only
 /// then puts it in its place: what does not fit leaves nothing behind.
 pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Result<usize, String> {
+    let was_there = place.data.exists();
+    let done = restored(file, place, passphrase).await;
+    if done.is_err() && !was_there {
+        // Only if it is empty: what a hand put there meanwhile stays.
+        let _ = fs::remove_dir(&place.data);
+    }
+    done
+}
+
+async fn restored(file: &Path, place: &Place, passphrase: &str) -> Result<usize, String> {
     let target = target(place).await?;
     let scratch = Scratch::new(place)?;
     let proof = Place::scratch(&scratch.0.join("proof"));
@@ -191,13 +201,13 @@ pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Res
     match target {
         Target::Folder => {
             let bytes = fs::read(proof.database_file()).map_err(said("副本读不了"))?;
-            put(&place.key_path(), &key)?;
+            put_key(&place.key_path(), &key)?;
             let done = put(&place.database_file(), &bytes);
             nothing_half(done, &[place.key_path(), place.database_file()])?;
         }
         Target::Server(db) => {
             // A server full of rows that no key opens would help nobody.
-            put(&place.key_path(), &key)?;
+            put_key(&place.key_path(), &key)?;
             let done = to_server(&db, &proof).await;
             db.close().await;
             nothing_half(done, &[place.key_path()])?;
@@ -207,6 +217,15 @@ pub async fn restore_proved(file: &Path, place: &Place, passphrase: &str) -> Res
     crate::checkpoints::note_restore(&app).await?;
     app.db.close().await;
     Ok(children)
+}
+
+/// Only its owner reads a key, and nobody writes it by mistake.
+fn put_key(file: &Path, key: &[u8]) -> Result<(), String> {
+    put(file, key)?;
+    #[cfg(unix)]
+    fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o400))
+        .map_err(said("钥匙的权限设不了"))?;
+    Ok(())
 }
 
 /// What was put there for a restore that did not come to its end goes again.

@@ -41,10 +41,17 @@ pub async fn verify(place: &Place) -> Done {
     Err(found.join("\n"))
 }
 
+const SHORTEST_PASSPHRASE: usize = 10;
+
 pub async fn backup(backup: Backup) -> Done {
     let app = open(&backup.place).await?;
     let passphrase = backup_passphrase(backup.passphrase)
         .ok_or("请用--passphrase或环境变量NUANCHAO_BACKUP_PASSPHRASE给出备份的口令。")?;
+    if passphrase.chars().count() < SHORTEST_PASSPHRASE {
+        return Err(format!(
+            "备份的口令太短，至少{SHORTEST_PASSPHRASE}个字符：拿到备份的人会一个一个去试。"
+        ));
+    }
     crate::backup::make(&app, &backup.place, &backup.file, &passphrase).await?;
     say(&format!(
         "备份好了，也恢复过一遍、核对过：{}",

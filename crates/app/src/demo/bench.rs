@@ -53,6 +53,12 @@ pub async fn build(bench: &BenchData) -> commands::Done {
         checkpoints: None,
         is_local: true,
     };
+    if place.database_file().exists() {
+        return Err(format!(
+            "{}里已经有数据了，测速的数据要放进一个空文件夹。",
+            place.data.display()
+        ));
+    }
     let app = commands::open_or_make(&place, Clock::system(), false).await?;
     let failed = |failure: crate::web::Failure| commands::sentence(&failure);
     let hash = crate::login::password::hash(&bench.password).await;

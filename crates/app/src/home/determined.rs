@@ -29,6 +29,8 @@ struct Day {
 struct DeterminedPage {
     shell: Shell,
     child: Child,
+    /// 10月20日; what stands here is of before.
+    left: Option<String>,
     days: Vec<Day>,
 }
 
@@ -79,6 +81,10 @@ pub async fn determinations(
     }
     page(&DeterminedPage {
         shell: Shell::new(&app, &viewer, "认定", "/children"),
+        left: child
+            .left_on
+            .filter(|_| child.has_left(viewer.today()))
+            .map(|on| words::day(on, viewer.today())),
         child,
         days,
     })
