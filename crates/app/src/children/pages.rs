@@ -38,7 +38,7 @@ struct ClassGroup {
 /// So many classes stand open with their names; where there are more, each has its own page.
 const OPEN_CLASSES: usize = 2;
 
-fn grouped(children: &[Child], wanted: Option<&str>) -> Vec<ClassGroup> {
+fn grouped(viewer: &Viewer, children: &[Child], wanted: Option<&str>) -> Vec<ClassGroup> {
     let mut groups: Vec<ClassGroup> = Vec::new();
     for child in children {
         let id = child.class_id.as_str();
@@ -58,7 +58,8 @@ fn grouped(children: &[Child], wanted: Option<&str>) -> Vec<ClassGroup> {
     if groups.len() <= OPEN_CLASSES {
         for group in &mut groups {
             let own = |child: &&Child| child.class_id.as_str() == group.id;
-            group.children = children.iter().filter(own).cloned().collect();
+            let own: Vec<Child> = children.iter().filter(own).cloned().collect();
+            group.children = store::told_apart(viewer, &own);
         }
     }
     groups
@@ -84,7 +85,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let hits = search::rows(search::hits(&app, &mut conn, &viewer, &query).await?);
     let groups = if query.is_empty() {
         let children = store::all_visible(&app, &mut conn, &viewer, Act::SeeChild).await?;
-        grouped(&children, fields.opt("class"))
+        grouped(&viewer, &children, fields.opt("class"))
     } else {
         Vec::new()
     };

@@ -11,7 +11,7 @@ use crate::web::words;
 use jiff::civil::Date;
 use rules::access::{Act, Decision, ends_with_leaving};
 use rules::calendar::school_year_of;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A child in the roster: C1, nothing sealed.
 #[derive(Clone, Debug)]
@@ -33,6 +33,29 @@ pub struct Child {
     pub paired: bool,
     /// The child's own key, wrapped; read along with a child that was asked for by itself.
     wrapped: Option<String>,
+}
+
+/// The same children for a list of names: of two with one name, each has the day of its birth
+/// beside it. Not on a wall, where names are half hidden.
+pub fn told_apart(viewer: &Viewer, children: &[Child]) -> Vec<Child> {
+    let mut many: HashMap<&str, usize> = HashMap::new();
+    for child in children {
+        *many.entry(child.name.as_str()).or_default() += 1;
+    }
+    let is_one_of = |child: &Child| many.get(child.name.as_str()).is_some_and(|many| *many > 1);
+    let label = |child: &Child| {
+        let born = child
+            .born_on
+            .filter(|_| is_one_of(child) && !viewer.is_projecting);
+        Child {
+            name: match born {
+                Some(on) => format!("{}（{}月{}日生）", child.name, on.month(), on.day()),
+                None => child.name.clone(),
+            },
+            ..child.clone()
+        }
+    };
+    children.iter().map(label).collect()
 }
 
 impl Child {

@@ -111,6 +111,7 @@ pub async fn whole(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         .filter(|child| child.class_title() == chosen)
         .cloned()
         .collect();
+    let of_class = children::told_apart(&viewer, &of_class);
     let asked = (&*in_force, of_class.as_slice());
     let Counted {
         open,

@@ -42,6 +42,7 @@ async fn drawn(
     let own = classes.iter().find(|class| class.id == *id);
     let title = own.ok_or(Failure::NotThere)?.title();
     let all = children::all_visible(app, &mut conn, viewer, Act::ImportRoster).await?;
+    let all = children::told_apart(viewer, &all);
     let shell = Shell::new(app, viewer, "并班、分班", "/office").form();
     Ok(ClassesPage {
         shell: if errors.is_empty() {

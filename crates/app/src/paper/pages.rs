@@ -206,7 +206,7 @@ pub async fn choose(
     let all = children::all_visible(&app, &mut conn, &viewer, Act::PrintCards).await?;
     let past = past(&mut conn, &viewer, &in_force).await?;
     drop(conn);
-    let picks = picks(&all, &fields);
+    let picks = picks(&children::told_apart(&viewer, &all), &fields);
     let child: Option<ChildId> = fields.opt("child").and_then(|id| id.parse().ok());
     let child = match child {
         Some(id) => {

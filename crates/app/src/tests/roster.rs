@@ -350,6 +350,8 @@ async fn one_of_two_namesakes_is_chosen_by_what_else_is_known(school: School) {
     };
     let both = bring(&dangan, &roster(&[of(&girl(300)), of(&girl(302))])).await;
     commit(&both, json!({})).await;
+    let class = format!("/dossiers?class={}", crate::web::words::url("四（1）班"));
+    dangan.get(&class).await.says("林小雨（3月12日生）");
     let third = bring(&dangan, &roster(&[of("")])).await;
     assert_eq!(third["rows"][0]["verdict"], "ask", "{third}");
     let answers = third["rows"][0]["answers"].as_array().unwrap();
