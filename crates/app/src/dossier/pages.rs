@@ -303,6 +303,7 @@ impl Drawing<'_> {
             .retain(|field| field.from.is_none() && field.kind != FieldKind::Signature);
         typed.fields = typed.by_section().into_iter().cloned().collect();
         let known = self.form.fields.iter().filter(|field| field.from.is_some());
+        let current = self.current.as_ref().map_or(0, |one| one.version);
         FormPage {
             shell: if errors.is_empty() {
                 shell
@@ -324,7 +325,8 @@ impl Drawing<'_> {
                 .current
                 .as_ref()
                 .map_or(String::new(), |one| one.id.clone()),
-            version: self.current.as_ref().map_or(0, |one| one.version),
+            // Mended and sent once more, it still changes only what it was drawn from.
+            version: fields.get("version").parse().unwrap_or(current),
             operation: fields
                 .get("operation")
                 .parse()
@@ -526,7 +528,9 @@ pub async fn save(
     .await;
     if let (Err(Failure::Stale), Some(now)) = (&saved, &drawing.current) {
         let errors = beside(&drawing.form, &now.filled, &said);
-        return web::stale(&drawing.page(&fields, errors));
+        let version = now.version;
+        let page = drawing.page(&fields, errors);
+        return web::stale(&FormPage { version, ..page });
     }
     saved?;
     Ok(see_other(&format!(

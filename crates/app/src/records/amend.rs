@@ -157,19 +157,26 @@ pub async fn amend(
     let (record, child, key) = own_record(&mut tx, &viewer, &id).await?;
     let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, &record.kind)?;
+    let refer_to = asks_whom(&mut tx, &viewer, (form, &record)).await?;
+    let drawn = |errors| {
+        let drawing = Drawing {
+            app: &app,
+            viewer: &viewer,
+            about: About::child(&child, form, None),
+            form,
+            fields: &fields,
+            errors,
+            refer_to,
+        };
+        for_edit(drawing.page(Vec::new()), &record)
+    };
     let new = match parse(form, &fields, viewer.today()) {
         Ok(new) => new,
         Err(errors) => {
-            let drawing = Drawing {
-                app: &app,
-                viewer: &viewer,
-                about: About::child(&child, form, None),
-                form,
-                fields: &fields,
-                errors,
-                refer_to: asks_whom(&mut tx, &viewer, (form, &record)).await?,
-            };
-            return web::unprocessable(&for_edit(drawing.page(Vec::new()), &record));
+            let mut again = drawn(errors);
+            // Mended and sent once more, it still changes only what it was drawn from.
+            again.version = fields.get("version").parse().ok();
+            return web::unprocessable(&again);
         }
     };
     let wanted = fields.get("version");
@@ -181,16 +188,7 @@ pub async fn amend(
                 let saved = web::words::full_day(record.happened_on);
                 errors.add("happened_on", now_says(&saved));
             }
-            let drawing = Drawing {
-                app: &app,
-                viewer: &viewer,
-                about: About::child(&child, form, None),
-                form,
-                fields: &fields,
-                errors,
-                refer_to: asks_whom(&mut tx, &viewer, (form, &record)).await?,
-            };
-            return web::stale(&for_edit(drawing.page(Vec::new()), &record));
+            return web::stale(&drawn(errors));
         }
         other => other?,
     }

@@ -156,12 +156,14 @@ impl Drawing<'_> {
             .fields
             .retain(|field| field.kind != FieldKind::Signature);
         let current = self.current.as_ref();
+        // Mended and sent once more, it still changes only what it was drawn from.
+        let typed_version = fields.get("version").parse();
         OnePage {
             shell,
             asked_by: self.in_force.pack_title(&self.form.pack).to_owned(),
             drawn: drawn(&typed, "", fields, &errors),
             entry: current.map_or(String::new(), |one| one.id.clone()),
-            version: current.map_or(0, |one| one.version),
+            version: typed_version.unwrap_or_else(|_| current.map_or(0, |one| one.version)),
             operation: fields
                 .get("operation")
                 .parse()
@@ -261,7 +263,9 @@ pub async fn save(
             }
             Some(was) => {
                 let errors = beside(&drawing.form, &was.filled, &said);
-                return web::stale(&drawing.page(&fields, errors));
+                let version = was.version;
+                let page = drawing.page(&fields, errors);
+                return web::stale(&OnePage { version, ..page });
             }
         }
     }
