@@ -57,8 +57,10 @@ pub fn title(in_force: &InForce, case: &Case, obligation: &Obligation) -> String
 
 /// 集体家访, where a duty asks for one kind of visit.
 fn said_of<'a>(in_force: &'a InForce, does: &str) -> Option<&'a str> {
-    let (_, option) = in_force.form(base(does))?.sub_kind(does)?;
-    Some(option.title.as_str())
+    let form = base(does);
+    let (_, option) = in_force.form(form)?.sub_kind(does)?;
+    // That a call should be answered goes without saying.
+    Some(option.title.as_str()).filter(|_| form != "call")
 }
 
 /// 这周还没聊的9个孩子
