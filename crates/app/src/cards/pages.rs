@@ -226,8 +226,8 @@ fn differences(was: &Kin, now: &Kin, health: bool) -> Vec<String> {
         ("方便接电话", was.free_after.clone(), now.free_after.clone()),
         (
             "出生日期",
-            was.born_on.map(|on| on.to_string()),
-            now.born_on.map(|on| on.to_string()),
+            was.born_on.filter(|_| health).map(|on| on.to_string()),
+            now.born_on.filter(|_| health).map(|on| on.to_string()),
         ),
     ];
     let differs = all.into_iter().filter(|(_, was, now)| was != now);
