@@ -35,6 +35,7 @@ struct FormerView {
 struct ParticularsPage {
     shell: Shell,
     child: Child,
+    version: i64,
     errors: Errors,
     operation: OperationId,
     name: String,
@@ -173,6 +174,8 @@ async fn drawn(
             shell.with_error()
         },
         errors,
+        // Mended and sent once more, it still changes only what it was drawn from.
+        version: typed.get("version").parse().unwrap_or(child.version),
         child,
     })
 }
@@ -240,7 +243,9 @@ pub async fn change(
         for line in changes(&was, &new, health) {
             errors.add("main", format!("这样保存会改：{line}"));
         }
-        return web::stale(&drawn((&app, &viewer), &id, (errors, &fields)).await?);
+        let mut again = drawn((&app, &viewer), &id, (errors, &fields)).await?;
+        again.version = again.child.version;
+        return web::stale(&again);
     }
     saved?;
     Ok(see_other(&format!(

@@ -82,6 +82,11 @@ async fn a_name_and_an_address_are_mended_and_the_old_ones_stay(school: School) 
     let stale = mend.replacen("operation=", "operation=x&was=", 1);
     let stale = stale.replacen("operation=x", &format!("operation={}", operation()), 1);
     let stale = stale.replacen("nation=", "nation=TU", 1);
+    // Nor does it after a slip: it comes back with the version from which it was drawn.
+    let slip = stale.replacen("born_on=", "born_on=x&was_born=", 1);
+    let slip = wang.post(&path, &slip).await;
+    slip.is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("name=\"version\" value=\"1\"");
     let stale = wang.post(&path, &stale).await;
     stale
         .is(StatusCode::PRECONDITION_FAILED)
