@@ -237,11 +237,14 @@ fn differences(was: &Kin, now: &Kin, health: bool) -> Vec<String> {
         .collect()
 }
 
-/// Who made the version of the card that came on this day.
+/// Who changed the card on this day, where it was one person alone: a day is all that is known of
+/// when a grown-up's row ended.
 fn changed_by(versions: &[store::Version], day: Date) -> Option<String> {
-    let mut own = versions.iter().filter(|one| one.changed != "confirmed");
-    let own = own.find(|one| crate::clock::day_of(&one.made_at) == Some(day))?;
-    Some(words::teacher(&own.by_name))
+    let own = versions.iter().filter(|one| one.changed != "confirmed");
+    let mut own = own.filter(|one| crate::clock::day_of(&one.made_at) == Some(day));
+    let first = own.next()?;
+    let is_alone = own.all(|one| one.by_name == first.by_name);
+    is_alone.then(|| words::teacher(&first.by_name))
 }
 
 /// 爸爸张建国，160****5678; 9月1日起，到11月3日为止，王老师改的; 电话：…改成…

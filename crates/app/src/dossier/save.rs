@@ -1,4 +1,5 @@
-//! One entry of the file, new or changed, by whichever way it comes: the one door to the store.
+//! What somebody says in one entry of the file, new or changed, by whichever way it comes. A merge
+//! says nothing new and writes by itself.
 
 use super::consents::asked_first;
 use super::store::{self, EntryRow, Written};

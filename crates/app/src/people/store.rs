@@ -295,7 +295,7 @@ pub async fn close(
     .await?;
     if paired > 0 {
         return Err(Failure::Asked(format!(
-            "这位老师还帮扶着{paired}个孩子，停用以后就没有人记着他们了。先在这一页把孩子交给别的老师，再来停用。"
+            "这位老师还帮扶着{paired}个孩子，停用以后就没有人记着他们了。先把孩子交给别的老师，再来停用。"
         )));
     }
     db::query(

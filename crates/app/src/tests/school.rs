@@ -521,6 +521,12 @@ async fn who_leaves_in_mid_term_leaves_no_child_alone(school: School) {
         .await
         .is(StatusCode::UNPROCESSABLE_ENTITY)
         .says("交给谁还没选");
+    let close = format!("operation={}", operation());
+    let refused = guanli.post(&format!("{to}/close"), &close).await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("还帮扶着5个孩子");
+    mentor.get("/children").await.is(StatusCode::OK);
     let to = to.rsplit('/').next().unwrap().to_owned();
     guanli
         .post(&format!("{from}/handover"), &form(&to))
