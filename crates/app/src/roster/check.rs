@@ -172,11 +172,7 @@ fn of_its_stage(
     let (Ok(primary), Ok(junior)) = (&young, &old) else {
         return young.or(old);
     };
-    // Whoever goes into grade 1 turned six.
-    let off = |class: &ClassRef| {
-        let age = born_on.map(|born| school_year - born.year());
-        age.map_or(0, |age| (age - i16::from(class.grade) - 5).abs())
-    };
+    let off = |class: &ClassRef| born_on.map_or(0, |born| class.years_off(born, school_year));
     if off(junior) < off(primary) {
         old
     } else {

@@ -7,8 +7,8 @@ use crate::children::store::KinDetails;
 use crate::sheets::{Cell, SheetRow};
 use jiff::civil::Date;
 use rules::identity::{
-    CitizenId, CitizenIdFault, Kinship, NationalStudentNo, PersonName, Phone, Sex, parse_class,
-    parse_date, text,
+    CitizenId, CitizenIdFault, ClassRef, Kinship, NationalStudentNo, PersonName, Phone, Sex,
+    parse_class, parse_date, text,
 };
 
 /// Cells of a line by their columns.
@@ -319,22 +319,23 @@ fn class(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild, school: &Sc
     }
 }
 
-/// Years between a child of a grade and the usual age, beyond which the day is asked about.
-const STRANGE_YEARS: i16 = 5;
-
 /// A day of birth that hardly fits the grade was mistyped, more often than not.
 fn age(cells: &Cells<'_>, found: &mut Found, child: &NewChild, school_year: i16) {
     let Some(born_on) = child.born_on.filter(|_| child.grade > 0) else {
         return;
     };
-    let usual = i16::from(child.grade) + 5;
-    let age = school_year - born_on.year();
-    if (age - usual).abs() > STRANGE_YEARS {
+    let class = ClassRef {
+        grade: child.grade,
+        number: child.class_number,
+    };
+    if class.is_strange_age(born_on, school_year) {
         found.ask(
             cells.place(Column::Born),
             format!(
-                "{}年级的孩子一般{usual}岁上下，按出生日期是{age}岁。日子对吗？",
-                child.grade
+                "{}的孩子一般{}岁上下，按出生日期是{}岁。日子对吗？",
+                class.grade_title(),
+                class.usual_age(),
+                school_year - born_on.year()
             ),
             &[("age_as_written", "对，就是这天"), ("skip", "先不导入")],
         );

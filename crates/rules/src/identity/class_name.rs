@@ -2,6 +2,7 @@
 //! 三2班, 3年1班, 302班, 初一(3)班, 2023级3班. The 六三制 is assumed: grades 1–6 are 小学, 7–9 初中.
 
 use alloc::{format, string::String};
+use jiff::civil::Date;
 
 use super::text::{half_width, is_digits, squeeze};
 
@@ -62,6 +63,24 @@ impl ClassRef {
     pub fn entry_year(&self, school_year: i16) -> i16 {
         let years_before = self.grade.saturating_sub(self.stage().first_grade());
         school_year.saturating_sub(i16::from(years_before))
+    }
+
+    /// The usual age in this grade, in years: whoever goes into grade 1 turned six.
+    ///
+    /// Source: 义务教育法 §11 (a child of six goes to school).
+    pub fn usual_age(&self) -> i16 {
+        i16::from(self.grade) + 5
+    }
+
+    /// Years between the usual age and that of a child born on this day; calendar years alone count.
+    pub fn years_off(&self, born_on: Date, school_year: i16) -> i16 {
+        (school_year - born_on.year() - self.usual_age()).abs()
+    }
+
+    /// So far from the usual age that the day of birth was more likely mistyped.
+    pub fn is_strange_age(&self, born_on: Date, school_year: i16) -> bool {
+        const MOST_YEARS: i16 = 5;
+        self.years_off(born_on, school_year) > MOST_YEARS
     }
 
     fn grade_word(&self) -> char {
@@ -355,6 +374,28 @@ mod tests {
 
     fn junior(grade: Option<&str>, class: &str) -> Result<ClassRef, ClassNameFault> {
         parse_class(grade, class, 2025, Stage::Junior)
+    }
+
+    #[test]
+    fn an_age_far_from_the_usual_is_strange() {
+        let third = ClassRef {
+            grade: 3,
+            number: 1,
+        };
+        let strange = |year| third.is_strange_age(jiff::civil::date(year, 1, 1), 2025);
+        assert_eq!(third.usual_age(), 8);
+        assert_eq!(third.years_off(jiff::civil::date(2019, 12, 31), 2025), 2);
+        let table = [
+            (1990, true),
+            (2011, true),
+            (2012, false),
+            (2017, false),
+            (2022, false),
+            (2023, true),
+        ];
+        for (year, expected) in table {
+            assert_eq!(strange(year), expected, "{year}");
+        }
     }
 
     #[test]
