@@ -8,6 +8,7 @@
 //! 19 (the eight record types), P5 line 95 (“建立每个留守儿童的专门档案和联系卡”).
 
 use crate::calendar::Calendar;
+use crate::history::{Parent, ParentState};
 use alloc::string::String;
 use alloc::vec::Vec;
 use jiff::civil::Date;
@@ -24,6 +25,36 @@ pub struct Part {
     /// It helps to reach a grown-up: first of all that is missing.
     pub reaches: bool,
     pub is_there: bool,
+}
+
+/// Whom a part speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    Child,
+    Parent(Parent),
+    Carer,
+}
+
+/// What is known today of the grown-ups around a child.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    pub states: Vec<(Parent, ParentState)>,
+    /// A word of the fact `lives_with`; several where nobody ended the one before.
+    pub lives_with: Vec<String>,
+    /// A carer stands on the card.
+    pub has_carer: bool,
+}
+
+/// Whether nobody can be expected to fill a part that is empty: a parent who is dead or missing has
+/// no number, and where a parent looks after the child there is no other carer.
+pub fn is_excused(about: About, around: &Around) -> bool {
+    match about {
+        About::Child => false,
+        About::Parent(parent) => around.states.iter().any(|(of, state)| {
+            *of == parent && matches!(state, ParentState::Dead | ParentState::Missing)
+        }),
+        About::Carer => !around.has_carer && around.lives_with.iter().any(|kind| kind == "parent"),
+    }
 }
 
 /// What is missing of one file.
@@ -80,6 +111,32 @@ mod tests {
             required,
             reaches,
             is_there,
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_for_what_nobody_can_say() {
+        let around = |states: &[(Parent, ParentState)], lives_with: &str, has_carer| Around {
+            states: states.to_vec(),
+            lives_with: alloc::vec![lives_with.into()],
+            has_carer,
+        };
+        let dead = [(Parent::Father, ParentState::Dead)];
+        let missing = [(Parent::Mother, ParentState::Missing)];
+        let ill = [(Parent::Father, ParentState::Incapable)];
+        let (father, mother) = (About::Parent(Parent::Father), About::Parent(Parent::Mother));
+        let table = [
+            (father, around(&dead, "grandparent", true), true),
+            (mother, around(&dead, "grandparent", true), false),
+            (mother, around(&missing, "grandparent", true), true),
+            (father, around(&ill, "grandparent", true), false),
+            (About::Carer, around(&[], "parent", false), true),
+            (About::Carer, around(&[], "parent", true), false),
+            (About::Carer, around(&[], "grandparent", false), false),
+            (About::Child, around(&dead, "parent", false), false),
+        ];
+        for (about, around, expected) in table {
+            assert_eq!(is_excused(about, &around), expected, "{about:?} {around:?}");
         }
     }
 

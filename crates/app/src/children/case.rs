@@ -245,7 +245,7 @@ fn finish(case: &mut Case, in_force: &InForce, today: Date) {
         .collect();
 }
 
-fn parent(text: &str) -> Parent {
+pub fn parent(text: &str) -> Parent {
     if text == "mother" {
         Parent::Mother
     } else {
@@ -349,7 +349,7 @@ fn kept(case: &mut Case, rest: &str) -> Option<()> {
     Some(())
 }
 
-fn state(word: &str) -> ParentState {
+pub fn state(word: &str) -> ParentState {
     match word {
         "incapable" => ParentState::Incapable,
         "dead" => ParentState::Dead,

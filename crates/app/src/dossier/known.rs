@@ -1,6 +1,7 @@
 //! What is known of a child elsewhere: entered once, on the roster or the card, and shown wherever
 //! a form asks for it.
 
+use crate::children::case::{parent, state};
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, Kin};
 use crate::db::{self, Conn};
@@ -8,48 +9,37 @@ use crate::packs::Known;
 use crate::vault::Key;
 use crate::web::{Result, Viewer, words};
 use jiff::civil::Date;
+use rules::completeness::{self, About, Around};
+use rules::history::Parent;
 
 pub struct Facts {
     child: Child,
     identity: Identity,
     kin: Vec<Kin>,
-    /// Of whom nothing can be asked any more: father, mother.
-    gone: Vec<String>,
-    /// A parent is at home and looks after the child.
-    with_parent: bool,
+    around: Around,
     /// For people outside: numbers by their ends alone.
     only_ends: bool,
     today: Date,
 }
 
 pub async fn facts(conn: &mut Conn, viewer: &Viewer, child: &Child, key: &Key) -> Result<Facts> {
+    let kin = children::kin(conn, viewer, child, key).await?;
     Ok(Facts {
         identity: children::identity(conn, viewer, child, key).await?,
-        kin: children::kin(conn, viewer, child, key).await?,
-        gone: gone(conn, viewer, child).await?,
-        with_parent: with_parent(conn, viewer, child).await?,
+        around: around(conn, viewer, child, &kin).await?,
+        kin,
         only_ends: false,
         child: child.clone(),
         today: viewer.today(),
     })
 }
 
-async fn gone(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<String>> {
-    Ok(db::query_scalar(
-        "select parent from parent_state where school_id = $1 and child_id = $2
-            and state in ('dead', 'missing') and (from_on is null or from_on <= $3)
-            and (to_on is null or to_on >= $3)",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .bind(viewer.today().to_string())
-    .fetch_all(conn)
-    .await?)
-}
-
-async fn with_parent(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<bool> {
-    let kinds: Vec<String> = db::query_scalar(
-        "select kind from living where school_id = $1 and child_id = $2
+async fn around(conn: &mut Conn, viewer: &Viewer, child: &Child, kin: &[Kin]) -> Result<Around> {
+    let rows: Vec<(String, String, String)> = db::query_as(
+        "select 'state', parent, state from parent_state where school_id = $1 and child_id = $2
+            and (from_on is null or from_on <= $3) and (to_on is null or to_on >= $3)
+         union all
+         select 'living', kind, '' from living where school_id = $1 and child_id = $2
             and (from_on is null or from_on <= $3) and (to_on is null or to_on > $3)",
     )
     .bind(viewer.school_id.as_str())
@@ -57,7 +47,17 @@ async fn with_parent(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<
     .bind(viewer.today().to_string())
     .fetch_all(conn)
     .await?;
-    Ok(kinds.iter().any(|kind| kind == "parent"))
+    let mut around = Around {
+        has_carer: kin.iter().any(|kin| kin.party == "carer"),
+        ..Around::default()
+    };
+    for (what, who, word) in rows {
+        match what.as_str() {
+            "state" => around.states.push((parent(&who), state(&word))),
+            _ => around.lives_with.push(who),
+        }
+    }
+    Ok(around)
 }
 
 impl Facts {
@@ -159,16 +159,15 @@ impl Facts {
 }
 
 impl Facts {
-    /// Whether nobody can be expected to say this of the child: a parent who is dead or missing has
-    /// no number, and where a parent looks after the child there is no other carer.
+    /// Whether nobody can be expected to say this of the child.
     pub fn is_excused(&self, known: Known) -> bool {
-        let code = known.code();
-        let of_gone = self
-            .gone
-            .iter()
-            .any(|parent| code.starts_with(&format!("{parent}.")));
-        let of_nobody = code.starts_with("carer.") && self.with_parent && self.carer().is_none();
-        of_gone || of_nobody
+        let about = match known.code().split('.').next() {
+            Some("father") => About::Parent(Parent::Father),
+            Some("mother") => About::Parent(Parent::Mother),
+            Some("carer") => About::Carer,
+            _ => About::Child,
+        };
+        completeness::is_excused(about, &self.around)
     }
 
     /// As it stands on a screen: numbers masked, in full only on paper and where they are asked for.
