@@ -510,7 +510,29 @@ async fn a_brother_in_another_class_can_be_named(school: School) {
     assert_eq!(paper.matches("，三（1）班").count(), 1, "{paper}");
 }
 
+/// A dead father's number is asked of nobody; the mother's is.
+async fn nobody_is_asked_for_the_number_of_the_dead(school: School) {
+    school.adopt("p5").await;
+    let limei = school.sign_in("limei").await;
+    let id = limei.child("罗天宇").await;
+    let card = limei.get(&format!("/children/{id}/card")).await.text;
+    for kin in card.split("name=\"kin\" value=\"").skip(1) {
+        let kin = kin.split('"').next().unwrap();
+        let gone = format!("operation={}&kin={kin}", operation());
+        limei
+            .post(&format!("/children/{id}/card/kin/end"), &gone)
+            .await;
+    }
+    let page = limei.get(&format!("/children/{id}/dossier")).await.text;
+    let missing = page.split("每一张").next().unwrap();
+    assert!(
+        missing.contains("妈妈") && !missing.contains("爸爸"),
+        "{missing}"
+    );
+}
+
 on_both! {
+    nobody_is_asked_for_the_number_of_the_dead
     a_brother_in_another_class_can_be_named
     a_subject_teacher_keeps_what_the_plan_gives_to_subject_teachers
     what_a_plan_asked_for_stays_readable

@@ -456,7 +456,30 @@ async fn a_list_in_word_repeats_its_heads(school: School) {
     assert!(text.contains("<w:tblHeader />"), "{text}");
 }
 
+/// People outside read no number whole, also where the family agreed to be told of.
+async fn numbers_leave_by_their_ends_alone(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    told_by_family(&wang, &id, ("publicity", "given", "2025-09-01")).await;
+    let asked = format!("form=registration&whom=child&child={id}&as=html");
+    let own = page(&wang, &asked).await;
+    assert!(
+        own.contains("160 1000 0000") && own.contains("儿童信息"),
+        "{own}"
+    );
+    let theirs = page(&wang, &format!("{asked}&purpose=exchange")).await;
+    assert!(
+        theirs.contains("160****0000") && !theirs.contains("160 1000 0000"),
+        "{theirs}"
+    );
+    assert!(theirs.contains("尾号"));
+    let slip = format!("form=term_confirmation&whom=child&child={id}&as=html&blank=1");
+    let slip = page(&wang, &slip).await;
+    assert!(slip.contains("属实") && !slip.contains("扫描"), "{slip}");
+}
+
 on_both! {
+    numbers_leave_by_their_ends_alone
     the_familys_copy_leaves_out_what_is_not_the_familys
     the_lead_prints_what_nobody_else_reads
     a_list_in_word_repeats_its_heads

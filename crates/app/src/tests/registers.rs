@@ -155,7 +155,33 @@ async fn a_request_waits_until_it_is_answered_and_a_refusal_has_its_reason(schoo
     wang.post(&path, &answer).await.is(StatusCode::SEE_OTHER);
     wang.get("/office/requests").await.hides("张小明");
 }
+/// Money has its cents, a comma or a sign beside it; below nothing there is nothing.
+async fn an_amount_is_written_as_people_write_it(school: School) {
+    school.adopt("p1").await;
+    let dangan = school.sign_in("dangan").await;
+    let path = "/registers/budget";
+    let entry = |said: &str| format!("operation={}&item=BOOKS&budget_yuan={said}", operation());
+    for (said, shown) in [
+        ("280.50", "280.5"),
+        ("%C2%A51%2C280", "1280"),
+        ("0.125", "0.125"),
+    ] {
+        dangan
+            .post(path, &entry(said))
+            .await
+            .is(StatusCode::SEE_OTHER);
+        dangan.get(path).await.says(shown);
+    }
+    for wrong in ["-5", "1e3", "0.0001", "1.", "999999999"] {
+        let refused = dangan.post(path, &entry(wrong)).await;
+        refused
+            .is(StatusCode::UNPROCESSABLE_ENTITY)
+            .says("可以带小数");
+    }
+}
+
 on_both! {
+    an_amount_is_written_as_people_write_it
     a_register_of_the_school_is_written_changed_and_printed
     a_register_comes_back_from_excel
     registers_are_for_those_who_keep_them

@@ -227,7 +227,42 @@ async fn what_is_taken_along_is_its_takers_and_of_its_day(school: School) {
     );
 }
 
+/// The days are those since the last act, whatever else the child has a duty for.
+async fn a_talk_of_today_stands_in_the_gaps(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("陈浩").await;
+    let talk = format!("operation={}&kind=talk&topic=study&back=/gaps", operation());
+    let saved = wang.post(&format!("/children/{id}/records"), &talk).await;
+    saved.is(StatusCode::SEE_OTHER);
+    let page = wang.get("/gaps").await.text;
+    let row = page.split("</tr>").find(|row| row.contains(">陈浩<"));
+    let cell = row.unwrap().split("</td>").next().unwrap();
+    assert!(cell.contains("今天"), "{cell}");
+}
+
+/// A duty for one kind of visit says which, and opens the form with it chosen.
+async fn a_visit_that_is_owed_says_its_kind(school: School) {
+    let limei = school.sign_in("limei").await;
+    let page = limei.get("/week").await.says("集体家访：");
+    let href = page
+        .text
+        .split("href=\"")
+        .find(|part| part.contains("focus=collective"));
+    let href = href
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&amp;", "&")
+        .replace("&#38;", "&");
+    let form = limei.get(&href).await.is(StatusCode::OK);
+    form.says("value=\"collective\" checked")
+        .hides("value=\"self_care\" checked");
+}
+
 on_both! {
+    a_talk_of_today_stands_in_the_gaps
+    a_visit_that_is_owed_says_its_kind
     what_is_taken_along_is_its_takers_and_of_its_day
     homes_are_visited_place_by_place_with_a_sheet
     on_the_eve_of_the_holiday_the_week_is_as_drawn
