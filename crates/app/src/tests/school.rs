@@ -501,6 +501,7 @@ async fn one_class_becomes_two_and_none_is_lost(school: School) {
     assert_eq!(faults, Vec::<String>::new());
 }
 
+#[expect(clippy::cognitive_complexity, reason = "one story of one handing over")]
 async fn who_leaves_in_mid_term_leaves_no_child_alone(school: School) {
     let guanli = school.sign_in("guanli").await;
     let people = guanli.get("/office/people").await.is(StatusCode::OK);
