@@ -309,7 +309,55 @@ async fn mistakes_in_a_sheet_lose_nothing(school: School) {
     assert_eq!(wang.get(&timeline).await.json()["items"], items);
 }
 
+/// A line that changes nothing is not asked for what was never filled in; nor is a Word file wrong
+/// in which nothing has been written yet.
+#[expect(clippy::cognitive_complexity, reason = "one story of one own form")]
+async fn what_says_nothing_new_is_no_fault(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    let own = format!(
+        "operation={}&title=OWN&purpose=a&many=0&tier=C1",
+        operation()
+    );
+    let made = principal.post("/office/forms", &own).await;
+    made.is(StatusCode::SEE_OTHER);
+    let field = async |said: &str| {
+        let field = format!("operation={}&form=own_form_1&{said}", operation());
+        let added = principal.post("/office/forms/field", &field).await;
+        added.is(StatusCode::SEE_OTHER);
+    };
+    field("field_title=likes&kind=choices&options=a%0Ab").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let back = "/dossiers/own_form_1/back";
+    school.adopt("p1").await;
+    let dangan = school.sign_in("dangan").await;
+    let empty = file(&dangan, "form=budget&whom=all&as=docx").await;
+    let looked = dangan.upload("/registers/budget/back", &empty).await;
+    let looked = looked.is(StatusCode::SEE_OTHER).location;
+    dangan.get(&looked).await.says("没有要改的");
+    // The order in which somebody picked is no difference.
+    let both = format!(
+        "operation={}&entry=&version=0&own_field_1=o2&own_field_1=o1",
+        operation()
+    );
+    let path = format!("/children/{id}/dossier/own_form_1");
+    wang.post(&path, &both).await.is(StatusCode::SEE_OTHER);
+    field("field_title=needed&kind=text&options=&required=1").await;
+    for output in ["xlsx", "docx"] {
+        let asked = format!("form=own_form_1&whom=child&child={id}&as={output}");
+        let looked = wang.upload(back, &file(&wang, &asked).await).await;
+        let page = wang.get(&looked.location).await;
+        page.says("没变的</dt><dd>1行").hides("还没填");
+    }
+    let other = format!("form=registration&whom=child&child={id}&as=docx");
+    let other = wang.upload(back, &file(&wang, &other).await).await;
+    other
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("这份Word里没有《OWN》");
+}
+
 on_both! {
+    what_says_nothing_new_is_no_fault
     mistakes_in_a_sheet_lose_nothing
     what_goes_out_comes_back_unchanged
     a_class_in_word_comes_back_sheet_by_sheet
