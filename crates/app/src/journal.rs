@@ -60,6 +60,7 @@ kinds! {
     DossierWithdrawn "dossier_withdrawn" "拿掉了档案里的一笔",
     RegisterChanged "register_changed" "写了登记簿",
     RegisterWithdrawn "register_withdrawn" "拿掉了登记簿里的一笔",
+    SheetUndone "sheet_undone" "撤回放回来的一份表",
     FileKept "file_kept" "放了一张照片或扫描件",
     DossierSeen "dossier_seen" "看了档案",
     HomeSeen "home_seen" "看了家里的情况",

@@ -89,6 +89,15 @@ impl<T: Clone> Shelf<T> {
         name
     }
 
+    /// What waits under this name is another thing by now.
+    pub fn put(&self, to: &StaffId, name: &str, thing: T) {
+        let mut kept = lock(&self.kept);
+        let own = |one: &&mut Waiting<T>| one.name == name && one.to == *to;
+        if let Some(waiting) = kept.iter_mut().find(own) {
+            waiting.thing = thing;
+        }
+    }
+
     /// The oldest go until the rest is no larger than this.
     pub fn hold_within(&self, most: usize, size: impl Fn(&T) -> usize) {
         let mut kept = lock(&self.kept);

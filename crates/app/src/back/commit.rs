@@ -1,6 +1,7 @@
 //! Puts one line in, as its page would have.
 
-use super::lines::{Line, Verdict};
+use super::lines::Line;
+use super::undo::Wrote;
 use crate::adoptions::store::InForce;
 use crate::children::store as children;
 use crate::db::Conn;
@@ -24,24 +25,29 @@ pub struct Coming<'a> {
     pub in_force: &'a InForce,
 }
 
-/// All lines that say something new.
-pub async fn write(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, lines: &[Line]) -> Result<()> {
+/// All lines that say something new; says what they wrote.
+pub async fn write(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    form: Coming<'_>,
+    lines: &[Line],
+) -> Result<Vec<Wrote>> {
     let entries = match form.whole.kind {
         FormKind::Register => registers::store::entries(tx, viewer, &form.whole.id).await?,
         FormKind::Dossier | FormKind::Record => Vec::new(),
     };
-    for line in lines {
-        if !matches!(line.verdict, Verdict::New | Verdict::Changed) {
-            continue;
-        }
-        match (form.whole.kind, &line.child_id) {
+    let mut wrote = Vec::new();
+    for line in lines.iter().filter(|line| line.writes()) {
+        let entry = match (form.whole.kind, &line.child_id) {
             (FormKind::Register, _) => in_register(tx, viewer, form, (&entries, line)).await?,
             (FormKind::Dossier, Some(child)) => in_file(tx, viewer, form, (child, line)).await?,
             (FormKind::Record, Some(child)) => as_record(tx, viewer, form, (child, line)).await?,
             (FormKind::Dossier | FormKind::Record, None) => return Err(Failure::NotThere),
-        }
+        };
+        let version = line.entry.as_ref().map_or(1, |(_, was)| was + 1);
+        wrote.push(Wrote { entry, version });
     }
-    Ok(())
+    Ok(wrote)
 }
 
 /// The entry, if it still says what it said when the sheet was looked at.
@@ -59,7 +65,7 @@ async fn in_register(
     viewer: &Viewer,
     Coming { whole, seen, .. }: Coming<'_>,
     (entries, line): (&[EntryRow], &Line),
-) -> Result<()> {
+) -> Result<String> {
     let new = Written {
         whole,
         seen,
@@ -69,7 +75,8 @@ async fn in_register(
         return registers::store::add(tx, viewer, &new).await;
     };
     let was = unchanged(entries, entry)?;
-    registers::store::change(tx, viewer, (was, &new)).await
+    registers::store::change(tx, viewer, (was, &new)).await?;
+    Ok(was.id.clone())
 }
 
 async fn in_file(
@@ -79,7 +86,7 @@ async fn in_file(
         whole, in_force, ..
     }: Coming<'_>,
     (child, line): (&ChildId, &Line),
-) -> Result<()> {
+) -> Result<String> {
     let child = children::visible(tx, viewer, Act::EditDossier, child).await?;
     let key = children::key(tx, viewer, &child).await?;
     let sight = Sight {
@@ -114,17 +121,19 @@ async fn as_record(
     viewer: &Viewer,
     Coming { in_force, .. }: Coming<'_>,
     (child, line): (&ChildId, &Line),
-) -> Result<()> {
+) -> Result<String> {
     let child = children::visible(tx, viewer, Act::WriteRecord, child).await?;
     let key = children::key(tx, viewer, &child).await?;
     let about = [(child, key)];
     let new = line.record.as_ref().ok_or(Failure::NotThere)?;
     let Some((id, version)) = &line.entry else {
-        return save(tx, viewer, in_force, (&about, new)).await.map(|_| ());
+        let saved = save(tx, viewer, in_force, (&about, new)).await?;
+        return Ok(saved.id.into());
     };
     let (record, child, key) = own_record(tx, viewer, &RecordId::from(id.clone())).await?;
     // Each child has a line of its own in the sheet.
     let version = version.to_string();
     let asked = (new, version.as_str(), false);
-    amended(tx, viewer, in_force, ((&record, &child, &key), asked)).await
+    amended(tx, viewer, in_force, ((&record, &child, &key), asked)).await?;
+    Ok(id.clone())
 }

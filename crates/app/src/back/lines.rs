@@ -12,10 +12,10 @@ use crate::dossier::consents::in_the_way;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::ChildId;
-use crate::packs::{Form, FormKind};
+use crate::packs::{Field, Form, FormKind};
 use crate::records::forms::{Filled, NewRecord, filled, is_same, says_same};
 use crate::registers;
-use crate::sheets::{Sheet, SheetRow};
+use crate::sheets::{Cell, MEND_LINE, MEND_WHY, Sheet, SheetRow};
 use crate::web::{self, Errors, Fields, Result, Viewer};
 use rules::access::Act;
 use std::collections::HashMap;
@@ -36,9 +36,18 @@ pub struct Line {
     /// What it says of things that are kept elsewhere and not changed by it, in words.
     pub elsewhere: String,
     pub verdict: Verdict,
+    /// Where a slip is: the column, and what is wrong there.
+    pub wrong: Vec<(usize, String)>,
+    /// The cells as they were, of a line that is refused.
+    pub cells: Vec<String>,
 }
 
 impl Line {
+    /// It is put in when the word is given.
+    pub fn writes(&self) -> bool {
+        matches!(self.verdict, Verdict::New | Verdict::Changed)
+    }
+
     fn new(number: u32, name: &str) -> Self {
         Self {
             number,
@@ -50,7 +59,30 @@ impl Line {
             changes: String::new(),
             elsewhere: String::new(),
             verdict: Verdict::Same,
+            wrong: Vec::new(),
+            cells: Vec::new(),
         }
+    }
+
+    fn refuse_for_name(&mut self, sentence: String, heads: &Heads<'_>) {
+        self.wrong = heads
+            .name
+            .into_iter()
+            .map(|at| (at, sentence.clone()))
+            .collect();
+        self.verdict = Verdict::Refused(sentence);
+    }
+
+    /// Refused for what stands in some of its cells.
+    pub fn refuse(&mut self, errors: &Errors, heads: &Heads<'_>) {
+        self.verdict = Verdict::Refused(errors.sentence());
+        let at = errors.iter().filter_map(|(field, said)| {
+            let own = heads.fields.iter().find(|(_, one)| one.id == *field);
+            let at = own.map(|(at, _)| *at);
+            let day = heads.day.filter(|_| field == "happened_on");
+            Some((at.or(day)?, said.to_owned()))
+        });
+        self.wrong = at.collect();
     }
 }
 
@@ -88,11 +120,55 @@ pub struct Looking<'a> {
     pub viewer: &'a Viewer,
     pub in_force: &'a InForce,
     pub form: &'a Form,
-    pub heads: Heads<'a>,
+    pub heads: &'a Heads<'a>,
     /// The children whom this form may be written about.
     all: Visible,
     /// Whose each entry is, by the entry's number.
     by_entry: HashMap<String, String>,
+}
+
+/// A sheet that was looked at.
+#[derive(Clone, Default)]
+pub struct Looked {
+    pub lines: Vec<Line>,
+    /// The heads of its columns.
+    pub titles: Vec<String>,
+    /// For a column: what may stand in it.
+    pub choices: Vec<(usize, Vec<String>)>,
+}
+
+impl Looked {
+    /// With the cells of the lines that are to be mended. What a sheet to mend has of its own is no
+    /// part of the next one.
+    fn of((head, heads): (&SheetRow, &Heads<'_>), rows: &[SheetRow], mut lines: Vec<Line>) -> Self {
+        let text = |row: &SheetRow, at: usize| row.cells.get(at).map_or("", Cell::text).to_owned();
+        let own = |at: &usize| ![MEND_WHY, MEND_LINE].contains(&text(head, *at).as_str());
+        let kept: Vec<usize> = (0..head.cells.len()).filter(own).collect();
+        let place = |at: &usize| kept.iter().position(|one| one == at);
+        for line in &mut lines {
+            let row = rows.iter().find(|row| row.line == line.number);
+            let Some(row) = row.filter(|_| matches!(line.verdict, Verdict::Refused(_))) else {
+                continue;
+            };
+            line.cells = kept.iter().map(|at| text(row, *at)).collect();
+            let wrong = std::mem::take(&mut line.wrong).into_iter();
+            line.wrong = wrong
+                .filter_map(|(at, said)| Some((place(&at)?, said)))
+                .collect();
+        }
+        let one_of = heads
+            .fields
+            .iter()
+            .filter(|(_, field)| field.kind.picks_one());
+        let titles = |field: &Field| field.options.iter().map(|one| one.title.clone()).collect();
+        Self {
+            choices: one_of
+                .filter_map(|(at, field)| Some((place(at)?, titles(field))))
+                .collect(),
+            titles: kept.iter().map(|at| text(head, *at)).collect(),
+            lines,
+        }
+    }
 }
 
 /// What each line of the sheet means, or a sentence where the whole sheet is of no use.
@@ -101,7 +177,7 @@ pub async fn looked_at(
     viewer: &Viewer,
     form: &Form,
     sheet: &Sheet,
-) -> Result<Result<Vec<Line>, String>> {
+) -> Result<Result<Looked, String>> {
     let early = sheet.rows.iter().take(5).enumerate();
     let found = early.into_iter();
     let Some((at, heads)) = found
@@ -112,10 +188,15 @@ pub async fn looked_at(
             "表里没有找到要认的列。请用打印中心里这张表的Excel或Word，改好再放回来。".to_owned(),
         ));
     };
-    let rows = sheet.rows.get(at + 1..).unwrap_or_default();
+    let (head, rows) = sheet
+        .rows
+        .get(at..)
+        .and_then(<[SheetRow]>::split_first)
+        .unzip();
+    let rows: &[SheetRow] = rows.unwrap_or_default();
     // A Word file in which nothing has been written yet.
     if heads.fields.is_empty() && rows.is_empty() {
-        return Ok(Ok(Vec::new()));
+        return Ok(Ok(Looked::default()));
     }
     if heads.fields.is_empty() {
         return Ok(Err(format!(
@@ -129,11 +210,24 @@ pub async fn looked_at(
             rows.len()
         )));
     }
+    let Some(head) = head else {
+        return Ok(Ok(Looked::default()));
+    };
+    let lines = judged_lines(app, viewer, form, (&heads, rows)).await?;
+    Ok(Ok(Looked::of((head, &heads), rows, lines)))
+}
+
+async fn judged_lines(
+    app: &App,
+    viewer: &Viewer,
+    form: &Form,
+    (heads, rows): (&Heads<'_>, &[SheetRow]),
+) -> Result<Vec<Line>> {
     let mut conn = app.db.read().await?;
     if form.kind == FormKind::Register {
         let entries = registers::store::entries(&mut conn, viewer, &form.id).await?;
-        let own = |row| register_line(form, &entries, &heads, row);
-        return Ok(Ok(once_each(form, rows.iter().filter_map(own).collect())));
+        let own = |row| register_line(form, &entries, heads, row);
+        return Ok(once_each(form, rows.iter().filter_map(own).collect()));
     }
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let (act, by_entry) = match form.kind {
@@ -158,7 +252,7 @@ pub async fn looked_at(
             lines.push(line);
         }
     }
-    Ok(Ok(once_each(form, lines)))
+    Ok(once_each(form, lines))
 }
 
 /// Of lines about the same entry only one is taken: the one that leaves it as it is, if there is
@@ -180,8 +274,7 @@ fn once_each(form: &Form, mut lines: Vec<Line>) -> Vec<Line> {
     let same = lines.iter().filter(|line| line.verdict == Verdict::Same);
     taken.extend(same.filter_map(|line| Some((name_of(line)?, line.number))));
     for line in &mut lines {
-        let writes = matches!(line.verdict, Verdict::New | Verdict::Changed);
-        let Some(name) = name_of(line).filter(|_| writes) else {
+        let Some(name) = name_of(line).filter(|_| line.writes()) else {
             continue;
         };
         if let Some(first) = taken.get(&name) {
@@ -197,7 +290,7 @@ fn once_each(form: &Form, mut lines: Vec<Line>) -> Vec<Line> {
 
 impl Looking<'_> {
     async fn line(&self, conn: &mut crate::db::Conn, row: &SheetRow) -> Result<Line> {
-        let (form, heads) = (self.form, &self.heads);
+        let (form, heads) = (self.form, self.heads);
         let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text()).trim();
         let number = heads.number.map_or("", text);
         let whose = match form.kind {
@@ -213,17 +306,18 @@ impl Looking<'_> {
         let child = match found {
             Ok(child) => child,
             Err(sentence) => {
-                line.verdict = Verdict::Refused(sentence);
+                line.refuse_for_name(sentence, heads);
                 return Ok(line);
             }
         };
         // Half-hidden names on a wall are nobody's.
         let is_other = !line.name.is_empty() && line.name != child.name;
         if is_other && !self.viewer.is_projecting {
-            line.verdict = Verdict::Refused(format!(
+            let sentence = format!(
                 "这一行的编号是{}的，姓名写的却是{}。看看是不是粘错了地方。",
                 child.name, line.name
-            ));
+            );
+            line.refuse_for_name(sentence, heads);
             return Ok(line);
         }
         if line.name.is_empty() && whose.is_some() {
@@ -255,9 +349,7 @@ impl Looking<'_> {
         child: &Child,
         line: &mut Line,
     ) -> Result<()> {
-        if self.form.needs_consent.is_none()
-            || !matches!(line.verdict, Verdict::New | Verdict::Changed)
-        {
+        if self.form.needs_consent.is_none() || !line.writes() {
             return Ok(());
         }
         let key = children::key(conn, self.viewer, child).await?;
@@ -393,7 +485,10 @@ fn judged<'t>(
         ),
         // What was never filled in is not asked for by a line that changes nothing.
         Some(_) if line.changes.is_empty() && only_missing(&errors, &said) => Verdict::Same,
-        _ if !errors.is_empty() => Verdict::Refused(errors.sentence()),
+        _ if !errors.is_empty() => {
+            line.refuse(&errors, heads);
+            return;
+        }
         // The same sheet put in twice writes nothing twice.
         None if entries
             .iter()

@@ -7,6 +7,7 @@ mod elsewhere;
 mod lines;
 pub mod pages;
 mod records;
+mod undo;
 mod word;
 
 use crate::App;
@@ -18,26 +19,40 @@ use crate::web::{Form, Id, Viewer};
 use axum::extract::State;
 use rules::access::Act;
 
+/// Where the forms of a kind come back.
+struct Addresses {
+    start: &'static str,
+    commit: &'static str,
+    undo: &'static str,
+    mend: &'static str,
+}
+
+const FILES: Addresses = Addresses {
+    start: "/dossiers/{form}/back",
+    commit: "/dossiers/{form}/back/commit",
+    undo: "/dossiers/{form}/back/undo",
+    mend: "/dossiers/{form}/back/mend.xlsx",
+};
+
+const REGISTERS: Addresses = Addresses {
+    start: "/registers/{form}/back",
+    commit: "/registers/{form}/back/commit",
+    undo: "/registers/{form}/back/undo",
+    mend: "/registers/{form}/back/mend.xlsx",
+};
+
+const RECORDS: Addresses = Addresses {
+    start: "/print/records/{form}/back",
+    commit: "/print/records/{form}/back/commit",
+    undo: "/print/records/{form}/back/undo",
+    mend: "/print/records/{form}/back/mend.xlsx",
+};
+
 /// Files, registers and records each come back behind their own right.
 pub fn staff(door: Door) -> Door {
-    let door = doors(
-        door,
-        (FormKind::Dossier, Act::EditDossier),
-        ("/dossiers/{form}/back", "/dossiers/{form}/back/commit"),
-    );
-    let door = doors(
-        door,
-        (FormKind::Register, Act::WriteRegisters),
-        ("/registers/{form}/back", "/registers/{form}/back/commit"),
-    );
-    doors(
-        door,
-        (FormKind::Record, Act::WriteRecord),
-        (
-            "/print/records/{form}/back",
-            "/print/records/{form}/back/commit",
-        ),
-    )
+    let door = doors(door, (FormKind::Dossier, Act::EditDossier), &FILES);
+    let door = doors(door, (FormKind::Register, Act::WriteRegisters), &REGISTERS);
+    doors(door, (FormKind::Record, Act::WriteRecord), &RECORDS)
 }
 
 /// Under which address the forms of a kind come back.
@@ -49,13 +64,9 @@ pub fn base(kind: FormKind) -> &'static str {
     }
 }
 
-fn doors(
-    door: Door,
-    (kind, act): (FormKind, Act),
-    (start, commit): (&'static str, &'static str),
-) -> Door {
+fn doors(door: Door, (kind, act): (FormKind, Act), at: &'static Addresses) -> Door {
     door.get(
-        start,
+        at.start,
         act,
         async move |State(app): State<App>,
                     viewer: Viewer,
@@ -65,7 +76,7 @@ fn doors(
         },
     )
     .upload(
-        start,
+        at.start,
         act,
         async move |State(app): State<App>,
                     viewer: Viewer,
@@ -75,13 +86,33 @@ fn doors(
         },
     )
     .post(
-        commit,
+        at.commit,
         act,
         async move |State(app): State<App>,
                     viewer: Viewer,
                     Id(FormName(name)): Id<FormName>,
                     Form(fields): Form| {
             pages::commit(&app, &viewer, (kind, &name), &fields).await
+        },
+    )
+    .post(
+        at.undo,
+        act,
+        async move |State(app): State<App>,
+                    viewer: Viewer,
+                    Id(FormName(name)): Id<FormName>,
+                    Form(fields): Form| {
+            pages::undo(&app, &viewer, (kind, &name), &fields).await
+        },
+    )
+    .get(
+        at.mend,
+        act,
+        async move |State(app): State<App>,
+                    viewer: Viewer,
+                    Id(FormName(name)): Id<FormName>,
+                    Form(fields): Form| {
+            pages::mend(&app, &viewer, &name, &fields).await
         },
     )
 }

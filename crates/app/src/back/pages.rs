@@ -1,15 +1,16 @@
 //! The pages: choose a file, look at each line, put them in.
 
-use super::lines::{Line, Verdict, looked_at};
-use super::{base, commit, word};
+use super::lines::{Line, Looked, Verdict, looked_at};
+use super::{base, commit, undo, word};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::packs::{Form as PackForm, FormKind};
 use crate::registers;
+use crate::roster::mend::mend_answer;
 use crate::roster::pages::Upload;
-use crate::sheets;
+use crate::sheets::{self, MendRow};
 use crate::web::{self, Failure, Fields, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::response::Response;
@@ -18,7 +19,7 @@ use axum::response::Response;
 #[derive(Clone)]
 pub struct Pending {
     form: String,
-    lines: Vec<Line>,
+    looked: Looked,
 }
 
 struct Told {
@@ -45,7 +46,33 @@ struct BackPage {
     written: Vec<Told>,
     refused: Vec<Told>,
     elsewhere: Vec<Told>,
+    /// What the viewer put in before.
+    put_in: Vec<Earlier>,
     operation: OperationId,
+}
+
+struct Earlier {
+    id: String,
+    said: String,
+    is_undone: bool,
+}
+
+impl Earlier {
+    fn of(one: undo::PutIn, viewer: &Viewer) -> Self {
+        let day = crate::clock::day_of(&one.at);
+        let day = day.map(|day| web::words::past_day(day, viewer.today()));
+        let (new, changed) = (one.new, one.changed);
+        let counts = match (new, changed) {
+            (new, 0) => format!("新写{new}行"),
+            (0, changed) => format!("改了{changed}行"),
+            _ => format!("新写{new}行，改了{changed}行"),
+        };
+        Self {
+            said: format!("{}放进去的，{counts}", day.unwrap_or_default()),
+            id: one.id,
+            is_undone: one.is_undone,
+        }
+    }
 }
 
 /// Forms of files come back under one address, registers under another, each behind its own right.
@@ -71,7 +98,7 @@ fn drawn(
     (under, pending): (&str, Option<&Pending>),
     error: Option<String>,
 ) -> BackPage {
-    let lines = pending.map_or(&[][..], |pending| pending.lines.as_slice());
+    let lines = pending.map_or(&[][..], |pending| pending.looked.lines.as_slice());
     let count = |wanted: &Verdict| lines.iter().filter(|one| one.verdict == *wanted).count();
     let shell = Shell::new(app, viewer, "改好的放回来", "/office");
     BackPage {
@@ -95,9 +122,7 @@ fn drawn(
             count(&Verdict::Changed),
             count(&Verdict::Same),
         ),
-        written: told(lines, |line| {
-            matches!(line.verdict, Verdict::New | Verdict::Changed).then_some(&line.changes)
-        }),
+        written: told(lines, |line| line.writes().then_some(&line.changes)),
         refused: told(lines, |line| match &line.verdict {
             Verdict::Refused(said) => Some(said),
             Verdict::New | Verdict::Changed | Verdict::Same => None,
@@ -105,6 +130,7 @@ fn drawn(
         elsewhere: told(lines, |line| {
             Some(&line.elsewhere).filter(|said| !said.is_empty())
         }),
+        put_in: Vec::new(),
         operation: OperationId::new(),
     }
 }
@@ -142,17 +168,36 @@ pub async fn start(
     asked: (FormKind, &str),
     fields: &Fields,
 ) -> Result<Response> {
-    let form = the_form(app, viewer, asked).await?;
-    let under = fields.get("under");
-    let pending = app.memory.pending.look(&viewer.staff_id, under);
-    let mut page_of = drawn(app, viewer, form, (under, pending.as_ref()), None);
-    if fields.get("said") == "done" {
-        page_of.shell.notice = Some("放好了，以前写的都留着。".to_owned());
-    } else if pending.is_none() && !under.is_empty() {
-        page_of.under = String::new();
-        page_of.shell.notice = Some("这份表放得太久，请再选一次。".to_owned());
-    }
+    let mut page_of = start_page(app, viewer, asked, fields.get("under")).await?;
+    page_of.shell.notice = match fields.get("said") {
+        "done" => Some("放好了，以前写的都留着。".to_owned()),
+        "undone" => Some("撤回了，和放进去以前一样。".to_owned()),
+        _ if page_of.under.is_empty() && fields.opt("under").is_some() => {
+            Some("这份表放得太久，请再选一次。".to_owned())
+        }
+        _ => None,
+    };
     page(&page_of)
+}
+
+async fn start_page(
+    app: &App,
+    viewer: &Viewer,
+    asked: (FormKind, &str),
+    under: &str,
+) -> Result<BackPage> {
+    let form = the_form(app, viewer, asked).await?;
+    let pending = app.memory.pending.look(&viewer.staff_id, under);
+    let pending = pending.filter(|one| one.form == form.id);
+    let under = if pending.is_some() { under } else { "" };
+    let put_in = {
+        let mut conn = app.db.read().await?;
+        undo::put_in(&mut conn, viewer, &form.id).await?
+    };
+    let mut page_of = drawn(app, viewer, form, (under, pending.as_ref()), None);
+    let put_in = put_in.into_iter().map(|one| Earlier::of(one, viewer));
+    page_of.put_in = put_in.collect();
+    Ok(page_of)
 }
 
 /// `POST …/{form}/back`: looks at the sheet; nothing is written.
@@ -175,10 +220,10 @@ pub async fn upload(
         Some(Err(sentence)) => return refused(form, sentence),
     };
     match looked_at(app, viewer, &form, &sheet).await? {
-        Ok(lines) => {
+        Ok(looked) => {
             let pending = Pending {
                 form: form.id.clone(),
-                lines,
+                looked,
             };
             let under = app.memory.pending.keep(&viewer.staff_id, pending);
             let (base, name) = (base(form.kind), &form.id);
@@ -198,7 +243,7 @@ pub async fn commit(
     let operation = fields.operation()?;
     let under = fields.get("under");
     let seen = the_form(app, viewer, (kind, name)).await?;
-    let done = format!("{}/{name}/back?said=done", base(kind));
+    let done = format!("{}/{name}/back?said=done&under={under}", base(kind));
     let mut tx = app.db.write_alone(&viewer.school_id).await?;
     let payload = format!("{name} {}", fields.get("under"));
     match journal::seen(&mut tx, &viewer.actor(), &operation, &payload).await? {
@@ -208,7 +253,9 @@ pub async fn commit(
     }
     // Looked up behind the turn: what the same hand has just put in is no longer there.
     let pending = app.memory.pending.look(&viewer.staff_id, under);
-    let pending = pending.filter(|one| one.form == name).ok_or_else(|| {
+    let pending =
+        pending.filter(|one| one.form == name && one.looked.lines.iter().any(Line::writes));
+    let mut pending = pending.ok_or_else(|| {
         Failure::Asked(
             "这份表已经放进去了，或者放得太久。要再放，请回到上一页选一次文件。".to_owned(),
         )
@@ -220,7 +267,8 @@ pub async fn commit(
         seen: &seen,
         in_force: &in_force,
     };
-    commit::write(&mut tx, viewer, form, &pending.lines).await?;
+    let wrote = commit::write(&mut tx, viewer, form, &pending.looked.lines).await?;
+    undo::keep(&mut tx, viewer, (&operation, name), &wrote).await?;
     let entry = Entry {
         operation: &operation,
         kind: match kind {
@@ -235,6 +283,103 @@ pub async fn commit(
     };
     journal::record(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
-    app.memory.pending.drop(&viewer.staff_id, under);
+    // Lines that did not go in wait to be mended.
+    let is_left = |line: &Line| matches!(line.verdict, Verdict::Refused(_));
+    pending.looked.lines.retain(is_left);
+    if pending.looked.lines.is_empty() {
+        app.memory.pending.drop(&viewer.staff_id, under);
+    } else {
+        app.memory.pending.put(&viewer.staff_id, under, pending);
+    }
     Ok(see_other(&done))
+}
+
+/// `POST …/{form}/back/undo`: all that a sheet wrote, or nothing.
+pub async fn undo(
+    app: &App,
+    viewer: &Viewer,
+    (kind, name): (FormKind, &str),
+    fields: &Fields,
+) -> Result<Response> {
+    match undone(app, viewer, (kind, name), fields.get("sheet")).await {
+        Ok(()) => Ok(see_other(&format!(
+            "{}/{name}/back?said=undone",
+            base(kind)
+        ))),
+        Err(Failure::Asked(sentence)) => {
+            let mut page_of = start_page(app, viewer, (kind, name), "").await?;
+            page_of.shell = page_of.shell.with_error();
+            page_of.error = Some(sentence);
+            web::unprocessable(&page_of)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn undone(
+    app: &App,
+    viewer: &Viewer,
+    (kind, name): (FormKind, &str),
+    sheet: &str,
+) -> Result<()> {
+    let seen = the_form(app, viewer, (kind, name)).await?;
+    let mut tx = app.db.write_alone(&viewer.school_id).await?;
+    let in_force = in_force(app, &mut tx, &viewer.school_id, viewer.today()).await?;
+    let form = commit::Coming {
+        whole: in_force.form(name).ok_or(Failure::NotThere)?,
+        seen: &seen,
+        in_force: &in_force,
+    };
+    undo::undo(&mut tx, viewer, form, sheet).await?;
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind: Kind::SheetUndone,
+        subject_kind: "form",
+        subject_id: name,
+        payload: sheet,
+        result: "",
+    };
+    journal::record(&mut tx, &viewer.actor(), &entry).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// `GET …/{form}/back/mend.xlsx?under=`: the lines that do not go in, with what is wrong at each.
+pub async fn mend(app: &App, viewer: &Viewer, name: &str, fields: &Fields) -> Result<Response> {
+    let pending = app
+        .memory
+        .pending
+        .look(&viewer.staff_id, fields.get("under"));
+    let pending = pending.filter(|one| one.form == name);
+    let looked = pending.ok_or(Failure::NotThere)?.looked;
+    let rows = looked
+        .lines
+        .into_iter()
+        .filter_map(|line| match line.verdict {
+            Verdict::Refused(why) => Some(MendRow {
+                line: line.number,
+                why,
+                cells: line.cells,
+                wrong: line.wrong,
+            }),
+            Verdict::New | Verdict::Changed | Verdict::Same => None,
+        });
+    let rows: Vec<MendRow> = rows.collect();
+    if rows.is_empty() {
+        return Err(Failure::NotThere);
+    }
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind: Kind::MendSheetTaken,
+        subject_kind: "form",
+        subject_id: name,
+        payload: "",
+        result: "",
+    };
+    journal::record(&mut tx, &viewer.actor(), &entry).await?;
+    tx.commit().await?;
+    let bytes = sheets::mend_sheet(&looked.titles, &rows, &looked.choices)
+        .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;
+    Ok(mend_answer(bytes, rows.len(), viewer.today()))
 }

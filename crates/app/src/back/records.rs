@@ -92,7 +92,7 @@ impl Looking<'_> {
         let mut new = match parse(seen, &said, self.viewer.today()) {
             Ok(new) => new,
             Err(errors) => {
-                line.verdict = Verdict::Refused(errors.sentence());
+                line.refuse(&errors, self.heads);
                 return;
             }
         };

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0013_apart.sql"),
     include_str!("../../migrations/0014_particulars.sql"),
     include_str!("../../migrations/0015_copies.sql"),
+    include_str!("../../migrations/0016_sheets.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

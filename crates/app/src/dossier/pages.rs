@@ -523,7 +523,9 @@ pub async fn save(
             return Err(Failure::Stale);
         }
         let about = (child.clone(), key);
-        save_entry(tx, &viewer, &in_force, (&about, was, &new)).await
+        save_entry(tx, &viewer, &in_force, (&about, was, &new))
+            .await
+            .map(drop)
     })
     .await;
     if let (Err(Failure::Stale), Some(now)) = (&saved, &drawing.current) {

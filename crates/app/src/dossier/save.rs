@@ -10,18 +10,19 @@ use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
 
 /// Writes what is said of a child, if its family agreed to what the form is for. `was`: the entry
-/// that it changes, as it stands now.
+/// that it changes, as it stands now. Says the entry's id.
 pub async fn save(
     tx: &mut Conn,
     viewer: &Viewer,
     in_force: &InForce,
     (about, was, new): (&(Child, Key), Option<&EntryRow>, &Written<'_>),
-) -> Result<()> {
+) -> Result<String> {
     let there = std::slice::from_ref(about);
     asked_first(tx, viewer, in_force, (there, &new.whole.id)).await?;
     let (child, key) = about;
     if let Some(was) = was {
-        return store::change(tx, viewer, (child, key), (was, new)).await;
+        store::change(tx, viewer, (child, key), (was, new)).await?;
+        return Ok(was.id.clone());
     }
     let is_there = !new.whole.many
         && !store::entries(tx, viewer, child, key, &new.whole.id)
@@ -30,5 +31,5 @@ pub async fn save(
     if is_there {
         return Err(Failure::Stale);
     }
-    store::add(tx, viewer, (child, key), new).await.map(|_| ())
+    store::add(tx, viewer, (child, key), new).await
 }

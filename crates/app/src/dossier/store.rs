@@ -323,6 +323,41 @@ pub async fn change(
     (was, new): (&EntryRow, &Written<'_>),
 ) -> Result<()> {
     let shape = keep_shape(conn, viewer, new.whole).await?;
+    let all = new.over(&was.filled);
+    put(conn, viewer, (child, key), (was, &shape, &all)).await?;
+    add_kept(conn, viewer, child, &was.form).await
+}
+
+/// The entry says again what an earlier version said; neither counts as something that was done for
+/// the child on the day.
+pub async fn go_back(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (was, to): (&EntryRow, &EntryRow),
+) -> Result<()> {
+    put(conn, viewer, (child, key), (was, &to.shape, &to.filled)).await?;
+    for sql in [
+        "update dossier_entry set written_on = '' where school_id = $1 and id = $2 and version > $3",
+        "update dossier_version set written_on = ''
+         where school_id = $1 and entry_id = $2 and version > $3",
+    ] {
+        db::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(&was.id)
+            .bind(to.version)
+            .execute(&mut *conn)
+            .await?;
+    }
+    rebuild(conn, &viewer.school_id, child.id.as_str()).await
+}
+
+async fn put(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (was, shape, filled): (&EntryRow, &str, &Filled),
+) -> Result<()> {
     db::query(
         "insert into dossier_version (school_id, entry_id, version, fields_sealed, shape,
             by_staff, written_at, by_role,
@@ -336,7 +371,7 @@ pub async fn change(
     .bind(was.version)
     .execute(&mut *conn)
     .await?;
-    let all = new.over(&was.filled);
+    let text = Value::Object(filled.clone()).to_string();
     let next = was.version + 1;
     let changed = db::query(
         "update dossier_entry set version = $4, fields_sealed = $5, shape = $6, by_staff = $7,
@@ -347,7 +382,7 @@ pub async fn change(
     .bind(&was.id)
     .bind(was.version)
     .bind(next)
-    .bind(key.seal(&place(&was.id, next), &Value::Object(all).to_string()))
+    .bind(key.seal(&place(&was.id, next), &text))
     .bind(shape)
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
@@ -355,10 +390,11 @@ pub async fn change(
     .bind(viewer.today().to_string())
     .execute(&mut *conn)
     .await?;
-    if changed != 1 {
-        return Err(Failure::Stale);
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Failure::Stale)
     }
-    add_kept(conn, viewer, child, &was.form).await
 }
 
 pub async fn withdraw(

@@ -83,18 +83,20 @@ pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
     said
 }
 
+/// What a record that says this counts as.
+pub fn counts_as(form: &Form, filled: &Filled) -> Vec<String> {
+    let own = form.fields.iter().filter(|field| field.sub_kind);
+    let said = own.filter_map(|field| filled.get(&field.id));
+    let chosen: Vec<String> = said.flat_map(words).collect();
+    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    form.counts_as(&chosen)
+}
+
 /// Parses by the form's own fields; every error stands at its field.
 pub fn parse(form: &Form, fields: &Fields, today: Date) -> Result<NewRecord, Errors> {
     let mut errors = Errors::default();
     let happened_on = happened_on(fields, today, &mut errors);
     let mut filled = filled(form, fields, &mut errors);
-    let chosen: Vec<String> = form
-        .fields
-        .iter()
-        .filter(|field| field.sub_kind)
-        .filter_map(|field| filled.get(&field.id))
-        .flat_map(words)
-        .collect();
     let referral = referral(fields, &mut filled, &mut errors);
     let operation = fields.get("operation").parse().unwrap_or_else(|_| {
         errors.add("operation", "这一页打开太久了，请刷新后再填一次。");
@@ -110,15 +112,14 @@ pub fn parse(form: &Form, fields: &Fields, today: Date) -> Result<NewRecord, Err
     if !errors.is_empty() {
         return Err(errors);
     }
-    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
     Ok(NewRecord {
         operation,
         kind: form.id.clone(),
         party,
         kin_id: fields.get("kin").parse().ok(),
         happened_on,
+        counts_as: counts_as(form, &filled),
         filled,
-        counts_as: form.counts_as(&chosen),
         others: fields
             .all("also")
             .filter_map(|id| id.parse().ok())

@@ -393,6 +393,8 @@ pub async fn amend(
 
 /// An earlier text of a record, newest first.
 pub struct Earlier {
+    pub version: i64,
+    pub happened_on: Date,
     pub changed_at: String,
     pub filled: Filled,
 }
@@ -403,8 +405,8 @@ pub async fn earlier(
     record: &Record,
     key: &Key,
 ) -> Result<Vec<Earlier>> {
-    let rows: Vec<(i64, String, String)> = db::query_as(
-        "select version, fields_sealed, changed_at from record_version
+    let rows: Vec<(i64, String, String, String)> = db::query_as(
+        "select version, happened_on, fields_sealed, changed_at from record_version
          where school_id = $1 and record_id = $2 order by version desc",
     )
     .bind(viewer.school_id.as_str())
@@ -412,11 +414,16 @@ pub async fn earlier(
     .fetch_all(conn)
     .await?;
     rows.into_iter()
-        .map(|(version, sealed, changed_at)| {
+        .map(|(version, happened_on, sealed, changed_at)| {
             let text = key.open(&format!("record_version/{}/{version}", record.id), &sealed)?;
             let filled = serde_json::from_str(&text)
                 .map_err(|error| Failure::Ours(format!("earlier text: {error}")))?;
-            Ok(Earlier { changed_at, filled })
+            Ok(Earlier {
+                version,
+                happened_on: db::date(&happened_on),
+                changed_at,
+                filled,
+            })
         })
         .collect()
 }

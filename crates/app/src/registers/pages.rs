@@ -257,7 +257,7 @@ pub async fn save(
     let noted = entry(&operation, Kind::RegisterChanged, (&name, &payload));
     if journal::once(&mut tx, &viewer.actor(), &noted).await? {
         match &drawing.current {
-            None => store::add(&mut tx, &viewer, &new).await?,
+            None => store::add(&mut tx, &viewer, &new).await.map(drop)?,
             Some(was) if fields.get("version") == was.version.to_string() => {
                 store::change(&mut tx, &viewer, (was, &new)).await?;
             }

@@ -3,6 +3,7 @@
 use crate::db::{self, Conn};
 use crate::dossier::store::{EntryRow, Row, Written, keep_shape, opened_at};
 use crate::ids::OperationId;
+use crate::records::forms::Filled;
 use crate::web::{Failure, Result, Viewer};
 use serde_json::Value;
 
@@ -58,7 +59,8 @@ pub async fn earlier(conn: &mut Conn, viewer: &Viewer, entry: &EntryRow) -> Resu
     rows.into_iter().map(|row| opened(row, viewer)).collect()
 }
 
-pub async fn add(conn: &mut Conn, viewer: &Viewer, new: &Written<'_>) -> Result<()> {
+/// Writes a new entry and says its id.
+pub async fn add(conn: &mut Conn, viewer: &Viewer, new: &Written<'_>) -> Result<String> {
     let shape = keep_shape(conn, viewer, new.whole).await?;
     let id = OperationId::new().to_string();
     let text = Value::Object(new.filled.clone()).to_string();
@@ -76,7 +78,7 @@ pub async fn add(conn: &mut Conn, viewer: &Viewer, new: &Written<'_>) -> Result<
     .bind(&viewer.now.at)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Changes an entry; what it said before is kept.
@@ -86,6 +88,24 @@ pub async fn change(
     (was, new): (&EntryRow, &Written<'_>),
 ) -> Result<()> {
     let shape = keep_shape(conn, viewer, new.whole).await?;
+    put(conn, viewer, was, (&shape, &new.over(&was.filled))).await
+}
+
+/// The entry says again what an earlier version said.
+pub async fn go_back(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (was, to): (&EntryRow, &EntryRow),
+) -> Result<()> {
+    put(conn, viewer, was, (&to.shape, &to.filled)).await
+}
+
+async fn put(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    was: &EntryRow,
+    (shape, filled): (&str, &Filled),
+) -> Result<()> {
     db::query(
         "insert into register_version (school_id, entry_id, version, fields_sealed, shape,
             by_staff, written_at)
@@ -97,7 +117,7 @@ pub async fn change(
     .bind(was.version)
     .execute(&mut *conn)
     .await?;
-    let text = Value::Object(new.over(&was.filled)).to_string();
+    let text = Value::Object(filled.clone()).to_string();
     let next = was.version + 1;
     let changed = db::query(
         "update register_entry set version = $4, fields_sealed = $5, shape = $6, by_staff = $7,

@@ -12,6 +12,7 @@ use crate::web::{self, Failure, Id, Result, Viewer};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 
 /// The sheet of the lines that wait for somebody, and how many they are.
 /// `classes`: those that the school has by now.
@@ -67,14 +68,18 @@ pub async fn mend(
     journal::record(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
     let (bytes, count) = mend_sheet(&import.brought, &classes)?;
-    let today = viewer.today();
+    Ok(mend_answer(bytes, count, viewer.today()))
+}
+
+/// The sheet as a file to be kept.
+pub fn mend_answer(bytes: Vec<u8>, count: usize, today: Date) -> Response {
     let name = format!(
         "要改的{count}行_{:02}{:02}.xlsx",
         today.month(),
         today.day()
     );
     let disposition = format!("attachment; filename*=UTF-8''{}", web::words::url(&name));
-    Ok((
+    (
         [
             (
                 header::CONTENT_TYPE,
@@ -85,5 +90,5 @@ pub async fn mend(
         ],
         bytes,
     )
-        .into_response())
+        .into_response()
 }

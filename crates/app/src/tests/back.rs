@@ -261,7 +261,7 @@ async fn records_come_back_from_excel(school: School) {
         bangfu
             .get(&none.location)
             .await
-            .says("没有要改的")
+            .hides("/back/commit")
             .hides("补上的话");
     }
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
@@ -289,20 +289,23 @@ async fn mistakes_in_a_sheet_lose_nothing(school: School) {
     // A copied row carries the hidden number of the first.
     let copied = talk(&record, "2025-09-29", "一句") + &talk(&record, "2025-09-28", "另一句");
     let (page, _) = look(format!("{head}{copied}")).await;
-    page.says("是同一笔").says("没有要改的");
+    page.says("是同一笔").hides("/back/commit");
     // A number of another child, or of another kind of record, is no number of this one.
     let other = talk(&record, "2025-09-29", "一句").replace("刘洋", "李思雨");
     let (page, _) = look(format!("{head}{other}")).await;
-    page.says("姓名写的却是").says("没有要改的");
+    page.says("姓名写的却是").hides("/back/commit");
     let gone = talk("01a219f2-0990-7013-afdb-372d9fec1499", "2025-09-29", "一句");
     let (page, _) = look(format!("{head}{gone}")).await;
-    page.says("名单里没有").says("没有要改的");
+    page.says("名单里没有").hides("/back/commit");
     let care = "编号,姓名,日期,多记一句\n".to_owned() + &format!("{record},刘洋,2025-09-29,改\n");
     let under = wang
         .upload("/print/records/home_visit/back", care.as_bytes())
         .await
         .location;
-    wang.get(&under).await.says("已经拿掉了").says("没有要改的");
+    wang.get(&under)
+        .await
+        .says("已经拿掉了")
+        .hides("/back/commit");
     let long = "a、".repeat(400_000);
     let (page, _) = look(format!("{head},刘洋,五（2）班,2025-09-29,{long},x\n")).await;
     page.says("没有这个选项");

@@ -11,6 +11,7 @@ mod openapi;
 mod outbox;
 mod paper;
 mod particulars;
+mod putback;
 mod records;
 mod registers;
 mod roster;

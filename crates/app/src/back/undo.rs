@@ -1,0 +1,264 @@
+//! What a sheet wrote, kept so that it can be taken back as a whole: each entry says again what it
+//! said before, and what was new is taken out.
+
+use super::commit::Coming;
+use crate::children::store as children;
+use crate::db::{self, Conn};
+use crate::dossier::sight::Sight;
+use crate::dossier::store;
+use crate::ids::{ChildId, OperationId, RecordId};
+use crate::journal::{self, Entry, Kind};
+use crate::packs::FormKind;
+use crate::records::forms::{NewRecord, counts_as, refers};
+use crate::records::save::{DAY, age, own_record};
+use crate::records::store as records;
+use crate::registers::store as registers;
+use crate::web::{Failure, Result, Viewer};
+use rules::access::Act;
+use rules::duties::Party;
+use std::collections::HashMap;
+
+/// The version of an entry that a line wrote; the first is one that is new.
+pub struct Wrote {
+    pub entry: String,
+    pub version: i64,
+}
+
+impl Wrote {
+    fn is_new(&self) -> bool {
+        self.version == 1
+    }
+}
+
+pub async fn keep(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    (sheet, form): (&OperationId, &str),
+    wrote: &[Wrote],
+) -> Result<()> {
+    db::query(
+        "insert into sheet_back (school_id, id, form, by_staff, put_in_at, undone_at)
+         values ($1, $2, $3, $4, $5, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(sheet.as_str())
+    .bind(form)
+    .bind(viewer.staff_id.as_str())
+    .bind(&viewer.now.at)
+    .execute(&mut *tx)
+    .await?;
+    for (line, position) in wrote.iter().zip(1_i64..) {
+        db::query(
+            "insert into sheet_back_line (school_id, sheet_id, position, entry_id, version)
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(sheet.as_str())
+        .bind(position)
+        .bind(&line.entry)
+        .bind(line.version)
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// A sheet that the viewer put in.
+pub struct PutIn {
+    pub id: String,
+    pub at: String,
+    pub new: i64,
+    pub changed: i64,
+    pub is_undone: bool,
+}
+
+/// Those of one form, the newest first.
+pub async fn put_in(conn: &mut Conn, viewer: &Viewer, form: &str) -> Result<Vec<PutIn>> {
+    let rows: Vec<(String, String, Option<String>, i64, i64)> = db::query_as(
+        "select s.id, s.put_in_at, s.undone_at,
+            cast(sum(case when l.version = 1 then 1 else 0 end) as bigint),
+            cast(count(*) as bigint)
+         from sheet_back s
+         join sheet_back_line l on l.school_id = s.school_id and l.sheet_id = s.id
+         where s.school_id = $1 and s.by_staff = $2 and s.form = $3
+         group by s.id, s.put_in_at, s.undone_at
+         order by s.put_in_at desc, s.id desc limit 5",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.staff_id.as_str())
+    .bind(form)
+    .fetch_all(conn)
+    .await?;
+    let own = |(id, at, undone, new, all): (String, String, Option<String>, i64, i64)| PutIn {
+        id,
+        at,
+        new,
+        changed: all - new,
+        is_undone: undone.is_some(),
+    };
+    Ok(rows.into_iter().map(own).collect())
+}
+
+/// All lines of the sheet, or none where one of its entries has been changed or taken out since.
+pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str) -> Result<()> {
+    let found: Option<Option<String>> = db::query_scalar(
+        "select undone_at from sheet_back
+         where school_id = $1 and id = $2 and by_staff = $3 and form = $4",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(sheet)
+    .bind(viewer.staff_id.as_str())
+    .bind(&form.whole.id)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if found.ok_or(Failure::NotThere)?.is_some() {
+        return Ok(());
+    }
+    let lines: Vec<(String, i64)> = db::query_as(
+        "select entry_id, version from sheet_back_line
+         where school_id = $1 and sheet_id = $2 order by position desc",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(sheet)
+    .fetch_all(&mut *tx)
+    .await?;
+    let whose = match form.whole.kind {
+        FormKind::Dossier => store::children_of(tx, viewer, &form.whole.id).await?,
+        FormKind::Register | FormKind::Record => HashMap::new(),
+    };
+    let mut moved_on = 0;
+    for (entry, version) in lines {
+        let line = Wrote { entry, version };
+        let is_back = match form.whole.kind {
+            FormKind::Register => in_register(tx, viewer, form, &line).await,
+            FormKind::Dossier => match whose.get(&line.entry) {
+                Some(child) => in_file(tx, viewer, form, (child, &line)).await,
+                None => Err(Failure::NotThere),
+            },
+            FormKind::Record => as_record(tx, viewer, form, &line).await,
+        };
+        match is_back {
+            Ok(()) => {}
+            Err(Failure::NotThere) => moved_on += 1,
+            Err(failure) => return Err(failure),
+        }
+    }
+    if moved_on > 0 {
+        return Err(Failure::Asked(format!(
+            "放进去以后，有{moved_on}行又改过、拿掉了，或者不归您管了，撤回会丢掉它们，所以一行也没有撤回。要改的请一笔一笔改。"
+        )));
+    }
+    db::query("update sheet_back set undone_at = $3 where school_id = $1 and id = $2")
+        .bind(viewer.school_id.as_str())
+        .bind(sheet)
+        .bind(&viewer.now.at)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The entry as this line left it.
+fn as_left<'a>(entries: &'a [store::EntryRow], line: &Wrote) -> Result<&'a store::EntryRow> {
+    let mut own = entries.iter().filter(|one| one.id == line.entry);
+    own.find(|one| one.version == line.version)
+        .ok_or(Failure::NotThere)
+}
+
+fn before(earlier: &[store::EntryRow], line: &Wrote) -> Result<store::EntryRow> {
+    let mut own = earlier.iter();
+    let found = own.find(|one| one.version == line.version - 1);
+    found.cloned().ok_or(Failure::NotThere)
+}
+
+async fn in_register(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    Coming { whole, .. }: Coming<'_>,
+    line: &Wrote,
+) -> Result<()> {
+    let entries = registers::entries(tx, viewer, &whole.id).await?;
+    let was = as_left(&entries, line)?;
+    if line.is_new() {
+        return registers::withdraw(tx, viewer, (&whole.id, &was.id)).await;
+    }
+    let to = before(&registers::earlier(tx, viewer, was).await?, line)?;
+    registers::go_back(tx, viewer, (was, &to)).await
+}
+
+async fn in_file(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    Coming {
+        whole, in_force, ..
+    }: Coming<'_>,
+    (child, line): (&str, &Wrote),
+) -> Result<()> {
+    let child = ChildId::from(child.to_owned());
+    let child = children::visible(tx, viewer, Act::EditDossier, &child).await?;
+    let key = children::key(tx, viewer, &child).await?;
+    let sight = Sight {
+        viewer,
+        child: &child,
+        in_force,
+    };
+    let seen = sight.form(&whole.id).filter(|seen| sight.may_write(seen));
+    seen.ok_or(Failure::NotThere)?;
+    let entries = store::entries(tx, viewer, &child, &key, &whole.id).await?;
+    let was = as_left(&entries, line)?;
+    let entry = Entry {
+        operation: &OperationId::new(),
+        kind: Kind::DossierChanged,
+        subject_kind: "child",
+        subject_id: child.id.as_str(),
+        payload: &format!("{} {} back", whole.id, was.id),
+        result: child.id.as_str(),
+    };
+    journal::record(tx, &viewer.actor(), &entry).await?;
+    if line.is_new() {
+        return store::withdraw(tx, viewer, &child, (&whole.id, &was.id)).await;
+    }
+    let to = before(&store::earlier(tx, viewer, was, &key).await?, line)?;
+    store::go_back(tx, viewer, (&child, &key), (was, &to)).await
+}
+
+async fn as_record(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    Coming { whole, .. }: Coming<'_>,
+    line: &Wrote,
+) -> Result<()> {
+    let id = RecordId::from(line.entry.clone());
+    let (record, child, key) = own_record(tx, viewer, &id).await?;
+    if record.version != line.version {
+        return Err(Failure::NotThere);
+    }
+    if line.is_new() {
+        if age(&record, viewer) > DAY {
+            return Err(Failure::Asked(
+                "这份表里有新写的记录，放进去超过一天了，不能整份撤回。可以打开那一条改一改，原来的会留着。"
+                    .to_owned(),
+            ));
+        }
+        records::withdraw(tx, viewer, &child.id, &id).await?;
+        return records::take_back_referral(tx, viewer, &child.id, &id).await;
+    }
+    let earlier = records::earlier(tx, viewer, &record, &key).await?;
+    let mut own = earlier.into_iter();
+    let to = own.find(|one| one.version == line.version - 1);
+    let to = to.ok_or(Failure::NotThere)?;
+    if refers(&record.filled) && !refers(&to.filled) {
+        records::take_back_referral(tx, viewer, &child.id, &id).await?;
+    }
+    let new = NewRecord {
+        operation: OperationId::new(),
+        kind: record.kind.clone(),
+        party: Party::from_code(&record.party).unwrap_or(Party::Child),
+        kin_id: None,
+        happened_on: to.happened_on,
+        counts_as: counts_as(whole, &to.filled),
+        filled: to.filled,
+        others: Vec::new(),
+        referral: None,
+    };
+    records::amend(tx, viewer, (&record, &key), &new).await
+}
