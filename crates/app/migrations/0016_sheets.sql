@@ -21,3 +21,6 @@ create table sheet_back_line (
     primary key (school_id, sheet_id, position),
     foreign key (school_id, sheet_id) references sheet_back (school_id, id)
 ){strict};
+
+-- Whether somebody has looked through the roll of a school year.
+create index journal_reviewed on journal (school_id, subject_id) where kind = 'year_reviewed';

@@ -43,6 +43,7 @@ kinds! {
     TermChanged "term_changed" "改了学期或放假",
     ClassChanged "class_changed" "改了班级",
     ChildMoved "child_moved" "转班、转走或回来",
+    YearReviewed "year_reviewed" "对过了升级和毕业的名单",
     ChildChanged "child_changed" "改了孩子的基本情况",
     SetApart "set_apart" "说了是两个孩子",
     Paired "paired" "结了一对",

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -181,22 +181,18 @@ impl Key {
     }
 
     pub fn open_bytes(&self, place: &str, sealed: &str) -> Result<Vec<u8>, DoesNotOpen> {
-        let bytes = BASE64.decode(sealed).map_err(|_| DoesNotOpen)?;
+        let mut bytes = BASE64.decode(sealed).map_err(|_| DoesNotOpen)?;
         let (algorithm, rest) = bytes.split_first().ok_or(DoesNotOpen)?;
         if *algorithm != XCHACHA {
             return Err(DoesNotOpen);
         }
-        let (nonce, text) = rest.split_at_checked(NONCE).ok_or(DoesNotOpen)?;
-        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| DoesNotOpen)?;
+        let nonce = rest.first_chunk::<NONCE>().ok_or(DoesNotOpen)?;
+        let nonce = XNonce::from(*nonce);
+        bytes.drain(..=NONCE);
         XChaCha20Poly1305::new(&self.0.into())
-            .decrypt(
-                &XNonce::from(nonce),
-                Payload {
-                    msg: text,
-                    aad: place.as_bytes(),
-                },
-            )
-            .map_err(|_| DoesNotOpen)
+            .decrypt_in_place(&nonce, place.as_bytes(), &mut bytes)
+            .map_err(|_| DoesNotOpen)?;
+        Ok(bytes)
     }
 
     /// Wraps a child's key for its table.

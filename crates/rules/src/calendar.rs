@@ -238,6 +238,18 @@ impl Calendar {
         None
     }
 
+    /// Whether any day of the stretch is a school day.
+    pub fn has_school_day(&self, stretch: Stretch) -> bool {
+        let mut at = stretch.from;
+        while at <= stretch.to {
+            if self.is_school_day(at) {
+                return true;
+            }
+            at = plus_days(at, 1);
+        }
+        false
+    }
+
     pub fn school_days_in(&self, stretch: Stretch) -> u32 {
         let mut count = 0;
         let mut at = stretch.from;
@@ -269,7 +281,7 @@ impl Calendar {
                 from: monday,
                 to: plus_days(monday, 6),
             };
-            count += u32::from(self.school_days_in(week) > 0);
+            count += u32::from(self.has_school_day(week));
             monday = plus_days(monday, 7);
         }
         count

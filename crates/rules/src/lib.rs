@@ -51,4 +51,5 @@ pub mod facts;
 pub mod history;
 pub mod identity;
 pub mod likeness;
+pub mod promotion;
 pub mod small_numbers;

@@ -6,6 +6,7 @@ use crate::ids::{OperationId, SchoolId};
 use crate::packs::{Form, Pack, PackDuty, forms, read::read, shipped};
 use jiff::civil::Date;
 use rules::eligibility::EligibilityRule;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Everything that is in force in one school.
@@ -13,6 +14,8 @@ use std::sync::Arc;
 pub struct InForce {
     pub packs: Vec<Pack>,
     pub forms: Vec<Form>,
+    /// Where among them each stands.
+    places: HashMap<String, usize>,
 }
 
 impl InForce {
@@ -27,7 +30,12 @@ impl InForce {
                 held.push(form);
             }
         }
-        Self { packs, forms: held }
+        let names = held.iter().map(|form| form.id.clone());
+        Self {
+            places: names.zip(0..).collect(),
+            packs,
+            forms: held,
+        }
     }
 
     pub fn rules(&self) -> impl Iterator<Item = &EligibilityRule> {
@@ -42,8 +50,7 @@ impl InForce {
 
     /// The form of a kind of record; `call.answered` is kept with the form `call`.
     pub fn form(&self, kind: &str) -> Option<&Form> {
-        let base = base(kind);
-        self.forms.iter().find(|form| form.id == base)
+        self.forms.get(*self.places.get(base(kind))?)
     }
 
     pub fn pack_title(&self, id: &str) -> &str {

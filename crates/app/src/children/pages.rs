@@ -387,7 +387,7 @@ impl View<'_> {
                     number,
                     count,
                     heat: count.min(4),
-                    off: self.calendar.school_days_in(*week) == 0,
+                    off: !self.calendar.has_school_day(*week),
                 }
             })
             .collect();
@@ -480,9 +480,7 @@ impl View<'_> {
                     .filled
                     .get("topic")
                     .or_else(|| record.filled.get("about"));
-                about
-                    .map(crate::records::forms::words)
-                    .is_some_and(|words| words.iter().any(|word| word == "good_news"))
+                about.is_some_and(|about| crate::records::forms::chose(about, "good_news"))
             })
             .filter_map(|record| {
                 let note = record.filled.get("note")?.as_str()?;

@@ -2,12 +2,15 @@
 
 use super::people::person;
 use super::{Done, complain, open, say, sql};
+use crate::App;
 use crate::adoptions::store;
 use crate::config::Pack as Command;
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
+use crate::packs::check::together;
 use crate::packs::shipped::shipped;
 use crate::packs::{Pack, attempt, case, read};
+use crate::web::Viewer;
 use jiff::civil::Date;
 use rules::facts::{Fact, FactType};
 use std::fs;
@@ -37,6 +40,7 @@ pub async fn run(command: Command) -> Done {
             let from = from.unwrap_or(viewer.today());
             let text = text(&pack)?;
             let read = parse(&text, &pack, from)?;
+            fits(&app, &viewer, (&read, &pack), from).await?;
             let mut tx = app.db.write(&viewer.school_id).await.map_err(sql)?;
             let by = viewer.staff_id.as_str();
             store::adopt(&mut tx, &viewer.school_id, (&read, &text), from, by)
@@ -69,6 +73,27 @@ pub async fn run(command: Command) -> Done {
             from,
             to,
         } => attempt_case(&packs, &case, from, to),
+    }
+}
+
+/// What `pack check` would say of it beside the packs that the school has.
+async fn fits(app: &App, viewer: &Viewer, (pack, file): (&Pack, &str), from: Date) -> Done {
+    let mut conn = app.db.read().await.map_err(sql)?;
+    let held = store::in_force(app, &mut conn, &viewer.school_id, from);
+    let held = held.await.map_err(sql)?;
+    let beside = held.packs.iter().filter(|one| one.head.id != pack.head.id);
+    let packs: Vec<Pack> = beside.chain([pack]).cloned().collect();
+    let names = packs.iter().map(|one| one.head.id.as_str());
+    let names: Vec<&str> = names
+        .map(|id| if id == pack.head.id { file } else { id })
+        .collect();
+    let faults = together(&packs, &names).into_iter();
+    let own = faults.filter(|fault| fault.file == file);
+    let lines: Vec<String> = own.map(|fault| fault.to_string()).collect();
+    if lines.is_empty() {
+        Ok(())
+    } else {
+        Err(lines.join("\n"))
     }
 }
 
@@ -166,7 +191,7 @@ fn among(mut packs: Vec<Pack>, mut names: Vec<String>) -> Vec<crate::packs::Faul
         }
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    crate::packs::check::together(&packs, &names)
+    together(&packs, &names)
 }
 
 fn attempt_case(names: &[String], file: &Path, from: Date, to: Date) -> Done {

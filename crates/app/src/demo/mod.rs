@@ -2,6 +2,8 @@
 
 pub mod bench;
 pub mod cast;
+pub mod children;
+mod past;
 
 use crate::App;
 use crate::adoptions::store as packs;

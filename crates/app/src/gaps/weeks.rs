@@ -112,7 +112,7 @@ impl Sight<'_> {
                 .iter()
                 .map(|week| Cell {
                     glyphs: self.glyphs(case, *week),
-                    off: self.calendar.school_days_in(*week) == 0,
+                    off: !self.calendar.has_school_day(*week),
                     ahead: week.from > self.today,
                     href: format!("{href}?before={}#timeline", plus_days(week.to, 1)),
                 })

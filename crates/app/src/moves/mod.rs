@@ -4,6 +4,7 @@
 pub mod classes;
 pub mod pages;
 pub mod store;
+mod year;
 
 use crate::web::guard::Door;
 use rules::access::Act;
@@ -62,6 +63,11 @@ pub fn staff(door: Door) -> Door {
             classes::change,
         )
         .get("/office/left", Act::ImportRoster, pages::left)
-        .get("/office/graduation", Act::ImportRoster, pages::graduation)
-        .post("/office/graduation", Act::ImportRoster, pages::graduate)
+        .get("/office/graduation", Act::ImportRoster, year::year)
+        .post("/office/graduation", Act::ImportRoster, year::graduate)
+        .post(
+            "/office/graduation/reviewed",
+            Act::ImportRoster,
+            year::review,
+        )
 }

@@ -1,4 +1,4 @@
-//! A child's move, those who have left, and the graduation list.
+//! A child's move, and those who have left.
 
 use super::Why;
 use super::store::{self, Leaving};
@@ -7,8 +7,8 @@ use crate::children::change::{self, Change};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::Conn;
-use crate::ids::{ChildId, OperationId};
-use crate::journal::{self, Entry, Kind};
+use crate::ids::ChildId;
+use crate::journal::Kind;
 use crate::roster::commit::move_class;
 use crate::school::store as school;
 use crate::web::{
@@ -287,109 +287,4 @@ pub async fn left(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
             })
             .collect(),
     })
-}
-
-struct Leaver {
-    id: String,
-    name: String,
-}
-
-struct LeavingClass {
-    title: String,
-    children: Vec<Leaver>,
-}
-
-#[derive(Template)]
-#[template(path = "moves/graduation.html")]
-struct GraduationPage {
-    shell: Shell,
-    classes: Vec<LeavingClass>,
-    total: usize,
-    operation: OperationId,
-}
-
-/// Children whose class is past the school's last grade.
-async fn leavers(app: &App, conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Child>> {
-    let last = *school::grades(conn, &viewer.school_id).await?.end();
-    let all = children::all_visible(app, conn, viewer, Act::ImportRoster).await?;
-    Ok(all
-        .iter()
-        .filter(|child| child.grade > last)
-        .cloned()
-        .collect())
-}
-
-/// `GET /office/graduation`
-pub async fn graduation(State(app): State<App>, viewer: Viewer) -> Result<Response> {
-    let mut conn = app.db.read().await?;
-    let leavers = leavers(&app, &mut conn, &viewer).await?;
-    let mut classes: Vec<LeavingClass> = Vec::new();
-    let total = leavers.len();
-    for child in leavers {
-        let title = format!(
-            "原{}",
-            words::class_title(child.grade - 1, child.class_number)
-        );
-        let leaver = Leaver {
-            id: child.id.to_string(),
-            name: child.name,
-        };
-        match classes.last_mut().filter(|class| class.title == title) {
-            Some(class) => class.children.push(leaver),
-            None => classes.push(LeavingClass {
-                title,
-                children: vec![leaver],
-            }),
-        }
-    }
-    page(&GraduationPage {
-        shell: Shell::new(&app, &viewer, "办毕业", "/office"),
-        classes,
-        total,
-        operation: OperationId::new(),
-    })
-}
-
-/// `POST /office/graduation`: those who are ticked leave; the others stay on the list.
-pub async fn graduate(
-    State(app): State<App>,
-    viewer: Viewer,
-    Form(fields): Form,
-) -> Result<Response> {
-    let operation = fields.operation()?;
-    let payload = format!("{:?}", fields.iter().collect::<Vec<_>>());
-    let mut conn = app.db.read().await?;
-    let leavers = leavers(&app, &mut conn, &viewer).await?;
-    drop(conn);
-    let ticked: Vec<&Child> = leavers
-        .iter()
-        .filter(|child| fields.has("child", child.id.as_str()))
-        .collect();
-    if ticked.is_empty() {
-        return Err(Failure::Asked(
-            "还没有勾选毕业的孩子。请回去勾上再按一次。".to_owned(),
-        ));
-    }
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let entry = Entry {
-        operation: &operation,
-        kind: Kind::ChildMoved,
-        subject_kind: "school",
-        subject_id: viewer.school_id.as_str(),
-        payload: &payload,
-        result: "",
-    };
-    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
-        let leaving = Leaving {
-            on: viewer.today(),
-            why: Some(Why::Graduated),
-            to: None,
-        };
-        for child in ticked {
-            store::leave(&mut tx, &viewer, &child.id, &leaving).await?;
-        }
-    }
-    tx.commit().await?;
-    app.memory.forget(&viewer.school_id);
-    Ok(see_other("/office/classes?said=graduated"))
 }

@@ -6,7 +6,7 @@ use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, OperationId};
 use crate::vault::Key;
-use crate::web::{Result, Viewer};
+use crate::web::{Result, Viewer, words};
 use jiff::civil::Date;
 
 /// A child's going: its last day here, why, and where to.
@@ -137,4 +137,104 @@ pub async fn leaving(
         why: Why::from_code(&why),
         to,
     }))
+}
+
+/// A class by what its title is made of.
+pub struct ClassBrief {
+    pub stage: String,
+    pub entry_year: i64,
+    pub number: i64,
+}
+
+/// A child of the old roll or of the new one.
+pub struct Turned {
+    pub id: String,
+    pub name: String,
+    /// It left after the old roll; why, if that is known.
+    pub left_why: Option<Option<Why>>,
+    pub class_then: Option<ClassBrief>,
+    pub class_now: ClassBrief,
+}
+
+db::row! {
+    struct TurnedRow {
+        id: String,
+        name: String,
+        left_on: Option<String>,
+        left_why: String,
+        stage_then: Option<String>,
+        entry_then: Option<i64>,
+        number_then: Option<i64>,
+        stage_now: String,
+        entry_now: i64,
+        number_now: i64,
+    }
+}
+
+/// Everybody who was here on that day or is here by now, by class and name. A place in a class stays
+/// open when a child leaves, so that each has one.
+pub async fn turned(conn: &mut Conn, viewer: &Viewer, on: Date) -> Result<Vec<Turned>> {
+    let rows: Vec<TurnedRow> = db::query_as(
+        "select c.id, c.name, c.left_on, c.left_why, k.stage as stage_then,
+            k.entry_year as entry_then, k.number as number_then, n.stage as stage_now,
+            n.entry_year as entry_now, n.number as number_now
+         from child c
+         join membership m on m.school_id = c.school_id and m.child_id = c.id
+            and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
+         join class n on n.school_id = m.school_id and n.id = m.class_id
+         left join membership w on w.school_id = c.school_id and w.child_id = c.id
+            and w.from_on <= $2 and (w.to_on is null or w.to_on > $2)
+         left join class k on k.school_id = w.school_id and k.id = w.class_id
+         where c.school_id = $1 and c.left_why <> $4
+            and (c.left_on is null or c.left_on >= $2)
+         order by n.entry_year desc, n.number, c.name, c.id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(on.to_string())
+    .bind(viewer.today().to_string())
+    .bind(Why::Merged.code())
+    .fetch_all(conn)
+    .await?;
+    let own = |row: TurnedRow| {
+        let then = row.stage_then.zip(row.entry_then).zip(row.number_then);
+        let name = if viewer.is_projecting {
+            words::masked_name(&row.name)
+        } else {
+            row.name
+        };
+        Turned {
+            id: row.id,
+            name,
+            left_why: row.left_on.map(|_| Why::from_code(&row.left_why)),
+            class_then: then.map(|((stage, entry_year), number)| ClassBrief {
+                stage,
+                entry_year,
+                number,
+            }),
+            class_now: ClassBrief {
+                stage: row.stage_now,
+                entry_year: row.entry_now,
+                number: row.number_now,
+            },
+        }
+    };
+    Ok(rows.into_iter().map(own).collect())
+}
+
+/// When somebody last said that the roll of this school year is complete, and who.
+pub async fn reviewed(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    year: &str,
+) -> Result<Option<(String, String)>> {
+    Ok(db::query_as(
+        "select j.at, t.name from journal j
+         join staff t on t.school_id = j.school_id and t.id = j.actor_id
+         where j.school_id = $1 and j.kind = 'year_reviewed' and j.subject_id = $2
+         order by j.seq desc limit 1",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(year)
+    .fetch_optional(conn)
+    .await?)
 }

@@ -79,7 +79,7 @@ pub fn together(packs: &[Pack], files: &[&str]) -> Vec<Fault> {
 }
 
 /// What each page sends beside its fields; a field of the same name would lose what it says.
-const TAKEN: [&str; 14] = [
+const TAKEN: [&str; 15] = [
     "operation",
     "version",
     "entry",
@@ -91,6 +91,7 @@ const TAKEN: [&str; 14] = [
     "when",
     "happened_on",
     "refer_why",
+    "only_counsellor",
     "said",
     "done",
     "form",

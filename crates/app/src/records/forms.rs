@@ -171,6 +171,21 @@ pub fn says_same(one: &Filled, other: &Filled) -> bool {
             .all(|(id, said)| is_same(Some(said), other.get(id)))
 }
 
+/// Whether this code was chosen.
+pub fn chose(value: &Value, code: &str) -> bool {
+    match value {
+        Value::String(word) => word == code,
+        Value::Array(words) => words.iter().any(|word| word.as_str() == Some(code)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    }
+}
+
+/// Whether this code, and no other, was chosen.
+pub fn chose_only(value: &Value, code: &str) -> bool {
+    let is_one = value.as_array().is_none_or(|words| words.len() == 1);
+    is_one && chose(value, code)
+}
+
 /// Codes of a filled choice.
 pub fn words(value: &Value) -> Vec<String> {
     match value {

@@ -1,15 +1,16 @@
 //! A record in few words.
 
-use super::forms::{Filled, is_same, words};
+use super::forms::{Filled, chose, chose_only, is_same, words};
 use super::store::Record;
 use crate::adoptions::store::InForce;
 use crate::packs::{Field, FieldKind, Form};
 use crate::web::{CHANGED_MEANWHILE, Errors};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A record in few words, and the sentence that was written.
 pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
-    let mut parts: Vec<String> = Vec::new();
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
     let mut note = None;
     if let Some(form) = in_force.form(&record.kind) {
         for field in &form.fields {
@@ -18,29 +19,24 @@ pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
             };
             match field.kind {
                 kind if kind.has_options() => {
-                    let chosen = words(value);
-                    let is_default = field.default.as_deref() == chosen.first().map(String::as_str);
-                    if is_default && chosen.len() == 1 {
+                    let usual = field.default.as_deref();
+                    if usual.is_some_and(|usual| chose_only(value, usual)) {
                         continue;
                     }
-                    parts.extend(
-                        field
-                            .options
-                            .iter()
-                            .filter(|option| chosen.contains(&option.code))
-                            .map(|option| option.title.clone()),
-                    );
+                    let own = field.options.iter();
+                    let chosen = own.filter(|option| chose(value, &option.code));
+                    parts.extend(chosen.map(|option| Cow::from(option.title.as_str())));
                 }
                 FieldKind::LongText => note = value.as_str().map(ToOwned::to_owned),
-                FieldKind::Number => parts.push(counted(&field.title, value)),
+                FieldKind::Number => parts.push(counted(&field.title, value).into()),
                 FieldKind::Text | FieldKind::Date | FieldKind::ApproxDate | FieldKind::Person => {
-                    parts.extend(value.as_str().map(ToOwned::to_owned));
+                    parts.extend(value.as_str().map(Cow::from));
                 }
                 _ => {}
             }
         }
         if parts.is_empty() {
-            parts.push(form.title.clone());
+            parts.push(form.title.as_str().into());
         }
     }
     (parts.join("，"), note)

@@ -37,6 +37,10 @@ pub enum KinColumn {
     Kinship,
     Phone,
     Work,
+    EmployerPhone,
+    Occupation,
+    Address,
+    Health,
 }
 
 /// The first two are family members as the export numbers them; these have fixed places.
@@ -102,6 +106,16 @@ const HEADS: &[(&str, Column)] = &[
     ("母亲工作单位", Column::Kin(MOTHER, KinColumn::Work)),
     ("母亲务工地", Column::Kin(MOTHER, KinColumn::Work)),
     ("母亲务工地点", Column::Kin(MOTHER, KinColumn::Work)),
+    ("父亲职业", Column::Kin(FATHER, KinColumn::Occupation)),
+    ("母亲职业", Column::Kin(MOTHER, KinColumn::Occupation)),
+    (
+        "父亲单位电话",
+        Column::Kin(FATHER, KinColumn::EmployerPhone),
+    ),
+    (
+        "母亲单位电话",
+        Column::Kin(MOTHER, KinColumn::EmployerPhone),
+    ),
     ("实际照料人", Column::Kin(CARER, KinColumn::Name)),
     ("照料人", Column::Kin(CARER, KinColumn::Name)),
     ("照看人", Column::Kin(CARER, KinColumn::Name)),
@@ -114,13 +128,27 @@ const HEADS: &[(&str, Column)] = &[
     ("照料人电话", Column::Kin(CARER, KinColumn::Phone)),
     ("照看人电话", Column::Kin(CARER, KinColumn::Phone)),
     ("监护人电话", Column::Kin(CARER, KinColumn::Phone)),
+    ("照料人职业", Column::Kin(CARER, KinColumn::Occupation)),
+    ("照看人职业", Column::Kin(CARER, KinColumn::Occupation)),
+    ("监护人职业", Column::Kin(CARER, KinColumn::Occupation)),
+    ("照料人住址", Column::Kin(CARER, KinColumn::Address)),
+    ("照看人住址", Column::Kin(CARER, KinColumn::Address)),
+    ("监护人住址", Column::Kin(CARER, KinColumn::Address)),
+    ("监护人地址", Column::Kin(CARER, KinColumn::Address)),
+    ("监护人详细地址", Column::Kin(CARER, KinColumn::Address)),
+    ("照料人身体状况", Column::Kin(CARER, KinColumn::Health)),
+    ("照看人身体状况", Column::Kin(CARER, KinColumn::Health)),
+    ("监护人身体状况", Column::Kin(CARER, KinColumn::Health)),
+    ("照看人健康状况", Column::Kin(CARER, KinColumn::Health)),
+    ("监护人健康状况", Column::Kin(CARER, KinColumn::Health)),
+    ("监护人工作单位", Column::Kin(CARER, KinColumn::Work)),
     (MEND_WHY, Column::Ignored),
     (MEND_LINE, Column::Line),
 ];
 
 /// The numbered family members: 家庭成员1姓名, 家长2电话 …
 const NUMBERED: [&str; 3] = ["家庭成员", "家长", "成员"];
-const NUMBERED_ENDS: [(&str, KinColumn); 8] = [
+const NUMBERED_ENDS: [(&str, KinColumn); 9] = [
     ("姓名", KinColumn::Name),
     ("关系", KinColumn::Kinship),
     ("与学生关系", KinColumn::Kinship),
@@ -129,6 +157,7 @@ const NUMBERED_ENDS: [(&str, KinColumn); 8] = [
     ("工作单位或务工地", KinColumn::Work),
     ("工作单位", KinColumn::Work),
     ("务工地", KinColumn::Work),
+    ("职业", KinColumn::Occupation),
 ];
 
 /// The head line of a sheet and what each of its columns is.
@@ -169,13 +198,18 @@ impl Column {
         Self::Kin(FATHER, KinColumn::Name),
         Self::Kin(FATHER, KinColumn::Phone),
         Self::Kin(FATHER, KinColumn::Work),
+        Self::Kin(FATHER, KinColumn::EmployerPhone),
         Self::Kin(MOTHER, KinColumn::Name),
         Self::Kin(MOTHER, KinColumn::Phone),
         Self::Kin(MOTHER, KinColumn::Work),
+        Self::Kin(MOTHER, KinColumn::EmployerPhone),
         Self::Kin(CARER, KinColumn::Name),
         Self::Kin(CARER, KinColumn::Kinship),
         Self::Kin(CARER, KinColumn::Phone),
         Self::Kin(CARER, KinColumn::Work),
+        Self::Kin(CARER, KinColumn::Occupation),
+        Self::Kin(CARER, KinColumn::Address),
+        Self::Kin(CARER, KinColumn::Health),
         Self::Kin(1, KinColumn::Name),
         Self::Kin(1, KinColumn::Kinship),
         Self::Kin(1, KinColumn::Phone),
@@ -221,6 +255,10 @@ impl Column {
                     KinColumn::Kinship => "和孩子的关系",
                     KinColumn::Phone => "电话",
                     KinColumn::Work => "在哪里做事",
+                    KinColumn::EmployerPhone => "单位电话",
+                    KinColumn::Occupation => "做什么的",
+                    KinColumn::Address => "住址",
+                    KinColumn::Health => "身体状况",
                 };
                 return format!("{}的{part}", kin_zh(which));
             }

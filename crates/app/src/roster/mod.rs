@@ -3,6 +3,7 @@
 
 mod again;
 pub mod api;
+mod arrive;
 mod batch;
 pub mod check;
 pub mod commit;
@@ -21,6 +22,8 @@ use rules::access::Act;
 pub fn staff(door: Door) -> Door {
     door.get("/office/import", Act::ImportRoster, pages::start)
         .upload("/office/import", Act::ImportRoster, pages::upload)
+        .get("/office/import/one", Act::ImportRoster, arrive::form)
+        .post("/office/import/one", Act::ImportRoster, arrive::arrive)
         .get(
             "/office/import/{import_id}",
             Act::ImportRoster,

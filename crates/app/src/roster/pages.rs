@@ -159,7 +159,7 @@ pub async fn bring(
 
 /// Each line judged by what the school knows now, and what was just told of its columns. The sentence
 /// says why nothing came of it.
-async fn against_the_school(
+pub async fn against_the_school(
     app: &App,
     viewer: &Viewer,
     sheet: Sheet,
@@ -370,6 +370,8 @@ struct PreviewPage {
     unknown: Vec<String>,
     /// Where a column may be put.
     places: Vec<String>,
+    /// The one child that came, if it was one.
+    came: Option<String>,
 }
 
 /// So many lines are spelled out; the others wait in the sheet to mend.
@@ -393,9 +395,10 @@ async fn preview_page(
     import: Import,
     error: Option<String>,
 ) -> Result<PreviewPage> {
-    let absent = {
+    let (absent, came) = {
         let mut conn = app.db.read().await?;
-        store::absent(&mut conn, viewer, &import).await?
+        let came = store::came_alone(&mut conn, viewer, &import).await?;
+        (store::absent(&mut conn, viewer, &import).await?, came)
     };
     let rows = &import.brought.rows;
     let told = |verdict: Verdict| spelled_out(rows, verdict);
@@ -442,6 +445,7 @@ async fn preview_page(
         absent,
         unknown: import.brought.unknown(),
         places: heads::places(),
+        came,
         import,
     })
 }

@@ -425,13 +425,18 @@ fn one_kin(cells: &Cells<'_>, found: &mut Found, place: u8) -> Option<NewKin> {
     let name = PersonName::parse(given)
         .map(|name| name.as_str().to_owned())
         .unwrap_or_else(|_| text::squeeze(given));
+    let said = |part| cells.text(Column::Kin(place, part));
     let mut kin = NewKin {
         party: party.to_owned(),
         kinship: kinship.map_or_else(|| "other".to_owned(), |one| one.code().to_owned()),
         details: KinDetails {
             name,
-            work_place: cells.text(Column::Kin(place, KinColumn::Work)),
-            ..KinDetails::default()
+            work_place: said(KinColumn::Work),
+            employer_phone: said(KinColumn::EmployerPhone),
+            occupation: said(KinColumn::Occupation),
+            address: said(KinColumn::Address),
+            health: said(KinColumn::Health),
+            phone: None,
         },
         ..NewKin::default()
     };

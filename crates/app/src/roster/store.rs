@@ -6,6 +6,7 @@ use crate::children::search::sort_key;
 use crate::children::store as children;
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, ImportId};
+use crate::school::store as school;
 use crate::vault::Key;
 use crate::web::error::{Failure, Result};
 use crate::web::viewer::Viewer;
@@ -16,6 +17,7 @@ use flate2::write::DeflateEncoder;
 use rules::access::Act;
 use rules::calendar::school_year_of;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::io::{BufReader, BufWriter};
 
 /// One import: what was brought and what came of each line.
@@ -379,25 +381,58 @@ pub fn student_index(key: &Key, number: &str) -> String {
 
 /// Children of the school whom a file does not name: told, and never touched.
 pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<Vec<String>> {
-    let present: std::collections::HashSet<&str> = import
-        .brought
-        .rows
+    let rows = &import.brought.rows;
+    // One child by itself is no list of a class.
+    if rows.len() == 1 {
+        return Ok(Vec::new());
+    }
+    let present: HashSet<&str> = rows
         .iter()
         .filter_map(|row| row.matches.as_deref())
         .collect();
-    let rows: Vec<(String, String)> = db::query_as(
-        "select id, name from child where school_id = $1 and left_on is null
-            and created_at < $2",
+    let listed = rows.iter().map(|row| &row.child);
+    let listed: HashSet<(i64, i64)> = listed
+        .map(|child| (i64::from(child.grade), i64::from(child.class_number)))
+        .collect();
+    let classes = school::classes(conn, &viewer.school_id, viewer.today()).await?;
+    let own = classes
+        .iter()
+        .filter(|one| listed.contains(&(one.grade, one.number)));
+    let own: HashSet<&str> = own.map(|class| class.id.as_str()).collect();
+    let rows: Vec<(String, String, String)> = db::query_as(
+        "select c.id, c.name, m.class_id from child c
+         join membership m on m.school_id = c.school_id and m.child_id = c.id
+            and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
+         where c.school_id = $1 and c.left_on is null and c.created_at < $2",
     )
     .bind(viewer.school_id.as_str())
     .bind(&import.created_at)
+    .bind(viewer.today().to_string())
     .fetch_all(conn)
     .await?;
     let mut names: Vec<String> = rows
         .into_iter()
-        .filter(|(id, _)| !present.contains(id.as_str()))
-        .map(|(_, name)| name)
+        .filter(|(id, _, class)| own.contains(class.as_str()) && !present.contains(id.as_str()))
+        .map(|(_, name, _)| name)
         .collect();
     names.sort_by_cached_key(|name| sort_key(name));
     Ok(names)
+}
+
+/// The child whom this list opened, where it opened one and said nothing of others.
+pub async fn came_alone(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    import: &Import,
+) -> Result<Option<String>> {
+    if import.state != "committed" || (import.opened, import.changed) != (1, 0) {
+        return Ok(None);
+    }
+    Ok(db::query_scalar(
+        "select child_id from roster_import_child where school_id = $1 and import_id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(import.id.as_str())
+    .fetch_optional(conn)
+    .await?)
 }

@@ -1,6 +1,6 @@
 //! What `/api/v1/openapi.json` promises, held against what the program answers.
 
-use crate::demo::cast::invented_id;
+use crate::demo::children::invented_id;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use axum::http::{Method, StatusCode};

@@ -1,6 +1,6 @@
 //! 基本情况: what a child's own row says, changed by hand with what it said before.
 
-use crate::demo::cast::invented_id;
+use crate::demo::children::invented_id;
 use crate::on_both;
 use crate::testing::{Answer, Person, School, operation};
 use crate::web::words::url;

@@ -1,6 +1,6 @@
 //! A roster through the front door: verdicts, commit, the same again, undo, bad files.
 
-use crate::demo::cast::invented_id;
+use crate::demo::children::invented_id;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use axum::http::{Method, StatusCode};

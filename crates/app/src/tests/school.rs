@@ -61,6 +61,32 @@ async fn those_who_are_through_graduate_from_a_list_and_one_may_stay(school: Sch
         .await
         .is(StatusCode::SEE_OTHER);
     assert_eq!(ids_of(&dangan).await.len(), everybody.len() - 11);
+    // Each of the old roll is told once: gone with the class, or here.
+    let page = dangan.get("/office/graduation").await.text;
+    let count = |what: &str| {
+        let rest = page.split(&format!("<dt>{what}</dt><dd>")).nth(1);
+        let said = rest.and_then(|rest| rest.split('人').next());
+        said.map_or(0, |said| said.parse::<usize>().unwrap())
+    };
+    let (up, here) = (count("升了一级"), count("现在在册"));
+    assert_eq!((count("毕业了"), count("转走了")), (11, 0), "{page}");
+    assert_eq!(up + 1 + 11, everybody.len(), "{page}");
+    assert_eq!(here, everybody.len() - 11, "{page}");
+    assert!(
+        page.contains(&format!("在册{}人", everybody.len())),
+        "{page}"
+    );
+    let path = "/office/graduation/reviewed";
+    let reviewed = dangan
+        .post(path, &format!("operation={}", operation()))
+        .await;
+    let page = dangan
+        .get(&reviewed.is(StatusCode::SEE_OTHER).location)
+        .await;
+    page.says("今天由周老师对过");
+    let wang = school.sign_in("banzhuren").await;
+    let none = wang.post(path, &format!("operation={}", operation())).await;
+    none.is(StatusCode::NOT_FOUND);
     dangan.get("/office/graduation").await.says("1个孩子读完了");
     let left = dangan.get("/office/left").await.is(StatusCode::OK);
     assert_eq!(left.text.matches("/move\"").count(), 11);

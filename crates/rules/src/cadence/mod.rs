@@ -328,7 +328,7 @@ fn vacation_in(stretch: Stretch, calendar: &Calendar) -> Option<Stretch> {
 fn clip(raw: Stretch, weeks: Weeks, calendar: &Calendar) -> Option<Stretch> {
     match weeks {
         Weeks::All => Some(raw),
-        Weeks::Teaching => (calendar.school_days_in(raw) > 0).then_some(raw),
+        Weeks::Teaching => calendar.has_school_day(raw).then_some(raw),
         Weeks::Vacation => {
             let vacation = vacation_in(raw, calendar)?;
             let slot = Stretch {
