@@ -218,3 +218,26 @@ fn attempt_case(names: &[String], file: &Path, from: Date, to: Date) -> Done {
 fn usual_calendar(from: Date, to: Date) -> rules::calendar::Calendar {
     crate::school::calendar::usual(from.year() - 1..=to.year())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::School;
+
+    /// What `pack check` refuses is not taken into use either.
+    #[tokio::test]
+    async fn a_field_that_would_lose_what_a_page_says_is_refused() {
+        let school = School::sqlite().await;
+        let viewer = person(&school.app, "xiaozhang").await.unwrap();
+        let from = viewer.today();
+        let text = text("p1").unwrap();
+        let taken = text.replace("id = \"budget_yuan\"", "id = \"operation\"");
+        for (text, is_refused) in [(text, false), (taken, true)] {
+            let pack = parse(&text, "own.toml", from).unwrap();
+            let found = fits(&school.app, &viewer, (&pack, "own.toml"), from).await;
+            let said = found.err().unwrap_or_default();
+            assert_eq!(said.contains("“operation”这个id"), is_refused, "{said}");
+            assert_eq!(said.is_empty(), !is_refused, "{said}");
+        }
+    }
+}

@@ -406,7 +406,10 @@ async fn a_bad_file_gets_a_sentence_and_leaves_nothing(school: School) {
         );
     }
     let page = dangan.get("/office/import").await.is(StatusCode::OK);
-    let imports = page.text.matches("href=\"/office/import/").count();
+    let imports = page
+        .text
+        .matches("row-title\" href=\"/office/import/")
+        .count();
     assert_eq!(imports, 1, "only the cast's own import");
     dangan.get("/readyz").await.is(StatusCode::OK);
 }
