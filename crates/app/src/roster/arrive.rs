@@ -137,13 +137,23 @@ fn sheet(lines: &[Vec<String>]) -> Sheet {
     }
 }
 
-/// Each sentence at its field; what belongs to none stands at the name.
+/// Each sentence at its field. A question stands beside its column as it is; a refusal has a hint
+/// there, in the order of the sentences. What belongs to no column stands at the name.
 fn errors_of(row: &Checked) -> Errors {
     let mut errors = Errors::default();
-    let field = row.wrong.first().and_then(|(at, _)| COLUMNS.get(*at));
-    let field = field.map_or("name", |(field, _)| *field);
-    for sentence in &row.why {
-        errors.add(field, sentence.clone());
+    let is_question = |sentence: &String| row.wrong.iter().any(|(_, said)| said == sentence);
+    let mut refusals = row.why.iter().filter(|sentence| !is_question(sentence));
+    for (at, said) in &row.wrong {
+        let field = COLUMNS.get(*at).map_or("name", |(field, _)| *field);
+        let sentence = if row.why.contains(said) {
+            Some(said)
+        } else {
+            refusals.next()
+        };
+        errors.add(field, sentence.unwrap_or(said).clone());
+    }
+    for sentence in refusals {
+        errors.add("name", sentence.clone());
     }
     errors
 }

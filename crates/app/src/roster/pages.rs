@@ -370,6 +370,8 @@ struct PreviewPage {
     unknown: Vec<String>,
     /// Where a column may be put.
     places: Vec<String>,
+    /// Who came, where the list has one line: name, class and day of birth.
+    alone: Option<String>,
     /// The one child that came, if it was one.
     came: Option<String>,
 }
@@ -387,6 +389,25 @@ fn spelled_out(rows: &[Checked], verdict: Verdict) -> Vec<Told> {
             sentences: row.why.clone(),
         })
         .collect()
+}
+
+/// 韦小满，三（1）班，2016年3月12日生
+fn alone(rows: &[Checked], viewer: &Viewer) -> Option<String> {
+    let [row] = rows else {
+        return None;
+    };
+    let child = &row.child;
+    let name = if viewer.is_projecting {
+        web::words::masked_name(&child.name)
+    } else {
+        child.name.clone()
+    };
+    let class = web::words::class_title(i64::from(child.grade), i64::from(child.class_number));
+    let born = child
+        .born_on
+        .map(|on| format!("{}生", web::words::full_day(on)));
+    let parts = [name, class].into_iter().chain(born);
+    Some(parts.collect::<Vec<_>>().join("，"))
 }
 
 async fn preview_page(
@@ -445,6 +466,7 @@ async fn preview_page(
         absent,
         unknown: import.brought.unknown(),
         places: heads::places(),
+        alone: alone(rows, viewer),
         came,
         import,
     })

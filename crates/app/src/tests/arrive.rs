@@ -52,6 +52,7 @@ async fn a_child_comes_from_another_school(school: School) {
     refused
         .is(StatusCode::UNPROCESSABLE_ENTITY)
         .says("href=\"#citizen_id\"")
+        .hides("href=\"#sex\"")
         .says("value=\"韦小满\"");
     let nameless = dangan.post(door, &arriving(&operation(), &good[1..])).await;
     nameless
