@@ -18,9 +18,12 @@ create table sheet_back_line (
     entry_id text not null,
     -- the version that this line wrote
     version integer not null,
+    -- the version that says again what was there before, once the sheet was taken back
+    back_version integer,
     primary key (school_id, sheet_id, position),
     foreign key (school_id, sheet_id) references sheet_back (school_id, id)
 ){strict};
+create index sheet_back_entry on sheet_back_line (school_id, entry_id);
 
 -- Whether somebody has looked through the roll of a school year.
 create index journal_reviewed on journal (school_id, subject_id) where kind = 'year_reviewed';

@@ -14,6 +14,33 @@ pub fn stands<'a, T: PartialEq + ?Sized>(
     sheet.filter(|value| !given_up.contains(value)).or(now)
 }
 
+/// What became of one value on a sheet that was taken out, filled in and brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// The sheet says what is new.
+    Sheet,
+    /// The sheet says what it said when it was taken out, or the same as is known: what is known by
+    /// now stands.
+    Now,
+    /// Both were changed, each to something else: somebody has to decide.
+    Both,
+}
+
+/// `out` is what the sheet said when it was taken out, `now` what is known by now, `sheet` what it
+/// says when it comes back; `None`: nothing.
+pub fn back<T: ?Sized>(
+    (out, now, sheet): (Option<&T>, Option<&T>, Option<&T>),
+    same: impl Fn(Option<&T>, Option<&T>) -> bool,
+) -> Back {
+    if same(sheet, out) || same(sheet, now) {
+        Back::Now
+    } else if same(now, out) {
+        Back::Sheet
+    } else {
+        Back::Both
+    }
+}
+
 /// Whether somebody whom a sheet names, and who does not stand on the card, goes on it: not where
 /// a hand took exactly this person off.
 pub fn comes_back(stood_there_once: bool, changed_by_hand: bool) -> bool {
@@ -41,6 +68,28 @@ mod tests {
         for (now, sheet, given_up, stood) in table {
             let found = stands(now, sheet, &given_up);
             assert_eq!(found, stood, "{now:?} {sheet:?} {given_up:?}");
+        }
+    }
+
+    #[test]
+    fn a_sheet_that_comes_back_changes_only_what_it_changed() {
+        let table = [
+            // taken out, by now, comes back
+            (Some("a"), Some("a"), Some("a"), Back::Now),
+            (Some("a"), Some("a"), Some("b"), Back::Sheet),
+            (Some("a"), Some("b"), Some("a"), Back::Now),
+            (Some("a"), Some("b"), Some("b"), Back::Now),
+            (Some("a"), Some("b"), Some("c"), Back::Both),
+            (None, Some("b"), None, Back::Now),
+            (None, Some("b"), Some("c"), Back::Both),
+            (None, None, Some("c"), Back::Sheet),
+            (Some("a"), None, Some("a"), Back::Now),
+            (Some("a"), Some("a"), None, Back::Sheet),
+            (Some("a"), Some("b"), None, Back::Both),
+        ];
+        for (out, now, sheet, what) in table {
+            let found = back((out, now, sheet), |one, other| one == other);
+            assert_eq!(found, what, "{out:?} {now:?} {sheet:?}");
         }
     }
 

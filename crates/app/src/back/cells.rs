@@ -148,3 +148,11 @@ pub fn say(field: &Field, text: &str, into: &mut Fields) {
     };
     into.push(&field.id, said);
 }
+
+/// The number of a line and the version with which it was taken out; older files have none.
+pub fn number_and_version(text: &str) -> (&str, Option<i64>) {
+    match text.split_once('.') {
+        Some((number, version)) => (number, version.parse().ok()),
+        None => (text, None),
+    }
+}

@@ -1,7 +1,8 @@
 //! What each line of a sheet that came back means.
 
-use super::cells::{Heads, heads, say};
+use super::cells::{Heads, heads, number_and_version, say};
 use super::elsewhere::elsewhere;
+use super::meanwhile::{Out, settled};
 use super::records::whose;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
@@ -14,6 +15,7 @@ use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::ChildId;
 use crate::packs::{Field, Form, FormKind};
 use crate::records::forms::{Filled, NewRecord, filled, is_same, says_same};
+use crate::records::said::value_of;
 use crate::registers;
 use crate::sheets::{Cell, MEND_LINE, MEND_WHY, Sheet, SheetRow};
 use crate::web::{self, Errors, Fields, Result, Viewer};
@@ -98,6 +100,11 @@ pub enum Verdict {
 pub fn changes(form: &Form, was: Option<&Filled>, filled: &Filled) -> String {
     let mut differs = filled.clone();
     differs.retain(|id, value| !is_same(was.and_then(|was| was.get(id)), Some(value)));
+    let before = |title: &str| {
+        let field = form.fields.iter().find(|field| field.title == title)?;
+        let was = was?.get(&field.id)?;
+        Some(format!("（原来是{}）", value_of(field, was)))
+    };
     let written = Shape::of(form)
         .lines(&differs, (form, &[]), &|_| true)
         .into_iter();
@@ -106,7 +113,10 @@ pub fn changes(form: &Form, was: Option<&Filled>, filled: &Filled) -> String {
         was.is_some() && !filled.contains_key(&field.id)
     });
     written
-        .map(|(title, value)| format!("{title}：{value}"))
+        .map(|(title, value)| {
+            let before = before(&title).unwrap_or_default();
+            format!("{title}：{value}{before}")
+        })
         .chain(gone.map(|field| format!("{}：空着", field.title)))
         .collect::<Vec<_>>()
         .join("；")
@@ -226,8 +236,12 @@ async fn judged_lines(
     let mut conn = app.db.read().await?;
     if form.kind == FormKind::Register {
         let entries = registers::store::entries(&mut conn, viewer, &form.id).await?;
-        let own = |row| register_line(form, &entries, heads, row);
-        return Ok(once_each(form, rows.iter().filter_map(own).collect()));
+        let mut lines = Vec::new();
+        for row in rows {
+            let whose = (viewer, form, entries.as_slice());
+            lines.extend(register_line(&mut conn, whose, heads, row).await?);
+        }
+        return Ok(once_each(form, lines));
     }
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let (act, by_entry) = match form.kind {
@@ -292,7 +306,7 @@ impl Looking<'_> {
     async fn line(&self, conn: &mut crate::db::Conn, row: &SheetRow) -> Result<Line> {
         let (form, heads) = (self.form, self.heads);
         let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text()).trim();
-        let number = heads.number.map_or("", text);
+        let (number, version) = number_and_version(heads.number.map_or("", text));
         let whose = match form.kind {
             FormKind::Record => whose(conn, self.viewer, number).await?,
             FormKind::Dossier | FormKind::Register => self.by_entry.get(number).cloned(),
@@ -324,6 +338,7 @@ impl Looking<'_> {
             line.name.clone_from(&child.name);
         }
         if form.kind == FormKind::Record {
+            let number = (number, version);
             self.record(conn, (child, number, &text), &mut line).await?;
             self.agreed_to(conn, child, &mut line).await?;
             return Ok(line);
@@ -366,18 +381,26 @@ pub const GONE: &str = "这一笔已经拿掉了，没有放进去。要新写�
 pub const GUARDED: &str = "这张表的内容受保护，要有权限的老师来填。";
 
 /// A line of a register that is about no child; an empty one is passed over.
-fn register_line(
-    form: &Form,
-    entries: &[EntryRow],
+async fn register_line(
+    conn: &mut crate::db::Conn,
+    (viewer, form, entries): (&Viewer, &Form, &[EntryRow]),
     heads: &Heads<'_>,
     row: &SheetRow,
-) -> Option<Line> {
+) -> Result<Option<Line>> {
     let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text()).trim();
     let first = heads.fields.first().map_or("", |(at, _)| text(*at));
     let mut line = Line::new(row.line, first);
-    judged(form.clone(), entries, (&text, heads), &mut line);
+    let (number, version) = number_and_version(heads.number.map_or("", text));
+    let out = match entries.iter().find(|entry| entry.id == number) {
+        Some(now) if version.is_some_and(|one| one != now.version) => {
+            let earlier = registers::store::earlier(conn, viewer, now).await?;
+            Out::of(&earlier, version)
+        }
+        _ => None,
+    };
+    judged(form.clone(), (entries, out), (&text, heads), &mut line);
     let is_nothing = line.verdict == Verdict::Same && line.entry.is_none();
-    (!is_nothing).then_some(line)
+    Ok((!is_nothing).then_some(line))
 }
 
 fn child<'a>(
@@ -425,7 +448,20 @@ async fn judge<'t>(
     let key = children::key(conn, viewer, child).await?;
     line.elsewhere = elsewhere(conn, viewer, (child, &key, &seen), (text, heads)).await?;
     let entries = store::entries(conn, viewer, child, &key, &seen.id).await?;
-    judged(seen, &entries, (text, heads), line);
+    let (number, version) = number_and_version(heads.number.map_or("", text));
+    let now = entries.iter().find(|entry| entry.id == number);
+    let out = match now {
+        Some(now) if version.is_some_and(|one| one != now.version) => {
+            let earlier = store::earlier(conn, viewer, now, &key).await?;
+            Out::of(&earlier, version)
+        }
+        // It was taken out when nothing had been written yet.
+        None if number == child.id.as_str() && !seen.many => {
+            entries.last().map(|_| Out::saying(Filled::new()))
+        }
+        _ => None,
+    };
+    judged(seen, (&entries, out), (text, heads), line);
     Ok(())
 }
 
@@ -445,7 +481,7 @@ fn only_missing(errors: &Errors, said: &Fields) -> bool {
 /// What the line would change of these entries.
 fn judged<'t>(
     seen: Form,
-    entries: &[EntryRow],
+    (entries, out): (&[EntryRow], Option<Out>),
     (text, heads): (&(dyn Fn(usize) -> &'t str + Sync), &Heads<'_>),
     line: &mut Line,
 ) {
@@ -455,7 +491,7 @@ fn judged<'t>(
     }
     let is_empty = said.iter().all(|(_, value)| value.trim().is_empty());
     let is_single = seen.kind == FormKind::Dossier && !seen.many;
-    let number = heads.number.map_or("", text);
+    let (number, _) = number_and_version(heads.number.map_or("", text));
     let was: Option<&EntryRow> = entries.iter().find(|entry| entry.id == number).or(entries
         .last()
         .filter(|_| is_single && is_known_number(line, number)));
@@ -475,6 +511,10 @@ fn judged<'t>(
     }
     let mut errors = Errors::default();
     line.filled = filled(&asked, &said, &mut errors);
+    if let (Some(out), Some(now)) = (&out, was) {
+        let by = (now.by_name.as_str(), &now.filled);
+        settled(&asked, (out, by), &mut line.filled, &mut errors);
+    }
     line.changes = changes(&asked, was.map(|entry| &entry.filled), &line.filled);
     let is_gone = was.is_none() && !is_known_number(line, number);
     line.verdict = match was {

@@ -5,6 +5,7 @@ mod cells;
 mod commit;
 mod elsewhere;
 mod lines;
+mod meanwhile;
 pub mod pages;
 mod records;
 mod undo;

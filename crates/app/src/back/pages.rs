@@ -60,7 +60,8 @@ struct Earlier {
 impl Earlier {
     fn of(one: undo::PutIn, viewer: &Viewer) -> Self {
         let day = crate::clock::day_of(&one.at);
-        let day = day.map(|day| web::words::past_day(day, viewer.today()));
+        let day = day.map(|day| web::words::day(day, viewer.today()));
+        let time = crate::clock::time_of(&one.at).unwrap_or_default();
         let (new, changed) = (one.new, one.changed);
         let counts = match (new, changed) {
             (new, 0) => format!("新写{new}行"),
@@ -68,7 +69,7 @@ impl Earlier {
             _ => format!("新写{new}行，改了{changed}行"),
         };
         Self {
-            said: format!("{}放进去的，{counts}", day.unwrap_or_default()),
+            said: format!("{}{time}放进去的，{counts}", day.unwrap_or_default()),
             id: one.id,
             is_undone: one.is_undone,
         }
@@ -233,8 +234,36 @@ pub async fn upload(
     }
 }
 
+const MEANWHILE: &str =
+    "您看的这会儿，有一行被别人改了，所以一行也没有放。请再选一次这个文件，看看现在是什么样。";
+
 /// `POST …/{form}/back/commit`: all good lines, or none.
 pub async fn commit(
+    app: &App,
+    viewer: &Viewer,
+    asked: (FormKind, &str),
+    fields: &Fields,
+) -> Result<Response> {
+    match committed(app, viewer, asked, fields).await {
+        Err(Failure::Asked(sentence)) => refused(app, viewer, asked, sentence).await,
+        other => other,
+    }
+}
+
+/// The page again, with a sentence.
+async fn refused(
+    app: &App,
+    viewer: &Viewer,
+    asked: (FormKind, &str),
+    sentence: String,
+) -> Result<Response> {
+    let mut page_of = start_page(app, viewer, asked, "").await?;
+    page_of.shell = page_of.shell.with_error();
+    page_of.error = Some(sentence);
+    web::unprocessable(&page_of)
+}
+
+async fn committed(
     app: &App,
     viewer: &Viewer,
     (kind, name): (FormKind, &str),
@@ -267,7 +296,11 @@ pub async fn commit(
         seen: &seen,
         in_force: &in_force,
     };
-    let wrote = commit::write(&mut tx, viewer, form, &pending.looked.lines).await?;
+    let wrote = commit::write(&mut tx, viewer, form, &pending.looked.lines).await;
+    let wrote = wrote.map_err(|failure| match failure {
+        Failure::Stale => Failure::Asked(MEANWHILE.to_owned()),
+        other => other,
+    })?;
     undo::keep(&mut tx, viewer, (&operation, name), &wrote).await?;
     let entry = Entry {
         operation: &operation,
@@ -306,12 +339,7 @@ pub async fn undo(
             "{}/{name}/back?said=undone",
             base(kind)
         ))),
-        Err(Failure::Asked(sentence)) => {
-            let mut page_of = start_page(app, viewer, (kind, name), "").await?;
-            page_of.shell = page_of.shell.with_error();
-            page_of.error = Some(sentence);
-            web::unprocessable(&page_of)
-        }
+        Err(Failure::Asked(sentence)) => refused(app, viewer, (kind, name), sentence).await,
         Err(other) => Err(other),
     }
 }
@@ -379,7 +407,7 @@ pub async fn mend(app: &App, viewer: &Viewer, name: &str, fields: &Fields) -> Re
     };
     journal::record(&mut tx, &viewer.actor(), &entry).await?;
     tx.commit().await?;
-    let bytes = sheets::mend_sheet(&looked.titles, &rows, &looked.choices)
+    let bytes = sheets::mend_sheet(&looked.titles, &rows, (&looked.choices, false))
         .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;
     Ok(mend_answer(bytes, rows.len(), viewer.today()))
 }

@@ -2,26 +2,35 @@
 
 use super::cells::say;
 use super::lines::{GONE, GUARDED, Line, Looking, Verdict, changes, is_known_number};
+use super::meanwhile::{Out, settled};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::ids::{OperationId, RecordId};
 use crate::packs::Form;
 use crate::records::forms::{
-    Filled, NewRecord, ONLY_COUNSELLOR, from_json, parse, refers, says_same,
+    Filled, NewRecord, ONLY_COUNSELLOR, counts_as, from_json, parse, refers, says_same,
 };
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
 use crate::vault::Key;
-use crate::web::{self, Failure, Fields, Result, Viewer};
+use crate::web::{self, Errors, Failure, Fields, Result, Viewer};
+use jiff::civil::Date;
+
+/// The number of a line and the version with which it was taken out.
+type Numbered<'a> = (&'a str, Option<i64>);
+
+/// The day and the words with which a record was taken out.
+type TakenOut = (Date, Out);
 
 impl Looking<'_> {
     /// A line about what somebody did on a day.
     pub async fn record<'t>(
         &self,
         conn: &mut crate::db::Conn,
-        (child, number, text): (&Child, &str, &(dyn Fn(usize) -> &'t str + Sync)),
+        (child, numbered, text): (&Child, Numbered<'_>, &(dyn Fn(usize) -> &'t str + Sync)),
         line: &mut Line,
     ) -> Result<()> {
+        let (number, version) = numbered;
         let reader = Reader {
             viewer: self.viewer,
             child,
@@ -48,20 +57,28 @@ impl Looking<'_> {
             line.verdict = Verdict::Refused(GONE.to_owned());
             return Ok(());
         }
-        self.judge_record(&seen, was.as_ref(), text, line);
+        let out = match &was {
+            Some(was) if version.is_some_and(|one| one != was.version) => {
+                let earlier = records::earlier(conn, self.viewer, was, &key).await?;
+                let mut own = earlier.into_iter();
+                let found = own.find(|one| Some(one.version) == version);
+                found.map(|one| (one.happened_on, Out::saying(one.filled)))
+            }
+            _ => None,
+        };
+        self.judge_record(&seen, (was.as_ref(), out), text, line);
         if line.verdict == Verdict::New {
             self.not_twice(conn, reader, &key, line).await?;
         }
         Ok(())
     }
 
-    fn judge_record<'t>(
+    /// What the line says as a page would; `None`: nothing.
+    fn said_of<'t>(
         &self,
-        seen: &Form,
         was: Option<&Record>,
         text: &(dyn Fn(usize) -> &'t str + Sync),
-        line: &mut Line,
-    ) {
+    ) -> Option<Fields> {
         let mut said = Fields::default();
         for (at, field) in &self.heads.fields {
             say(field, text(*at), &mut said);
@@ -69,7 +86,7 @@ impl Looking<'_> {
         let day = self.heads.day.map_or("", text);
         let is_empty = day.is_empty() && said.iter().all(|(_, value)| value.trim().is_empty());
         if is_empty && was.is_none() {
-            return;
+            return None;
         }
         let in_sheet = |id: &str| self.heads.fields.iter().any(|(_, field)| field.id == id);
         if let Some(was) = was {
@@ -88,6 +105,19 @@ impl Looking<'_> {
             },
         );
         said.push("operation", OperationId::new().as_str());
+        Some(said)
+    }
+
+    fn judge_record<'t>(
+        &self,
+        seen: &Form,
+        (was, out): (Option<&Record>, Option<TakenOut>),
+        text: &(dyn Fn(usize) -> &'t str + Sync),
+        line: &mut Line,
+    ) {
+        let Some(said) = self.said_of(was, text) else {
+            return;
+        };
         line.entry = was.map(|was| (was.id.to_string(), was.version));
         let mut new = match parse(seen, &said, self.viewer.today()) {
             Ok(new) => new,
@@ -96,8 +126,16 @@ impl Looking<'_> {
                 return;
             }
         };
+        let in_sheet = |id: &str| self.heads.fields.iter().any(|(_, field)| field.id == id);
         let own = |id: &str| seen.field(id).is_some() && in_sheet(id);
         complete(&mut new, was, own);
+        if let Some((out, was)) = out.zip(was) {
+            let errors = meanwhile(seen, (&out, was), &mut new);
+            if !errors.is_empty() {
+                line.refuse(&errors, self.heads);
+                return;
+            }
+        }
         line.filled.clone_from(&new.filled);
         line.changes = changes(seen, was.map(|was| &was.filled), &new.filled);
         let moved = was.is_none_or(|was| was.happened_on != new.happened_on);
@@ -143,6 +181,18 @@ impl Looking<'_> {
         }
         Ok(())
     }
+}
+
+/// Only what the sheet changed itself.
+fn meanwhile(seen: &Form, ((day, out), was): (&TakenOut, &Record), new: &mut NewRecord) -> Errors {
+    let mut errors = Errors::default();
+    let by = (was.by_name.as_str(), &was.filled);
+    settled(seen, (out, by), &mut new.filled, &mut errors);
+    if new.happened_on == *day {
+        new.happened_on = was.happened_on;
+    }
+    new.counts_as = counts_as(seen, &new.filled);
+    errors
 }
 
 /// What the sheet does not have stays, also what no form asks for any more.

@@ -24,12 +24,6 @@ pub struct Wrote {
     pub version: i64,
 }
 
-impl Wrote {
-    fn is_new(&self) -> bool {
-        self.version == 1
-    }
-}
-
 pub async fn keep(
     tx: &mut Conn,
     viewer: &Viewer,
@@ -101,17 +95,7 @@ pub async fn put_in(conn: &mut Conn, viewer: &Viewer, form: &str) -> Result<Vec<
 
 /// All lines of the sheet, or none where one of its entries has been changed or taken out since.
 pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str) -> Result<()> {
-    let found: Option<Option<String>> = db::query_scalar(
-        "select undone_at from sheet_back
-         where school_id = $1 and id = $2 and by_staff = $3 and form = $4",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(sheet)
-    .bind(viewer.staff_id.as_str())
-    .bind(&form.whole.id)
-    .fetch_optional(&mut *tx)
-    .await?;
-    if found.ok_or(Failure::NotThere)?.is_some() {
+    if is_undone(tx, viewer, (sheet, &form.whole.id)).await? {
         return Ok(());
     }
     let lines: Vec<(String, i64)> = db::query_as(
@@ -126,9 +110,14 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
         FormKind::Dossier => store::children_of(tx, viewer, &form.whole.id).await?,
         FormKind::Register | FormKind::Record => HashMap::new(),
     };
+    let gone_back = gone_back(tx, viewer, sheet).await?;
     let mut moved_on = 0;
     for (entry, version) in lines {
-        let line = Wrote { entry, version };
+        let line = Left {
+            entry,
+            version,
+            gone_back: &gone_back,
+        };
         let is_back = match form.whole.kind {
             FormKind::Register => in_register(tx, viewer, form, &line).await,
             FormKind::Dossier => match whose.get(&line.entry) {
@@ -138,14 +127,16 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
             FormKind::Record => as_record(tx, viewer, form, &line).await,
         };
         match is_back {
-            Ok(()) => {}
+            Ok(None) => {}
+            Ok(Some(again)) => says_again(tx, viewer, (sheet, &line.entry), again).await?,
             Err(Failure::NotThere) => moved_on += 1,
+            Err(Failure::Asked(said)) if said == children::HAS_LEFT => moved_on += 1,
             Err(failure) => return Err(failure),
         }
     }
     if moved_on > 0 {
         return Err(Failure::Asked(format!(
-            "放进去以后，有{moved_on}行又改过、拿掉了，或者不归您管了，撤回会丢掉它们，所以一行也没有撤回。要改的请一笔一笔改。"
+            "放进去以后，有{moved_on}行又改过、拿掉了，或者孩子转走了、不归您管了，撤回会丢掉它们，所以一行也没有撤回。要改的请一笔一笔改。"
         )));
     }
     db::query("update sheet_back set undone_at = $3 where school_id = $1 and id = $2")
@@ -157,14 +148,87 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
     Ok(())
 }
 
+async fn is_undone(tx: &mut Conn, viewer: &Viewer, (sheet, form): (&str, &str)) -> Result<bool> {
+    let found: Option<Option<String>> = db::query_scalar(
+        "select undone_at from sheet_back
+         where school_id = $1 and id = $2 and by_staff = $3 and form = $4",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(sheet)
+    .bind(viewer.staff_id.as_str())
+    .bind(form)
+    .fetch_optional(tx)
+    .await?;
+    Ok(found.ok_or(Failure::NotThere)?.is_some())
+}
+
+/// By entry and version: what a line had written that was taken back by this version.
+type GoneBack = HashMap<(String, i64), i64>;
+
+/// What was taken back of the entries of this sheet, by whichever sheet.
+async fn gone_back(tx: &mut Conn, viewer: &Viewer, sheet: &str) -> Result<GoneBack> {
+    let rows: Vec<(String, i64, i64)> = db::query_as(
+        "select l.entry_id, l.back_version, l.version from sheet_back_line l
+         join sheet_back_line o on o.school_id = l.school_id and o.entry_id = l.entry_id
+         where o.school_id = $1 and o.sheet_id = $2 and l.back_version is not null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(sheet)
+    .fetch_all(tx)
+    .await?;
+    let own = |(entry, again, wrote): (String, i64, i64)| ((entry, again), wrote);
+    Ok(rows.into_iter().map(own).collect())
+}
+
+async fn says_again(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    (sheet, entry): (&str, &str),
+    version: i64,
+) -> Result<()> {
+    db::query(
+        "update sheet_back_line set back_version = $4
+         where school_id = $1 and sheet_id = $2 and entry_id = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(sheet)
+    .bind(entry)
+    .bind(version)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A line of the sheet that is taken back.
+struct Left<'a> {
+    entry: String,
+    version: i64,
+    gone_back: &'a GoneBack,
+}
+
+impl Left<'_> {
+    fn is_new(&self) -> bool {
+        self.version == 1
+    }
+
+    /// Whether this version says what the line wrote: it is that version, or what came after it has
+    /// been taken back.
+    fn stands_in(&self, mut version: i64) -> bool {
+        while let Some(wrote) = self.gone_back.get(&(self.entry.clone(), version)) {
+            version = wrote - 1;
+        }
+        version == self.version
+    }
+}
+
 /// The entry as this line left it.
-fn as_left<'a>(entries: &'a [store::EntryRow], line: &Wrote) -> Result<&'a store::EntryRow> {
+fn as_left<'a>(entries: &'a [store::EntryRow], line: &Left<'_>) -> Result<&'a store::EntryRow> {
     let mut own = entries.iter().filter(|one| one.id == line.entry);
-    own.find(|one| one.version == line.version)
+    own.find(|one| line.stands_in(one.version))
         .ok_or(Failure::NotThere)
 }
 
-fn before(earlier: &[store::EntryRow], line: &Wrote) -> Result<store::EntryRow> {
+fn before(earlier: &[store::EntryRow], line: &Left<'_>) -> Result<store::EntryRow> {
     let mut own = earlier.iter();
     let found = own.find(|one| one.version == line.version - 1);
     found.cloned().ok_or(Failure::NotThere)
@@ -174,15 +238,17 @@ async fn in_register(
     tx: &mut Conn,
     viewer: &Viewer,
     Coming { whole, .. }: Coming<'_>,
-    line: &Wrote,
-) -> Result<()> {
+    line: &Left<'_>,
+) -> Result<Option<i64>> {
     let entries = registers::entries(tx, viewer, &whole.id).await?;
     let was = as_left(&entries, line)?;
     if line.is_new() {
-        return registers::withdraw(tx, viewer, (&whole.id, &was.id)).await;
+        registers::withdraw(tx, viewer, (&whole.id, &was.id)).await?;
+        return Ok(None);
     }
     let to = before(&registers::earlier(tx, viewer, was).await?, line)?;
-    registers::go_back(tx, viewer, (was, &to)).await
+    registers::go_back(tx, viewer, (was, &to)).await?;
+    Ok(Some(was.version + 1))
 }
 
 async fn in_file(
@@ -191,8 +257,8 @@ async fn in_file(
     Coming {
         whole, in_force, ..
     }: Coming<'_>,
-    (child, line): (&str, &Wrote),
-) -> Result<()> {
+    (child, line): (&str, &Left<'_>),
+) -> Result<Option<i64>> {
     let child = ChildId::from(child.to_owned());
     let child = children::visible(tx, viewer, Act::EditDossier, &child).await?;
     let key = children::key(tx, viewer, &child).await?;
@@ -205,6 +271,11 @@ async fn in_file(
     seen.ok_or(Failure::NotThere)?;
     let entries = store::entries(tx, viewer, &child, &key, &whole.id).await?;
     let was = as_left(&entries, line)?;
+    // Of two files that became one another entry says what holds.
+    let holds = whole.many || entries.last().is_some_and(|last| last.id == was.id);
+    if !holds {
+        return Err(Failure::NotThere);
+    }
     let entry = Entry {
         operation: &OperationId::new(),
         kind: Kind::DossierChanged,
@@ -215,21 +286,23 @@ async fn in_file(
     };
     journal::record(tx, &viewer.actor(), &entry).await?;
     if line.is_new() {
-        return store::withdraw(tx, viewer, &child, (&whole.id, &was.id)).await;
+        store::withdraw(tx, viewer, &child, (&whole.id, &was.id)).await?;
+        return Ok(None);
     }
     let to = before(&store::earlier(tx, viewer, was, &key).await?, line)?;
-    store::go_back(tx, viewer, (&child, &key), (was, &to)).await
+    store::go_back(tx, viewer, (&child, &key), (was, &to)).await?;
+    Ok(Some(was.version + 1))
 }
 
 async fn as_record(
     tx: &mut Conn,
     viewer: &Viewer,
     Coming { whole, .. }: Coming<'_>,
-    line: &Wrote,
-) -> Result<()> {
+    line: &Left<'_>,
+) -> Result<Option<i64>> {
     let id = RecordId::from(line.entry.clone());
     let (record, child, key) = own_record(tx, viewer, &id).await?;
-    if record.version != line.version {
+    if !line.stands_in(record.version) {
         return Err(Failure::NotThere);
     }
     if line.is_new() {
@@ -240,7 +313,8 @@ async fn as_record(
             ));
         }
         records::withdraw(tx, viewer, &child.id, &id).await?;
-        return records::take_back_referral(tx, viewer, &child.id, &id).await;
+        records::take_back_referral(tx, viewer, &child.id, &id).await?;
+        return Ok(None);
     }
     let earlier = records::earlier(tx, viewer, &record, &key).await?;
     let mut own = earlier.into_iter();
@@ -260,5 +334,6 @@ async fn as_record(
         others: Vec::new(),
         referral: None,
     };
-    records::amend(tx, viewer, (&record, &key), &new).await
+    records::amend(tx, viewer, (&record, &key), &new).await?;
+    Ok(Some(record.version + 1))
 }

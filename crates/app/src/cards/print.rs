@@ -101,12 +101,16 @@ struct Card {
 
 /// So many characters make a line in the wide column of the card.
 const IN_A_LINE: usize = 17;
+/// And so many one in the column of the names.
+const IN_A_NARROW_LINE: usize = 6;
 /// More lines than this make the card higher than its quarter of the page.
 const MOST_LINES: usize = 7;
+/// Or, set smaller, than these.
+const MOST_LINES_SMALL: usize = 11;
 
 impl Card {
-    /// Set smaller, so that it keeps to its quarter of the page.
-    fn is_long(&self) -> bool {
+    /// Lines of text beyond those that every card has.
+    fn lines(&self) -> usize {
         let wide = [
             &self.address,
             &self.father.work,
@@ -115,7 +119,24 @@ impl Card {
             &self.carer.health,
         ];
         let lines = wide.map(|text| text.chars().count().div_ceil(IN_A_LINE));
-        lines.iter().sum::<usize>() > MOST_LINES
+        let names = [
+            &self.child.name,
+            &self.father.name,
+            &self.mother.name,
+            &self.carer.name,
+        ];
+        // A first line of a name costs nothing: its row is there anyway.
+        let more = names.map(|name| name.chars().count().saturating_sub(1) / IN_A_NARROW_LINE);
+        lines.iter().chain(&more).sum()
+    }
+
+    /// Set smaller, so that it keeps to its quarter of the page.
+    fn size(&self) -> &'static str {
+        match self.lines() {
+            lines if lines <= MOST_LINES => "",
+            lines if lines <= MOST_LINES_SMALL => " long",
+            _ => " longer",
+        }
     }
 }
 

@@ -250,7 +250,7 @@ pub async fn one(
         more: next.map(|next| format!("{back}?kind={kind}&before={next}#timeline")),
         filters: view.filters(&back, kind),
         duties: view.duties(may.dial),
-        counted: view.counted(may.call),
+        counted: view.counted(may.call && !child.has_left(viewer.today())),
         kin: kin.iter().map(kin_row).collect(),
         counselled: view.is_counselled(),
         left,

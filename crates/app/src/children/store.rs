@@ -111,19 +111,22 @@ db::row! {
 }
 
 fn child(row: Row, today: Date) -> Child {
+    let left_on = db::opt_date(row.left_on);
+    // Who has left stays in the grade of that day.
+    let here_on = left_on.map_or(today, |left| left.min(today));
     Child {
         id: row.id.into(),
         name: row.name,
         sex: row.sex,
         born_on: db::opt_date(row.born_on),
         class_id: row.class_id.into(),
-        grade: words::grade(&row.stage, row.entry_year, school_year_of(today)),
+        grade: words::grade(&row.stage, row.entry_year, school_year_of(here_on)),
         class_number: row.number,
         boarding: row.boarding.map(|yes| yes == 1),
         rural: row.rural.map(|yes| yes == 1),
         registry_code: row.registry_code,
         in_care_since: db::date(&row.in_care_since),
-        left_on: db::opt_date(row.left_on),
+        left_on,
         version: row.version,
         paired: row.paired == 1,
         wrapped: row.wrapped,
@@ -301,6 +304,9 @@ pub struct Identity {
     pub nation: Option<String>,
     pub health: Option<String>,
     pub remark: Option<String>,
+    /// The school that it came from.
+    #[serde(default)]
+    pub came_from: Option<String>,
 }
 
 /// Children with a carer's or a parent's number in common: most of them live in one home.

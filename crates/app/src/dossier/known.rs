@@ -120,6 +120,7 @@ impl Facts {
                 .boarding
                 .map(|yes| if yes { "住校" } else { "走读" }.to_owned()),
             Known::Health => identity.health.clone(),
+            Known::Remark => identity.remark.clone(),
             _ => self.of_kin(known),
         };
         found.filter(|value| !value.is_empty())

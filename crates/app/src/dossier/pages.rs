@@ -17,7 +17,7 @@ use crate::ids::OperationId;
 use crate::journal::Kind;
 use crate::moves;
 use crate::packs::{FieldKind, Form as PackForm};
-use crate::records::forms::{Filled, filled, from_json};
+use crate::records::forms::{Filled, days_in_order, filled, from_json};
 use crate::records::pages::{Drawn, drawn};
 use crate::records::said::beside;
 use crate::school;
@@ -413,6 +413,8 @@ async fn drawing<'a>(
 /// Words in a pack's defaults, each put in place of something that is known.
 const THIS_TERM: &str = "{学期}";
 const NEXT_SCHOOL: &str = "{转入学校}";
+const FORMER_SCHOOL: &str = "{转出学校}";
+const CAME_ON: &str = "{到校日期}";
 
 /// What stands in a new entry before anybody has typed: the day, and what the pack says.
 pub fn begun(
@@ -463,7 +465,11 @@ pub async fn form(
         let term = term.or_else(|| calendar.term_before(viewer.today()));
         let key = children::key(&mut conn, &viewer, &drawing.child).await?;
         let leaving = moves::store::leaving(&mut conn, &viewer, &drawing.child, &key).await?;
+        let identity = children::identity(&mut conn, &viewer, &drawing.child, &key).await?;
+        let came_on = drawing.child.in_care_since.to_string();
         let words = [
+            (FORMER_SCHOOL, identity.came_from.clone()),
+            (CAME_ON, identity.came_from.map(|_| came_on)),
             (THIS_TERM, term.map(words::term_title)),
             (NEXT_SCHOOL, leaving.and_then(|leaving| leaving.to)),
         ];
@@ -495,6 +501,7 @@ pub async fn save(
     let drawing = drawing(&app, &viewer, &in_force, asked, fields.get("entry")).await?;
     let mut errors = Errors::default();
     let said = filled(&drawing.form, &fields, &mut errors);
+    days_in_order(&drawing.form, &said, viewer.today(), &mut errors);
     if errors.is_empty() && said.is_empty() {
         errors.add("main", "还什么都没填，填一项再保存。");
     }

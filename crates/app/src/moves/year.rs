@@ -233,7 +233,8 @@ pub async fn graduate(
     let ticked = {
         let mut conn = app.db.read().await?;
         let all = turnings(&mut conn, &viewer).await?;
-        ticked(&all, &fields)
+        let last = *school::grades(&mut conn, &viewer.school_id).await?.end();
+        ticked(&all, &fields, (last, viewer.today()))
     };
     if ticked.is_empty() {
         return Err(Failure::Asked(
@@ -250,12 +251,12 @@ pub async fn graduate(
         result: "",
     };
     if journal::once(&mut tx, &viewer.actor(), &entry).await? {
-        let leaving = Leaving {
-            on: viewer.today(),
-            why: Some(Why::Graduated),
-            to: None,
-        };
-        for child in ticked {
+        for (child, on) in ticked {
+            let leaving = Leaving {
+                on,
+                why: Some(Why::Graduated),
+                to: None,
+            };
             store::leave(&mut tx, &viewer, &child, &leaving).await?;
         }
     }
@@ -264,11 +265,21 @@ pub async fn graduate(
     Ok(see_other("/office/classes?said=graduated"))
 }
 
-fn ticked(all: &[Turning], fields: &Fields) -> Vec<ChildId> {
+/// Each with the last day of the school year in which it finished.
+fn ticked(
+    all: &[Turning],
+    fields: &Fields,
+    (last_grade, today): (i64, Date),
+) -> Vec<(ChildId, Date)> {
     let through = all.iter().filter(|one| one.what == Became::Through);
-    let ids = through.map(|one| &one.child.id);
-    let ticked = ids.filter(|id| fields.has("child", id));
-    ticked.map(|id| ChildId::from(id.clone())).collect()
+    let ticked = through.filter(|one| fields.has("child", &one.child.id));
+    ticked
+        .map(|one| {
+            let since = i16::try_from(one.now - last_grade - 1).unwrap_or_default();
+            let on = date(school_year_of(today) - since, 8, 31);
+            (ChildId::from(one.child.id.clone()), on)
+        })
+        .collect()
 }
 
 /// `POST /office/graduation/reviewed`: somebody has looked through the list, and nobody is missing.

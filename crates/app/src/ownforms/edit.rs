@@ -1,6 +1,6 @@
 //! One form with what the school has added to it: renamed, moved, no longer used.
 
-use super::pages::{SAME_TITLE, adopted, has_title, own_text, titles};
+use super::pages::{DOUBLE, SAME_TITLE, adopted, has_title, is_double, own_text, titles};
 use super::text::{Edit, OWN, with_edits};
 use crate::App;
 use crate::adoptions::store::in_force;
@@ -131,6 +131,9 @@ fn of_field<'a>(fields: &'a Fields, before: usize, errors: &mut Errors) -> Vec<E
             "title",
             "要选的可以改字、换先后、往后加，不能变少：以前选过的会认不出来。",
         );
+    }
+    if options.as_ref().is_some_and(|options| is_double(options)) {
+        errors.add("title", DOUBLE);
     }
     let options = options.map(Edit::Options).into_iter();
     let unit = fields.given("unit").map(Edit::Unit);

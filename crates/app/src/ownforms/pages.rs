@@ -238,8 +238,16 @@ pub async fn add_form(
 
 /// One a line, or between 、.
 pub fn titles(lines: &str) -> Vec<&str> {
-    let lines = lines.split(['\n', '、']).map(str::trim);
+    let lines = lines.lines().map(str::trim);
     lines.filter(|line| !line.is_empty()).collect()
+}
+
+pub const DOUBLE: &str = "要选的里有两个一样的，分不清选的是哪一个，请改掉一个。";
+
+/// Whether two options read the same.
+pub fn is_double(options: &[&str]) -> bool {
+    let mut rest = options.iter().enumerate();
+    rest.any(|(at, one)| options.iter().take(at).any(|other| other == one))
 }
 
 pub const SAME_TITLE: &str =
@@ -267,6 +275,9 @@ pub async fn add_field(
     }
     if kind.has_options() && !kind.is_offered() && options.len() < 2 {
         errors.add("options", "要选的至少写两个，一行一个。");
+    }
+    if is_double(&options) {
+        errors.add("options", DOUBLE);
     }
     let known = {
         let mut conn = app.db.read().await?;

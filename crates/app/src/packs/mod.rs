@@ -78,6 +78,7 @@ coded! {
         Class = "child.class", Nation = "child.nation", CitizenId = "child.citizen_id",
         StudentNo = "child.student_no", Address = "child.address",
         HukouPlace = "child.hukou_place", Boarding = "child.boarding", Health = "child.health",
+        Remark = "child.remark",
         FatherName = "father.name", FatherPhone = "father.phone", FatherWork = "father.work_place",
         FatherEmployerPhone = "father.employer_phone", MotherName = "mother.name",
         MotherPhone = "mother.phone", MotherWork = "mother.work_place",

@@ -199,6 +199,14 @@ fn wanted_forms(in_force: &InForce, name: &str) -> Result<Vec<Form>> {
     Ok(found)
 }
 
+fn reader(sight: Sight<'_>) -> Reader<'_> {
+    Reader {
+        viewer: sight.viewer,
+        child: sight.child,
+        in_force: sight.in_force,
+    }
+}
+
 async fn subject(
     app: &App,
     conn: &mut crate::db::Conn,
@@ -219,11 +227,17 @@ async fn subject(
     // Said of every such copy, so that it tells nothing.
     let mut left_out: Vec<LeftOut> = for_family.then_some(LeftOut::Guarded).into_iter().collect();
     let alone = forms.len() == 1;
-    let mut kept = Vec::new();
-    let mut found = Vec::new();
+    let (mut kept, mut found) = (Vec::new(), Vec::new());
     for form in forms {
         let mut own = match handed(sight, form, for_family) {
-            Ok(own) => own,
+            // Nothing stands in a blank sheet that would have to be kept from anybody.
+            Ok(own) => {
+                if blank {
+                    form.clone()
+                } else {
+                    own
+                }
+            }
             Err(_) if alone || blank => {
                 guarded.push(form.id.clone());
                 seen.push(form.clone());
@@ -235,13 +249,8 @@ async fn subject(
             }
         };
         if form.kind == FormKind::Record && !blank {
-            let reader = Reader {
-                viewer,
-                child: &child,
-                in_force,
-            };
             let asked = (form.id.as_str(), for_family);
-            found.extend(all_records(conn, reader, &key, asked).await?);
+            found.extend(all_records(conn, reader(sight), &key, asked).await?);
         }
         offer(app, conn, viewer, (&child, &key), &mut own).await?;
         names_nobody_else(wanted.purpose, &mut own);
@@ -370,7 +379,9 @@ async fn of_registers(
         if wanted.filling == Filling::Known && wanted.form != super::WHOLE {
             entries = registers::store::entries(conn, viewer, &form.id).await?;
         }
-        *form = seen;
+        if wanted.filling != Filling::Blank {
+            *form = seen;
+        }
     }
     Ok(entries)
 }

@@ -2,6 +2,7 @@
 
 use super::collect::{Order, Subject};
 use super::register::{ROSTER_HEADS, basis, is_roster};
+use super::sheets::numbered;
 use crate::dossier::store::EntryRow;
 use crate::packs::{Field, FieldKind, Form, FormKind, Known};
 use crate::records::said::value_of;
@@ -74,7 +75,7 @@ struct Line<'a> {
 
 fn entry_line(one: &EntryRow) -> Line<'_> {
     Line {
-        id: one.id.clone(),
+        id: numbered(&one.id, one.version),
         day: crate::clock::day_of(&one.written_at).map_or(String::new(), |day| day.to_string()),
         by: one.by_name.clone(),
         filled: Some(&one.filled),
@@ -102,7 +103,7 @@ fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
             .iter()
             .filter(|one| one.kind == form.id)
             .map(|one| Line {
-                id: one.id.to_string(),
+                id: numbered(one.id.as_str(), one.version),
                 day: one.happened_on.to_string(),
                 by: one.by_name.clone(),
                 filled: Some(&one.filled),

@@ -2,8 +2,8 @@
 
 use super::collect::{Order, Subject};
 use super::sheets::{
-    BLANK_ROWS, Filling, Line, beside, columns, day_and_name, entry_lines, known, lines, listed,
-    listing, mark, rest, ruled, signers, value, width,
+    Filling, Line, beside, blank_rows, columns, day_and_name, entry_lines, is_wider_than_a_list,
+    known, lines, listed, listing, mark, rest, ruled, signers, value, width,
 };
 use crate::packs::{Field, Form, FormKind, Known, Layout};
 use crate::web::words;
@@ -15,7 +15,7 @@ pub fn is_roster(form: &Form) -> bool {
     form.kind == FormKind::Register && form.only_counted
 }
 
-pub const ROSTER_HEADS: [(&str, Option<Known>, u8); 13] = [
+pub const ROSTER_HEADS: [(&str, Option<Known>, u8); 14] = [
     ("序号", None, 2),
     ("姓名", Some(Known::Name), 4),
     ("性别", Some(Known::Sex), 2),
@@ -29,6 +29,7 @@ pub const ROSTER_HEADS: [(&str, Option<Known>, u8); 13] = [
     ("照看人", Some(Known::CarerName), 4),
     ("和孩子的关系", Some(Known::CarerKinship), 3),
     ("照看人电话", Some(Known::CarerPhone), 5),
+    ("备注", Some(Known::Remark), 4),
 ];
 
 /// Registers always, and forms of which the pack says so where there are several children.
@@ -47,7 +48,9 @@ pub fn sheets(
     order: &Order,
     (school, today, (filling, together)): (&str, Date, Filled),
 ) -> Vec<Sheet> {
-    let in_pages = form.kind == FormKind::Register && form.layout == Layout::Page;
+    let in_pages = form.layout == Layout::Page
+        || (filling == Filling::Blank && !is_roster(form) && is_wider_than_a_list(form));
+    let in_pages = form.kind == FormKind::Register && in_pages;
     if !in_pages {
         return vec![register(form, order, (school, today, (filling, together)))];
     }
@@ -59,7 +62,7 @@ pub fn sheets(
         }),
         signers: signers(form),
         stamp: true,
-        mark: mark(form, line.map_or("", |line| line.id), filling),
+        mark: mark(form, line.map_or("", |line| &line.id), filling),
         ..Sheet::default()
     };
     if filling == Filling::Blank {
@@ -75,6 +78,7 @@ fn register(
     (school, today, (filling, together)): (&str, Date, Filled),
 ) -> Sheet {
     let is_roster = is_roster(form);
+    let wide = is_roster || columns(form).count() > 3;
     let mut blocks = Vec::new();
     if is_roster && filling == Filling::Known {
         blocks.push(Block::Note {
@@ -85,7 +89,7 @@ fn register(
         _ if is_roster => blocks.push(roster(order, filling)),
         FormKind::Register => {
             let lines = entry_lines(form, order.entries.iter());
-            blocks.push(listing(form, &lines, (BLANK_ROWS, filling)));
+            blocks.push(listing(form, &lines, (blank_rows(wide), filling)));
             if filling == Filling::Known {
                 blocks.extend(beside(form, &lines));
             }
@@ -97,7 +101,7 @@ fn register(
     Sheet {
         school: school.to_owned(),
         title: form.formal().to_owned(),
-        wide: is_roster || columns(form).count() > 3,
+        wide,
         blocks,
         signers: signers(form),
         stamp: true,
@@ -214,12 +218,12 @@ fn all(form: &Form, order: &Order, (filling, together): Filled) -> Vec<Block> {
     let found: Vec<(Vec<String>, String)> = found
         .into_iter()
         .map(|row| {
-            let id = row.line.id.to_owned();
+            let id = row.line.id.clone();
             (row.cells(), id)
         })
         .collect();
     let (mut rows, marks): (Vec<Vec<String>>, _) = found.into_iter().unzip();
-    while rows.len() < BLANK_ROWS {
+    while rows.len() < blank_rows(columns(form).count() > 3) {
         rows.push(vec![String::new(); heads.len()]);
     }
     let table = Block::Table {

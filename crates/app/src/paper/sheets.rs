@@ -23,7 +23,15 @@ pub enum Filling {
 const LONG_ROOM: u8 = 26;
 /// A list is never shorter than so many rows: the rest is written by hand.
 const LEAST_ROWS: usize = 8;
-pub const BLANK_ROWS: usize = 14;
+/// With the head above and the signatures below, so many fill a page that stands up.
+const BLANK_ROWS: usize = 14;
+/// And one that lies on its side.
+const BLANK_ROWS_WIDE: usize = 9;
+
+/// The rows of a list that a hand fills in.
+pub fn blank_rows(is_wide: bool) -> usize {
+    if is_wide { BLANK_ROWS_WIDE } else { BLANK_ROWS }
+}
 /// More columns do not fit the width of a page.
 pub const MOST_COLUMNS: usize = 6;
 
@@ -221,7 +229,8 @@ pub fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
 
 /// What somebody wrote down, with its day.
 pub struct Line<'a> {
-    pub id: &'a str,
+    /// The entry and its version, so that a file that comes back tells what it was taken out with.
+    pub id: String,
     /// What was written together with it; empty: nothing.
     pub group: &'a str,
     pub day: String,
@@ -249,7 +258,7 @@ pub fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
         let own = subject.records.iter().filter(|one| one.kind == form.id);
         let mut found: Vec<Line<'_>> = own
             .map(|one| Line {
-                id: one.id.as_str(),
+                id: numbered(one.id.as_str(), one.version),
                 group: &one.group_id,
                 day: one.happened_on.to_string(),
                 filled: &one.filled,
@@ -272,7 +281,7 @@ pub fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
 pub fn entry_lines<'a>(form: &Form, entries: impl Iterator<Item = &'a EntryRow>) -> Vec<Line<'a>> {
     let mut found: Vec<Line<'_>> = entries
         .map(|one| Line {
-            id: &one.id,
+            id: numbered(&one.id, one.version),
             group: "",
             day: day_of(form, &one.filled, &one.written_at),
             filled: &one.filled,
@@ -286,6 +295,11 @@ pub fn entry_lines<'a>(form: &Form, entries: impl Iterator<Item = &'a EntryRow>)
 /// The fields that stand in a list: the day has a column of its own.
 pub fn columns(form: &Form) -> impl Iterator<Item = &Field> {
     typed(form).take(MOST_COLUMNS)
+}
+
+/// A blank list of it would leave fields out: it is written by hand a sheet for each.
+pub fn is_wider_than_a_list(form: &Form) -> bool {
+    typed(form).count() > MOST_COLUMNS
 }
 
 fn typed(form: &Form) -> impl Iterator<Item = &Field> {
@@ -359,10 +373,15 @@ pub fn listing(form: &Form, lines: &[Line<'_>], (least, filling): (usize, Fillin
         widths,
         rows,
         marks: match filling {
-            Filling::Known => lines.iter().map(|line| line.id.to_owned()).collect(),
+            Filling::Known => lines.iter().map(|line| line.id.clone()).collect(),
             Filling::Blank | Filling::Nameless => Vec::new(),
         },
     }
+}
+
+/// An entry and its version in one word.
+pub fn numbered(id: &str, version: i64) -> String {
+    format!("{id}.{version}")
 }
 
 /// What a file says of the form and the entry, so that it can be read again.
@@ -411,16 +430,23 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
     let is_merged = !form.many && form.kind == FormKind::Dossier && !covers(&own);
     let in_pages = is_merged || (form.many && form.layout == Layout::Page);
     let is_slip = own.is_empty() && is_known(form);
-    let child = subject.child.id.as_str();
-    let bodies: Vec<(&str, Vec<Block>)> = if in_pages && !is_blank && !is_slip {
+    let in_a_list = !in_pages
+        && (form.many || form.kind == FormKind::Record)
+        && !(is_blank && is_wider_than_a_list(form));
+    let child = subject.child.id.to_string();
+    let bodies: Vec<(String, Vec<Block>)> = if in_pages && !is_blank && !is_slip {
         let each = own.iter();
         each.map(|line| {
             let body = filled_in(form, subject, Some(line.filled), filling);
-            (line.id, body)
+            (line.id.clone(), body)
         })
         .collect()
-    } else if !in_pages && (form.many || form.kind == FormKind::Record) {
-        let least = if is_blank { BLANK_ROWS } else { LEAST_ROWS };
+    } else if in_a_list {
+        let least = if is_blank {
+            blank_rows(false)
+        } else {
+            LEAST_ROWS
+        };
         let mut body = vec![listing(form, &own, (least, filling))];
         if filling == Filling::Known {
             body.extend(beside(form, &own));
@@ -429,13 +455,10 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
     } else {
         let last = own.last();
         let body = filled_in(form, subject, last.map(|line| line.filled), filling);
-        vec![(last.map_or(child, |line| line.id), body)]
+        vec![(last.map_or(child, |line| line.id.clone()), body)]
     };
-    let closing = form
-        .closing
-        .iter()
-        .map(|text| Block::Note { text: text.clone() });
-    let closing: Vec<Block> = closing.collect();
+    let closing = form.closing.iter().cloned();
+    let closing: Vec<Block> = closing.map(|text| Block::Note { text }).collect();
     let sheets = bodies.into_iter().map(|(id, body)| Sheet {
         school: school.to_owned(),
         title: form.formal().to_owned(),
@@ -447,7 +470,7 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
         .concat(),
         signers: signers(form),
         stamp: form.kind == FormKind::Dossier,
-        mark: mark(form, id, filling),
+        mark: mark(form, &id, filling),
         ..Sheet::default()
     });
     match filling {

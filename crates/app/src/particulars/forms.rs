@@ -115,6 +115,8 @@ fn texts(fields: &Fields, (new, health): (&mut Particulars, bool), errors: &mut 
         ("address", &mut identity.address, true),
         ("hukou_place", &mut identity.hukou_place, true),
         ("nation", &mut identity.nation, true),
+        ("came_from", &mut identity.came_from, true),
+        ("remark", &mut identity.remark, true),
         ("health", &mut identity.health, health),
     ];
     for (name, value, may) in own {
@@ -201,6 +203,8 @@ fn told(one: &Particulars, health: bool) -> Vec<(&'static str, String)> {
         ("家庭住址", said(own.identity.address.as_ref())),
         ("户口所在地", said(own.identity.hukou_place.as_ref())),
         ("民族", said(own.identity.nation.as_ref())),
+        ("从哪所学校来", said(own.identity.came_from.as_ref())),
+        ("备注", said(own.identity.remark.as_ref())),
         ("住校", chosen(one.boarding, ("住校", "走读"))),
         ("户口", chosen(one.rural, ("农业户口", "非农业户口"))),
     ];

@@ -50,6 +50,8 @@ struct ParticularsPage {
     address: String,
     hukou_place: String,
     nation: String,
+    came_from: String,
+    remark: String,
     health: Option<String>,
     boarding: Vec<Choice>,
     rural: Vec<Choice>,
@@ -114,6 +116,13 @@ fn history(
     views
 }
 
+const BOARDING: [(&str, &str); 3] = [("yes", "住校"), ("no", "走读"), ("unknown", "不清楚")];
+const RURAL: [(&str, &str); 3] = [
+    ("yes", "农业户口"),
+    ("no", "非农业户口"),
+    ("unknown", "不清楚"),
+];
+
 async fn drawn(
     (app, viewer): (&App, &Viewer),
     id: &ChildId,
@@ -153,19 +162,11 @@ async fn drawn(
         address: said("address", own.identity.address.as_ref()),
         hukou_place: said("hukou_place", own.identity.hukou_place.as_ref()),
         nation: said("nation", own.identity.nation.as_ref()),
+        came_from: said("came_from", own.identity.came_from.as_ref()),
+        remark: said("remark", own.identity.remark.as_ref()),
         health: health.then(|| said("health", own.identity.health.as_ref())),
-        boarding: choices(
-            &[("yes", "住校"), ("no", "走读"), ("unknown", "不清楚")],
-            &yes_no("boarding", now.boarding),
-        ),
-        rural: choices(
-            &[
-                ("yes", "农业户口"),
-                ("no", "非农业户口"),
-                ("unknown", "不清楚"),
-            ],
-            &yes_no("rural", now.rural),
-        ),
+        boarding: choices(&BOARDING, &yes_no("boarding", now.boarding)),
+        rural: choices(&RURAL, &yes_no("rural", now.rural)),
         may_insist: errors.at(AS_WRITTEN).is_some(),
         former: history(former, &now, (viewer, health)),
         shell: if errors.is_empty() {

@@ -122,6 +122,8 @@ pub fn with_changes(mut own: Own, made: &[Made]) -> Own {
             (&mut now.address, &was.address, &became.address),
             (&mut now.hukou_place, &was.hukou_place, &became.hukou_place),
             (&mut now.nation, &was.nation, &became.nation),
+            (&mut now.came_from, &was.came_from, &became.came_from),
+            (&mut now.remark, &was.remark, &became.remark),
             (&mut now.health, &was.health, &became.health),
         ] {
             put(now, (was, became));

@@ -104,12 +104,20 @@ fn unknown(form: &crate::packs::Form, fields: &Filled) -> Option<Errors> {
 }
 
 fn understood<T>(body: Result<Json<T>, JsonRejection>) -> Result<T> {
-    body.map(|Json(body)| body).map_err(|rejection| {
-        let text = rejection.body_text();
-        let detail = text.rsplit(": ").next().unwrap_or_default();
-        Failure::Asked(format!(
-            "送来的JSON看不懂：{detail}。请对照/api/v1/openapi.json。"
-        ))
+    body.map(|Json(body)| body).map_err(|rejection| match rejection {
+        JsonRejection::MissingJsonContentType(_) => Failure::NotJson,
+        JsonRejection::BytesRejection(_) => Failure::TooLarge,
+        JsonRejection::JsonSyntaxError(_) => {
+            Failure::Asked("送来的不是完整的JSON。看看括号和引号是不是少了一个。".to_owned())
+        }
+        other => {
+            let text = other.body_text();
+            let named = text.split('`').nth(1);
+            let named = named.map_or_else(String::new, |name| format!("（{name}）"));
+            Failure::Asked(format!(
+                "送来的JSON里有一项{named}不认得，或者少了一项、写成了别的类型。请对照/api/v1/openapi.json。"
+            ))
+        }
     })
 }
 

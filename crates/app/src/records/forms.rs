@@ -7,6 +7,7 @@ use crate::web::{Errors, Fields};
 use jiff::civil::Date;
 use rules::calendar::plus_days;
 use rules::duties::Party;
+use rules::identity::Phone;
 use serde_json::{Map, Number, Value};
 
 pub type Filled = Map<String, Value>;
@@ -81,6 +82,31 @@ pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
         }
     }
     said
+}
+
+/// Days that cannot be: an answer, or what a family said, of a day that has not come, and an answer
+/// before it was asked for.
+pub fn days_in_order(form: &Form, said: &Filled, today: Date, errors: &mut Errors) {
+    let day = |id: &str| -> Option<Date> { said.get(id)?.as_str()?.parse().ok() };
+    let told = form.day.as_deref().filter(|_| form.consenting.is_some());
+    let answering = form.answering.as_ref();
+    let dated = told.into_iter();
+    let dated = dated.chain(answering.map(|one| one.asked.as_str()));
+    for id in dated.chain(answering.map(|one| one.answered.as_str())) {
+        if day(id).is_some_and(|on| on > today) {
+            errors.add(id, "日子在今天以后，看看是哪一天。");
+        }
+    }
+    let Some(answering) = answering else {
+        return;
+    };
+    let both = day(&answering.asked).zip(day(&answering.answered));
+    if both.is_some_and(|(asked, answered)| answered < asked) {
+        errors.add(
+            &answering.answered,
+            "答复的日子在来问的日子以前，看看哪一个写错了。",
+        );
+    }
 }
 
 /// What a record that says this counts as.
@@ -224,9 +250,10 @@ fn happened_on(fields: &Fields, today: Date, errors: &mut Errors) -> Date {
 fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
     match field.kind {
         kind if kind.has_options() => choice(field, fields, errors),
-        FieldKind::Text | FieldKind::LongText | FieldKind::Phone | FieldKind::Person => {
+        FieldKind::Text | FieldKind::LongText | FieldKind::Person => {
             text(field, fields.get(&field.id), errors)
         }
+        FieldKind::Phone => phone(field, fields.opt(&field.id)?, errors),
         FieldKind::Address => text(field, &address(field, fields, errors)?, errors),
         FieldKind::Number => number(field, fields, errors),
         FieldKind::YesNo => yes_no(field, fields, errors),
@@ -271,7 +298,11 @@ fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
     if unknown {
         errors.add(
             &field.id,
-            format!("{}里没有这个选项，请从列出的里面选。", field.title),
+            format!(
+                "{}里没有这个选项，请从这些里选：{}。",
+                field.title,
+                offered(field)
+            ),
         );
         return None;
     }
@@ -291,6 +322,19 @@ fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
     }
 }
 
+/// The options by name, where they are few.
+fn offered(field: &Field) -> String {
+    const MOST: usize = 12;
+    let titles = field.options.iter().map(|option| option.title.as_str());
+    let titles: Vec<&str> = titles.take(MOST).collect();
+    let more = if field.options.len() > MOST {
+        "等"
+    } else {
+        ""
+    };
+    titles.join("、") + more
+}
+
 fn text(field: &Field, said: &str, errors: &mut Errors) -> Option<Value> {
     if said.is_empty() {
         return None;
@@ -307,6 +351,17 @@ fn text(field: &Field, said: &str, errors: &mut Errors) -> Option<Value> {
         return None;
     }
     Some(Value::from(said))
+}
+
+fn phone(field: &Field, said: &str, errors: &mut Errors) -> Option<Value> {
+    match Phone::parse(said) {
+        Ok(phone) => Some(Value::from(phone.as_str())),
+        Err(fault) => {
+            let sentence = crate::roster::sentences::phone(&field.title, &fault);
+            errors.add(&field.id, sentence);
+            None
+        }
+    }
 }
 
 fn number(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {

@@ -265,7 +265,11 @@ pub async fn amended(
     if let Some(only) = record.filled.get(ONLY_COUNSELLOR) {
         new.filled.insert(ONLY_COUNSELLOR.to_owned(), only.clone());
     }
-    store::amend(tx, viewer, (record, key), &new).await?;
+    let says_nothing_new =
+        new.happened_on == record.happened_on && says_same(&new.filled, &record.filled);
+    if !says_nothing_new {
+        store::amend(tx, viewer, (record, key), &new).await?;
+    }
     if of_all {
         amend_others(tx, viewer, in_force, (record, &new)).await?;
     }

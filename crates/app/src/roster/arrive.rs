@@ -32,7 +32,7 @@ const COLUMNS: [(&str, &str); 18] = [
     ("carer", "照看人"),
     ("carer_kinship", "照看人关系"),
     ("carer_phone", "照看人电话"),
-    ("remark", "备注"),
+    ("from_school", "转出学校"),
 ];
 
 struct Choice {
@@ -113,17 +113,10 @@ fn cell(text: &str) -> String {
     parts.join(" ")
 }
 
-fn said(fields: &Fields, field: &str) -> String {
-    match (field, fields.opt("from_school")) {
-        ("remark", Some(from)) => format!("从{}转来", cell(from)),
-        _ => cell(fields.get(field)),
-    }
-}
-
 /// The head and the one line.
 fn lines(fields: &Fields) -> [Vec<String>; 2] {
     let heads = COLUMNS.iter().map(|(_, head)| (*head).to_owned());
-    let line = COLUMNS.iter().map(|(field, _)| said(fields, field));
+    let line = COLUMNS.iter().map(|(field, _)| cell(fields.get(field)));
     [heads.collect(), line.collect()]
 }
 
@@ -138,9 +131,14 @@ fn sheet(lines: &[Vec<String>]) -> Sheet {
 }
 
 /// Each sentence at its field. A question stands beside its column as it is; a refusal has a hint
-/// there, in the order of the sentences. What belongs to no column stands at the name.
+/// there, in the order of the sentences. What belongs to no column stands at the name. What can only
+/// be answered, and not mended, is asked in the next step.
 fn errors_of(row: &Checked) -> Errors {
     let mut errors = Errors::default();
+    let is_slip = |at: usize| {
+        let field = COLUMNS.get(at).map_or("", |(field, _)| *field);
+        row.verdict == Verdict::Refused || field.ends_with("_phone")
+    };
     let is_question = |sentence: &String| row.wrong.iter().any(|(_, said)| said == sentence);
     let mut refusals = row.why.iter().filter(|sentence| !is_question(sentence));
     for (at, said) in &row.wrong {
@@ -150,9 +148,11 @@ fn errors_of(row: &Checked) -> Errors {
         } else {
             refusals.next()
         };
-        errors.add(field, sentence.unwrap_or(said).clone());
+        if is_slip(*at) {
+            errors.add(field, sentence.unwrap_or(said).clone());
+        }
     }
-    for sentence in refusals {
+    for sentence in refusals.filter(|_| row.verdict == Verdict::Refused) {
         errors.add("name", sentence.clone());
     }
     errors
@@ -171,11 +171,7 @@ pub async fn arrive(
     match judged {
         Err(sentence) => errors.add("name", sentence),
         Ok(brought) => {
-            let refused = brought
-                .rows
-                .iter()
-                .find(|row| row.verdict == Verdict::Refused);
-            if let Some(row) = refused {
+            if let [row] = brought.rows.as_slice() {
                 errors = errors_of(row);
             }
         }

@@ -25,6 +25,7 @@ pub enum Column {
     Orphan,
     Health,
     Remark,
+    CameFrom,
     /// A family member: which one, and what of it.
     Kin(u8, KinColumn),
     Line,
@@ -94,6 +95,9 @@ const HEADS: &[(&str, Column)] = &[
     ("是否孤儿", Column::Orphan),
     ("健康状况", Column::Health),
     ("备注", Column::Remark),
+    ("转出学校", Column::CameFrom),
+    ("原学校", Column::CameFrom),
+    ("原就读学校", Column::CameFrom),
     ("父亲姓名", Column::Kin(FATHER, KinColumn::Name)),
     ("父亲电话", Column::Kin(FATHER, KinColumn::Phone)),
     ("父亲联系电话", Column::Kin(FATHER, KinColumn::Phone)),
@@ -220,6 +224,7 @@ impl Column {
         Self::Kin(2, KinColumn::Work),
         Self::School,
         Self::Remark,
+        Self::CameFrom,
     ];
 
     /// What `zh` said; anything else goes nowhere.
@@ -249,6 +254,7 @@ impl Column {
             Self::Orphan => "是否孤儿",
             Self::Health => "健康状况",
             Self::Remark => "备注",
+            Self::CameFrom => "从哪所学校来",
             Self::Kin(which, part) => {
                 let part = match part {
                     KinColumn::Name => "姓名",

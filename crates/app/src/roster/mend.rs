@@ -35,7 +35,7 @@ pub fn mend_sheet(brought: &Brought, classes: &[Class]) -> Result<(Vec<u8>, usiz
     if let Some((_, words)) = choices.iter_mut().find(|(column, _)| Some(*column) == at) {
         *words = classes.iter().map(Class::title).collect();
     }
-    let bytes = sheets::mend_sheet(&brought.titles, &rows, &choices)
+    let bytes = sheets::mend_sheet(&brought.titles, &rows, (&choices, true))
         .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;
     Ok((bytes, rows.len()))
 }

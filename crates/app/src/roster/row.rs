@@ -294,7 +294,21 @@ fn class(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild, school: &Sc
         let own = of(None).ok();
         own.filter(|one| school.classes.contains(&one.title()))
     };
-    let read = match of(grade.as_deref()) {
+    // In the sheet to mend the class is what was mended; in any other the two must agree.
+    let is_mended = cells.heads.columns.values().any(|one| *one == Column::Line);
+    let own = of(grade.as_deref());
+    if let (Err(_), Some(stands), false) = (&own, alone(), is_mended) {
+        let said = grade.as_deref().unwrap_or_default();
+        found.ask(
+            cells.place(Column::Class),
+            format!("年级写的是{said}，班级写的是{class}。按哪个？"),
+            &[
+                ("class_as_written", &format!("{}，按班级", stands.title())),
+                ("skip", "先不导入"),
+            ],
+        );
+    }
+    let read = match own {
         Ok(read) if school.has_grade(read.grade) => Ok(read),
         Ok(read) => alone().ok_or_else(|| {
             format!(
@@ -348,6 +362,7 @@ fn rest(cells: &Cells<'_>, child: &mut NewChild) {
     child.identity.nation = cells.text(Column::Nation);
     child.identity.health = cells.text(Column::Health);
     child.identity.remark = cells.text(Column::Remark);
+    child.identity.came_from = cells.text(Column::CameFrom);
     child.boarding = cells.text(Column::Boarding).and_then(|said| {
         let yes = ["住校", "寄宿", "住宿", "是"];
         let no = ["走读", "借宿", "否"];

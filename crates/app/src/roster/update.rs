@@ -165,6 +165,7 @@ fn merged(now: &Particulars, sheet: &NewChild, by_hand: &[Made]) -> Particulars 
         nation: text(|one| one.own.identity.nation.as_ref()),
         health: text(|one| one.own.identity.health.as_ref()),
         remark: text(|one| one.own.identity.remark.as_ref()),
+        came_from: text(|one| one.own.identity.came_from.as_ref()),
     };
     let is_old_number = identity.citizen_id != said.own.identity.citizen_id;
     Particulars {

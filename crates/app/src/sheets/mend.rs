@@ -62,11 +62,12 @@ struct Looks {
     wrong: Format,
 }
 
-/// `choices`: for a column of the sheet that was brought, what may stand in it.
+/// `choices`: for a column of the sheet that was brought, what may stand in it. `is_roster`: its
+/// usual slips are shown on a page of their own.
 pub fn mend_sheet(
     head: &[String],
     rows: &[MendRow],
-    choices: &[(usize, Vec<String>)],
+    (choices, is_roster): (&[(usize, Vec<String>)], bool),
 ) -> Result<Vec<u8>, XlsxError> {
     let looks = Looks::new();
     let mut book = Workbook::new();
@@ -99,7 +100,9 @@ pub fn mend_sheet(
         }
     }
     sheet.set_freeze_panes(1, 0)?;
-    write_help(book.add_worksheet(), &looks)?;
+    if is_roster {
+        write_help(book.add_worksheet(), &looks)?;
+    }
     if !offered.is_empty() {
         write_choices(book.add_worksheet(), &offered, &looks)?;
     }

@@ -115,16 +115,16 @@ impl SheetFault {
     /// What the person who chose the file can do about it.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Empty => "这个表里还没有内容。请看看名单是不是在另一个文件里，再选一次。".to_owned(),
+            Self::Empty => "这个表里还没有内容。请看看要的内容是不是在另一个文件里，再选一次。".to_owned(),
             Self::TooBig { limit_mib } => format!("这个文件太大，一次最多收{limit_mib}MB。请删掉图片和用不着的工作表，另存后再选一次。"),
-            Self::Overstuffed => "这个文件里的东西太多，没法读完。请新建一个空表，只把名单复制过去，保存后再选一次。".to_owned(),
-            Self::NotASheet => "这个文件不像是表格。请用Excel或WPS打开它，另存为.xlsx，再选一次；也可以把名单复制了粘到这里。".to_owned(),
+            Self::Overstuffed => "这个文件里的东西太多，没法读完。请新建一个空表，只把要的内容复制过去，保存后再选一次。".to_owned(),
+            Self::NotASheet => "这个文件不像是表格。请用Excel或WPS打开它，另存为.xlsx，再选一次。".to_owned(),
             Self::Encrypted => "这个文件设了打开密码。请先在Excel或WPS里去掉密码，保存后再选一次。".to_owned(),
             Self::FarCell { place } => format!("表格里有一个格子在很远的地方（{place}）。请删掉它，或者新建一个空表，只把名单复制过去，保存后再选一次。"),
-            Self::TooManyCells => "表格里用到的格子太多。请只留名单要用的列，或者分成几个文件，一个一个来。".to_owned(),
-            Self::TooManyRows { limit } => format!("名单一次最多{limit}行。请分成几个文件，一个一个来。"),
-            Self::Damaged => "这个文件读不下去，可能传坏了，也可能藏着很多空格子。请新建一个空表，只把名单复制过去，保存后再选一次。".to_owned(),
-            Self::TookTooLong => "这个文件读了很久还没读完。请把名单分成几个文件，一个一个来。".to_owned(),
+            Self::TooManyCells => "表格里用到的格子太多。请只留要用的列，或者分成几个文件，一个一个来。".to_owned(),
+            Self::TooManyRows { limit } => format!("一次最多{limit}行。请分成几个文件，一个一个来。"),
+            Self::Damaged => "这个文件读不下去，可能传坏了，也可能藏着很多空格子。请新建一个空表，只把要的内容复制过去，保存后再选一次。".to_owned(),
+            Self::TookTooLong => "这个文件读了很久还没读完。请分成几个文件，一个一个来。".to_owned(),
             Self::Unreadable => "这个文件里的字认不出来。请用Excel或WPS打开它，另存为.xlsx，再选一次。".to_owned(),
             Self::ReaderDown => "抱歉，读表格的工具这会儿没能打开，是我们这边的问题，您的文件没有动。请过几分钟再试；还不行，请告诉管理员。".to_owned(),
         }

@@ -492,7 +492,7 @@ fn mended() -> Vec<u8> {
         },
     ];
     let choices = [(1, ["男", "女"].map(str::to_owned).to_vec())];
-    mend_sheet(&head, &rows, &choices).unwrap()
+    mend_sheet(&head, &rows, (&choices, true)).unwrap()
 }
 
 fn parts_of(bytes: &[u8]) -> Vec<(String, String)> {
@@ -547,14 +547,14 @@ fn the_sheet_to_mend_holds_no_formula_and_points_nowhere() {
 
 #[test]
 fn a_sheet_to_mend_without_rows_or_with_endless_cells_is_still_a_sheet() {
-    assert!(mend_sheet(&[], &[], &[(0, vec!["男".to_owned()])]).is_ok());
+    assert!(mend_sheet(&[], &[], (&[(0, vec!["男".to_owned()])], true)).is_ok());
     let long = MendRow {
         line: 1,
         why: "长".repeat(40_000),
         cells: vec!["𠮷".repeat(40_000)],
         wrong: vec![(5, "这一列没有内容".to_owned())],
     };
-    assert!(mend_sheet(&["姓名".to_owned()], &[long], &[]).is_ok());
+    assert!(mend_sheet(&["姓名".to_owned()], &[long], (&[], true)).is_ok());
 }
 
 /// The same noise in every run.

@@ -54,6 +54,13 @@ async fn a_child_comes_from_another_school(school: School) {
         .says("href=\"#citizen_id\"")
         .hides("href=\"#sex\"")
         .says("value=\"韦小满\"");
+    let mut short = good.to_vec();
+    short.push(("father", "韦大"));
+    short.push(("father_phone", "1601234567"));
+    let short = dangan.post(door, &arriving(&operation(), &short)).await;
+    short
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("href=\"#father_phone\"");
     let nameless = dangan.post(door, &arriving(&operation(), &good[1..])).await;
     nameless
         .is(StatusCode::UNPROCESSABLE_ENTITY)
@@ -75,8 +82,9 @@ async fn a_child_comes_from_another_school(school: School) {
     let (_, rest) = page.split_once("href=\"/children/").unwrap();
     let id = rest.split('"').next().unwrap();
     let file = dangan.get(&format!("/children/{id}/particulars")).await;
-    file.is(StatusCode::OK).says("韦小满");
+    file.is(StatusCode::OK).says("value=\"红星小学 分校\"");
     let receipt = format!("/children/{id}/dossier/arrival");
+    dangan.get(&receipt).await.says("value=\"红星小学 分校\"");
     let written = arriving(
         &operation(),
         &[

@@ -268,7 +268,7 @@ async fn a_sheet_with_fewer_columns_takes_nothing_away(school: School) {
     wang.get(&under)
         .await
         .says("改了的</dt><dd>1行")
-        .says("bed：thirteen<");
+        .says("bed：thirteen（原来是");
     let under = under.split("under=").nth(1).unwrap();
     let go = format!("operation={}&under={under}", operation());
     wang.post(&format!("{back}/commit"), &go)

@@ -252,7 +252,7 @@ async fn a_photograph_leaves_only_with_the_familys_consent(school: School) {
 }
 
 async fn finished(who: &Person, job: &str) -> String {
-    for _ in 0..600 {
+    for _ in 0..3_000 {
         let page = who.get(job).await.is(StatusCode::OK);
         if !page.text.contains("这一页自己会更新") {
             return page.text;

@@ -127,6 +127,87 @@ async fn what_was_written_since_stays(school: School) {
     page.says("后来想起来的").says("第二句");
 }
 
+/// An older sheet changes what it changed, and nothing that a colleague wrote since; where both wrote,
+/// somebody decides. Two sheets are taken back one after the other.
+#[expect(
+    clippy::cognitive_complexity,
+    clippy::too_many_lines,
+    reason = "one story of two sheets"
+)]
+async fn an_older_sheet_takes_nothing_away(school: School) {
+    school.adopt("p1").await;
+    let wang = school.sign_in("banzhuren").await;
+    let (liu, chen) = (wang.child("刘洋").await, wang.child("陈浩").await);
+    let path = |id: &str| format!("/children/{id}/dossier/registration");
+    let write = async |id: &str, version: &str, said: &str| {
+        let form = format!("operation={}&entry=&version={version}&{said}", operation());
+        let done = wang.post(&path(id), &form).await;
+        done.is(StatusCode::SEE_OTHER);
+    };
+    write(&liu, "0", "care_kind=relative&carer_education=primary").await;
+    write(&chen, "0", "care_kind=relative&carer_education=primary").await;
+    let class = url("五（2）班");
+    let asked = format!("form=registration&whom=class&class={class}&as=xlsx");
+    let old = wang.post("/print", &asked).await.is(StatusCode::OK).bytes;
+    let rows = sheets::read(&old).unwrap().rows;
+    let at = |title: &str| {
+        rows[0]
+            .cells
+            .iter()
+            .position(|one| one.text() == title)
+            .unwrap()
+    };
+    let (number, name, school_of) = (at("编号"), at("姓名"), at("照看人文化程度"));
+    let line = |child: &str, education: Option<&str>| {
+        let mut own = rows.iter().filter(|row| row.cells[name].text() == child);
+        let cells = &own.next().unwrap().cells;
+        let said = education.unwrap_or(cells[school_of].text());
+        format!("{},{child},五（2）班,{said}\n", cells[number].text())
+    };
+    let head = "编号,姓名,班级,照看人文化程度\n";
+    // A colleague changes 刘洋 meanwhile.
+    write(&liu, "1", "care_kind=relative&carer_education=junior").await;
+    let back = "/dossiers/registration/back";
+    let sheet = format!(
+        "{head}{}{}",
+        line("刘洋", None),
+        line("陈浩", Some("高中及以上"))
+    );
+    let (page, under) = look(&wang, back, &sheet).await;
+    assert!(
+        page.contains("放进去1行") && page.contains("没变的</dt><dd>1行"),
+        "{page}"
+    );
+    assert!(page.contains("高中及以上（原来是小学）"), "{page}");
+    commit(&wang, back, &under).await;
+    wang.get(&path(&liu)).await.says("以前的1版");
+    let both = format!("{head}{}", line("刘洋", Some("没上过学")));
+    let (page, _) = look(&wang, back, &both).await;
+    assert!(
+        page.contains("改成了“初中”") && !page.contains("/back/commit"),
+        "{page}"
+    );
+    // One sheet on top of another, and both taken back.
+    let first = last(&wang, back).await;
+    let more = "姓名,班级,照看人文化程度\n陈浩,五（2）班,没上过学\n";
+    let (_, under) = look(&wang, back, more).await;
+    commit(&wang, back, &under).await;
+    let below = undo(&wang, back, &first).await;
+    below
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("有1行又改过");
+    let second = last(&wang, back).await;
+    assert_ne!(first, second);
+    for sheet in [&second, &first] {
+        undo(&wang, back, sheet).await.is(StatusCode::SEE_OTHER);
+    }
+    wang.get(&path(&chen)).await.says("以前的4版");
+    let asked = format!("form=registration&whom=child&child={chen}&as=html");
+    wang.post("/print", &asked).await.says("√小学");
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
 /// The lines that do not go in come as a sheet with a word at each, and go in when they are mended.
 #[expect(clippy::cognitive_complexity, reason = "one story of one sheet")]
 async fn what_did_not_go_in_is_mended(school: School) {
@@ -180,5 +261,6 @@ async fn what_did_not_go_in_is_mended(school: School) {
 on_both! {
     a_sheet_is_taken_back_as_a_whole
     what_was_written_since_stays
+    an_older_sheet_takes_nothing_away
     what_did_not_go_in_is_mended
 }

@@ -251,13 +251,19 @@ async fn a_line_without_a_birth_date_is_asked_about(school: School) {
     assert_eq!(codes, ["update", "new", "skip"]);
 }
 
-/// The cell that the sheet marks is enough to mend: a class of the school, whatever the grade says.
+/// The cell that the sheet to mend marks is enough: a class of the school, whatever the grade says. In
+/// any other list somebody says which of the two is right.
 async fn a_class_from_the_drop_down_mends_a_line(school: School) {
     let dangan = school.sign_in("dangan").await;
     let file = |class: &str| format!("姓名,性别,年级,班级\n孙晓,女,九年级,{class}\n");
     let refused = bring(&dangan, file("7班").as_bytes()).await;
     assert_eq!(refused["rows"][0]["verdict"], "refused");
-    let mended = bring(&dangan, file("五（2）班").as_bytes()).await;
+    let apart = bring(&dangan, file("五（2）班").as_bytes()).await;
+    let row = &apart["rows"][0];
+    assert_eq!(row["verdict"], "ask", "{apart}");
+    assert!(row["why"].to_string().contains("按哪个"), "{apart}");
+    let mended = "姓名,性别,年级,班级,行号\n孙晓,女,九年级,五（2）班,2\n";
+    let mended = bring(&dangan, mended.as_bytes()).await;
     assert_eq!(mended["rows"][0]["verdict"], "ready", "{mended}");
 }
 

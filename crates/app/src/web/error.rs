@@ -27,6 +27,8 @@ pub enum Failure {
     /// `Idempotency-Key` is missing.
     NeedsOperation,
     TooLarge,
+    /// A program sent something else than JSON.
+    NotJson,
     /// Name or password did not fit, for a program.
     WrongPassword(String),
     /// Too many tries; come back after so many seconds.
@@ -54,6 +56,7 @@ impl Failure {
             Self::NeedsVersion => StatusCode::PRECONDITION_REQUIRED,
             Self::NeedsOperation => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Later(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::FromElsewhere => StatusCode::FORBIDDEN,
@@ -74,6 +77,7 @@ impl Failure {
             Self::NeedsVersion => "version-missing",
             Self::NeedsOperation => "operation-missing",
             Self::TooLarge => "too-large",
+            Self::NotJson => "not-json",
             Self::WrongPassword(_) => "wrong-password",
             Self::Later(_) => "too-many-tries",
             Self::Busy => "busy",
@@ -116,6 +120,9 @@ impl Failure {
                 "这份文件太大了，最多10MB。名单可以分成两份再传；照片和扫描件请存小一点，再放一次。"
                     .to_owned()
             }
+            Self::NotJson => {
+                "这里收的是JSON，请把Content-Type写成application/json再送一次。".to_owned()
+            }
             Self::Later(seconds) => format!("试的次数多了，请{}后再试。", pause(*seconds)),
             Self::Busy => "现在登录的人多，请过几秒再试一次。".to_owned(),
             Self::FromElsewhere => {
@@ -140,6 +147,7 @@ impl Failure {
             Self::NeedsVersion => "Send If-Match with the version that you read.",
             Self::NeedsOperation => "Send Idempotency-Key with a UUID of your own.",
             Self::TooLarge => "The file is too large.",
+            Self::NotJson => "Send application/json.",
             Self::WrongPassword(_) => "Name or password is wrong.",
             Self::Later(_) => "Too many tries; wait a little.",
             Self::Busy => "Too many sign in at once; wait a little.",

@@ -11,11 +11,17 @@ pub struct Fields(Vec<(String, String)>);
 /// A posted form, or the query of a form that only asks.
 pub struct Form(pub Fields);
 
+/// Without what no paper and no page can show: it comes along from other programs' clipboards.
+fn readable(value: &str) -> String {
+    let is_kept = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t');
+    value.chars().filter(is_kept).collect()
+}
+
 impl Fields {
     pub fn parse(body: &[u8]) -> Self {
         Self(
             form_urlencoded::parse(body)
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .map(|(name, value)| (name.into_owned(), readable(&value)))
                 .collect(),
         )
     }
@@ -67,7 +73,7 @@ impl Fields {
     }
 
     pub fn push(&mut self, name: &str, value: &str) {
-        self.0.push((name.to_owned(), value.to_owned()));
+        self.0.push((name.to_owned(), readable(value)));
     }
 }
 

@@ -12,11 +12,14 @@ pub fn day(day: Date, today: Date) -> String {
     }
 }
 
-/// 9月29日—10月5日; the year on both ends or on neither.
+/// 9月29日—10月5日; the year on both ends or on neither: the first week of a school year begins in
+/// the one before.
 pub fn span(from: Date, to: Date, today: Date) -> String {
-    let this_year = |day| school_year_of(day) == school_year_of(today);
-    if this_year(from) && this_year(to) {
-        format!("{}—{}", day(from, today), day(to, today))
+    let is_near =
+        |day: Date| day.year() == today.year() || school_year_of(day) == school_year_of(today);
+    if is_near(from) && is_near(to) {
+        let plain = |day: Date| format!("{}月{}日", day.month(), day.day());
+        format!("{}—{}", plain(from), plain(to))
     } else {
         format!("{}—{}", full_day(from), full_day(to))
     }
@@ -144,6 +147,8 @@ mod tests {
         assert_eq!(day(date(2025, 9, 3), today), "9月3日");
         assert_eq!(day(date(2026, 3, 1), today), "3月1日");
         assert_eq!(day(date(2025, 8, 31), today), "2025年8月31日");
+        let week = span(date(2025, 8, 30), date(2025, 9, 5), today);
+        assert_eq!(week, "8月30日—9月5日");
         assert_eq!(past_day(date(2025, 9, 27), today), "3天前（9月27日）");
     }
 

@@ -248,7 +248,11 @@ fn sub(week: &Week) -> String {
     let moved: Vec<&Item> = week
         .items
         .iter()
-        .filter(|item| item.obligation.due.moved_from.is_some())
+        // Over a weekend nothing is put off: nobody expects it there.
+        .filter(|item| {
+            let from = item.obligation.due.moved_from;
+            from.is_some_and(|from| from.weekday().to_monday_zero_offset() < 5)
+        })
         .collect();
     let moved = rows(week, &moved).len();
     let span = words::span(days.from, days.to, week.today);

@@ -65,6 +65,13 @@ fn said_of<'a>(in_force: &'a InForce, does: &str) -> Option<&'a str> {
 
 /// 这周还没聊的9个孩子
 pub fn folded_title(in_force: &InForce, item: &Item, many: usize) -> String {
+    if item.obligation.due.standing == Standing::Met {
+        let form = in_force.form(base(&item.obligation.does));
+        return format!(
+            "{}，{many}个孩子",
+            form.map_or("", |form| form.title.as_str())
+        );
+    }
     let past = item.state == State::Past;
     let lead = if past { "好久没" } else { "这周还没" };
     let what = said_of(in_force, &item.obligation.does);
