@@ -82,9 +82,9 @@ async fn a_child_comes_from_another_school(school: School) {
     let (_, rest) = page.split_once("href=\"/children/").unwrap();
     let id = rest.split('"').next().unwrap();
     let file = dangan.get(&format!("/children/{id}/particulars")).await;
-    file.is(StatusCode::OK).says("value=\"红星小学 分校\"");
+    file.is(StatusCode::OK).says("value=\"红星小学分校\"");
     let receipt = format!("/children/{id}/dossier/arrival");
-    dangan.get(&receipt).await.says("value=\"红星小学 分校\"");
+    dangan.get(&receipt).await.says("value=\"红星小学分校\"");
     let written = arriving(
         &operation(),
         &[
