@@ -4,6 +4,7 @@ use super::lines::Line;
 use super::undo::Wrote;
 use crate::adoptions::store::InForce;
 use crate::children::store as children;
+use crate::children::store::Child;
 use crate::db::Conn;
 use crate::dossier::save::save as save_entry;
 use crate::dossier::sight::Sight;
@@ -13,6 +14,7 @@ use crate::journal::{self, Entry, Kind};
 use crate::packs::{Form, FormKind};
 use crate::records::save::{amended, own_record, save};
 use crate::registers;
+use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
 use rules::access::Act;
 
@@ -79,14 +81,13 @@ async fn in_register(
     Ok(was.id.clone())
 }
 
-async fn in_file(
+/// A child whose file the viewer keeps, and the form as the viewer writes it there.
+pub async fn theirs(
     tx: &mut Conn,
     viewer: &Viewer,
-    Coming {
-        whole, in_force, ..
-    }: Coming<'_>,
-    (child, line): (&ChildId, &Line),
-) -> Result<String> {
+    (in_force, whole): (&InForce, &Form),
+    child: &ChildId,
+) -> Result<(Child, Key, Form)> {
     let child = children::visible(tx, viewer, Act::EditDossier, child).await?;
     let key = children::key(tx, viewer, &child).await?;
     let sight = Sight {
@@ -96,6 +97,18 @@ async fn in_file(
     };
     let seen = sight.form(&whole.id).filter(|seen| sight.may_write(seen));
     let seen = seen.ok_or(Failure::NotThere)?;
+    Ok((child, key, seen))
+}
+
+async fn in_file(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    Coming {
+        whole, in_force, ..
+    }: Coming<'_>,
+    (child, line): (&ChildId, &Line),
+) -> Result<String> {
+    let (child, key, seen) = theirs(tx, viewer, (in_force, whole), child).await?;
     let new = Written {
         whole,
         seen: &seen,

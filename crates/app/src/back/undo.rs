@@ -1,10 +1,9 @@
 //! What a sheet wrote, kept so that it can be taken back as a whole: each entry says again what it
 //! said before, and what was new is taken out.
 
-use super::commit::Coming;
+use super::commit::{Coming, theirs};
 use crate::children::store as children;
 use crate::db::{self, Conn};
-use crate::dossier::sight::Sight;
 use crate::dossier::store;
 use crate::ids::{ChildId, OperationId, RecordId};
 use crate::journal::{self, Entry, Kind};
@@ -14,7 +13,6 @@ use crate::records::save::{DAY, age, own_record};
 use crate::records::store as records;
 use crate::registers::store as registers;
 use crate::web::{Failure, Result, Viewer};
-use rules::access::Act;
 use rules::duties::Party;
 use std::collections::HashMap;
 
@@ -260,15 +258,7 @@ async fn in_file(
     (child, line): (&str, &Left<'_>),
 ) -> Result<Option<i64>> {
     let child = ChildId::from(child.to_owned());
-    let child = children::visible(tx, viewer, Act::EditDossier, &child).await?;
-    let key = children::key(tx, viewer, &child).await?;
-    let sight = Sight {
-        viewer,
-        child: &child,
-        in_force,
-    };
-    let seen = sight.form(&whole.id).filter(|seen| sight.may_write(seen));
-    seen.ok_or(Failure::NotThere)?;
+    let (child, key, _) = theirs(tx, viewer, (in_force, whole), &child).await?;
     let entries = store::entries(tx, viewer, &child, &key, &whole.id).await?;
     let was = as_left(&entries, line)?;
     // Of two files that became one another entry says what holds.
