@@ -120,10 +120,13 @@ async function signIn(address, username) {
 // A roster of so many lines, all good, as a school system would export it.
 function roster(lines) {
   const rows = ['姓名,性别,班级,出生日期,现住址,父亲姓名,父亲电话,母亲姓名,母亲电话,是否留守儿童'];
+  // As old as children of their grades are.
+  const today = new Date();
+  const year = today.getFullYear() - (today.getMonth() < 8 ? 1 : 0);
   for (let n = 0; n < lines; n += 1) {
     const name = ['张', '李', '王', '刘', '陈'][n % 5] + String.fromCodePoint(0x4e00 + (n % 3000)) + String.fromCodePoint(0x5000 + Math.floor(n / 5) % 3000);
     const day = String(1 + (n % 28)).padStart(2, '0');
-    rows.push(`${name},${n % 2 ? '男' : '女'},${['一', '二', '三', '四', '五', '六'][n % 6]}（${1 + (Math.floor(n / 6) % 40)}）班,201${n % 8}-0${1 + (n % 9)}-${day},石门乡${n}号,张大,160${String(n).padStart(8, '0')},李二,161${String(n).padStart(8, '0')},2`);
+    rows.push(`${name},${n % 2 ? '男' : '女'},${['一', '二', '三', '四', '五', '六'][n % 6]}（${1 + (Math.floor(n / 6) % 40)}）班,${year - 7 - (n % 6)}-0${1 + (n % 8)}-${day},石门乡${n}号,张大,160${String(n).padStart(8, '0')},李二,161${String(n).padStart(8, '0')},2`);
   }
   return rows.join('\n');
 }
