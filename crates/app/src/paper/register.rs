@@ -17,19 +17,19 @@ pub fn is_roster(form: &Form) -> bool {
 
 pub const ROSTER_HEADS: [(&str, Option<Known>, u8); 14] = [
     ("序号", None, 2),
-    ("姓名", Some(Known::Name), 4),
+    ("姓名", Some(Known::Name), 3),
     ("性别", Some(Known::Sex), 2),
     ("出生日期", Some(Known::BornOn), 5),
     ("班级", Some(Known::Class), 4),
     ("住校或走读", Some(Known::Boarding), 3),
     ("父亲务工地", Some(Known::FatherWork), 5),
-    ("父亲电话", Some(Known::FatherPhone), 5),
+    ("父亲电话", Some(Known::FatherPhone), 6),
     ("母亲务工地", Some(Known::MotherWork), 5),
-    ("母亲电话", Some(Known::MotherPhone), 5),
-    ("照看人", Some(Known::CarerName), 4),
+    ("母亲电话", Some(Known::MotherPhone), 6),
+    ("照看人", Some(Known::CarerName), 3),
     ("和孩子的关系", Some(Known::CarerKinship), 3),
-    ("照看人电话", Some(Known::CarerPhone), 5),
-    ("备注", Some(Known::Remark), 4),
+    ("照看人电话", Some(Known::CarerPhone), 6),
+    ("备注", Some(Known::Remark), 3),
 ];
 
 /// Registers always, and forms of which the pack says so where there are several children.
