@@ -30,21 +30,18 @@ pub enum Became {
     Came,
 }
 
-/// Which of them a child is; `last_grade` is the highest that the school has.
-pub fn became(child: Passage, last_grade: i64) -> Became {
-    if child.has_left {
-        return if child.has_graduated {
-            Became::Graduated
-        } else {
-            Became::Left
-        };
-    }
-    match child.grade_then {
-        None => Became::Came,
-        Some(_) if child.grade_now > last_grade => Became::Through,
-        Some(then) if child.grade_now == then + 1 => Became::WentUp,
-        Some(_) => Became::Otherwise,
-    }
+/// Which of them a child is; `last_grade` is the highest that the school has. `None`: it came and
+/// went within the year, and is on neither roll.
+pub fn became(child: Passage, last_grade: i64) -> Option<Became> {
+    Some(match (child.grade_then, child.has_left) {
+        (None, true) => return None,
+        (None, false) => Became::Came,
+        (Some(_), true) if child.has_graduated => Became::Graduated,
+        (Some(_), true) => Became::Left,
+        (Some(_), false) if child.grade_now > last_grade => Became::Through,
+        (Some(then), false) if child.grade_now == then + 1 => Became::WentUp,
+        (Some(_), false) => Became::Otherwise,
+    })
 }
 
 #[cfg(test)]
@@ -76,10 +73,15 @@ mod tests {
             (gone(false), Became::Left),
         ];
         for (child, what) in table {
-            assert_eq!(became(child, 6), what, "{child:?}");
+            assert_eq!(became(child, 6), Some(what), "{child:?}");
         }
+        let passing = Passage {
+            grade_then: None,
+            ..gone(false)
+        };
+        assert_eq!(became(passing, 6), None);
         // In a school of nine years the sixth grade only goes up.
-        assert_eq!(became(here(Some(6), 7), 9), Became::WentUp);
+        assert_eq!(became(here(Some(6), 7), 9), Some(Became::WentUp));
     }
 
     proptest! {
@@ -87,7 +89,7 @@ mod tests {
         #[test]
         fn only_who_was_not_here_came(then in proptest::option::of(1_i64..=9), now in 1_i64..=10, last in 6_i64..=9) {
             let child = Passage { grade_then: then, grade_now: now, has_left: false, has_graduated: false };
-            prop_assert_eq!(became(child, last) == Became::Came, then.is_none());
+            prop_assert_eq!(became(child, last) == Some(Became::Came), then.is_none());
         }
     }
 }

@@ -82,7 +82,7 @@ struct Turning {
 }
 
 impl Turning {
-    fn of(child: Turned, last_grade: i64, year: i16) -> Self {
+    fn of(child: Turned, last_grade: i64, year: i16) -> Option<Self> {
         let then = child.class_then.as_ref();
         let then = then.map(|class| words::grade(&class.stage, class.entry_year, year - 1));
         let class = &child.class_now;
@@ -93,12 +93,12 @@ impl Turning {
             has_left: child.left_why.is_some(),
             has_graduated: child.left_why == Some(Some(Why::Graduated)),
         };
-        Self {
-            what: became(passage, last_grade),
+        Some(Self {
+            what: became(passage, last_grade)?,
             child,
             then,
             now,
-        }
+        })
     }
 
     fn title(&self) -> String {
@@ -124,8 +124,10 @@ async fn turnings(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Turning>> {
     let last = *school::grades(conn, &viewer.school_id).await?.end();
     let year = school_year_of(viewer.today());
     let all = store::turned(conn, viewer, turned_on(viewer.today())).await?;
-    let all = all.into_iter().map(|child| Turning::of(child, last, year));
-    Ok(all.collect())
+    let all = all.into_iter();
+    Ok(all
+        .filter_map(|child| Turning::of(child, last, year))
+        .collect())
 }
 
 /// Those who are through, by the class that they were in.
