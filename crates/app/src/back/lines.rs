@@ -14,11 +14,12 @@ use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::ChildId;
 use crate::packs::{Field, Form, FormKind};
-use crate::records::forms::{Filled, NewRecord, filled, is_same, says_same};
+use crate::records::forms::{Filled, NewRecord, days_in_order, filled, is_same, says_same};
 use crate::records::said::value_of;
 use crate::registers;
 use crate::sheets::{Cell, MEND_LINE, MEND_WHY, Sheet, SheetRow};
 use crate::web::{self, Errors, Fields, Result, Viewer};
+use jiff::civil::Date;
 use rules::access::Act;
 use std::collections::HashMap;
 
@@ -398,7 +399,8 @@ async fn register_line(
         }
         _ => None,
     };
-    judged(form.clone(), (entries, out), (&text, heads), &mut line);
+    let known = (entries, out, viewer.today());
+    judged(form.clone(), known, (&text, heads), &mut line);
     let is_nothing = line.verdict == Verdict::Same && line.entry.is_none();
     Ok((!is_nothing).then_some(line))
 }
@@ -461,7 +463,8 @@ async fn judge<'t>(
         }
         _ => None,
     };
-    judged(seen, (&entries, out), (text, heads), line);
+    let known = (entries.as_slice(), out, viewer.today());
+    judged(seen, known, (text, heads), line);
     Ok(())
 }
 
@@ -481,7 +484,7 @@ fn only_missing(errors: &Errors, said: &Fields) -> bool {
 /// What the line would change of these entries.
 fn judged<'t>(
     seen: Form,
-    (entries, out): (&[EntryRow], Option<Out>),
+    (entries, out, today): (&[EntryRow], Option<Out>, Date),
     (text, heads): (&(dyn Fn(usize) -> &'t str + Sync), &Heads<'_>),
     line: &mut Line,
 ) {
@@ -511,6 +514,7 @@ fn judged<'t>(
     }
     let mut errors = Errors::default();
     line.filled = filled(&asked, &said, &mut errors);
+    days_in_order(&asked, &line.filled, today, &mut errors);
     if let (Some(out), Some(now)) = (&out, was) {
         let by = (now.by_name.as_str(), &now.filled);
         settled(&asked, (out, by), &mut line.filled, &mut errors);

@@ -258,7 +258,27 @@ async fn what_did_not_go_in_is_mended(school: School) {
     page.says("改名的一句").says("=1+1").says("好的一句");
 }
 
+/// What a family says tomorrow is not known today, by a sheet as by a page.
+async fn a_consent_of_tomorrow_is_refused(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let said = |day: &str| {
+        format!(
+            "姓名,班级,同意用来做什么,家里怎么说,谁说的,哪天说的,怎么说的\n\
+             刘洋,五（2）班,拍照、照片公开,同意,妈妈,{day},签了纸\n"
+        )
+    };
+    let back = "/dossiers/consent/back";
+    let (page, _) = look(&wang, back, &said("2025-10-01")).await;
+    assert!(
+        page.contains("今天以后") && !page.contains("/back/commit"),
+        "{page}"
+    );
+    let (page, _) = look(&wang, back, &said("2025-09-30")).await;
+    assert!(page.contains("放进去1行"), "{page}");
+}
+
 on_both! {
+    a_consent_of_tomorrow_is_refused
     a_sheet_is_taken_back_as_a_whole
     what_was_written_since_stays
     an_older_sheet_takes_nothing_away
