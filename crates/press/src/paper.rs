@@ -25,6 +25,8 @@ pub struct Sheet {
     /// The school above the title.
     pub school: String,
     pub title: String,
+    /// Whom it is about: said again on each page that it goes on to.
+    pub about: String,
     /// How the sheet is called among the contents; empty: it is not named there.
     pub entry: String,
     /// 1: a child; 2: a form of the child above.

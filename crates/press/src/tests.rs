@@ -5,6 +5,7 @@ fn sheet(name: &str) -> Sheet {
     Sheet {
         school: "青石小学".to_owned(),
         title: "留守儿童基本情况登记表".to_owned(),
+        about: String::new(),
         entry: "基本情况登记".to_owned(),
         level: 1,
         wide: false,

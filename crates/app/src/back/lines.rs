@@ -493,7 +493,7 @@ fn judged<'t>(
         say(field, text(*at), &mut said);
     }
     let is_empty = said.iter().all(|(_, value)| value.trim().is_empty());
-    let is_single = seen.kind == FormKind::Dossier && !seen.many;
+    let is_single = seen.is_single();
     let (number, _) = number_and_version(heads.number.map_or("", text));
     let was: Option<&EntryRow> = entries.iter().find(|entry| entry.id == number).or(entries
         .last()

@@ -245,7 +245,9 @@ pub async fn commit(
     fields: &Fields,
 ) -> Result<Response> {
     match committed(app, viewer, asked, fields).await {
-        Err(Failure::Asked(sentence)) => refused(app, viewer, asked, sentence).await,
+        Err(Failure::Asked(sentence) | Failure::NotAnyMore(sentence)) => {
+            refused(app, viewer, asked, sentence).await
+        }
         other => other,
     }
 }
@@ -339,7 +341,9 @@ pub async fn undo(
             "{}/{name}/back?said=undone",
             base(kind)
         ))),
-        Err(Failure::Asked(sentence)) => refused(app, viewer, (kind, name), sentence).await,
+        Err(Failure::Asked(sentence) | Failure::NotAnyMore(sentence)) => {
+            refused(app, viewer, (kind, name), sentence).await
+        }
         Err(other) => Err(other),
     }
 }

@@ -7,7 +7,7 @@ use crate::db::{self, Conn};
 use crate::dossier::store;
 use crate::ids::{ChildId, OperationId, RecordId};
 use crate::journal::{self, Entry, Kind};
-use crate::packs::FormKind;
+use crate::packs::{Form, FormKind};
 use crate::records::forms::{NewRecord, counts_as, refers};
 use crate::records::save::{DAY, age, own_record};
 use crate::records::store as records;
@@ -91,6 +91,9 @@ pub async fn put_in(conn: &mut Conn, viewer: &Viewer, form: &str) -> Result<Vec<
     Ok(rows.into_iter().map(own).collect())
 }
 
+/// Whose file an entry is in, and the entries of a register.
+type Places<'a> = (&'a HashMap<String, String>, &'a [store::EntryRow]);
+
 /// All lines of the sheet, or none where one of its entries has been changed or taken out since.
 pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str) -> Result<()> {
     if is_undone(tx, viewer, (sheet, &form.whole.id)).await? {
@@ -108,6 +111,11 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
         FormKind::Dossier => store::children_of(tx, viewer, &form.whole.id).await?,
         FormKind::Register | FormKind::Record => HashMap::new(),
     };
+    // An entry has one line in a sheet, so that what one line does changes no other's.
+    let in_book = match form.whole.kind {
+        FormKind::Register => registers::entries(tx, viewer, &form.whole.id).await?,
+        FormKind::Dossier | FormKind::Record => Vec::new(),
+    };
     let gone_back = gone_back(tx, viewer, sheet).await?;
     let mut moved_on = 0;
     for (entry, version) in lines {
@@ -116,14 +124,7 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
             version,
             gone_back: &gone_back,
         };
-        let is_back = match form.whole.kind {
-            FormKind::Register => in_register(tx, viewer, form, &line).await,
-            FormKind::Dossier => match whose.get(&line.entry) {
-                Some(child) => in_file(tx, viewer, form, (child, &line)).await,
-                None => Err(Failure::NotThere),
-            },
-            FormKind::Record => as_record(tx, viewer, form, &line).await,
-        };
+        let is_back = one(tx, viewer, form, ((&whose, &in_book), &line)).await;
         match is_back {
             Ok(None) => {}
             Ok(Some(again)) => says_again(tx, viewer, (sheet, &line.entry), again).await?,
@@ -133,7 +134,7 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
         }
     }
     if moved_on > 0 {
-        return Err(Failure::Asked(format!(
+        return Err(Failure::NotAnyMore(format!(
             "放进去以后，有{moved_on}行又改过、拿掉了，或者孩子转走了、不归您管了，撤回会丢掉它们，所以一行也没有撤回。要改的请一笔一笔改。"
         )));
     }
@@ -144,6 +145,23 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// One line; says the version in which its entry says again what it said.
+async fn one(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    form: Coming<'_>,
+    ((whose, in_book), line): (Places<'_>, &Left<'_>),
+) -> Result<Option<i64>> {
+    match form.whole.kind {
+        FormKind::Register => in_register(tx, viewer, (form.whole, in_book), line).await,
+        FormKind::Dossier => match whose.get(&line.entry) {
+            Some(child) => in_file(tx, viewer, form, (child, line)).await,
+            None => Err(Failure::NotThere),
+        },
+        FormKind::Record => as_record(tx, viewer, form, line).await,
+    }
 }
 
 async fn is_undone(tx: &mut Conn, viewer: &Viewer, (sheet, form): (&str, &str)) -> Result<bool> {
@@ -235,11 +253,10 @@ fn before(earlier: &[store::EntryRow], line: &Left<'_>) -> Result<store::EntryRo
 async fn in_register(
     tx: &mut Conn,
     viewer: &Viewer,
-    Coming { whole, .. }: Coming<'_>,
+    (whole, entries): (&Form, &[store::EntryRow]),
     line: &Left<'_>,
 ) -> Result<Option<i64>> {
-    let entries = registers::entries(tx, viewer, &whole.id).await?;
-    let was = as_left(&entries, line)?;
+    let was = as_left(entries, line)?;
     if line.is_new() {
         registers::withdraw(tx, viewer, (&whole.id, &was.id)).await?;
         return Ok(None);
@@ -297,7 +314,7 @@ async fn as_record(
     }
     if line.is_new() {
         if age(&record, viewer) > DAY {
-            return Err(Failure::Asked(
+            return Err(Failure::NotAnyMore(
                 "这份表里有新写的记录，放进去超过一天了，不能整份撤回。可以打开那一条改一改，原来的会留着。"
                     .to_owned(),
             ));

@@ -74,8 +74,6 @@ pub async fn add_version(
 
 /// Somebody asked, and everything on the card is right.
 pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
-    let today = viewer.today().to_string();
-    let by_role = capacity(viewer, child).code();
     db::query(
         "update kin set phone_checked_on = $3,
             phone_state = case when phone_state = 'dead' then 'good' else phone_state end
@@ -83,22 +81,59 @@ pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
-    .bind(&today)
+    .bind(viewer.today().to_string())
     .execute(&mut *conn)
     .await?;
     let last = versions(conn, viewer, child).await?;
     let Some(last) = last.first() else {
         return add_version(conn, viewer, child, "confirmed").await;
     };
+    set_confirmed(conn, viewer, child, (last.version, viewer.today())).await
+}
+
+/// The family went through the card on that day and had nothing to change. A card that changed
+/// since is another one, and a number that failed is not mended by an older word.
+pub async fn confirm_by_slip(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    on: Date,
+) -> Result<()> {
+    let last = versions(conn, viewer, child).await?;
+    let is_same =
+        |card: &Version| crate::clock::day_of(&card.made_at).is_none_or(|made| made <= on);
+    let is_later = |card: &Version| card.confirmed_on.is_none_or(|known| known < on);
+    let Some(card) = last.first().filter(|card| is_same(card) && is_later(card)) else {
+        return Ok(());
+    };
+    db::query(
+        "update kin set phone_checked_on = $3
+         where school_id = $1 and child_id = $2 and to_on is null
+            and (phone_checked_on is null or phone_checked_on < $3)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(on.to_string())
+    .execute(&mut *conn)
+    .await?;
+    set_confirmed(conn, viewer, child, (card.version, on)).await
+}
+
+async fn set_confirmed(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (version, on): (i64, Date),
+) -> Result<()> {
     db::query(
         "update card_version set confirmed_on = $4, by_role = $5
          where school_id = $1 and child_id = $2 and version = $3",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
-    .bind(last.version)
-    .bind(&today)
-    .bind(by_role)
+    .bind(version)
+    .bind(on.to_string())
+    .bind(capacity(viewer, child).code())
     .execute(&mut *conn)
     .await?;
     rebuild(conn, &viewer.school_id, child.id.as_str()).await

@@ -65,14 +65,14 @@ pub async fn open_or_make(
         Some(url) => Db::open_postgres(&url).await,
         None => {
             std::fs::create_dir_all(&place.data)
-                .map_err(|error| format!("数据文件夹建不了：{error}"))?;
+                .map_err(|error| format!("数据文件夹建不了：{}", system(&error)))?;
             Db::open_sqlite(&place.database_file()).await
         }
     };
     let db = db.map_err(|fault| fault.to_string())?;
     let vault = vault(&db, &place.key_path()).await?;
     let sheet_reader =
-        std::env::current_exe().map_err(|error| format!("找不到程序自己：{error}"))?;
+        std::env::current_exe().map_err(|error| format!("找不到程序自己：{}", system(&error)))?;
     Ok(App::new(House {
         db,
         vault,
@@ -119,10 +119,33 @@ async fn vault(db: &Db, file: &std::path::Path) -> Result<Vault, String> {
     Ok(vault)
 }
 
+/// What the system refused, in words.
+pub fn system(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "没有这个文件或文件夹".to_owned(),
+        ErrorKind::PermissionDenied => "没有权限".to_owned(),
+        ErrorKind::AlreadyExists => "已经有同名的了".to_owned(),
+        ErrorKind::IsADirectory => "这是一个文件夹".to_owned(),
+        ErrorKind::NotADirectory => "中间有一段不是文件夹".to_owned(),
+        ErrorKind::StorageFull => "盘满了".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "这个盘只能读".to_owned(),
+        ErrorKind::AddrInUse => "已经有别的程序在用".to_owned(),
+        ErrorKind::AddrNotAvailable => "这台电脑没有这个地址".to_owned(),
+        ErrorKind::InvalidData => "内容不是UTF-8的文字".to_owned(),
+        _ => match error.raw_os_error() {
+            Some(code) => format!("系统没有照做，编号{code}"),
+            None => error.to_string(),
+        },
+    }
+}
+
 /// What a store or a page refused, as a sentence.
 pub fn sentence(failure: &crate::web::Failure) -> String {
     match failure {
-        crate::web::Failure::Asked(sentence) => sentence.clone(),
+        crate::web::Failure::Asked(sentence) | crate::web::Failure::NotAnyMore(sentence) => {
+            sentence.clone()
+        }
         crate::web::Failure::Ours(detail) => format!("没有做成：{detail}"),
         other => format!("没有做成：{other:?}"),
     }

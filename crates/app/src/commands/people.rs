@@ -263,7 +263,8 @@ pub async fn import(import: Import) -> Done {
     let app = open(&place).await?;
     let viewer = archivist(&app, &username).await?;
     let upload = Upload {
-        file: std::fs::read(&file).map_err(|error| format!("文件读不了：{error}"))?,
+        file: std::fs::read(&file)
+            .map_err(|error| format!("文件读不了：{}", super::system(&error)))?,
         pasted: String::new(),
     };
     let id = bring(&app, &viewer, upload, &OperationId::new())
@@ -285,7 +286,8 @@ pub async fn import(import: Import) -> Done {
         drop(conn);
         let (bytes, count) =
             mend_sheet(&brought, &classes).map_err(|failure| sentence(&failure))?;
-        std::fs::write(&out, bytes).map_err(|error| format!("要改的表写不了：{error}"))?;
+        std::fs::write(&out, bytes)
+            .map_err(|error| format!("要改的表写不了：{}", super::system(&error)))?;
         say(&format!("要改的{count}行在{}", out.display()));
     }
     if commit {

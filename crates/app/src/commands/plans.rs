@@ -121,7 +121,8 @@ fn text(pack: &str) -> Result<String, String> {
     }
     fs::read_to_string(pack).map_err(|error| {
         format!(
-            "没有自带的约定“{pack}”，也没有这个文件（{error}）。自带的有：{}",
+            "没有自带的约定“{pack}”，也读不了这个文件：{}。自带的有：{}",
+            super::system(&error),
             known()
         )
     })
@@ -144,7 +145,8 @@ fn check(files: &[std::path::PathBuf]) -> Done {
     let (mut packs, mut names) = (Vec::new(), Vec::new());
     for file in files {
         let name = file.display().to_string();
-        let text = fs::read_to_string(file).map_err(|error| format!("{name}读不了：{error}"))?;
+        let text = fs::read_to_string(file)
+            .map_err(|error| format!("{name}读不了：{}", super::system(&error)))?;
         match read::read(&text, &name, Date::MIN) {
             Ok(pack) => {
                 for note in &pack.notes {
@@ -199,8 +201,8 @@ fn attempt_case(names: &[String], file: &Path, from: Date, to: Date) -> Done {
     for name in names {
         packs.push(parse(&text(name)?, name, Date::MIN)?);
     }
-    let json =
-        fs::read_to_string(file).map_err(|error| format!("{}读不了：{error}", file.display()))?;
+    let json = fs::read_to_string(file)
+        .map_err(|error| format!("{}读不了：{}", file.display(), super::system(&error)))?;
     let name = file.display().to_string();
     let case = case::read(&json, &name).map_err(|fault| fault.to_string())?;
     if let Some(fault) = attempt::range_fault(from, to) {

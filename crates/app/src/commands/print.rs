@@ -100,7 +100,7 @@ pub async fn print(print: Print) -> Done {
         .map_err(|failure| sentence(&failure))?;
     app.db.close().await;
     std::fs::write(&print.out, &made.bytes)
-        .map_err(|error| format!("{}写不了：{error}", print.out.display()))?;
+        .map_err(|error| format!("{}写不了：{}", print.out.display(), super::system(&error)))?;
     say(&format!(
         "{}个孩子，写到{}。",
         made.children.len(),

@@ -51,7 +51,8 @@ fn clear(folder: &Path) -> Done {
             folder.display()
         ));
     }
-    std::fs::remove_dir_all(folder).map_err(|error| format!("旧的示例删不掉：{error}"))
+    std::fs::remove_dir_all(folder)
+        .map_err(|error| format!("旧的示例删不掉：{}", super::system(&error)))
 }
 
 pub async fn serve(serve: Serve) -> Done {
@@ -98,10 +99,15 @@ async fn invite(app: &App, address: SocketAddr) {
 async fn listen(app: App, address: SocketAddr) -> Done {
     let listener = tokio::net::TcpListener::bind(address)
         .await
-        .map_err(|error| format!("{address}用不了：{error}。可以用--listen换一个端口。"))?;
+        .map_err(|error| {
+            format!(
+                "{address}用不了：{}。可以用--listen换一个端口。",
+                super::system(&error)
+            )
+        })?;
     let address = listener
         .local_addr()
-        .map_err(|error| format!("端口读不出来：{error}"))?;
+        .map_err(|error| format!("端口读不出来：{}", super::system(&error)))?;
     invite(&app, address).await;
     let keeping = tokio::spawn(checkpoints::keep(app.clone()));
     let house = app.clone();
@@ -110,7 +116,7 @@ async fn listen(app: App, address: SocketAddr) -> Done {
         .await;
     keeping.abort();
     leave(&house).await;
-    served.map_err(|error| format!("服务停了：{error}"))
+    served.map_err(|error| format!("服务停了：{}", super::system(&error)))
 }
 
 /// The last checkpoint, and the database closed.

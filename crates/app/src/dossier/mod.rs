@@ -2,6 +2,7 @@
 
 pub mod consents;
 pub mod files;
+mod gaps;
 pub mod known;
 pub mod offers;
 pub mod pages;

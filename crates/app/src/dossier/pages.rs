@@ -1,7 +1,8 @@
 //! One child's file: which forms there are, what they lack, one form filled in.
 
 use super::consents::in_the_way;
-use super::known::{Facts, facts, is_on_card, reaches};
+use super::gaps::{file_gaps, of_form};
+use super::known::{Facts, facts, is_on_card};
 use super::offers::offer;
 use super::save::save as save_entry;
 use super::sight::Sight;
@@ -16,8 +17,8 @@ use crate::ids::ChildId;
 use crate::ids::OperationId;
 use crate::journal::Kind;
 use crate::moves;
-use crate::packs::{FieldKind, Form as PackForm};
-use crate::records::forms::{Filled, days_in_order, filled, from_json};
+use crate::packs::{FieldKind, Form as PackForm, Tier};
+use crate::records::forms::{Filled, days_in_order, filled, from_json, lacking};
 use crate::records::pages::{Drawn, drawn};
 use crate::records::said::beside;
 use crate::school;
@@ -29,7 +30,7 @@ use axum::extract::{RawPathParams, State};
 use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
-use rules::completeness::{Gaps, Part, gaps};
+use rules::completeness::Part;
 
 struct FormRow {
     href: String,
@@ -55,84 +56,24 @@ struct FilePage {
     /// Forms of which the child has nothing and that nobody waits for.
     unwritten: Vec<FormRow>,
     missing: Vec<Missing>,
+    /// Missing parts that this viewer does not read.
+    of_others: usize,
+    is_complete: bool,
     there: usize,
     may_print: bool,
     may_see_files: bool,
     may_see_card: bool,
 }
 
-/// The parts of one form of one child.
-pub fn parts(
-    form: &PackForm,
-    facts: &Facts,
-    is_filled: bool,
-    filled: Option<&Filled>,
-) -> Vec<Part> {
-    if form.many || form.retired {
-        return Vec::new();
-    }
-    let part = |field: &str, pack: &str| Part {
-        form: form.id.clone(),
-        field: field.to_owned(),
-        pack: pack.to_owned(),
-        required: true,
-        reaches: false,
-        is_there: false,
-    };
-    let asked = form.fields.iter();
-    let mut found: Vec<Part> = asked
-        .clone()
-        .filter(|field| field.kind != FieldKind::Signature)
-        .filter(|field| !field.from.is_some_and(|known| facts.is_excused(known)))
-        .map(|field| Part {
-            required: field.required,
-            reaches: field.from.is_some_and(reaches),
-            is_there: match field.from {
-                Some(known) => facts.value(known).is_some(),
-                None => filled.is_some_and(|filled| filled.contains_key(&field.id)),
-            },
-            ..part(&field.id, &field.pack)
-        })
-        .collect();
-    let is_known = asked.clone().any(|field| field.from.is_some());
-    if !is_known && !is_filled {
-        found.retain(|one| one.is_there || one.reaches);
-        found.push(part("", &form.pack));
-    }
-    found
-}
-
-fn of_form<'a>(entries: &'a [EntryRow], form: &PackForm) -> Vec<&'a EntryRow> {
-    entries.iter().filter(|one| one.form == form.id).collect()
-}
-
-/// What the forms that this viewer sees lack.
-pub fn file_gaps(forms: &[PackForm], facts: &Facts, entries: &[EntryRow]) -> Gaps {
-    let all = forms.iter().flat_map(|form| {
-        let own = of_form(entries, form);
-        parts(
-            form,
-            facts,
-            !own.is_empty(),
-            own.last().map(|one| &one.filled),
-        )
-    });
-    gaps(all.collect())
-}
-
 fn row(
     form: &PackForm,
-    entries: &[EntryRow],
-    gaps: &Gaps,
+    (facts, entries): (&Facts, &[EntryRow]),
     child: &Child,
     packs: &InForce,
 ) -> FormRow {
     let own = of_form(entries, form);
-    let missing = gaps
-        .missing
-        .iter()
-        .filter(|one| one.form == form.id)
-        .count();
+    let missing = file_gaps(std::slice::from_ref(form), facts, entries);
+    let missing = missing.missing.len();
     let (chip, tint) = match (form.many, own.len(), missing) {
         (true, 0, _) => ("还没有".to_owned(), "plain"),
         (true, many, _) => (format!("{many}条"), "plain"),
@@ -153,6 +94,9 @@ fn row(
 fn missing(one: &Part, forms: &[PackForm], child: &Child, packs: &InForce) -> Option<Missing> {
     let form = forms.iter().find(|form| form.id == one.form)?;
     let field = form.field(&one.field);
+    if field.is_none() && !one.field.is_empty() {
+        return None;
+    }
     let on_card = field
         .and_then(|field| field.from)
         .filter(|known| is_on_card(*known));
@@ -199,24 +143,23 @@ pub async fn file(
     };
     let mut forms = sight.forms();
     forms.retain(|form| !form.retired || entries.iter().any(|one| one.form == form.id));
-    let gaps = file_gaps(&forms, &facts, &entries);
+    let gaps = file_gaps(&sight.counted(), &facts, &entries);
     let has = |form: &&PackForm| !form.many || entries.iter().any(|one| one.form == form.id);
     let (written, unwritten): (Vec<&PackForm>, Vec<&PackForm>) = forms.iter().partition(has);
     let rows_of = |forms: &[&PackForm]| -> Vec<FormRow> {
         let rows = forms.iter();
-        rows.map(|form| row(form, &entries, &gaps, &child, &in_force))
+        rows.map(|form| row(form, (&facts, &entries), &child, &in_force))
             .collect()
     };
+    let named = |one: &Part| missing(one, &forms, &child, &in_force);
+    let named: Vec<Missing> = gaps.missing.iter().filter_map(named).collect();
     page(&FilePage {
         shell: Shell::new(&app, &viewer, "档案", "/children"),
         rows: rows_of(&written),
         unwritten: rows_of(&unwritten),
-        missing: gaps
-            .missing
-            .iter()
-            .take(NAMED)
-            .filter_map(|one| missing(one, &forms, &child, &in_force))
-            .collect(),
+        of_others: gaps.missing.len() - named.len(),
+        missing: named.into_iter().take(NAMED).collect(),
+        is_complete: gaps.is_complete(),
         there: gaps.there,
         may_print: sight.may(Act::PrintCards),
         may_see_files: sight.may(Act::ReadIdentity),
@@ -267,6 +210,10 @@ struct FormPage {
     may_print: bool,
     /// One of the fields is chosen from what has been put into the file.
     wants_files: bool,
+    /// Filled in bit by bit: as much as is known today.
+    is_single: bool,
+    /// What an entry that is there still needs.
+    lacking: String,
     /// The fields stand open, or behind “再写一条”.
     open: bool,
 }
@@ -286,6 +233,16 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
+    /// What the one entry that is there still needs.
+    fn lacks(&self) -> String {
+        let own = self.current.as_ref().filter(|_| self.form.is_single());
+        let titles: Vec<&str> = own.map_or_else(Vec::new, |one| {
+            let open = lacking(&self.form, &one.filled);
+            open.map(|field| field.title.as_str()).collect()
+        });
+        titles.join("、")
+    }
+
     fn page(self, fields: &Fields, errors: Errors) -> FormPage {
         let shell = Shell::new(self.app, self.viewer, "档案", "/children");
         let open = !self.form.many
@@ -305,6 +262,8 @@ impl Drawing<'_> {
         let known = self.form.fields.iter().filter(|field| field.from.is_some());
         let current = self.current.as_ref().map_or(0, |one| one.version);
         FormPage {
+            is_single: self.form.is_single(),
+            lacking: self.lacks(),
             shell: if errors.is_empty() {
                 shell
             } else {
@@ -451,7 +410,7 @@ pub async fn form(
     };
     let asked = (&child_id, name.as_str());
     let drawing = drawing(&app, &viewer, &in_force, asked, fields.get("entry")).await?;
-    if drawing.form.tier >= crate::packs::Tier::C2 {
+    if drawing.form.tier >= Tier::C2 {
         note_read(&app, &viewer, Kind::DossierSeen, &child_id).await?;
     }
     let mut shown = Fields::default();

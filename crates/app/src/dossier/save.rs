@@ -4,10 +4,19 @@
 use super::consents::asked_first;
 use super::store::{self, EntryRow, Written};
 use crate::adoptions::store::InForce;
+use crate::cards::store::confirm_by_slip;
 use crate::children::store::Child;
 use crate::db::Conn;
 use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
+use jiff::civil::Date;
+
+/// The day on which the family said that nothing on the card is to be changed.
+fn confirmed_on(new: &Written<'_>) -> Option<Date> {
+    let changed = new.filled.get(new.whole.confirming.as_ref()?)?;
+    let on = new.filled.get(new.whole.day.as_ref()?)?.as_str()?;
+    (changed.as_bool() == Some(false)).then(|| on.parse().ok())?
+}
 
 /// Writes what is said of a child, if its family agreed to what the form is for. `was`: the entry
 /// that it changes, as it stands now. Says the entry's id.
@@ -20,6 +29,9 @@ pub async fn save(
     let there = std::slice::from_ref(about);
     asked_first(tx, viewer, in_force, (there, &new.whole.id)).await?;
     let (child, key) = about;
+    if let Some(on) = confirmed_on(new) {
+        confirm_by_slip(tx, viewer, child, on).await?;
+    }
     if let Some(was) = was {
         store::change(tx, viewer, (child, key), (was, new)).await?;
         return Ok(was.id.clone());

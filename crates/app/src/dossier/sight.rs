@@ -7,6 +7,9 @@ use crate::records::store::actor_of;
 use crate::web::Viewer;
 use rules::access::{Act, decide};
 
+/// What class teachers and archivists write of a file.
+const KEPT: Tier = Tier::C3;
+
 /// A viewer in front of one child's file.
 #[derive(Clone, Copy)]
 pub struct Sight<'a> {
@@ -91,6 +94,22 @@ impl Sight<'_> {
         let form = self.in_force.forms.iter().find(|form| form.id == id)?;
         let is_file = form.kind == FormKind::Dossier;
         is_file.then(|| self.seen(form)).flatten()
+    }
+
+    /// What keeps a file open: the forms and fields that its keepers write, the same for everybody who
+    /// reads files. What is guarded more is never counted, or its absence would tell of its presence.
+    pub fn counted(self) -> Vec<Form> {
+        if !self.may(Act::ReadDossier) {
+            return self.forms();
+        }
+        let all = self.in_force.forms.iter();
+        let own = all.filter(|form| form.kind == FormKind::Dossier && form.tier <= KEPT);
+        own.cloned()
+            .map(|mut form| {
+                form.fields.retain(|field| field.tier <= KEPT);
+                form
+            })
+            .collect()
     }
 
     /// The forms of the file, in the order of their packs.

@@ -5,7 +5,7 @@ use crate::db::{self, Conn};
 use crate::ids::OperationId;
 use crate::packs::{Field, FieldKind, Form, Tier};
 use crate::records::forms::Filled;
-use crate::records::said::shown;
+use crate::records::said::{read, shown};
 use crate::records::store::capacity;
 use crate::records::summary::{add_kept, rebuild};
 use crate::vault::{Key, fingerprint};
@@ -84,11 +84,14 @@ impl Shape {
                 let value = filled.get(&field.id)?;
                 let kind = FieldKind::from_code(&field.kind)
                     .or_else(|| today.field(&field.id).map(|own| own.kind))?;
+                let title = field.title.clone();
+                // Whom a list of children names is no pack's to say, nor what a day is called.
+                let own = today.field(&field.id).filter(|own| own.kind == kind);
+                if let Some(own) = own.filter(|_| kind.is_offered() || kind.is_day()) {
+                    return Some((title, read(own, value)));
+                }
                 let unit = field.unit.as_deref().unwrap_or_default();
-                Some((
-                    field.title.clone(),
-                    shown(kind, &field.options, unit, value),
-                ))
+                Some((title, shown(kind, &field.options, unit, value)))
             })
             .collect()
     }

@@ -1,7 +1,7 @@
 //! A class's files: how many are complete, and whose are not.
 
+use super::gaps::file_gaps;
 use super::known::facts;
-use super::pages::file_gaps;
 use super::sight::Sight;
 use super::store;
 use crate::App;
@@ -244,14 +244,14 @@ async fn file(
         in_force,
     };
     let forms = sight.forms();
-    let gaps = file_gaps(&forms, &facts, &entries);
-    let first = gaps.missing.first().and_then(|one| {
+    let gaps = file_gaps(&sight.counted(), &facts, &entries);
+    let first = gaps.missing.iter().find_map(|one| {
         let form = forms.iter().find(|form| form.id == one.form)?;
-        let field = form.field(&one.field).map(|field| &field.title);
-        Some(match field {
-            Some(field) => format!("{}里的“{field}”", form.title),
-            None => form.title.clone(),
-        })
+        if one.field.is_empty() {
+            return Some(form.title.clone());
+        }
+        let field = form.field(&one.field)?;
+        Some(format!("{}里的“{}”", form.title, field.title))
     });
     let row = Open {
         name: child.name.clone(),

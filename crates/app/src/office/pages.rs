@@ -143,7 +143,7 @@ const LINKS: [(Act, Link); 15] = [
             glyph: "班",
             href: "/office/classes",
             title: "班级",
-            sub: "开班、升级、毕业",
+            sub: "每个班有谁，开新的班",
         },
     ),
     (

@@ -274,11 +274,26 @@ fn registry_code<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D
 
 /// Reads a case, or says where it is wrong and how to mend it.
 pub fn read(text: &str, file: &str) -> Result<CaseFile, Fault> {
-    serde_json::from_str(text).map_err(|error| Fault {
+    let case: CaseFile = serde_json::from_str(text).map_err(|error| Fault {
         file: file.to_owned(),
         line: error.line(),
         sentence: sentence(&error),
-    })
+    })?;
+    match case.ends_before_it_begins() {
+        None => Ok(case),
+        Some((from, to)) => Err(Fault {
+            file: file.to_owned(),
+            line: line_of(text, to),
+            sentence: format!("{from}开始，{to}就结束了，看看哪一个写错了。"),
+        }),
+    }
+}
+
+/// The first line with this day; serde tells no place of what it has read well.
+fn line_of(text: &str, day: Date) -> usize {
+    let day = day.to_string();
+    let at = text.lines().position(|line| line.contains(&day));
+    at.map_or(1, |at| at + 1)
 }
 
 fn sentence(error: &serde_json::Error) -> String {
@@ -307,6 +322,22 @@ fn sentence(error: &serde_json::Error) -> String {
 }
 
 impl CaseFile {
+    fn ends_before_it_begins(&self) -> Option<(Date, Date)> {
+        let absences = self.absences.iter().map(|one| (one.from, one.to));
+        let stays = self.stays.iter().map(|one| (Some(one.from), one.to));
+        let parents = self.parents.iter().map(|one| (one.from, one.to));
+        let living = self.living.iter().map(|one| (one.from, one.to));
+        let terms = self.calendar.iter().flat_map(|own| &own.terms);
+        let terms = terms.map(|term| (Some(term.starts_on), Some(term.ends_on)));
+        absences
+            .chain(stays)
+            .chain(parents)
+            .chain(living)
+            .chain(terms)
+            .filter_map(|(from, to)| from.zip(to))
+            .find(|(from, to)| to < from)
+    }
+
     /// The case as the rules are told it; `counted` is left to the caller, day by day.
     pub fn child_case(&self) -> ChildCase {
         ChildCase {

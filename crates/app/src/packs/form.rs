@@ -4,7 +4,7 @@ use super::part::{Part, listed};
 use super::terms::word;
 use super::{
     Answering, Consenting, Dictionary, Entry, Field, FieldKind, Form, FormKind, Head, KeepFrom,
-    Known, Layout, RequiredWhen, Retention, Suggest, Tier, check,
+    Known, Layout, NO, RequiredWhen, Retention, Suggest, Tier, YES, check,
 };
 use rules::consent::{Answer, Purpose};
 use rules::duties::{Actor, Party};
@@ -51,6 +51,7 @@ pub(super) fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]
         only_counted: own.only_counted,
         answering: own.answering,
         consenting: own.consenting,
+        confirming: own.confirming,
         needs_consent: own.needs_consent,
         sections: own.sections,
         closing: own.closing,
@@ -60,7 +61,9 @@ pub(super) fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]
         line: part.line(),
     };
     days_fit(part, &form);
+    conditions_fit(part, &form);
     consent_fits(part, &form);
+    confirming_fits(part, &form);
     Some(form)
 }
 
@@ -90,6 +93,7 @@ struct OwnForm {
     only_counted: bool,
     answering: Option<Answering>,
     consenting: Option<Consenting>,
+    confirming: Option<String>,
     needs_consent: Option<Purpose>,
     sections: Vec<(String, String)>,
     closing: Option<String>,
@@ -120,6 +124,7 @@ fn own_form(part: &Part<'_, '_>) -> OwnForm {
         only_counted: part.yes("only_counted").unwrap_or(false),
         answering: answering(part),
         consenting: consenting(part),
+        confirming: part.text("confirming"),
         sections: sections(part),
         closing: part.text("closing"),
         needs_consent: word!(part, word, "needs_consent", Purpose),
@@ -218,6 +223,24 @@ fn consent_fits(part: &Part<'_, '_>, form: &Form) {
     }
 }
 
+/// A slip on which a family confirms the contact card: whether anything is to be changed, and when.
+fn confirming_fits(part: &Part<'_, '_>, form: &Form) {
+    let Some(name) = &form.confirming else {
+        return;
+    };
+    let is_yes_no = |field: &Field| field.kind == FieldKind::YesNo;
+    let fits = form.kind == FormKind::Dossier && form.day.is_some();
+    if !fits || !form.field(name).is_some_and(is_yes_no) {
+        part.fault_at(
+            "confirming",
+            format!(
+                "confirming写的是“有没有要改的”那一项（type = \"yes_no\"），只用在写了day的档案表上；“{}”不是这样。",
+                form.title
+            ),
+        );
+    }
+}
+
 /// The days that a form names are days among its own fields.
 fn days_fit(part: &Part<'_, '_>, form: &Form) {
     let answering = form.answering.iter();
@@ -240,14 +263,19 @@ fn days_fit(part: &Part<'_, '_>, form: &Form) {
             ));
         }
     }
+}
+
+/// What makes a field necessary is an answer that can be given.
+fn conditions_fit(part: &Part<'_, '_>, form: &Form) {
     for field in &form.fields {
         let Some(when) = &field.required_when else {
             continue;
         };
-        let options = form.field(&when.field).map(|one| one.options.as_slice());
-        let has = |code: &str| {
-            let mut all = options.unwrap_or_default().iter();
-            all.any(|option| option.code == code)
+        let asked = form.field(&when.field);
+        let has = |code: &str| match asked {
+            Some(asked) if asked.kind == FieldKind::YesNo => [YES, NO].contains(&code),
+            Some(asked) => asked.options.iter().any(|option| option.code == code),
+            None => false,
         };
         for code in when.any.iter().filter(|code| !has(code)) {
             part.fault(format!(

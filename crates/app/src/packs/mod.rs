@@ -65,6 +65,10 @@ impl FieldKind {
         matches!(self, Self::Photo | Self::Scan | Self::Children)
     }
 
+    pub fn is_day(self) -> bool {
+        matches!(self, Self::Date | Self::ApproxDate)
+    }
+
     pub fn has_options(self) -> bool {
         self.picks_one() || self.picks_several()
     }
@@ -120,6 +124,10 @@ pub struct Answering {
     pub answered: String,
     pub within_days: u16,
 }
+
+/// The answers of a yes/no field.
+pub const YES: &str = "yes";
+pub const NO: &str = "no";
 
 /// The fields in which a form keeps what a guardian agreed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -291,6 +299,9 @@ pub struct Form {
     pub only_counted: bool,
     pub answering: Option<Answering>,
     pub consenting: Option<Consenting>,
+    /// The field that says whether the family has anything to change; where not, its entry confirms
+    /// the contact card.
+    pub confirming: Option<String>,
     /// Not written before the family agreed to it.
     pub needs_consent: Option<Purpose>,
     /// Sections by what they are called on the screen, with what they are called on paper.
@@ -306,6 +317,11 @@ pub struct Form {
 }
 
 impl Form {
+    /// A child has one of it, written bit by bit as things become known.
+    pub fn is_single(&self) -> bool {
+        self.kind == FormKind::Dossier && !self.many
+    }
+
     /// What a section is called on paper.
     pub fn formal_section<'a>(&'a self, title: &'a str) -> &'a str {
         let own = self.sections.iter().find(|(own, _)| own == title);

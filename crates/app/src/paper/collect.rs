@@ -66,6 +66,16 @@ pub struct Subject {
     pub school: String,
 }
 
+impl Subject {
+    /// 李思雨，五（2）班; nobody, where the sheet tells of nobody.
+    pub fn whose(&self, filling: Filling) -> String {
+        match filling {
+            Filling::Known => format!("{}，{}", self.child.name, self.child.class_title()),
+            Filling::Blank | Filling::Nameless => String::new(),
+        }
+    }
+}
+
 /// What is to be printed.
 pub struct Order {
     pub subjects: Vec<Subject>,

@@ -135,13 +135,10 @@ fn said(column: &Column<'_>, own: &Form, subject: &Subject, line: &Line<'_>) -> 
         Holds::Day => line.day.clone(),
         Holds::By => line.by.clone(),
         Holds::Field(field) => {
-            let seen = own.field(&field.id).is_some();
             let value = line.filled.and_then(|filled| filled.get(&field.id));
-            if seen {
-                cell(field, subject, value)
-            } else {
-                String::new()
-            }
+            // As this viewer reads it of this child, whose companions have names.
+            let seen = own.field(&field.id);
+            seen.map_or(String::new(), |own| cell(own, subject, value))
         }
     }
 }

@@ -118,6 +118,7 @@ fn pictures(
         school: school.to_owned(),
         entry: title.clone(),
         title,
+        about: subject.whose(Filling::Known),
         level: 2,
         blocks,
         ..Sheet::default()

@@ -180,13 +180,15 @@ impl Row<'_> {
 
     fn note(&self) -> Option<Block> {
         let rest = self.rest.as_ref()?;
-        let text = format!("{}　{}　{rest}", self.line.day, self.who());
+        let day = words::known_day(&self.line.day);
+        let text = format!("{day}　{}　{rest}", self.who());
         Some(Block::Note { text })
     }
 
     fn cells(self) -> Vec<String> {
         let who = self.who();
-        let head = [self.line.day, who, self.class].into_iter();
+        let day = words::known_day(&self.line.day);
+        let head = [day, who, self.class].into_iter();
         head.chain(self.values).chain([self.line.by]).collect()
     }
 }

@@ -6,7 +6,6 @@ use crate::dossier::store::EntryRow;
 use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known, Layout};
 use crate::records::forms::{Filled, words as codes};
 use crate::web::{Viewer, words};
-use jiff::civil::Date;
 use press::{Block, Cell, Paper, Row, Sheet};
 use rules::duties::Actor;
 use serde_json::Value;
@@ -105,22 +104,21 @@ pub fn value(field: &Field, filled: Option<&Value>) -> String {
     match filled {
         None if !unit.is_empty() => format!("　　　{unit}"),
         None => String::new(),
-        Some(value) => plain(value, unit),
+        Some(value) => plain(field, value),
     }
 }
 
-fn plain(value: &Value, unit: &str) -> String {
+fn plain(field: &Field, value: &Value) -> String {
     match value {
         Value::Bool(true) => "是".to_owned(),
         Value::Bool(false) => "不是".to_owned(),
-        Value::Number(number) => format!("{number}{unit}"),
-        Value::String(text) => day(text).unwrap_or_else(|| text.clone()),
+        Value::Number(number) => {
+            format!("{number}{}", field.unit.as_deref().unwrap_or_default())
+        }
+        Value::String(text) if field.kind.is_day() => words::known_day(text),
+        Value::String(text) => text.clone(),
         Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
     }
-}
-
-fn day(text: &str) -> Option<String> {
-    text.parse::<Date>().ok().map(words::full_day)
 }
 
 /// A value in a list, where the unchosen need no room.
@@ -134,7 +132,7 @@ pub fn listed(field: &Field, filled: Option<&Value>) -> String {
         let titles = own.filter(|option| chosen.contains(&option.code));
         return titles.map(Entry::formal).collect::<Vec<_>>().join("、");
     }
-    plain(value, field.unit.as_deref().unwrap_or_default())
+    plain(field, value)
 }
 
 pub fn known(subject: &Subject, known: Known, filling: Filling) -> String {
@@ -313,7 +311,7 @@ pub fn beside(form: &Form, lines: &[Line<'_>]) -> Vec<Block> {
     let said = |line: &Line<'_>| {
         let value = |field: &Field| listed(field, line.filled.get(&field.id));
         let said = rest(form, &value)?;
-        let text = format!("{}　{said}", line.day);
+        let text = format!("{}　{said}", words::known_day(&line.day));
         Some(Block::Note { text })
     };
     lines.iter().filter_map(said).collect()
@@ -356,7 +354,7 @@ pub fn listing(form: &Form, lines: &[Line<'_>], (least, filling): (usize, Fillin
     let mut rows: Vec<Vec<String>> = lines
         .iter()
         .map(|line| {
-            let mut row = vec![line.day.clone()];
+            let mut row = vec![words::known_day(&line.day)];
             row.extend(columns(form).map(|field| listed(field, line.filled.get(&field.id))));
             row.push(match filling {
                 Filling::Nameless => String::new(),
@@ -462,6 +460,7 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
     let sheets = bodies.into_iter().map(|(id, body)| Sheet {
         school: school.to_owned(),
         title: form.formal().to_owned(),
+        about: subject.whose(filling),
         level: 1,
         blocks: [
             headed(form, subject, (filling, said), body),

@@ -1,7 +1,7 @@
 //! What a teacher filled in → a record worth keeping, by the form of its pack.
 
 use crate::ids::{ChildId, KinId, OperationId};
-use crate::packs::{Field, FieldKind, Form, RequiredWhen};
+use crate::packs::{Field, FieldKind, Form, NO, RequiredWhen, YES};
 use crate::regions::address;
 use crate::web::{Errors, Fields};
 use jiff::civil::Date;
@@ -61,23 +61,43 @@ impl NewRecord {
 /// A text of more is a mistake of the clipboard.
 pub const LONGEST: usize = 2_000;
 
-/// What the fields of a form say; every error stands at its field. What is known already is not
-/// taken from a page.
-pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
-    let typed = || {
-        let own = form.fields.iter().filter(|field| field.from.is_none());
-        own.filter(|field| field.kind != FieldKind::Signature)
+/// Whether an entry that says this is not whole without the field.
+pub fn is_needed(field: &Field, said: &Filled) -> bool {
+    let chosen = |when: &RequiredWhen| {
+        let own = match said.get(&when.field) {
+            Some(Value::Bool(true)) => vec![YES.to_owned()],
+            Some(Value::Bool(false)) => vec![NO.to_owned()],
+            Some(value) => words(value),
+            None => Vec::new(),
+        };
+        when.any.iter().any(|code| own.contains(code))
     };
-    let said: Filled = typed()
+    field.required || field.required_when.as_ref().is_some_and(chosen)
+}
+
+/// What is filled in by somebody, and not taken from what is known.
+fn typed(form: &Form) -> impl Iterator<Item = &Field> {
+    let own = form.fields.iter().filter(|field| field.from.is_none());
+    own.filter(|field| field.kind != FieldKind::Signature)
+}
+
+/// Fields that an entry which says this still needs.
+pub fn lacking<'a>(form: &'a Form, said: &'a Filled) -> impl Iterator<Item = &'a Field> {
+    typed(form).filter(|field| is_needed(field, said) && !said.contains_key(&field.id))
+}
+
+/// What the fields of a form say; every error stands at its field. What is known already is not
+/// taken from a page. A form of which there is one takes as much as is known: what it lacks keeps
+/// the file open instead.
+pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
+    let said: Filled = typed(form)
         .filter_map(|field| Some((field.id.clone(), value(field, fields, errors)?)))
         .collect();
-    for field in typed().filter(|field| !said.contains_key(&field.id)) {
-        let chosen = |when: &RequiredWhen| {
-            let own = said.get(&when.field).map(words).unwrap_or_default();
-            when.any.iter().any(|code| own.contains(code))
-        };
-        let needed = field.required || field.required_when.as_ref().is_some_and(chosen);
-        if needed && errors.at(&field.id).is_none() {
+    if form.is_single() {
+        return said;
+    }
+    for field in lacking(form, &said) {
+        if errors.at(&field.id).is_none() {
             missing(field, errors);
         }
     }
@@ -272,8 +292,8 @@ fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
 
 fn yes_no(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
     match fields.opt(&field.id)? {
-        "yes" => Some(Value::Bool(true)),
-        "no" => Some(Value::Bool(false)),
+        YES => Some(Value::Bool(true)),
+        NO => Some(Value::Bool(false)),
         other => {
             let sentence = format!("{}要写“是”或“不是”，“{other}”看不懂。", field.title);
             errors.add(&field.id, sentence);
@@ -291,7 +311,8 @@ fn missing(field: &Field, errors: &mut Errors) {
 }
 
 fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
-    let chosen: Vec<&str> = fields.all(&field.id).collect();
+    let chosen = fields.all(&field.id).filter(|code| !code.is_empty());
+    let chosen: Vec<&str> = chosen.collect();
     let unknown = chosen
         .iter()
         .any(|code| !field.options.iter().any(|option| option.code == *code));

@@ -13,7 +13,7 @@ use crate::db;
 use crate::dossier::consents::in_the_way;
 use crate::ids::{ChildId, OperationId};
 use crate::outbox::Ticket;
-use crate::packs::{FieldKind, Form as PackForm, FormKind, Tier};
+use crate::packs::{Field, FieldKind, Form as PackForm, FormKind, Tier};
 use crate::regions::{Parts, parts};
 use crate::school::store as school;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
@@ -36,6 +36,8 @@ pub struct Drawn {
     pub address: Option<Parts>,
     /// The heading before it, where one begins.
     pub section: Option<String>,
+    /// Something is picked that may be left open again.
+    pub may_clear: bool,
     /// 厘米; how a day may be written.
     pub hint: Option<String>,
     pub error: Option<String>,
@@ -194,10 +196,16 @@ pub fn drawn(form: &PackForm, she: &str, fields: &Fields, errors: &Errors) -> Ve
                 section = field.section.as_deref().or(section);
                 begins.map(ToOwned::to_owned)
             },
+            may_clear: may_clear(form, field) && !fields.get(&field.id).is_empty(),
             hint: hint(field),
             error: errors.at(&field.id).map(ToOwned::to_owned),
         })
         .collect()
+}
+
+/// Whether what was picked may be left open again.
+fn may_clear(form: &PackForm, field: &Field) -> bool {
+    field.default.is_none() && (form.is_single() || !field.required)
 }
 
 /// What comes after the one sentence that everybody may add is folded: extra fields of a plan.

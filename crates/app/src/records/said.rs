@@ -4,6 +4,7 @@ use super::forms::{Filled, chose, chose_only, is_same, words};
 use super::store::Record;
 use crate::adoptions::store::InForce;
 use crate::packs::{Field, FieldKind, Form};
+use crate::web::words::known_day;
 use crate::web::{CHANGED_MEANWHILE, Errors};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -30,7 +31,7 @@ pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
                 FieldKind::LongText => note = value.as_str().map(ToOwned::to_owned),
                 FieldKind::Number => parts.push(counted(&field.title, value).into()),
                 FieldKind::Text | FieldKind::Date | FieldKind::ApproxDate | FieldKind::Person => {
-                    parts.extend(value.as_str().map(Cow::from));
+                    parts.push(read(field, value).into());
                 }
                 _ => {}
             }
@@ -77,8 +78,16 @@ pub fn shown(kind: FieldKind, options: &[(String, String)], unit: &str, value: &
 pub fn values(form: &Form, filled: &Filled) -> Vec<(String, String)> {
     form.fields
         .iter()
-        .filter_map(|field| Some((field.title.clone(), value_of(field, filled.get(&field.id)?))))
+        .filter_map(|field| Some((field.title.clone(), read(field, filled.get(&field.id)?))))
         .collect()
+}
+
+/// One filled field as a page says it: a day in words.
+pub fn read(field: &Field, value: &Value) -> String {
+    match value.as_str() {
+        Some(day) if field.kind.is_day() => known_day(day),
+        _ => value_of(field, value),
+    }
 }
 
 /// Where what is saved by now is not what somebody is about to save over it.
@@ -90,9 +99,7 @@ pub fn beside(form: &Form, saved: &Filled, typed: &Filled) -> Errors {
         if is_same(there, here) || field.from.is_some() {
             continue;
         }
-        let said = there
-            .map(|value| value_of(field, value))
-            .unwrap_or_default();
+        let said = there.map(|value| read(field, value)).unwrap_or_default();
         errors.add(&field.id, now_says(&said));
     }
     errors
@@ -107,7 +114,7 @@ pub fn now_says(said: &str) -> String {
     }
 }
 
-/// One filled field as it is read.
+/// One filled field as a sheet holds it, which may come back.
 pub fn value_of(field: &Field, value: &Value) -> String {
     let options: Vec<(String, String)> = field
         .options

@@ -140,12 +140,12 @@ async fn going_in(
     answers: &Answers,
 ) -> Result<BTreeSet<(u8, u8)>> {
     if import.state != "ready" {
-        return Err(Failure::Asked(
+        return Err(Failure::NotAnyMore(
             "这份名单已经导入过了，或已经撤回。要再导入，请重新上传。".to_owned(),
         ));
     }
     if store::overtaken(conn, viewer, import).await? {
-        return Err(Failure::Asked(
+        return Err(Failure::NotAnyMore(
             "这份名单看过以后，本校又导入或撤回过别的名单，结论可能不一样了。请把这份重新上传一次。"
                 .to_owned(),
         ));

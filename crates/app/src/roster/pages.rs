@@ -510,7 +510,9 @@ pub async fn commit(
     let operation = fields.operation()?;
     match committed(&app, &viewer, &id, &answers(&fields), &operation).await {
         Ok(_) => Ok(see_other(&format!("/office/import/{id}"))),
-        Err(Failure::Asked(sentence)) => again(&app, &viewer, &id, sentence).await,
+        Err(Failure::Asked(sentence) | Failure::NotAnyMore(sentence)) => {
+            again(&app, &viewer, &id, sentence).await
+        }
         Err(other) => Err(other),
     }
 }
@@ -562,7 +564,9 @@ pub async fn undo(
     let operation = fields.operation()?;
     match undone(&app, &viewer, &id, &operation).await {
         Ok(()) => Ok(see_other(&format!("/office/import/{id}"))),
-        Err(Failure::Asked(sentence)) => again(&app, &viewer, &id, sentence).await,
+        Err(Failure::Asked(sentence) | Failure::NotAnyMore(sentence)) => {
+            again(&app, &viewer, &id, sentence).await
+        }
         Err(other) => Err(other),
     }
 }

@@ -29,7 +29,7 @@ pub async fn undo(
         .as_deref()
         .and_then(|at| crate::clock::seconds_between(at, &viewer.now.at));
     if import.state != "committed" || age.is_none_or(|age| age > 24 * 3600) {
-        return Err(Failure::Asked(
+        return Err(Failure::NotAnyMore(
             "这次导入已经撤回，或已经过了24小时，不能撤回了。可以上传一份新的名单来改。".to_owned(),
         ));
     }
@@ -126,7 +126,7 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
     .fetch_one(&mut *conn)
     .await?;
     if touched > 0 {
-        return Err(Failure::Asked(format!(
+        return Err(Failure::NotAnyMore(format!(
             "导入以后，有{touched}个孩子的基本情况、联系卡、档案或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
         )));
     }
@@ -147,7 +147,7 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
     .fetch_one(conn)
     .await?;
     if recorded > 0 {
-        return Err(Failure::Asked(format!(
+        return Err(Failure::NotAnyMore(format!(
             "这次导入的孩子里，有{recorded}个已经有了记录、结对或别的安排，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
         )));
     }

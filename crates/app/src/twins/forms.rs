@@ -10,7 +10,7 @@ use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, Written};
 use crate::packs::{Field, Form, FormKind};
 use crate::records::forms::{Filled, is_same};
-use crate::records::said::value_of;
+use crate::records::said::read;
 use crate::web::{Fields, Result, Viewer};
 
 /// A form that is filled in once for a child, and is filled in twice.
@@ -79,9 +79,7 @@ impl Both<'_> {
         };
         let said = |filled: &Filled, field: &Field| {
             let value = filled.get(&field.id);
-            value
-                .map(|value| value_of(field, value))
-                .unwrap_or_default()
+            value.map(|value| read(field, value)).unwrap_or_default()
         };
         let fields = self.seen.fields.iter().filter(differs);
         let line = |field: &Field| Line {

@@ -18,13 +18,15 @@ pub enum Failure {
     SignIn,
     /// The request cannot be understood; the sentence says what to do.
     Asked(String),
+    /// It was possible once and is not any more; the sentence says what to do instead.
+    NotAnyMore(String),
     /// The same operation id came with another content.
     OtherContent,
     /// Somebody changed it meanwhile.
     Stale,
     /// `If-Match` is missing.
     NeedsVersion,
-    /// `Idempotency-Key` is missing.
+    /// `Idempotency-Key` is missing, or no UUID.
     NeedsOperation,
     TooLarge,
     /// A program sent something else than JSON.
@@ -52,6 +54,7 @@ impl Failure {
             Self::NotThere => StatusCode::NOT_FOUND,
             Self::SignIn | Self::WrongPassword(_) => StatusCode::UNAUTHORIZED,
             Self::Asked(_) | Self::OtherContent => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotAnyMore(_) => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::NeedsVersion => StatusCode::PRECONDITION_REQUIRED,
             Self::NeedsOperation => StatusCode::BAD_REQUEST,
@@ -72,6 +75,7 @@ impl Failure {
             Self::NotThere => "not-there",
             Self::SignIn => "sign-in",
             Self::Asked(_) => "not-understood",
+            Self::NotAnyMore(_) => "not-any-more",
             Self::OtherContent => "operation-reused",
             Self::Stale => "stale-version",
             Self::NeedsVersion => "version-missing",
@@ -102,7 +106,9 @@ impl Failure {
                 "这里没有这一页，也可能不归您看。回到首页，从页面上再点一次。".to_owned()
             }
             Self::SignIn => "请先登录，登录后会回到这一页。".to_owned(),
-            Self::Asked(sentence) | Self::WrongPassword(sentence) => sentence.clone(),
+            Self::Asked(sentence) | Self::NotAnyMore(sentence) | Self::WrongPassword(sentence) => {
+                sentence.clone()
+            }
             Self::OtherContent => {
                 "这次提交的编号已经用过，内容却不一样，所以没有保存。请刷新页面再填一次。"
                     .to_owned()
@@ -114,7 +120,7 @@ impl Failure {
                 "修改前要带上版本（If-Match）。请先读一次，再带着版本来改。".to_owned()
             }
             Self::NeedsOperation => {
-                "写入要带上自己的编号（Idempotency-Key，一个UUID），这样重发也只记一次。".to_owned()
+                "写入要带上自己的编号（Idempotency-Key，写成一个UUID），这样重发也只记一次。这一次没有带，或者写得不是UUID。".to_owned()
             }
             Self::TooLarge => {
                 "这份文件太大了，最多10MB。名单可以分成两份再传；照片和扫描件请存小一点，再放一次。"
@@ -142,10 +148,13 @@ impl Failure {
             Self::NotThere => "There is nothing here, or it is not yours to see.",
             Self::SignIn => "Sign in first.",
             Self::Asked(_) => "The request could not be understood; the Chinese sentence says why.",
+            Self::NotAnyMore(_) => "This cannot be done any more; the Chinese sentence says why.",
             Self::OtherContent => "This operation id was used before with another content.",
             Self::Stale => "Somebody changed this meanwhile; read it again and retry.",
             Self::NeedsVersion => "Send If-Match with the version that you read.",
-            Self::NeedsOperation => "Send Idempotency-Key with a UUID of your own.",
+            Self::NeedsOperation => {
+                "Send Idempotency-Key with a UUID of your own; it is missing, or no UUID."
+            }
             Self::TooLarge => "The file is too large.",
             Self::NotJson => "Send application/json.",
             Self::WrongPassword(_) => "Name or password is wrong.",

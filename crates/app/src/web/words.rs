@@ -29,6 +29,22 @@ pub fn full_day(day: Date) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
+/// 2015年3月12日, 2015年3月 or 2015年: as much of a day as was written; what is no day, as it stands.
+pub fn known_day(text: &str) -> String {
+    if let Ok(day) = text.parse::<Date>() {
+        return full_day(day);
+    }
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let year = |year: &str| year.len() == 4 && digits(year);
+    match text.split_once('-') {
+        Some((of, month)) if year(of) && month.len() == 2 && digits(month) => {
+            format!("{of}年{}月", month.trim_start_matches('0'))
+        }
+        None if year(text) => format!("{text}年"),
+        _ => text.to_owned(),
+    }
+}
+
 /// 今天, 昨天, 3天前（9月27日）
 pub fn past_day(on: Date, today: Date) -> String {
     match days_between(on, today) {

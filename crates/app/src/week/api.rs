@@ -108,6 +108,7 @@ fn unit(week: &Week, item: &UnitItem) -> Value {
 pub async fn office_rows(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     if viewer.ever(Act::ImportRoster) {
+        rows.extend(looked_at(conn, viewer).await?);
         let held: i64 = db::query_scalar(
             "select cast(count(*) as integer) from kin
              where school_id = $1 and phone_state in ('held', 'dead') and to_on is null",
@@ -172,6 +173,27 @@ async fn first_steps(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
         }
     }
     Ok(rows)
+}
+
+/// A roster that the viewer looked at since yesterday and did not put in; an older one was let lie.
+async fn looked_at(conn: &mut Conn, viewer: &Viewer) -> Result<Option<Row>> {
+    let yesterday = rules::calendar::plus_days(viewer.today(), -1).to_string();
+    let waits: Option<String> = db::query_scalar(
+        "select i.id from roster_import i
+         where i.school_id = $1 and i.by_staff = $2 and i.state = 'ready' and i.created_at >= $3
+            and not exists (select 1 from roster_import o where o.school_id = i.school_id
+                and o.committed_at > i.created_at)
+         order by i.created_at desc, i.id desc limit 1",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(viewer.staff_id.as_str())
+    .bind(yesterday)
+    .fetch_optional(conn)
+    .await?;
+    Ok(waits.map(|id| {
+        let title = "有一份名单看过了，还没有导入".to_owned();
+        office_row("单", title, &format!("/office/import/{id}"))
+    }))
 }
 
 db::row! {
