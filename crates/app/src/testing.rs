@@ -209,7 +209,6 @@ impl School {
         all
     }
 
-    /// Signs somebody of the cast in.
     /// The principal takes a plan into use.
     pub async fn adopt(&self, pack: &str) {
         let principal = self.sign_in("xiaozhang").await;
@@ -218,6 +217,7 @@ impl School {
         done.is(StatusCode::SEE_OTHER);
     }
 
+    /// Signs somebody of the cast in.
     pub async fn sign_in(&self, username: &str) -> Person {
         let nobody = self.nobody();
         let body = format!("username={username}&password={PASSWORD}");

@@ -92,7 +92,7 @@ pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<
 }
 
 /// The family went through the card on that day and had nothing to change. A card that changed
-/// since is another one, and a number that failed is not mended by an older word.
+/// since is another one, and a number that failed is not mended by this word.
 pub async fn confirm_by_slip(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -100,12 +100,22 @@ pub async fn confirm_by_slip(
     on: Date,
 ) -> Result<()> {
     let last = versions(conn, viewer, child).await?;
-    let is_same =
-        |card: &Version| crate::clock::day_of(&card.made_at).is_none_or(|made| made <= on);
     let is_later = |card: &Version| card.confirmed_on.is_none_or(|known| known < on);
-    let Some(card) = last.first().filter(|card| is_same(card) && is_later(card)) else {
+    let Some(card) = last.first().filter(|card| is_later(card)) else {
         return Ok(());
     };
+    let changed: i64 = db::query_scalar(
+        "select cast(count(*) as bigint) from kin
+         where school_id = $1 and child_id = $2 and to_on is null and from_on > $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(on.to_string())
+    .fetch_one(&mut *conn)
+    .await?;
+    if changed > 0 {
+        return Ok(());
+    }
     db::query(
         "update kin set phone_checked_on = $3
          where school_id = $1 and child_id = $2 and to_on is null

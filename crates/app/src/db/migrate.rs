@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0014_particulars.sql"),
     include_str!("../../migrations/0015_copies.sql"),
     include_str!("../../migrations/0016_sheets.sql"),
+    include_str!("../../migrations/0017_done.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

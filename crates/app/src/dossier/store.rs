@@ -4,7 +4,7 @@ use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::OperationId;
 use crate::packs::{Field, FieldKind, Form, Tier};
-use crate::records::forms::Filled;
+use crate::records::forms::{Filled, counts_as, lacking};
 use crate::records::said::{read, shown};
 use crate::records::store::capacity;
 use crate::records::summary::{add_kept, rebuild};
@@ -287,6 +287,23 @@ impl Written<'_> {
     }
 }
 
+/// What was done for the child by writing this: nothing, where a form of which there is one still
+/// lacks something.
+fn done_by(whole: &Form, all: &Filled) -> Vec<String> {
+    if whole.is_single() && lacking(whole, all).next().is_some() {
+        return Vec::new();
+    }
+    counts_as(whole, all)
+}
+
+/// The day on which it counts; none where it counts as nothing.
+fn counts_on(viewer: &Viewer, done: &[String]) -> String {
+    if done.is_empty() {
+        return String::new();
+    }
+    viewer.today().to_string()
+}
+
 /// Writes a new entry and says its id.
 pub async fn add(
     conn: &mut Conn,
@@ -296,11 +313,12 @@ pub async fn add(
 ) -> Result<String> {
     let shape = keep_shape(conn, viewer, new.whole).await?;
     let id = OperationId::new().to_string();
+    let done = done_by(new.whole, new.filled);
     let text = Value::Object(new.filled.clone()).to_string();
     db::query(
         "insert into dossier_entry (school_id, id, child_id, form, version, fields_sealed, shape,
-            by_staff, written_at, withdrawn_at, by_role, written_on)
-         values ($1, $2, $3, $4, 1, $5, $6, $7, $8, null, $9, $10)",
+            by_staff, written_at, withdrawn_at, by_role, written_on, counts_as)
+         values ($1, $2, $3, $4, 1, $5, $6, $7, $8, null, $9, $10, $11)",
     )
     .bind(viewer.school_id.as_str())
     .bind(&id)
@@ -311,10 +329,11 @@ pub async fn add(
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
     .bind(capacity(viewer, child).code())
-    .bind(viewer.today().to_string())
+    .bind(counts_on(viewer, &done))
+    .bind(done.join(","))
     .execute(&mut *conn)
     .await?;
-    add_kept(conn, viewer, child, &new.whole.id).await?;
+    add_kept(conn, viewer, child, &done).await?;
     Ok(id)
 }
 
@@ -327,8 +346,9 @@ pub async fn change(
 ) -> Result<()> {
     let shape = keep_shape(conn, viewer, new.whole).await?;
     let all = new.over(&was.filled);
-    put(conn, viewer, (child, key), (was, &shape, &all)).await?;
-    add_kept(conn, viewer, child, &was.form).await
+    let done = done_by(new.whole, &all);
+    put(conn, viewer, (child, key), (was, &shape, &all), &done).await?;
+    add_kept(conn, viewer, child, &done).await
 }
 
 /// The entry says again what an earlier version said; neither counts as something that was done for
@@ -339,7 +359,14 @@ pub async fn go_back(
     (child, key): (&Child, &Key),
     (was, to): (&EntryRow, &EntryRow),
 ) -> Result<()> {
-    put(conn, viewer, (child, key), (was, &to.shape, &to.filled)).await?;
+    put(
+        conn,
+        viewer,
+        (child, key),
+        (was, &to.shape, &to.filled),
+        &[],
+    )
+    .await?;
     for sql in [
         "update dossier_entry set written_on = '' where school_id = $1 and id = $2 and version > $3",
         "update dossier_version set written_on = ''
@@ -360,13 +387,13 @@ async fn put(
     viewer: &Viewer,
     (child, key): (&Child, &Key),
     (was, shape, filled): (&EntryRow, &str, &Filled),
+    done: &[String],
 ) -> Result<()> {
     db::query(
         "insert into dossier_version (school_id, entry_id, version, fields_sealed, shape,
-            by_staff, written_at, by_role,
-            written_on)
+            by_staff, written_at, by_role, written_on, counts_as)
          select school_id, id, version, fields_sealed, shape, by_staff, written_at, by_role,
-            written_on
+            written_on, counts_as
          from dossier_entry where school_id = $1 and id = $2 and version = $3",
     )
     .bind(viewer.school_id.as_str())
@@ -378,7 +405,7 @@ async fn put(
     let next = was.version + 1;
     let changed = db::query(
         "update dossier_entry set version = $4, fields_sealed = $5, shape = $6, by_staff = $7,
-            written_at = $8, by_role = $9, written_on = $10
+            written_at = $8, by_role = $9, written_on = $10, counts_as = $11
          where school_id = $1 and id = $2 and version = $3",
     )
     .bind(viewer.school_id.as_str())
@@ -390,7 +417,8 @@ async fn put(
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
     .bind(capacity(viewer, child).code())
-    .bind(viewer.today().to_string())
+    .bind(counts_on(viewer, done))
+    .bind(done.join(","))
     .execute(&mut *conn)
     .await?;
     if changed == 1 {

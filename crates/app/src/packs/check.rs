@@ -1,9 +1,9 @@
 //! What a pack names must exist: in itself, in the packs that are always there, or beside it.
 
-use super::{Fault, FieldKind, Form, Pack, read, shipped};
+use super::{Fault, FieldKind, Form, FormKind, Pack, read, shipped};
 use jiff::civil::{Date, date};
 use rules::cadence::Cadence;
-use rules::duties::Subject;
+use rules::duties::{Party, Subject};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -184,6 +184,7 @@ impl Desk<'_> {
             .collect();
         for duty in &pack.duties {
             self.kinds_of(duty, &forms, &counting);
+            self.party_fits(duty, &forms);
             self.own_definition(duty);
             self.event_fits(duty);
             self.condition_fits(duty);
@@ -207,6 +208,21 @@ impl Desk<'_> {
                 );
                 self.fault(duty.line, sentence);
             }
+        }
+    }
+
+    /// What stands in a child's file is about the child, whoever signed it.
+    fn party_fits(&mut self, duty: &super::PackDuty, forms: &[Form]) {
+        let does = &duty.duty.does;
+        let in_file = |form: &&Form| form.kind == FormKind::Dossier;
+        let named = |form: &Form| form.kinds().any(|kind| kind == *does);
+        let is_filed = forms.iter().filter(in_file).any(named);
+        if is_filed && duty.duty.party != Party::Child {
+            let sentence = format!(
+                "“{}”要的“{does}”写在孩子的档案里，with只能写\"child\"，不然永远做不到。",
+                duty.title
+            );
+            self.fault(duty.line, sentence);
         }
     }
 

@@ -1,6 +1,6 @@
 use super::attempt::attempt;
 use super::case::{self, CaseFile};
-use super::{FieldKind, Known, Pack, check, forms, read, sentence, shipped};
+use super::{Fault, FieldKind, Known, Pack, check, forms, read, sentence, shipped};
 use jiff::civil::{Date, date};
 use rules::cadence::{Cadence, Due, Event, Loose, Period, Standing, Weeks, Window};
 use rules::calendar::{Calendar, Festival};
@@ -623,6 +623,19 @@ fn packs_are_looked_at_together() {
     assert!(said.iter().any(|text| text.contains("education:childs")));
 }
 
+/// What stands in a file is written with the child; owed with anybody else, it would never be met.
+#[test]
+fn what_is_kept_in_a_file_is_owed_with_the_child() {
+    let text = shipped::text("law").unwrap();
+    let does = "does = \"entrustment_notice\"\nwith = ";
+    let fits = format!("{does}\"child\"");
+    assert!(text.contains(&fits));
+    let other = text.replace(&fits, &format!("{does}\"parent\""));
+    let faults = read::read(&other, "law.toml", SINCE).unwrap_err();
+    let said = |fault: &Fault| fault.sentence.contains("with只能写");
+    assert!(faults.iter().any(said), "{faults:?}");
+}
+
 /// A name of the pages' own is refused before a pack is used; one that is used already stays read.
 #[test]
 fn a_field_does_not_take_a_name_that_pages_send() {
@@ -664,6 +677,12 @@ fn a_faulty_case_says_where_and_how() {
         "father、mother",
     );
     check("{\"in_care_since\": \"2025-09-01\"", 1, "JSON的写法不对");
+    check(
+        "{\"in_care_since\": \"2025-09-01\",\n\"absences\": [{\"parent\": \"father\",\n\
+         \"from\": \"2025-09-01\", \"to\": \"2025-08-01\"}]}",
+        3,
+        "2025-08-01就结束了",
+    );
 }
 
 #[test]

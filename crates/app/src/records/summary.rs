@@ -95,30 +95,40 @@ type CountedRow = (String, String, String, String);
 
 /// What was filled into the file and asked for the card meets duties like a record does, on the day
 /// it was written.
-pub async fn add_kept(conn: &mut Conn, viewer: &Viewer, child: &Child, kind: &str) -> Result<()> {
+pub async fn add_kept(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    kinds: &[String],
+) -> Result<()> {
     let by_role = capacity(viewer, child);
-    let sort = Sort {
-        kind,
-        party: FILE_PARTY,
-        by_role: by_role.code(),
-    };
     let today = viewer.today();
-    add_day(conn, &viewer.school_id, child.id.as_str(), &sort, today).await
+    for kind in kinds {
+        let sort = Sort {
+            kind,
+            party: FILE_PARTY,
+            by_role: by_role.code(),
+        };
+        add_day(conn, &viewer.school_id, child.id.as_str(), &sort, today).await?;
+    }
+    Ok(())
 }
 
 /// A form of the file is about the child.
 const FILE_PARTY: &str = "child";
 
-/// kind, by_role, day
+/// kinds, by_role, day
 type KeptRow = (String, String, String);
 
 /// What `add_kept` added, from where it is written down.
 async fn kept_rows(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> Result<Vec<KeptRow>> {
     let rows = db::query_as(
-        "select form, by_role, written_on from dossier_entry
+        "select case when counts_as = '' then form else counts_as end, by_role, written_on
+         from dossier_entry
          where school_id = $1 and child_id = $2 and withdrawn_at is null and written_on <> ''
          union all
-         select e.form, v.by_role, v.written_on from dossier_version v
+         select case when v.counts_as = '' then e.form else v.counts_as end, v.by_role,
+            v.written_on from dossier_version v
          join dossier_entry e on e.school_id = v.school_id and e.id = v.entry_id
          where e.school_id = $1 and e.child_id = $2 and e.withdrawn_at is null
             and v.written_on <> ''
@@ -159,14 +169,15 @@ async fn recount(
             }
         }
     }
-    for (kind, by_role, on) in kept_rows(conn, school_id, child_id).await? {
+    for (kinds, by_role, on) in kept_rows(conn, school_id, child_id).await? {
         let day = db::date(&on);
-        let days = found
-            .entry((kind, FILE_PARTY.to_owned(), by_role))
-            .or_default();
-        let place = days.partition_point(|other: &Date| *other >= day);
-        days.insert(place, day);
-        days.truncate(MOST_DAYS);
+        for kind in kinds.split(',') {
+            let sort = (kind.to_owned(), FILE_PARTY.to_owned(), by_role.clone());
+            let days = found.entry(sort).or_default();
+            let place = days.partition_point(|other: &Date| *other >= day);
+            days.insert(place, day);
+            days.truncate(MOST_DAYS);
+        }
     }
     Ok(found)
 }

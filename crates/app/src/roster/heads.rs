@@ -359,6 +359,23 @@ pub fn places() -> Vec<String> {
     Column::ALL.iter().map(|column| column.zh()).collect()
 }
 
+/// Two columns with the child's name: which of them is the child's is not ours to guess.
+pub fn named_twice(sheet: &Sheet, learned: &Learned) -> Option<String> {
+    let heads = find(sheet, learned)?;
+    let own = heads.columns.iter();
+    let named = own.filter(|(_, column)| **column == Column::Name);
+    let titles: Vec<&str> = named
+        .filter_map(|(at, _)| heads.titles.get(*at).map(String::as_str))
+        .collect();
+    (titles.len() > 1).then(|| {
+        format!(
+            "表里有{}列像是孩子的姓名：{}。请把不是孩子的那一列改个表头，例如“父亲姓名”，再传一次。",
+            titles.len(),
+            titles.join("、")
+        )
+    })
+}
+
 /// Finds the head line; `None` when no line of the first ten names a name.
 pub fn find(sheet: &Sheet, learned: &Learned) -> Option<Heads> {
     sheet.rows.iter().take(LOOK_IN).find_map(|row| {

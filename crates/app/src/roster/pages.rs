@@ -179,6 +179,9 @@ pub async fn against_the_school(
         (school, store::learned(&mut conn, viewer).await?)
     };
     learned.extend(told.clone());
+    if let Some(sentence) = heads::named_twice(&sheet, &learned) {
+        return Ok(Err(sentence));
+    }
     let Some(heads) = heads::find(&sheet, &learned) else {
         return Ok(Err(
             "表里没有找到“姓名”这一列。请用学籍系统导出的表，或在第一行写上姓名、性别、班级这些表头。"
@@ -357,6 +360,8 @@ struct PreviewPage {
     operation: OperationId,
     ready: usize,
     updates: usize,
+    /// Children who may go in and whose birth nobody has said.
+    ageless: usize,
     questions: Vec<Question>,
     refused: Vec<Told>,
     repeated: Vec<Told>,
@@ -389,6 +394,10 @@ fn spelled_out(rows: &[Checked], verdict: Verdict) -> Vec<Told> {
             sentences: row.why.clone(),
         })
         .collect()
+}
+
+fn is_ageless(row: &Checked) -> bool {
+    row.verdict == Verdict::Ready && row.child.born_on.is_none()
 }
 
 /// 韦小满，三（1）班，2016年3月12日生
@@ -449,6 +458,7 @@ async fn preview_page(
         operation: OperationId::new(),
         ready: import.brought.count(Verdict::Ready),
         updates: ready(true),
+        ageless: rows.iter().filter(|row| is_ageless(row)).count(),
         questions,
         counts: (
             import.brought.count(Verdict::Refused),

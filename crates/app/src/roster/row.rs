@@ -75,6 +75,9 @@ impl Found {
     }
 }
 
+/// Definitions go by age, and namesakes are told apart by the day: its absence is said, not refused.
+const AGE_UNKNOWN: &str = "没有出生日期，年龄先按不知道算；以后补上，同名的孩子也好分清。";
+
 /// Reads one line by itself; repetitions and matches are found in [`judge`].
 pub(super) fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild, Found) {
     let cells = Cells { row, heads };
@@ -91,6 +94,9 @@ pub(super) fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild,
     student_no(&cells, &mut found, &mut child);
     child.sex = sex(&cells, &mut found, citizen_id.as_ref());
     compare_birth(&cells, &mut found, &mut child, citizen_id.as_ref());
+    if child.born_on.is_none() && found.refused.is_empty() {
+        found.told.push(AGE_UNKNOWN.to_owned());
+    }
     class(&cells, &mut found, &mut child, school);
     age(&cells, &mut found, &child, school.school_year);
     rest(&cells, &mut child);

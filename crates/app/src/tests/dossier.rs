@@ -5,6 +5,7 @@ use crate::on_both;
 use crate::testing::{Person, School, operation};
 use crate::web::words::url;
 use axum::http::StatusCode;
+use calamine::{Reader, Xlsx};
 
 const DEED: &str = "progress_entry";
 
@@ -511,6 +512,14 @@ async fn a_brother_in_another_class_can_be_named(school: School) {
     dangan.get(&path).await.says("NOTE-2").says(&chosen(&other));
     let paper = String::from_utf8(print(&dangan, "own_form_1", &own, "html").await).unwrap();
     assert_eq!(paper.matches("，三（1）班").count(), 1, "{paper}");
+    let book = print(&dangan, "own_form_1", &own, "xlsx").await;
+    let mut book = Xlsx::new(std::io::Cursor::new(book)).unwrap();
+    let range = book.worksheet_range_at(0).unwrap().unwrap();
+    let mut cells = range.used_cells().map(|cell| cell.2.to_string());
+    assert!(
+        cells.any(|cell| cell.ends_with("，三（1）班")),
+        "nobody is named"
+    );
 }
 
 /// A dead father's number is asked of nobody; the mother's is.

@@ -113,6 +113,16 @@ async fn each_line_gets_its_verdict_and_the_good_ones_go_in(school: School) {
         .is(StatusCode::OK)
         .json();
     assert_eq!(again["opened"], json!(5));
+    let other = operation();
+    dangan
+        .json(
+            (Method::POST, &commit),
+            &[("idempotency-key", &other)],
+            &answers,
+        )
+        .await
+        .is(StatusCode::CONFLICT)
+        .says("已经导入过了");
     assert!(!dangan.child("林·晓").await.is_empty());
     assert!(!dangan.child("𬭼一").await.is_empty());
 

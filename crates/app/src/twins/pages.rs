@@ -243,13 +243,31 @@ fn kin_name(kin: &Kin) -> String {
     format!("kin_{}_{}", kin.party, kin.kinship)
 }
 
-fn kin_shown(kin: &Kin) -> String {
-    let phone = kin.masked_phone();
-    match phone {
-        Some(phone) => format!("{}，{phone}", kin.details.name),
-        None => kin.details.name.clone(),
+/// The grown-up of one file, with what the other file says otherwise.
+fn kin_shown(kin: &Kin, beside: &Kin) -> String {
+    let (own, theirs) = (&kin.details, &beside.details);
+    let mut said = vec![own.name.clone()];
+    said.extend(kin.masked_phone());
+    if own.phone != theirs.phone && kin.masked_phone() == beside.masked_phone() {
+        said.push(MIDDLE_DIFFERS.to_owned());
     }
+    for (mine, other) in [
+        (&own.work_place, &theirs.work_place),
+        (&own.occupation, &theirs.occupation),
+        (&own.address, &theirs.address),
+        (&own.health, &theirs.health),
+    ] {
+        said.extend(mine.clone().filter(|_| mine != other));
+    }
+    if own.employer_phone != theirs.employer_phone {
+        let phone = own.employer_phone.as_deref().map(last_four);
+        said.extend(phone.map(|end| format!("单位电话尾号{end}")));
+    }
+    said.join("，")
 }
+
+/// Said beside two numbers that look the same where they are masked.
+const MIDDLE_DIFFERS: &str = "遮住的几位不一样";
 
 /// The one in the other file's place: the same party and the same word for it.
 fn opposite<'a>(kin: &Kin, of: &'a [Kin]) -> Option<&'a Kin> {
@@ -263,8 +281,8 @@ fn kin_lines(one: &[Kin], other: &[Kin]) -> Vec<Line> {
         (mine.details != theirs.details).then(|| Line {
             id: kin_name(theirs),
             title: theirs.word(),
-            one: kin_shown(mine),
-            other: kin_shown(theirs),
+            one: kin_shown(mine, theirs),
+            other: kin_shown(theirs, mine),
             prefers_other: mine.details.phone.is_none() && theirs.details.phone.is_some(),
         })
     });
@@ -337,8 +355,14 @@ pub async fn pair(
         one: told.one,
         other: told.other,
     });
-    let lines = FIELDS.iter().map(|(id, title)| {
-        let (mine, theirs) = (shown(&one_own, id), shown(&other_own, id));
+    let said = |own: &Own, id: &str| value(own, id).filter(|value| !value.is_empty());
+    let differs = |id: &str| said(&one_own, id) != said(&other_own, id);
+    let differing = FIELDS.iter().filter(|(id, _)| differs(id));
+    let lines = differing.map(|(id, title)| {
+        let (mut mine, theirs) = (shown(&one_own, id), shown(&other_own, id));
+        if mine == theirs {
+            mine = format!("{mine}，{MIDDLE_DIFFERS}");
+        }
         Line {
             id: (*id).to_owned(),
             title: (*title).to_owned(),
@@ -350,7 +374,6 @@ pub async fn pair(
     page(&PairPage {
         shell: Shell::new(&app, &viewer, "像是同一个孩子", "/office"),
         lines: lines
-            .filter(|line| line.one != line.other)
             .chain(kin_lines(&one_kin, &other_kin))
             .chain(homes)
             .chain(entries.iter().flat_map(forms::Both::lines))
