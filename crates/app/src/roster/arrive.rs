@@ -105,6 +105,11 @@ pub async fn form(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     page(&drawn(&app, &viewer, Fields::default(), Errors::default()).await?)
 }
 
+/// Whether these are the heads of the page, and not of somebody's file.
+pub fn is_by_hand(titles: &[String]) -> bool {
+    titles.iter().eq(COLUMNS.iter().map(|(_, head)| *head))
+}
+
 /// What a cell of a list can hold: one line, and nothing that ends it.
 fn cell(text: &str) -> String {
     let ends = |letter: char| letter.is_control() || letter == '"';

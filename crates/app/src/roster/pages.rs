@@ -1,5 +1,6 @@
 //! 导入名单, three steps: 放进来, 对一下, 完成.
 
+use super::arrive::is_by_hand;
 use super::check::{Before, Checked, IS, School, Verdict, judge};
 use super::commit::{self, Answers};
 use super::heads::{self, Learned};
@@ -360,6 +361,8 @@ struct PreviewPage {
     operation: OperationId,
     ready: usize,
     updates: usize,
+    /// One child, from the page and not from a file.
+    by_hand: bool,
     /// Children who may go in and whose birth nobody has said.
     ageless: usize,
     questions: Vec<Question>,
@@ -458,6 +461,7 @@ async fn preview_page(
         operation: OperationId::new(),
         ready: import.brought.count(Verdict::Ready),
         updates: ready(true),
+        by_hand: is_by_hand(&import.brought.titles),
         ageless: rows.iter().filter(|row| is_ageless(row)).count(),
         questions,
         counts: (

@@ -1,4 +1,5 @@
 use super::*;
+use crate::calendar::plus_days;
 use crate::calendar::sample;
 use alloc::vec;
 use jiff::civil::date;
