@@ -565,7 +565,7 @@ test('what is filled into a file stands in the text of the printed PDF', async (
   await page.click('main a:has-text("档案")');
   await page.click('summary:has-text("还没写过的")');
   await page.click('a:has-text("进步的一笔")');
-  await page.fill('#text', '会自己洗衣服了，名字里有𬭼');
+  await page.fill('#text', `会自己洗衣服了，名字里有𬭼。${'今天又学会一样。'.repeat(220)}`);
   await page.click('.save button');
   await page.waitForURL('**said=saved*');
   await page.click('main a:has-text("打印这张")');
@@ -576,6 +576,8 @@ test('what is filled into a file stands in the text of the printed PDF', async (
   writeFileSync(file, await made.body());
   const text = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' });
   for (const word of ['欧阳子轩', '会自己洗衣服了', '𬭼', '进步档案']) assert.ok(text.includes(word), `${word} is not in the PDF`);
+  const overleaf = execFileSync('pdftotext', ['-f', '2', '-l', '2', '-layout', file, '-'], { encoding: 'utf8' });
+  for (const word of ['欧阳子轩', '进步档案']) assert.ok(overleaf.includes(word), `the second page does not say ${word}`);
   await page.context().close();
 });
 

@@ -4,6 +4,7 @@
 //! days is a pack's: GB/T 35273—2020 8.7 gives thirty.
 
 use crate::calendar::{days_between, plus_days};
+use alloc::vec::Vec;
 use jiff::civil::Date;
 
 /// A request that nobody has answered yet.
@@ -13,6 +14,33 @@ pub struct Open {
     pub due_on: Date,
     /// Negative: so many days past it.
     pub days_left: i32,
+}
+
+/// What cannot be true of the days of a question and its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Asked on a day that has not come.
+    AskedAhead,
+    /// Answered on a day that has not come.
+    AnsweredAhead,
+    /// Answered before it was asked.
+    AnsweredFirst,
+}
+
+/// Looks at the days as they were written down, where they are known.
+pub fn faults(asked: Option<Date>, answered: Option<Date>, today: Date) -> Vec<Fault> {
+    let is_ahead = |day: Option<Date>| day.is_some_and(|day| day > today);
+    let is_first = asked
+        .zip(answered)
+        .is_some_and(|(asked, answered)| answered < asked);
+    [
+        (is_ahead(asked), Fault::AskedAhead),
+        (is_ahead(answered), Fault::AnsweredAhead),
+        (is_first, Fault::AnsweredFirst),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, fault)| is_so.then_some(fault))
+    .collect()
 }
 
 /// `None`: answered, whenever that was.
@@ -40,5 +68,30 @@ mod tests {
         assert_eq!(left(date(2025, 10, 2)).days_left, -1);
         let late = Some(date(2025, 12, 1));
         assert_eq!(open(date(2025, 9, 1), 30, late, date(2025, 12, 2)), None);
+    }
+
+    #[test]
+    fn days_that_cannot_be_are_each_named() {
+        let day = |day| Some(date(2025, 9, day));
+        let table: [(Option<Date>, Option<Date>, &[Fault]); 6] = [
+            (None, None, &[]),
+            (day(1), None, &[]),
+            (day(1), day(1), &[]),
+            (day(10), day(9), &[Fault::AnsweredFirst]),
+            (day(11), None, &[Fault::AskedAhead]),
+            (
+                day(12),
+                day(11),
+                &[
+                    Fault::AskedAhead,
+                    Fault::AnsweredAhead,
+                    Fault::AnsweredFirst,
+                ],
+            ),
+        ];
+        for (asked, answered, expected) in table {
+            let found = faults(asked, answered, date(2025, 9, 10));
+            assert_eq!(found, expected, "{asked:?} {answered:?}");
+        }
     }
 }

@@ -46,8 +46,10 @@ pub async fn elsewhere<'t>(
     let differs: Vec<(Known, &Field)> = written
         .into_iter()
         .filter(|(known, _, said)| {
-            let now = facts.value(*known).unwrap_or_default();
-            without_gaps(&now) != *said
+            // Word says a day in words, Excel in figures.
+            let now = [facts.value(*known), facts.in_sheet(*known)];
+            let mut now = now.into_iter().map(Option::unwrap_or_default);
+            !now.any(|now| without_gaps(&now) == *said)
         })
         .map(|(known, field, _)| (known, field))
         .collect();

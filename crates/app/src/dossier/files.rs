@@ -144,22 +144,25 @@ pub enum Pictures {
     Held,
 }
 
-/// The photographs and scans of a child whose file the viewer may read, oldest first.
+/// The photographs and scans of a child whose file the viewer may read, oldest first: `only` some of
+/// them, or all.
 pub async fn filed(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     (child, key): (&Child, &crate::vault::Key),
-    pictures: Pictures,
+    (pictures, only): (Pictures, Option<&[String]>),
 ) -> Result<Vec<Filed>> {
     let rows: Vec<(String, String, String, String, String)> = db::query_as(
         "select id, title_sealed, media, made_at, 
                 case when $3 = 1 and media = 'image/jpeg' then bytes_sealed else '' end
          from dossier_file where school_id = $1 and child_id = $2 and withdrawn_at is null
+            and ($4 = '' or $4 like '%' || id || '%')
          order by made_at, id",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
     .bind(i64::from(pictures == Pictures::Held))
+    .bind(only.map_or(String::new(), |ids| ids.join(" ")))
     .fetch_all(conn)
     .await?;
     let mut found = Vec::with_capacity(rows.len());

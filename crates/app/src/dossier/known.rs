@@ -103,6 +103,22 @@ impl Facts {
         })
     }
 
+    /// The value as a sheet holds it: days as all days of the sheet.
+    pub fn in_sheet(&self, known: Known) -> Option<String> {
+        let value = self.value(known)?;
+        let day = match known {
+            Known::BornOn => self.child.born_on,
+            Known::CheckedOn => self.checked_on(),
+            _ => None,
+        };
+        Some(day.map_or(value, |day| day.to_string()))
+    }
+
+    fn checked_on(&self) -> Option<Date> {
+        let checked = self.kin.iter().filter_map(|kin| kin.phone_checked_on);
+        checked.max()
+    }
+
     fn whole(&self, known: Known) -> Option<String> {
         let (child, identity) = (&self.child, &self.identity);
         let found = match known {
@@ -150,10 +166,7 @@ impl Facts {
             Known::CarerAge => carer
                 .and_then(|kin| kin.born_on)
                 .map(|born| format!("{}岁", rules::history::age_on(born, self.today))),
-            Known::CheckedOn => {
-                let checked = self.kin.iter().filter_map(|kin| kin.phone_checked_on);
-                checked.max().map(words::full_day)
-            }
+            Known::CheckedOn => self.checked_on().map(words::full_day),
             _ => None,
         }
     }

@@ -17,7 +17,7 @@ use crate::ids::ChildId;
 use crate::ids::OperationId;
 use crate::journal::Kind;
 use crate::moves;
-use crate::packs::{FieldKind, Form as PackForm, Tier};
+use crate::packs::{FieldKind, Form as PackForm, Known, Tier};
 use crate::records::forms::{Filled, days_in_order, filled, from_json, lacking};
 use crate::records::pages::{Drawn, drawn};
 use crate::records::said::beside;
@@ -56,6 +56,10 @@ struct FilePage {
     /// Forms of which the child has nothing and that nobody waits for.
     unwritten: Vec<FormRow>,
     missing: Vec<Missing>,
+    /// Missing parts in all.
+    lacks: usize,
+    /// Those that this viewer reads and that stand with their forms alone.
+    below: usize,
     /// Missing parts that this viewer does not read.
     of_others: usize,
     is_complete: bool,
@@ -72,13 +76,14 @@ fn row(
     packs: &InForce,
 ) -> FormRow {
     let own = of_form(entries, form);
-    let missing = file_gaps(std::slice::from_ref(form), facts, entries);
-    let missing = missing.missing.len();
+    let gaps = file_gaps(std::slice::from_ref(form), facts, entries);
+    let missing = gaps.missing.len();
     let (chip, tint) = match (form.many, own.len(), missing) {
         (true, 0, _) => ("还没有".to_owned(), "plain"),
         (true, many, _) => (format!("{many}条"), "plain"),
         (false, _, 0) => ("齐了".to_owned(), "done"),
-        (false, 0, _) => ("还没填".to_owned(), "due"),
+        // What the roster and the card say stands in it before anybody writes.
+        (false, 0, _) if gaps.there == 0 => ("还没填".to_owned(), "due"),
         (false, _, some) => (format!("还缺{some}项"), "due"),
     };
     FormRow {
@@ -157,7 +162,9 @@ pub async fn file(
         shell: Shell::new(&app, &viewer, "档案", "/children"),
         rows: rows_of(&written),
         unwritten: rows_of(&unwritten),
+        lacks: gaps.missing.len(),
         of_others: gaps.missing.len() - named.len(),
+        below: named.len().saturating_sub(NAMED),
         missing: named.into_iter().take(NAMED).collect(),
         is_complete: gaps.is_complete(),
         there: gaps.there,
@@ -201,6 +208,8 @@ struct FormPage {
     known: Vec<KnownRow>,
     known_on_card: bool,
     entries: Vec<EntryView>,
+    /// What the one entry says, for those who do not write it.
+    now: Option<EntryView>,
     drawn: Vec<Drawn>,
     errors: Errors,
     entry: String,
@@ -255,10 +264,10 @@ impl Drawing<'_> {
             shell
         };
         let mut typed = self.form.clone();
+        typed.fields = self.form.by_section().into_iter().cloned().collect();
         typed
             .fields
             .retain(|field| field.from.is_none() && field.kind != FieldKind::Signature);
-        typed.fields = typed.by_section().into_iter().cloned().collect();
         let known = self.form.fields.iter().filter(|field| field.from.is_some());
         let current = self.current.as_ref().map_or(0, |one| one.version);
         FormPage {
@@ -297,6 +306,9 @@ impl Drawing<'_> {
                 .any(|field| matches!(field.kind, FieldKind::Photo | FieldKind::Scan)),
             may_edit: self.may_edit,
             may_print: self.viewer.ever(Act::PrintCards),
+            now: (self.form.is_single() && !self.may_edit)
+                .then(|| self.entries.first().cloned())
+                .flatten(),
             entries: self.entries,
             child: self.child,
             form: self.form,
@@ -374,6 +386,8 @@ const THIS_TERM: &str = "{学期}";
 const NEXT_SCHOOL: &str = "{转入学校}";
 const FORMER_SCHOOL: &str = "{转出学校}";
 const CAME_ON: &str = "{到校日期}";
+const CARER: &str = "{照看人}";
+const CARER_IS: &str = "{照看人是谁}";
 
 /// What stands in a new entry before anybody has typed: the day, and what the pack says.
 pub fn begun(
@@ -426,7 +440,10 @@ pub async fn form(
         let leaving = moves::store::leaving(&mut conn, &viewer, &drawing.child, &key).await?;
         let identity = children::identity(&mut conn, &viewer, &drawing.child, &key).await?;
         let came_on = drawing.child.in_care_since.to_string();
+        let facts = &drawing.facts;
         let words = [
+            (CARER, facts.value(Known::CarerName)),
+            (CARER_IS, facts.value(Known::CarerKinship)),
             (FORMER_SCHOOL, identity.came_from.clone()),
             (CAME_ON, identity.came_from.map(|_| came_on)),
             (THIS_TERM, term.map(words::term_title)),
@@ -435,9 +452,11 @@ pub async fn form(
         begun(&drawing.form, (&words, viewer.today()), &mut shown);
     }
     let not_agreed = not_agreed(&app, &viewer, &drawing).await?;
+    let has_earlier = drawing.entries.iter().any(|one| !one.earlier.is_empty());
     let mut drawn = drawing.page(&shown, Errors::default());
     drawn.shell.notice = match fields.get("said") {
-        "saved" => Some("记好了，以前写的都留着。".to_owned()),
+        "saved" if has_earlier => Some("记好了，以前写的都留着。".to_owned()),
+        "saved" => Some("记好了。".to_owned()),
         "withdrawn" => Some("拿掉了。".to_owned()),
         _ => not_agreed,
     };
@@ -461,7 +480,9 @@ pub async fn save(
     let mut errors = Errors::default();
     let said = filled(&drawing.form, &fields, &mut errors);
     days_in_order(&drawing.form, &said, viewer.today(), &mut errors);
-    if errors.is_empty() && said.is_empty() {
+    // The one entry that is there may be emptied: it has no other way back.
+    let is_emptied = drawing.form.is_single() && drawing.current.is_some();
+    if errors.is_empty() && said.is_empty() && !is_emptied {
         errors.add("main", "还什么都没填，填一项再保存。");
     }
     if !errors.is_empty() {

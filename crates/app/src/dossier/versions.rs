@@ -6,16 +6,19 @@ use crate::records::said::values;
 use crate::web::{Viewer, words};
 
 /// A photograph or scan that an entry names.
+#[derive(Clone)]
 pub struct FileLink {
     pub href: String,
     pub title: String,
 }
 
+#[derive(Clone)]
 pub struct Earlier {
     pub said: String,
     pub lines: Vec<(String, String)>,
 }
 
+#[derive(Clone)]
 pub struct EntryView {
     pub id: String,
     pub files: Vec<FileLink>,

@@ -140,6 +140,15 @@ fn operation(way: &Way) -> Value {
         },
         "security": [{"session": []}],
     });
+    let is_once = way.path.ends_with("/commit") || way.path.ends_with("/undo");
+    if let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+        .filter(|_| is_once)
+    {
+        let why = "It was done before, or it is too late; the sentence says what to do instead";
+        responses.insert("409".to_owned(), problem(why));
+    }
     if let (Some(body), Some(fields)) = (request_body(way), operation.as_object_mut()) {
         fields.insert("requestBody".to_owned(), body);
     }

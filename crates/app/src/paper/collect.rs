@@ -18,7 +18,7 @@ use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
 use crate::packs::shipped::{pack, shipped};
-use crate::packs::{Form, FormKind, Pack, forms};
+use crate::packs::{Field, FieldKind, Form, FormKind, Pack, forms};
 use crate::records::forms::ONLY_COUNSELLOR;
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
@@ -51,7 +51,7 @@ pub struct Subject {
     pub records: Vec<Record>,
     /// The forms as this viewer may read them, for this child.
     pub forms: Vec<Form>,
-    /// Photographs and scans of the file, for the whole folder.
+    /// Photographs and scans of the file: all for the whole folder, else those that the form names.
     pub files: Vec<Filed>,
     /// Forms whose content is not this viewer's: printed blank, and said so.
     pub guarded: Vec<String>,
@@ -67,6 +67,22 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// The photographs and scans that stand on paper in what is printed.
+    fn pictured(&self) -> Vec<String> {
+        let is_picture = |field: &&Field| {
+            field.on_paper && matches!(field.kind, FieldKind::Photo | FieldKind::Scan)
+        };
+        let of_form = |form: &Form| -> Vec<String> {
+            let own = self.entries.iter().filter(|entry| entry.form == form.id);
+            own.flat_map(|entry| {
+                let fields = form.fields.iter().filter(is_picture);
+                fields.filter_map(|field| entry.filled.get(&field.id)?.as_str().map(str::to_owned))
+            })
+            .collect()
+        };
+        self.forms.iter().flat_map(of_form).collect()
+    }
+
     /// 李思雨，五（2）班; nobody, where the sheet tells of nobody.
     pub fn whose(&self, filling: Filling) -> String {
         match filling {
@@ -431,9 +447,11 @@ pub async fn order(
         one.counted = counted.contains(one.child.id.as_str());
         // A whole folder has the slips of all terms.
         one.term_from = (wanted.form != super::WHOLE).then_some(term_from);
-        if wanted.form == super::WHOLE && wanted.filling == Filling::Known {
+        let pictured = one.pictured();
+        let only = (wanted.form != super::WHOLE).then_some(pictured.as_slice());
+        if wanted.filling == Filling::Known && only.is_none_or(|some| !some.is_empty()) {
             let about = (&one.child, &*in_force);
-            one.files = filed(&mut conn, viewer, about, wanted, &mut left).await?;
+            one.files = filed(&mut conn, viewer, about, (wanted, only), &mut left).await?;
         }
         one.named = Arc::clone(&named);
         subjects.push(one);

@@ -60,7 +60,7 @@ fn columns(form: &Form) -> Vec<Column<'_>> {
 
 fn cell(field: &Field, subject: &Subject, filled: Option<&Value>) -> String {
     match field.from {
-        Some(fact) => subject.facts.value(fact).unwrap_or_default(),
+        Some(fact) => subject.facts.in_sheet(fact).unwrap_or_default(),
         None => filled.map_or(String::new(), |value| value_of(field, value)),
     }
 }

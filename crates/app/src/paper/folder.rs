@@ -91,26 +91,41 @@ fn picture_name(at: usize) -> String {
     format!("picture-{at}.jpg")
 }
 
+/// The photographs that one form names, below it. `places`: where they stand among the pictures of the
+/// whole paper.
+pub fn beside(subject: &Subject, places: &mut impl Iterator<Item = usize>) -> Vec<Block> {
+    let all = subject.files.iter().zip(places);
+    all.filter(|(one, _)| one.is_shown)
+        .map(|(one, at)| shown(one, at))
+        .collect()
+}
+
+/// 学校的运动会，2025年9月28日
+fn caption(one: &Filed) -> String {
+    let on = one.made_on.map(words::full_day);
+    let text = [Some(one.title.clone()), on].into_iter().flatten();
+    text.collect::<Vec<_>>().join("，")
+}
+
+fn shown(one: &Filed, at: usize) -> Block {
+    Block::Picture {
+        text: caption(one),
+        name: picture_name(at),
+        href: one.href.clone(),
+    }
+}
+
 /// 照片和扫描件. `places`: where they stand among the pictures of the whole paper.
 fn pictures(
     subject: &Subject,
     school: &str,
     places: &mut impl Iterator<Item = usize>,
 ) -> Option<Sheet> {
-    let block = |one: &Filed| {
-        let on = one.made_on.map(words::full_day);
-        let text = [Some(one.title.clone()), on].into_iter().flatten();
-        let text = text.collect::<Vec<_>>().join("，");
-        match (one.is_shown, places.next()) {
-            (true, Some(at)) => Block::Picture {
-                text,
-                name: picture_name(at),
-                href: one.href.clone(),
-            },
-            _ => Block::Note {
-                text: format!("{text}（另附）"),
-            },
-        }
+    let block = |one: &Filed| match (one.is_shown, places.next()) {
+        (true, Some(at)) => shown(one, at),
+        _ => Block::Note {
+            text: format!("{}（另附）", caption(one)),
+        },
     };
     let blocks: Vec<Block> = subject.files.iter().map(block).collect();
     let title = "照片和扫描件".to_owned();

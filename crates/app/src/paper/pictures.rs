@@ -21,12 +21,13 @@ pub const MOST_POINTS: u32 = 32_000_000;
 /// More photographs than this are made smaller.
 const MOST_LARGE: usize = 12;
 
-/// The photographs and scans of one folder. `left`: how many points of them the paper still takes.
+/// The photographs and scans of one folder, or `only` those that a form names. `left`: how many points
+/// of them the paper still takes.
 pub async fn filed(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     (child, in_force): (&Child, &InForce),
-    wanted: Wanted<'_>,
+    (wanted, only): (Wanted<'_>, Option<&[String]>),
     left: &mut u32,
 ) -> Result<Vec<Filed>> {
     let reads = viewer.decide(Act::ReadIdentity, child.class_id.as_str(), child.paired);
@@ -46,7 +47,7 @@ pub async fn filed(
             pictures = Pictures::Named;
         }
     }
-    let found = files::filed(conn, viewer, (child, &key), pictures).await?;
+    let found = files::filed(conn, viewer, (child, &key), (pictures, only)).await?;
     if pictures != Pictures::Held || found.is_empty() {
         return Ok(found);
     }

@@ -129,11 +129,6 @@ fn roster(order: &Order, filling: Filling) -> Block {
             .iter()
             .map(|(_, fact, _)| match fact {
                 None => (at + 1).to_string(),
-                // One line in a narrow column.
-                Some(Known::BornOn) if filling == Filling::Known => {
-                    let born = subject.child.born_on;
-                    born.map_or(String::new(), |born| born.to_string())
-                }
                 Some(fact) => known(subject, *fact, filling),
             })
             .collect()

@@ -347,7 +347,13 @@ pub fn listing(form: &Form, lines: &[Line<'_>], (least, filling): (usize, Fillin
     let mut heads = vec!["日期".to_owned()];
     heads.extend(columns(form).map(|field| field.formal().to_owned()));
     heads.push("记录人".to_owned());
-    let mut widths: Vec<u8> = columns(form).map(width).collect();
+    let is_said = |field: &Field| lines.iter().any(|line| line.filled.contains_key(&field.id));
+    // What nobody wrote anything in gives its room to what is written.
+    let room = |field: &Field| match lines.is_empty() || is_said(field) {
+        true => width(field),
+        false => width(field).min(3),
+    };
+    let mut widths: Vec<u8> = columns(form).map(room).collect();
     let (day, name) = day_and_name(&widths);
     widths.insert(0, day);
     widths.push(name);
@@ -495,6 +501,12 @@ fn headed(
     blocks
 }
 
+/// All pictures of the paper in their places; a scan that is only named has one, too.
+fn pictures(order: &Order) -> Vec<Vec<u8>> {
+    let files = order.subjects.iter().flat_map(|subject| &subject.files);
+    files.map(|one| one.bytes.clone()).collect()
+}
+
 /// The paper of an order. `teachers`: the homeroom teacher and number of each class.
 pub fn paper(
     order: &Order,
@@ -519,11 +531,11 @@ pub fn paper(
     if form == super::WHOLE {
         paper.contents = Some(format!("{school}　一生一档"));
         paper.sheets = folder::folder(order, school);
-        let files = order.subjects.iter().flat_map(|subject| &subject.files);
-        // A scan that is only named has a place, too.
-        paper.pictures = files.map(|one| one.bytes.clone()).collect();
+        paper.pictures = pictures(order);
         return paper;
     }
+    paper.pictures = pictures(order);
+    let mut places = 0..;
     for form in &order.forms {
         if register::is_one_list(form, order) {
             // What comes back has a line for each child.
@@ -538,6 +550,9 @@ pub fn paper(
             let drawn = own.map(|own| sheets(own, subject, (school, filling)));
             let mut drawn = drawn.unwrap_or_default();
             let is_of_card = form.id == super::CARD;
+            if let Some(last) = drawn.last_mut() {
+                last.blocks.extend(folder::beside(subject, &mut places));
+            }
             for sheet in drawn.iter_mut().filter(|_| is_of_card) {
                 let text = card::taught_by(&teacher(subject), filling);
                 sheet.blocks.push(Block::Note { text });

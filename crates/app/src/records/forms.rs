@@ -1,11 +1,13 @@
 //! What a teacher filled in → a record worth keeping, by the form of its pack.
 
 use crate::ids::{ChildId, KinId, OperationId};
-use crate::packs::{Field, FieldKind, Form, NO, RequiredWhen, YES};
+use crate::packs::{Answering, Field, FieldKind, Form, NO, RequiredWhen, YES};
 use crate::regions::address;
 use crate::web::{Errors, Fields};
 use jiff::civil::Date;
+use rules::answering::{Fault, faults};
 use rules::calendar::plus_days;
+use rules::consent::may_be_told_on;
 use rules::duties::Party;
 use rules::identity::Phone;
 use serde_json::{Map, Number, Value};
@@ -104,28 +106,48 @@ pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
     said
 }
 
-/// Days that cannot be: an answer, or what a family said, of a day that has not come, and an answer
-/// before it was asked for.
+/// What is written down of a change, where the family said that there is none.
+fn said_in_vain<'a>(form: &'a Form, said: &'a Filled) -> impl Iterator<Item = &'a Field> {
+    let asked = form.confirming.as_deref();
+    let nothing = asked.is_some_and(|id| said.get(id) == Some(&Value::Bool(false)));
+    let of_it = move |field: &&Field| {
+        let when = field.required_when.as_ref();
+        nothing && when.is_some_and(|when| Some(when.field.as_str()) == asked)
+    };
+    form.fields
+        .iter()
+        .filter(of_it)
+        .filter(|field| said.contains_key(&field.id))
+}
+
+/// Days that cannot be: what a family said on a day that has not come, and what `rules::answering`
+/// finds in a question and its answer.
 pub fn days_in_order(form: &Form, said: &Filled, today: Date, errors: &mut Errors) {
+    const AHEAD: &str = "日子在今天以后，看看是哪一天。";
     let day = |id: &str| -> Option<Date> { said.get(id)?.as_str()?.parse().ok() };
-    let told = form.day.as_deref().filter(|_| form.consenting.is_some());
-    let answering = form.answering.as_ref();
-    let dated = told.into_iter();
-    let dated = dated.chain(answering.map(|one| one.asked.as_str()));
-    for id in dated.chain(answering.map(|one| one.answered.as_str())) {
-        if day(id).is_some_and(|on| on > today) {
-            errors.add(id, "日子在今天以后，看看是哪一天。");
-        }
+    let is_told = form.consenting.is_some() || form.confirming.is_some();
+    let told = form.day.as_deref().filter(|_| is_told);
+    if let Some(id) = told.filter(|id| day(id).is_some_and(|on| !may_be_told_on(on, today))) {
+        errors.add(id, AHEAD);
     }
-    let Some(answering) = answering else {
+    for field in said_in_vain(form, said) {
+        let why = "说了没有要改的，这里又写了。看看哪一个对。";
+        errors.add(&field.id, why);
+    }
+    let Some(Answering {
+        asked, answered, ..
+    }) = &form.answering
+    else {
         return;
     };
-    let both = day(&answering.asked).zip(day(&answering.answered));
-    if both.is_some_and(|(asked, answered)| answered < asked) {
-        errors.add(
-            &answering.answered,
-            "答复的日子在来问的日子以前，看看哪一个写错了。",
-        );
+    for fault in faults(day(asked), day(answered), today) {
+        match fault {
+            Fault::AskedAhead => errors.add(asked, AHEAD),
+            Fault::AnsweredAhead => errors.add(answered, AHEAD),
+            Fault::AnsweredFirst => {
+                errors.add(answered, "答复的日子在来问的日子以前，看看哪一个写错了。")
+            }
+        }
     }
 }
 
@@ -378,7 +400,11 @@ fn phone(field: &Field, said: &str, errors: &mut Errors) -> Option<Value> {
     match Phone::parse(said) {
         Ok(phone) => Some(Value::from(phone.as_str())),
         Err(fault) => {
-            let sentence = crate::roster::sentences::phone(&field.title, &fault);
+            let whose = field
+                .title
+                .trim_end_matches("的电话")
+                .trim_end_matches("电话");
+            let sentence = crate::roster::sentences::phone(whose, &fault);
             errors.add(&field.id, sentence);
             None
         }
@@ -391,7 +417,7 @@ fn number(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
     match counted(plain) {
         Some(number) => Some(Value::Number(number)),
         None => {
-            let sentence = format!("{}要填0以上的数字，可以带小数，例如138.5。", field.title);
+            let sentence = format!("{}要填0以上的数字，例如12，也可以带小数。", field.title);
             errors.add(&field.id, sentence);
             None
         }

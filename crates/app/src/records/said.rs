@@ -3,9 +3,11 @@
 use super::forms::{Filled, chose, chose_only, is_same, words};
 use super::store::Record;
 use crate::adoptions::store::InForce;
+use crate::dossier::known::last_four;
 use crate::packs::{Field, FieldKind, Form};
 use crate::web::words::known_day;
 use crate::web::{CHANGED_MEANWHILE, Errors};
+use rules::identity::{CitizenId, Phone};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -82,11 +84,16 @@ pub fn values(form: &Form, filled: &Filled) -> Vec<(String, String)> {
         .collect()
 }
 
-/// One filled field as a page says it: a day in words.
+/// One filled field as a page says it: a day in words, a number by its ends.
 pub fn read(field: &Field, value: &Value) -> String {
-    match value.as_str() {
-        Some(day) if field.kind.is_day() => known_day(day),
-        _ => value_of(field, value),
+    let said = value_of(field, value);
+    match field.kind {
+        kind if kind.is_day() => known_day(&said),
+        FieldKind::Phone => Phone::parse(&said).map_or(said, |phone| phone.masked()),
+        FieldKind::Text if CitizenId::parse(&said).is_ok() => {
+            format!("尾号{}", last_four(&said))
+        }
+        _ => said,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The good lines go in, in one transaction: all of them, or none.
 
 use super::batch::Batch;
-use super::check::{NewChild, NewKin, answered};
+use super::check::{Checked, NewChild, NewKin, Verdict, answered};
 use super::store::{self, Import};
 use crate::children::store::{Identity, KinDetails};
 use crate::db::{self, Conn, Val};
@@ -108,13 +108,9 @@ pub async fn commit(
             std::mem::take(&mut work.batch).write(conn).await?;
         }
     }
-    let Work {
-        batch,
-        opened,
-        changed,
-        ..
-    } = work;
-    batch.write(conn).await?;
+    let (opened, changed) = (work.opened, work.changed);
+    work.batch.write(conn).await?;
+    settle(conn, viewer, import, answers).await?;
     store::set_state(conn, viewer, &import.id, ("committed", opened, changed)).await?;
     journal::record(
         conn,
@@ -130,6 +126,24 @@ pub async fn commit(
     )
     .await?;
     Ok((opened, changed))
+}
+
+/// A line whose question was answered went in: it is none of those that wait to be mended.
+async fn settle(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    import: &Import,
+    answers: &Answers,
+) -> Result<()> {
+    let went_in = |row: &Checked| row.verdict == Verdict::Ask && answered(row, answers).is_some();
+    if !import.brought.rows.iter().any(went_in) {
+        return Ok(());
+    }
+    let mut brought = import.brought.clone();
+    for row in brought.rows.iter_mut().filter(|row| went_in(row)) {
+        row.verdict = Verdict::Ready;
+    }
+    store::put_rows(conn, viewer, &import.id, &brought).await
 }
 
 /// The classes of the lines that may go in, or the sentence why none may.

@@ -359,6 +359,12 @@ pub fn places() -> Vec<String> {
     Column::ALL.iter().map(|column| column.zh()).collect()
 }
 
+/// A head line with the name and nothing else that we know.
+pub fn has_name_alone(sheet: &Sheet, learned: &Learned) -> bool {
+    let mut lines = sheet.rows.iter().take(LOOK_IN);
+    lines.any(|row| known(row, learned).values().eq([&Column::Name]))
+}
+
 /// Two columns with the child's name: which of them is the child's is not ours to guess.
 pub fn named_twice(sheet: &Sheet, learned: &Learned) -> Option<String> {
     let heads = find(sheet, learned)?;

@@ -184,6 +184,11 @@ pub async fn against_the_school(
         return Ok(Err(sentence));
     }
     let Some(heads) = heads::find(&sheet, &learned) else {
+        if heads::has_name_alone(&sheet, &learned) {
+            return Ok(Err(
+                "只认出“姓名”一列，还要有性别、班级。请把这些表头也写在第一行。".to_owned(),
+            ));
+        }
         return Ok(Err(
             "表里没有找到“姓名”这一列。请用学籍系统导出的表，或在第一行写上姓名、性别、班级这些表头。"
                 .to_owned(),

@@ -21,7 +21,7 @@ fn something(field: &Field) -> Vec<String> {
         FieldKind::Signature => return Vec::new(),
         FieldKind::LongText => "一行，<b>&amp;\n=1+1\n第三行",
         FieldKind::Number => "12",
-        FieldKind::YesNo => "no",
+        FieldKind::YesNo => "yes",
         FieldKind::Date => "2025-09-12",
         FieldKind::ApproxDate => "2015-03",
         FieldKind::Phone => "13800001111",

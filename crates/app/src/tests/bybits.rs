@@ -51,11 +51,18 @@ async fn a_form_is_filled_in_bit_by_bit_and_is_done_when_nothing_lacks(school: S
     // What was picked is left open again.
     say(&wang, &path, "reason=a&contact_promise=").await;
     wang.get(&path).await.hides(clear).says("以前的1版");
-    say(&wang, &path, "reason=a&from_on=2025-09-01&carer=b").await;
+    let rest = "reason=a&from_on=2025-09-01&carer=b&carer_phone=13800001111";
+    say(&wang, &path, rest).await;
     wang.get(&path)
         .await
         .hides("还缺：")
         .hides("知道多少先填多少");
+    let principal = school.sign_in("xiaozhang").await;
+    let read = principal.get(&path).await.is(StatusCode::OK);
+    read.says("<dd>2025年9月1日</dd>")
+        .says("138****1111")
+        .hides("name=\"from_on\"")
+        .hides("13800001111");
     let done = last_on(&wang, &id, NOTICE).await;
     assert_eq!(done.as_deref(), Some("2025-09-30"));
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
@@ -104,6 +111,15 @@ async fn a_slip_without_changes_confirms_the_card(school: School) {
         .await
         .is(StatusCode::UNPROCESSABLE_ENTITY)
         .says("要改什么还没填");
+    wang.post(&path, &(slip("no") + "&what=a"))
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("说了没有要改的");
+    let ahead = slip("no").replace("2025-09-30", "2025-10-01");
+    wang.post(&path, &ahead)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("日子在今天以后");
     wang.post(&path, &(slip("yes") + "&what=a"))
         .await
         .is(StatusCode::SEE_OTHER);

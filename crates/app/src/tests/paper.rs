@@ -202,6 +202,38 @@ async fn put_photo(who: &Person, id: &str) -> String {
     file.split('"').next().unwrap().to_owned()
 }
 
+/// The photograph that an entry names stands below it, and no other of the child's.
+#[expect(clippy::cognitive_complexity, reason = "one story of one photograph")]
+async fn a_growth_record_shows_the_photograph_that_it_names(school: School) {
+    school.adopt("p1").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let one = put_photo(&wang, &id).await;
+    let asked = format!("form=growth_record&whom=child&child={id}");
+    let has_image = |pdf: &[u8]| {
+        let text = String::from_utf8_lossy(pdf);
+        text.contains("/Subtype/Image") || text.contains("/Subtype /Image")
+    };
+    let path = format!("/children/{id}/dossier/growth_record");
+    let entry = |photo: &str| {
+        let key = operation();
+        format!("operation={key}&term=a&written_on=2025-09-08&area=study&text=b&photo={photo}")
+    };
+    wang.post(&path, &entry("")).await.is(StatusCode::SEE_OTHER);
+    let bare = wang.post("/print", &format!("{asked}&as=pdf")).await;
+    assert!(!has_image(&bare.is(StatusCode::OK).bytes));
+    wang.post(&path, &entry(&one))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let second = put_photo(&wang, &id).await;
+    assert_ne!(one, second);
+    let html = page(&wang, &format!("{asked}&as=html")).await;
+    assert!(html.contains(&format!("files/{one}")), "{html}");
+    assert!(!html.contains(&second));
+    let shown = wang.post("/print", &format!("{asked}&as=pdf")).await;
+    assert!(has_image(&shown.is(StatusCode::OK).bytes));
+}
+
 /// A field may name a scan of this child, and of no other.
 async fn a_field_names_a_scan_of_the_same_child(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -489,6 +521,7 @@ on_both! {
     some_children_of_a_class_are_printed
     the_counsellor_fills_what_is_hers_in_a_file
     each_term_a_slip_goes_home_and_comes_back
+    a_growth_record_shows_the_photograph_that_it_names
     a_field_names_a_scan_of_the_same_child
     a_photograph_leaves_only_with_the_familys_consent
     an_excel_says_nothing_of_what_only_the_lead_reads

@@ -248,8 +248,11 @@ fn kin_shown(kin: &Kin, beside: &Kin) -> String {
     let (own, theirs) = (&kin.details, &beside.details);
     let mut said = vec![own.name.clone()];
     said.extend(kin.masked_phone());
-    if own.phone != theirs.phone && kin.masked_phone() == beside.masked_phone() {
-        said.push(MIDDLE_DIFFERS.to_owned());
+    if let (Some(own), Some(theirs)) = (&own.phone, &theirs.phone)
+        && own != theirs
+    {
+        said.pop();
+        said.push(telling(own, theirs));
     }
     for (mine, other) in [
         (&own.work_place, &theirs.work_place),
@@ -266,8 +269,16 @@ fn kin_shown(kin: &Kin, beside: &Kin) -> String {
     said.join("，")
 }
 
-/// Said beside two numbers that look the same where they are masked.
-const MIDDLE_DIFFERS: &str = "遮住的几位不一样";
+/// A number with what tells it from the other, and its end; the rest stays masked.
+fn telling(own: &str, other: &str) -> String {
+    let other: Vec<char> = other.chars().collect();
+    let end = own.chars().count().saturating_sub(4);
+    let is_told = |at: usize, digit: char| at >= end || other.get(at) != Some(&digit);
+    own.chars()
+        .enumerate()
+        .map(|(at, digit)| if is_told(at, digit) { digit } else { '*' })
+        .collect()
+}
 
 /// The one in the other file's place: the same party and the same word for it.
 fn opposite<'a>(kin: &Kin, of: &'a [Kin]) -> Option<&'a Kin> {
@@ -359,9 +370,11 @@ pub async fn pair(
     let differs = |id: &str| said(&one_own, id) != said(&other_own, id);
     let differing = FIELDS.iter().filter(|(id, _)| differs(id));
     let lines = differing.map(|(id, title)| {
-        let (mut mine, theirs) = (shown(&one_own, id), shown(&other_own, id));
-        if mine == theirs {
-            mine = format!("{mine}，{MIDDLE_DIFFERS}");
+        let (mut mine, mut theirs) = (shown(&one_own, id), shown(&other_own, id));
+        if let ("citizen_id" | "student_no", Some(one), Some(other)) =
+            (*id, said(&one_own, id), said(&other_own, id))
+        {
+            (mine, theirs) = (telling(&one, &other), telling(&other, &one));
         }
         Line {
             id: (*id).to_owned(),
