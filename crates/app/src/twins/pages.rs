@@ -497,3 +497,17 @@ pub async fn undo(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     app.memory.forget(&viewer.school_id);
     Ok(see_other("/office/twins?said=undone"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::telling;
+
+    #[test]
+    fn a_number_shows_what_tells_it_from_the_other_and_nothing_more() {
+        let (one, other) = ("990827201403120416", "990819201403120416");
+        assert_eq!(telling(one, other), "****27********0416");
+        assert_eq!(telling(other, one), "****19********0416");
+        // A digit that the other does not have is told, too.
+        assert_eq!(telling("16010001234", "1601000123"), "*******1234");
+    }
+}

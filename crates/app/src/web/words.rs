@@ -158,6 +158,20 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
+    fn as_much_of_a_day_is_said_as_is_known() {
+        let table = [
+            ("2015-03-12", "2015年3月12日"),
+            ("2015-10", "2015年10月"),
+            ("2015", "2015年"),
+            ("去年", "去年"),
+            ("12-3", "12-3"),
+        ];
+        for (written, said) in table {
+            assert_eq!(known_day(written), said);
+        }
+    }
+
+    #[test]
     fn the_year_is_said_only_outside_the_school_year() {
         let today = date(2025, 9, 30);
         assert_eq!(day(date(2025, 9, 3), today), "9月3日");
