@@ -4,6 +4,7 @@
 //! number dead" (the card is printed again, the holders of the old print are listed).
 
 use alloc::vec::Vec;
+use jiff::civil::Date;
 
 /// What a card says: the class that it names, and which state of the card it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +47,36 @@ pub fn is_on_paper(copies: &[Says<'_>], now: Says<'_>) -> bool {
     copies.iter().any(|one| one.is_as(now))
 }
 
+/// Whether the family's word of this day confirms the card as it stands: nobody has confirmed it
+/// since, and nobody on it has changed since.
+///
+/// Source: requirements.md A, 资料核对 (the family looks through what is known, once a term).
+pub fn confirms(on: Date, confirmed_on: Option<Date>, changed_on: Option<Date>) -> bool {
+    confirmed_on.is_none_or(|known| known < on) && changed_on.is_none_or(|changed| changed <= on)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::vec;
+    use jiff::civil::date;
+
+    #[test]
+    fn an_older_word_does_not_confirm_what_changed_or_was_confirmed_since() {
+        let day = |day| Some(date(2025, 9, day));
+        let table = [
+            (None, None, true),
+            (day(9), day(9), true),
+            (None, day(10), true),
+            (day(10), None, false),
+            (day(11), None, false),
+            (None, day(11), false),
+        ];
+        for (confirmed_on, changed_on, holds) in table {
+            let found = confirms(date(2025, 9, 10), confirmed_on, changed_on);
+            assert_eq!(found, holds, "{confirmed_on:?} {changed_on:?}");
+        }
+    }
 
     fn says(class: &str, version: i64) -> Says<'_> {
         Says { class, version }

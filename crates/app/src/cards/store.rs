@@ -9,6 +9,7 @@ use crate::roster::commit::seal_kin;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
 use jiff::civil::Date;
+use rules::copies::confirms;
 
 /// A state of the card.
 pub struct Version {
@@ -91,8 +92,8 @@ pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<
     set_confirmed(conn, viewer, child, (last.version, viewer.today())).await
 }
 
-/// The family went through the card on that day and had nothing to change. A card that changed
-/// since is another one, and a number that failed is not mended by this word.
+/// The family went through the card on that day and had nothing to change. A number that failed is
+/// not mended by this word.
 pub async fn confirm_by_slip(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -100,20 +101,18 @@ pub async fn confirm_by_slip(
     on: Date,
 ) -> Result<()> {
     let last = versions(conn, viewer, child).await?;
-    let is_later = |card: &Version| card.confirmed_on.is_none_or(|known| known < on);
-    let Some(card) = last.first().filter(|card| is_later(card)) else {
+    let Some(card) = last.first() else {
         return Ok(());
     };
-    let changed: i64 = db::query_scalar(
-        "select cast(count(*) as bigint) from kin
-         where school_id = $1 and child_id = $2 and to_on is null and from_on > $3",
+    let changed_on: Option<String> = db::query_scalar(
+        "select max(from_on) from kin
+         where school_id = $1 and child_id = $2 and to_on is null",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
-    .bind(on.to_string())
     .fetch_one(&mut *conn)
     .await?;
-    if changed > 0 {
+    if !confirms(on, card.confirmed_on, db::opt_date(changed_on)) {
         return Ok(());
     }
     db::query(
