@@ -51,12 +51,9 @@ pub fn of_form<'a>(entries: &'a [EntryRow], form: &Form) -> Vec<&'a EntryRow> {
 pub fn file_gaps(forms: &[Form], facts: &Facts, entries: &[EntryRow]) -> Gaps {
     let all = forms.iter().flat_map(|form| {
         let own = of_form(entries, form);
-        parts(
-            form,
-            facts,
-            !own.is_empty(),
-            own.last().map(|one| &one.filled),
-        )
+        let last = own.last().map(|one| &one.filled);
+        let is_filled = last.is_some_and(|filled| !filled.is_empty());
+        parts(form, facts, is_filled, last)
     });
     gaps(all.collect())
 }

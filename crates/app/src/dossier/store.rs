@@ -5,7 +5,7 @@ use crate::db::{self, Conn};
 use crate::ids::OperationId;
 use crate::packs::{Field, FieldKind, Form, Tier};
 use crate::records::forms::{Filled, counts_as, lacking};
-use crate::records::said::{read, shown};
+use crate::records::said::{as_read, shown, value_of};
 use crate::records::store::capacity;
 use crate::records::summary::{add_kept, rebuild};
 use crate::vault::{Key, fingerprint};
@@ -84,14 +84,14 @@ impl Shape {
                 let value = filled.get(&field.id)?;
                 let kind = FieldKind::from_code(&field.kind)
                     .or_else(|| today.field(&field.id).map(|own| own.kind))?;
-                let title = field.title.clone();
-                // Whom a list of children names is no pack's to say, nor what a day is called.
-                let own = today.field(&field.id).filter(|own| own.kind == kind);
-                if let Some(own) = own.filter(|_| kind.is_offered() || kind.is_day()) {
-                    return Some((title, read(own, value)));
-                }
                 let unit = field.unit.as_deref().unwrap_or_default();
-                Some((title, shown(kind, &field.options, unit, value)))
+                // Whom a list of children names is no pack's to say, but today's.
+                let own = today.field(&field.id).filter(|_| kind.is_offered());
+                let said = match own {
+                    Some(own) => value_of(own, value),
+                    None => shown(kind, &field.options, unit, value),
+                };
+                Some((field.title.clone(), as_read(kind, said)))
             })
             .collect()
     }
@@ -287,10 +287,11 @@ impl Written<'_> {
     }
 }
 
-/// What was done for the child by writing this: nothing, where a form of which there is one still
-/// lacks something.
+/// What was done for the child by writing this: nothing, where a form of which there is one says
+/// nothing or still lacks something.
 fn done_by(whole: &Form, all: &Filled) -> Vec<String> {
-    if whole.is_single() && lacking(whole, all).next().is_some() {
+    let is_open = all.is_empty() || lacking(whole, all).next().is_some();
+    if whole.is_single() && is_open {
         return Vec::new();
     }
     counts_as(whole, all)

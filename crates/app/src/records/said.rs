@@ -84,10 +84,14 @@ pub fn values(form: &Form, filled: &Filled) -> Vec<(String, String)> {
         .collect()
 }
 
-/// One filled field as a page says it: a day in words, a number by its ends.
+/// One filled field as a page says it.
 pub fn read(field: &Field, value: &Value) -> String {
-    let said = value_of(field, value);
-    match field.kind {
+    as_read(field.kind, value_of(field, value))
+}
+
+/// What a sheet holds, as a page says it: a day in words, a number by its ends.
+pub fn as_read(kind: FieldKind, said: String) -> String {
+    match kind {
         kind if kind.is_day() => known_day(&said),
         FieldKind::Phone => Phone::parse(&said).map_or(said, |phone| phone.masked()),
         FieldKind::Text if CitizenId::parse(&said).is_ok() => {

@@ -63,6 +63,9 @@ async fn a_form_is_filled_in_bit_by_bit_and_is_done_when_nothing_lacks(school: S
         .says("138****1111")
         .hides("name=\"from_on\"")
         .hides("13800001111");
+    say(&wang, &path, "reason=a&from_on=2025-09-01&carer=b").await;
+    let read = principal.get(&path).await.says("以前的3版");
+    read.says("138****1111").hides("13800001111");
     let done = last_on(&wang, &id, NOTICE).await;
     assert_eq!(done.as_deref(), Some("2025-09-30"));
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
