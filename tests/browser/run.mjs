@@ -543,12 +543,17 @@ test('two taps on 保存 leave one record and no draft', async () => {
   await page.goto(`${base}/children/${id}/records/new?kind=talk&back=/week`);
   await page.click('label:has-text("学习")');
   await page.fill('#note', '只说一次');
+  let sent = 0;
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/outbox') sent += 1;
+  });
   await page.evaluate(() => {
     const button = document.querySelector('.save button');
     button.click();
     button.click();
   });
   await page.waitForURL('**/week?done=*');
+  assert.equal(sent, 1);
   assert.equal(await count(), before + 1);
   await page.goto(`${base}/children/${id}/records/new?kind=talk&back=/week`);
   assert.equal(await page.inputValue('#note'), '');

@@ -25,7 +25,6 @@ function releaseAll(root) {
 }
 
 function hold(form, pressed) {
-  form.dataset.sending = 'yes';
   submitters(form).forEach((button) => {
     button.disabled = true;
   });
@@ -71,11 +70,16 @@ function onSubmit(event) {
   }
   if (staysOnPage(form)) return;
   const pressed = event.submitter || mainButton(form);
+  // At once, so that a second tap before the buttons are held sends nothing.
+  form.dataset.sending = 'yes';
   // The pressed button's own name and value are read after this event: a disabled button would not be sent.
   setTimeout(() => {
     const byHtmx = form.closest('[hx-post], [hx-put], [hx-patch], [hx-delete], [hx-boost]');
     const byOutbox = form.matches('[data-outbox]');
-    if (event.defaultPrevented && !byHtmx && !byOutbox) return;
+    if (event.defaultPrevented && !byHtmx && !byOutbox) {
+      delete form.dataset.sending;
+      return;
+    }
     hold(form, pressed);
     setTimeout(() => releaseAll(document), SENDING_AT_MOST_MS);
   });
