@@ -126,7 +126,6 @@ db::row! {
         happened_on: String,
         written_at: String,
         by_staff: String,
-        by_name: String,
         by_role: String,
         group_id: String,
         version: i64,
@@ -134,7 +133,27 @@ db::row! {
     }
 }
 
-fn record(row: Row, key: &Key) -> Result<Record> {
+/// Who wrote what stands on one page: few people, whose names are each asked for once.
+#[derive(Default)]
+struct Writers(Vec<(String, String)>);
+
+impl Writers {
+    async fn name(&mut self, conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<String> {
+        if let Some((_, name)) = self.0.iter().find(|(known, _)| known == id) {
+            return Ok(name.clone());
+        }
+        let name: String =
+            db::query_scalar("select name from staff where school_id = $1 and id = $2")
+                .bind(viewer.school_id.as_str())
+                .bind(id)
+                .fetch_one(conn)
+                .await?;
+        self.0.push((id.to_owned(), name.clone()));
+        Ok(name)
+    }
+}
+
+fn record(row: Row, by_name: String, key: &Key) -> Result<Record> {
     let text = key.open(&place(&row.id), &row.fields_sealed)?;
     let filled = serde_json::from_str(&text)
         .map_err(|error| Failure::Ours(format!("record fields: {error}")))?;
@@ -146,7 +165,7 @@ fn record(row: Row, key: &Key) -> Result<Record> {
         happened_on: db::date(&row.happened_on),
         written_at: row.written_at,
         by_staff: row.by_staff,
-        by_name: row.by_name,
+        by_name,
         by_role: row.by_role,
         group_id: row.group_id,
         version: row.version,
@@ -159,9 +178,8 @@ fn record(row: Row, key: &Key) -> Result<Record> {
 macro_rules! record_columns {
     () => {
         "select r.id, r.child_id, r.kind, r.party, r.happened_on, r.written_at,
-            r.by_staff, s.name as by_name, r.by_role, r.group_id, r.version, r.fields_sealed
-         from record r
-         join staff s on s.school_id = r.school_id and s.id = r.by_staff"
+            r.by_staff, r.by_role, r.group_id, r.version, r.fields_sealed
+         from record r"
     };
 }
 
@@ -200,7 +218,7 @@ pub async fn timeline(
     .bind(kind)
     .bind(before)
     .bind(limit)
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
     let full = i64::try_from(rows.len()).is_ok_and(|found| found == limit);
     let next = rows
@@ -208,8 +226,10 @@ pub async fn timeline(
         .filter(|_| full)
         .map(|last| format!("{}{}", last.happened_on, last.id));
     let mut records = Vec::with_capacity(rows.len());
+    let mut writers = Writers::default();
     for row in rows {
-        records.extend(reader.guarded(record(row, key)?));
+        let by_name = writers.name(conn, viewer, &row.by_staff).await?;
+        records.extend(reader.guarded(record(row, by_name, key)?));
     }
     // Asking for one kind must not tell how often a guarded kind happened.
     if !kind.is_empty() {
@@ -264,9 +284,13 @@ pub async fn one(
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
     .bind(id.as_str())
-    .fetch_optional(conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    record(row.ok_or(Failure::NotThere)?, key)
+    let row = row.ok_or(Failure::NotThere)?;
+    let by_name = Writers::default()
+        .name(conn, viewer, &row.by_staff)
+        .await?;
+    record(row, by_name, key)
 }
 
 /// The records that were made together.
