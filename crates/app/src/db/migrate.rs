@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0015_copies.sql"),
     include_str!("../../migrations/0016_sheets.sql"),
     include_str!("../../migrations/0017_done.sql"),
+    include_str!("../../migrations/0018_small.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

@@ -142,6 +142,14 @@ pub enum Pictures {
     /// Shown, and fetched by the browser.
     Linked,
     Held,
+    /// Held as the small copy that was made of it, where there is one.
+    HeldSmall,
+}
+
+impl Pictures {
+    pub fn are_held(&self) -> bool {
+        matches!(self, Self::Held | Self::HeldSmall)
+    }
 }
 
 /// The photographs and scans of a child whose file the viewer may read, oldest first: `only` some of
@@ -152,29 +160,41 @@ pub async fn filed(
     (child, key): (&Child, &crate::vault::Key),
     (pictures, only): (Pictures, Option<&[String]>),
 ) -> Result<Vec<Filed>> {
-    let rows: Vec<(String, String, String, String, String)> = db::query_as(
-        "select id, title_sealed, media, made_at, 
-                case when $3 = 1 and media = 'image/jpeg' then bytes_sealed else '' end
+    let rows: Vec<(String, String, String, String, String, i64)> = db::query_as(
+        "select id, title_sealed, media, made_at,
+                case when $3 = 0 or media <> 'image/jpeg' then ''
+                    when $3 = 1 then coalesce(small_sealed, bytes_sealed)
+                    else bytes_sealed end,
+                cast(case when $3 = 1 and small_sealed is not null then 1 else 0 end as bigint)
          from dossier_file where school_id = $1 and child_id = $2 and withdrawn_at is null
             and ($4 = '' or $4 like '%' || id || '%')
          order by made_at, id",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
-    .bind(i64::from(pictures == Pictures::Held))
+    .bind(match pictures {
+        Pictures::Named | Pictures::Linked => 0_i64,
+        Pictures::HeldSmall => 1,
+        Pictures::Held => 2,
+    })
     .bind(only.map_or(String::new(), |ids| ids.join(" ")))
     .fetch_all(conn)
     .await?;
     let mut found = Vec::with_capacity(rows.len());
-    for (id, title, media, made_at, sealed) in rows {
+    for (id, title, media, made_at, sealed, is_small) in rows {
+        let place = if is_small == 1 {
+            small_place(&id)
+        } else {
+            place(&id)
+        };
         let is_shown = pictures != Pictures::Named && media == "image/jpeg";
         found.push(Filed {
             title: key.open(&title_place(&id), &title)?,
             made_on: crate::clock::day_of(&made_at),
             href: format!("/children/{}/files/{id}", child.id),
             is_shown,
-            bytes: match is_shown && pictures == Pictures::Held {
-                true => key.open_bytes(&place(&id), &sealed)?,
+            bytes: match is_shown && pictures.are_held() {
+                true => key.open_bytes(&place, &sealed)?,
                 false => Vec::new(),
             },
         });
@@ -238,6 +258,11 @@ impl<S: Send + Sync> FromRequest<S> for Brought {
 
 pub fn place(id: &str) -> String {
     format!("dossier_file/{id}")
+}
+
+/// The small copy of a picture.
+pub fn small_place(id: &str) -> String {
+    format!("dossier_file/{id}/small")
 }
 
 /// What a scan is of may say as much as the scan.
@@ -305,8 +330,8 @@ async fn insert(
     };
     db::query(
         "insert into dossier_file (school_id, id, child_id, title_sealed, media, bytes_sealed, size,
-            by_staff, made_at, withdrawn_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null)",
+            by_staff, made_at, small_sealed, withdrawn_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null)",
     )
     .bind(viewer.school_id.as_str())
     .bind(id.as_str())
@@ -317,34 +342,47 @@ async fn insert(
     .bind(i64::try_from(kept.bytes.len()).unwrap_or(i64::MAX))
     .bind(viewer.staff_id.as_str())
     .bind(&viewer.now.at)
+    .bind(
+        kept.small
+            .map(|small| key.seal_bytes(&small_place(id.as_str()), &small)),
+    )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// `GET /children/{child_id}/files/{file_id}`
+/// `GET /children/{child_id}/files/{file_id}?size=`: `small` is the small copy, where there is one.
 pub async fn one(
     State(app): State<App>,
     viewer: Viewer,
     params: RawPathParams,
+    Form(fields): Form,
 ) -> Result<Response> {
     let mut ids = params.iter().map(|(_, value)| value);
     let child_id: Option<ChildId> = ids.next().and_then(|id| id.parse().ok());
     let (child_id, file) = child_id.zip(ids.next()).ok_or(Failure::NotThere)?;
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, &viewer, Act::ReadIdentity, &child_id).await?;
-    let found: Option<(String, String)> = db::query_as(
-        "select media, bytes_sealed from dossier_file
+    let found: Option<(String, String, i64)> = db::query_as(
+        "select media, case when $4 = 1 then coalesce(small_sealed, bytes_sealed) else bytes_sealed end,
+                cast(case when $4 = 1 and small_sealed is not null then 1 else 0 end as bigint)
+         from dossier_file
          where school_id = $1 and child_id = $2 and id = $3 and withdrawn_at is null",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
     .bind(file)
+    .bind(i64::from(fields.get("size") == "small"))
     .fetch_optional(&mut conn)
     .await?;
-    let (media, sealed) = found.ok_or(Failure::NotThere)?;
+    let (media, sealed, is_small) = found.ok_or(Failure::NotThere)?;
     let key = children::key(&mut conn, &viewer, &child).await?;
-    let bytes = key.open_bytes(&place(file), &sealed)?;
+    let place = if is_small == 1 {
+        small_place(file)
+    } else {
+        place(file)
+    };
+    let bytes = key.open_bytes(&place, &sealed)?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     let is_picture = media.starts_with("image/");

@@ -18,6 +18,8 @@ const MOST_MEMORY: u64 = 256 * 1024 * 1024;
 pub struct Kept {
     pub media: &'static str,
     pub bytes: Vec<u8>,
+    /// The same for where many stand together; `None`: it is small itself, or a scan.
+    pub small: Option<Vec<u8>>,
 }
 
 const PDF: &str = "application/pdf";
@@ -38,39 +40,55 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
     };
     let picture = read(bytes, format)
         .map_err(|_| "这张照片打不开，可能没有传完。请再选一次，或者重新拍一张。".to_owned())?;
+    let unkept = |_| "这张照片存不了，请重新拍一张。".to_owned();
+    let small = (longest(&picture) > SMALL_SIDE)
+        .then(|| within(&picture, SMALL_SIDE))
+        .transpose()
+        .map_err(unkept)?;
     Ok(Kept {
         media: JPEG,
-        bytes: within(picture, LONG_SIDE)
-            .map_err(|_| "这张照片存不了，请重新拍一张。".to_owned())?,
+        bytes: within(&picture, LONG_SIDE).map_err(unkept)?,
+        small,
     })
 }
 
 /// A kept picture, smaller: for a paper that shows many. `None`: it cannot be read any more.
 pub fn smaller(bytes: &[u8]) -> Option<Vec<u8>> {
-    let picture = read(bytes, ImageFormat::Jpeg).ok()?;
-    if picture.width().max(picture.height()) <= SMALL_SIDE {
+    let (width, height) = sides(bytes)?;
+    if width.max(height) <= SMALL_SIDE {
         return Some(bytes.to_vec());
     }
+    let picture = read(bytes, ImageFormat::Jpeg).ok()?;
     // Quick and a little coarser: a hundred of them are made while somebody waits.
-    within(picture.thumbnail(SMALL_SIDE, SMALL_SIDE), SMALL_SIDE).ok()
+    within(&picture.thumbnail(SMALL_SIDE, SMALL_SIDE), SMALL_SIDE).ok()
+}
+
+fn longest(picture: &DynamicImage) -> u32 {
+    picture.width().max(picture.height())
+}
+
+fn sides(bytes: &[u8]) -> Option<(u32, u32)> {
+    let reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Jpeg);
+    reader.into_dimensions().ok()
 }
 
 /// How many points it has when it is unpacked, by its head. `None`: it cannot be read any more.
 pub fn points(bytes: &[u8]) -> Option<u32> {
-    let reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Jpeg);
-    let (width, height) = reader.into_dimensions().ok()?;
+    let (width, height) = sides(bytes)?;
     width.checked_mul(height)
 }
 
-fn within(picture: DynamicImage, side: u32) -> image::ImageResult<Vec<u8>> {
-    let chosen = if picture.width().max(picture.height()) > side {
-        picture.resize(side, side, image::imageops::FilterType::Triangle)
-    } else {
+fn within(picture: &DynamicImage, side: u32) -> image::ImageResult<Vec<u8>> {
+    let chosen = if longest(picture) > side {
         picture
+            .resize(side, side, image::imageops::FilterType::Triangle)
+            .to_rgb8()
+    } else {
+        picture.to_rgb8()
     };
     let mut out = Vec::new();
     JpegEncoder::new_with_quality(&mut out, QUALITY)
-        .encode_image(&DynamicImage::ImageRgb8(chosen.to_rgb8()))?;
+        .encode_image(&DynamicImage::ImageRgb8(chosen))?;
     Ok(out)
 }
 
@@ -103,6 +121,7 @@ fn scan(bytes: &[u8]) -> Result<Kept, String> {
     Ok(Kept {
         media: PDF,
         bytes: bytes.to_vec(),
+        small: None,
     })
 }
 
@@ -228,13 +247,16 @@ mod tests {
 
     #[test]
     fn a_picture_among_many_is_smaller_and_a_small_one_stays() {
-        let kept = keep(&png(2_000, 1_000)).unwrap().bytes;
-        let small = smaller(&kept).unwrap();
-        let again = image::load_from_memory(&small).unwrap();
-        assert_eq!((again.width(), again.height()), (640, 320));
-        assert_eq!(points(&small), Some(640 * 320));
-        assert_eq!(smaller(&small), Some(small));
+        let kept = keep(&png(2_000, 1_000)).unwrap();
+        let beside = kept.small.unwrap();
+        for small in [smaller(&kept.bytes).unwrap(), beside] {
+            let again = image::load_from_memory(&small).unwrap();
+            assert_eq!((again.width(), again.height()), (640, 320));
+            assert_eq!(points(&small), Some(640 * 320));
+            assert_eq!(smaller(&small), Some(small));
+        }
         assert_eq!(smaller(b"broken"), None);
+        assert_eq!(keep(&png(640, 320)).unwrap().small, None);
     }
 
     #[test]

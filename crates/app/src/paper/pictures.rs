@@ -35,8 +35,10 @@ pub async fn filed(
         return Ok(Vec::new());
     }
     let key = children::key(conn, viewer, child).await?;
+    let is_one = matches!(wanted.whom, Whom::One(_));
     let mut pictures = match wanted.output {
-        Output::Pdf if *left > 0 => Pictures::Held,
+        Output::Pdf if *left > 0 && is_one => Pictures::Held,
+        Output::Pdf if *left > 0 => Pictures::HeldSmall,
         Output::Html if !wanted.stands_alone => Pictures::Linked,
         Output::Pdf | Output::Docx | Output::Xlsx | Output::Html => Pictures::Named,
     };
@@ -48,10 +50,9 @@ pub async fn filed(
         }
     }
     let found = files::filed(conn, viewer, (child, &key), (pictures, only)).await?;
-    if pictures != Pictures::Held || found.is_empty() {
+    if !pictures.are_held() || found.is_empty() {
         return Ok(found);
     }
-    let is_one = matches!(wanted.whom, Whom::One(_));
     let (found, rest) = spawn_blocking({
         let left = *left;
         move || fitted(found, is_one, left)

@@ -287,9 +287,7 @@ pub async fn one(
     .fetch_optional(&mut *conn)
     .await?;
     let row = row.ok_or(Failure::NotThere)?;
-    let by_name = Writers::default()
-        .name(conn, viewer, &row.by_staff)
-        .await?;
+    let by_name = Writers::default().name(conn, viewer, &row.by_staff).await?;
     record(row, by_name, key)
 }
 

@@ -292,7 +292,7 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
     let id = wang.child("李思雨").await;
     let path = format!("/children/{id}/files");
     let mut png = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(40, 30)
+    image::DynamicImage::new_rgb8(1_000, 500)
         .write_to(&mut png, image::ImageFormat::Png)
         .unwrap();
     let op = operation();
@@ -308,9 +308,16 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
     let page = wang.get(&path).await.says("画的兽医院");
     assert_eq!(page.text.matches("<img ").count(), 1);
     let href = page.text.split("<img src=\"").nth(1).unwrap();
-    let href = href.split('"').next().unwrap().to_owned();
-    let picture = wang.get(&href).await.is(StatusCode::OK);
-    assert!(picture.bytes.starts_with(&[0xFF, 0xD8, 0xFF]));
+    let (href, small) = href.split('"').next().unwrap().split_once('?').unwrap();
+    for (asked, sides) in [
+        (href, (1_000, 500)),
+        (&format!("{href}?{small}"), (640, 320)),
+    ] {
+        let picture = wang.get(asked).await.is(StatusCode::OK).bytes;
+        assert!(picture.starts_with(&[0xFF, 0xD8, 0xFF]));
+        let drawn = image::load_from_memory(&picture).unwrap();
+        assert_eq!((drawn.width(), drawn.height()), sides);
+    }
     let folder = print(&wang, "dossier", &id, "pdf").await;
     let holds = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|part| part == what);
     assert!(holds(&folder, b"/Subtype /Image") || holds(&folder, b"/Subtype/Image"));
@@ -337,7 +344,7 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
     assert!(!kept.contains("兽医"), "a title lies open");
     for other in ["bangfu", "limei", "xinli"] {
         let other = school.sign_in(other).await;
-        other.get(&href).await.is(StatusCode::NOT_FOUND);
+        other.get(href).await.is(StatusCode::NOT_FOUND);
     }
     wang.upload_with(&path, &[("operation", &operation())], b"MZ not a picture")
         .await

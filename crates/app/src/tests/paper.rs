@@ -186,12 +186,12 @@ async fn each_term_a_slip_goes_home_and_comes_back(school: School) {
 
 fn photo() -> Vec<u8> {
     let mut out = std::io::Cursor::new(Vec::new());
-    let picture = image::DynamicImage::new_rgb8(8, 8);
+    let picture = image::DynamicImage::new_rgb8(700, 350);
     picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
     out.into_inner()
 }
 
-async fn put_photo(who: &Person, id: &str) -> String {
+pub async fn put_photo(who: &Person, id: &str) -> String {
     let files = format!("/children/{id}/files");
     let key = operation();
     let words = [("operation", key.as_str()), ("title", "slip")];
@@ -199,7 +199,7 @@ async fn put_photo(who: &Person, id: &str) -> String {
     assert!(kept.location.ends_with("said=photo"), "{}", kept.location);
     let page = who.get(&files).await;
     let file = page.text.split("/files/").nth(1).unwrap();
-    file.split('"').next().unwrap().to_owned()
+    file.split(['"', '?']).next().unwrap().to_owned()
 }
 
 /// The photograph that an entry names stands below it, and no other of the child's.

@@ -1,6 +1,7 @@
 //! Two files of one child: merged, and two again.
 
 use super::dossier::print;
+use super::paper::put_photo;
 use super::particulars::form;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
@@ -58,6 +59,7 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
             operation()
         )
     };
+    let pictures = put_photo(&wang, &new).await;
     let homes = |id: &str| format!("/children/{id}/home");
     for (id, place) in [(&old, "Lanzhou"), (&new, "Xining")] {
         wang.post(&format!("{}/parent", homes(id)), &away(place))
@@ -96,6 +98,10 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     kept.is(StatusCode::OK).says("李思宇").says("新的");
     let home = wang.get(&homes(&old)).await;
     home.says("Xining").hides("Lanzhou");
+    for size in ["", "?size=small"] {
+        let picture = format!("/children/{old}/files/{pictures}{size}");
+        wang.get(&picture).await.is(StatusCode::OK);
+    }
     assert!(dangan.child("李思雨").await.is_empty());
     let clean = async || crate::commands::data_faults(&school.app).await.unwrap().1;
     assert!(clean().await.is_empty());

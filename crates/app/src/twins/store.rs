@@ -7,7 +7,7 @@ use crate::children::own::{Own, own, put};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
-use crate::dossier::files::{place, title_place};
+use crate::dossier::files::{place, small_place, title_place};
 use crate::ids::{ChildId, OperationId};
 use crate::moves;
 use crate::particulars::store::{changed_since, with_changes};
@@ -131,13 +131,20 @@ const ENTRIES: [Moving; 2] = [
     },
 ];
 
-const FILES: [Moving; 2] = [
+const FILES: [Moving; 3] = [
     Moving {
         select: "select id, cast(0 as bigint), title_sealed from dossier_file
             where school_id = $1 and child_id = $2",
         update: "update dossier_file set title_sealed = $5
             where school_id = $1 and id = $2 and $3 = 0 and $4 <> ''",
         place: |id, _| title_place(id),
+    },
+    Moving {
+        select: "select id, cast(0 as bigint), small_sealed from dossier_file
+            where school_id = $1 and child_id = $2 and small_sealed is not null",
+        update: "update dossier_file set small_sealed = $5
+            where school_id = $1 and id = $2 and $3 = 0 and $4 <> ''",
+        place: |id, _| small_place(id),
     },
     Moving {
         select: "select id, cast(0 as bigint), bytes_sealed from dossier_file
