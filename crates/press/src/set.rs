@@ -19,6 +19,10 @@ pub fn pdf(mut paper: Paper) -> Result<Vec<u8>, PressFault> {
         false => 0,
     };
     let document = set(paper)?;
+    if kept == 0 {
+        // What setting has kept is as large again as what is set, and writing needs none of it.
+        typst::comemo::evict(0);
+    }
     let written = typst_pdf::pdf(&document, &PdfOptions::default());
     let written = written.map_err(|faults| fault(&faults));
     drop(document);

@@ -14,7 +14,7 @@ use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::ChildId;
 use crate::packs::{Field, Form, FormKind};
-use crate::records::forms::{Filled, NewRecord, days_in_order, filled, is_same, says_same};
+use crate::records::forms::{Filled, NewRecord, filled, is_same, says_same, what_cannot_be};
 use crate::records::said::value_of;
 use crate::registers;
 use crate::sheets::{Cell, MEND_LINE, MEND_WHY, Sheet, SheetRow};
@@ -514,7 +514,7 @@ fn judged<'t>(
     }
     let mut errors = Errors::default();
     line.filled = filled(&asked, &said, &mut errors);
-    days_in_order(&asked, &line.filled, today, &mut errors);
+    what_cannot_be(&asked, &line.filled, today, &mut errors);
     if let (Some(out), Some(now)) = (&out, was) {
         let by = (now.by_name.as_str(), &now.filled);
         settled(&asked, (out, by), &mut line.filled, &mut errors);

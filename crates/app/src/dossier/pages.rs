@@ -18,7 +18,7 @@ use crate::ids::OperationId;
 use crate::journal::Kind;
 use crate::moves;
 use crate::packs::{FieldKind, Form as PackForm, Known, Tier};
-use crate::records::forms::{Filled, days_in_order, filled, from_json, lacking};
+use crate::records::forms::{Filled, filled, from_json, lacking, what_cannot_be};
 use crate::records::pages::{Drawn, drawn};
 use crate::records::said::beside;
 use crate::school;
@@ -479,7 +479,7 @@ pub async fn save(
     let drawing = drawing(&app, &viewer, &in_force, asked, fields.get("entry")).await?;
     let mut errors = Errors::default();
     let said = filled(&drawing.form, &fields, &mut errors);
-    days_in_order(&drawing.form, &said, viewer.today(), &mut errors);
+    what_cannot_be(&drawing.form, &said, viewer.today(), &mut errors);
     // The one entry that is there may be emptied: it has no other way back.
     let is_emptied = drawing.form.is_single() && drawing.current.is_some();
     if errors.is_empty() && said.is_empty() && !is_emptied {

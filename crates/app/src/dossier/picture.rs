@@ -41,14 +41,14 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
     let picture = read(bytes, format)
         .map_err(|_| "这张照片打不开，可能没有传完。请再选一次，或者重新拍一张。".to_owned())?;
     let unkept = |_| "这张照片存不了，请重新拍一张。".to_owned();
-    let small = (longest(&picture) > SMALL_SIDE)
-        .then(|| within(&picture, SMALL_SIDE))
-        .transpose()
-        .map_err(unkept)?;
+    let large = fitted(picture, LONG_SIDE);
+    let bytes = encoded(&large).map_err(unkept)?;
+    let is_small = longest(&large) <= SMALL_SIDE;
+    let small = (!is_small).then(|| encoded(&fitted(large, SMALL_SIDE)));
     Ok(Kept {
         media: JPEG,
-        bytes: within(&picture, LONG_SIDE).map_err(unkept)?,
-        small,
+        bytes,
+        small: small.transpose().map_err(unkept)?,
     })
 }
 
@@ -60,7 +60,7 @@ pub fn smaller(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     let picture = read(bytes, ImageFormat::Jpeg).ok()?;
     // Quick and a little coarser: a hundred of them are made while somebody waits.
-    within(&picture.thumbnail(SMALL_SIDE, SMALL_SIDE), SMALL_SIDE).ok()
+    encoded(&picture.thumbnail(SMALL_SIDE, SMALL_SIDE)).ok()
 }
 
 fn longest(picture: &DynamicImage) -> u32 {
@@ -78,17 +78,17 @@ pub fn points(bytes: &[u8]) -> Option<u32> {
     width.checked_mul(height)
 }
 
-fn within(picture: &DynamicImage, side: u32) -> image::ImageResult<Vec<u8>> {
-    let chosen = if longest(picture) > side {
-        picture
-            .resize(side, side, image::imageops::FilterType::Triangle)
-            .to_rgb8()
-    } else {
-        picture.to_rgb8()
-    };
+fn fitted(picture: DynamicImage, side: u32) -> DynamicImage {
+    if longest(&picture) <= side {
+        return picture;
+    }
+    picture.resize(side, side, image::imageops::FilterType::Triangle)
+}
+
+fn encoded(picture: &DynamicImage) -> image::ImageResult<Vec<u8>> {
     let mut out = Vec::new();
     JpegEncoder::new_with_quality(&mut out, QUALITY)
-        .encode_image(&DynamicImage::ImageRgb8(chosen))?;
+        .encode_image(&DynamicImage::ImageRgb8(picture.to_rgb8()))?;
     Ok(out)
 }
 

@@ -39,7 +39,7 @@ struct ListPage {
 }
 
 /// What a field may be, in a teacher's words; the rarer kinds are written in a pack by hand.
-const KINDS: [(FieldKind, &str); 17] = [
+const KINDS: [(FieldKind, &str); 18] = [
     (FieldKind::Text, "一行字"),
     (FieldKind::LongText, "一段话"),
     (FieldKind::Choice, "选一个"),
@@ -51,6 +51,7 @@ const KINDS: [(FieldKind, &str); 17] = [
     (FieldKind::Choices, "可以选几个"),
     (FieldKind::Scale, "从低到高的几档，选一个"),
     (FieldKind::Phone, "电话"),
+    (FieldKind::CitizenId, "身份证号"),
     (FieldKind::Person, "一个人的名字"),
     (FieldKind::Address, "一个地址"),
     (FieldKind::Children, "同班的、一家的几个孩子"),

@@ -254,6 +254,19 @@ fn days_fit(part: &Part<'_, '_>, form: &Form) {
             ));
         }
     }
+    let is_day = |field: &Field| field.kind == FieldKind::Date;
+    for field in &form.fields {
+        let Some(first) = &field.not_before else {
+            continue;
+        };
+        let fits = is_day(field) && form.field(first).is_some_and(is_day) && *first != field.id;
+        if !fits {
+            part.fault(format!(
+                "“{}”的not_before写的是同一张表里更早的那一天，两项都要是type = \"date\"；“{first}”不是这样。",
+                field.title
+            ));
+        }
+    }
     let is_elsewhere = form.kind != FormKind::Dossier && !form.extends;
     for field in form.fields.iter().filter(|field| field.kind.is_offered()) {
         if is_elsewhere {
@@ -367,6 +380,7 @@ fn field(
         .collect();
     let required = part.yes("required").unwrap_or(false);
     let required_when = required_when(part);
+    let not_before = part.text("not_before");
     let suggest = suggest(part);
     let default = part.text("default");
     let tier = word!(part, word, "tier", Tier).unwrap_or(tier);
@@ -391,6 +405,7 @@ fn field(
         options,
         required,
         required_when,
+        not_before,
         suggest,
         default,
         tier,

@@ -34,6 +34,8 @@ coded! {
         Choice = "choice", Choices = "choices", Text = "text", LongText = "long_text",
         Number = "number", YesNo = "yes_no", Date = "date", Phone = "phone",
         Address = "address", Person = "person",
+        /// The number of an identity card.
+        CitizenId = "citizen_id",
         /// A day that may be known only by its month or year.
         ApproxDate = "approx_date",
         /// One of a row of steps.
@@ -222,6 +224,8 @@ pub struct Field {
     pub options: Vec<Entry>,
     pub required: bool,
     pub required_when: Option<RequiredWhen>,
+    /// The day of the same form before which this one cannot be.
+    pub not_before: Option<String>,
     /// What may be written here stands in a register already.
     pub suggest: Option<Suggest>,
     pub default: Option<String>,

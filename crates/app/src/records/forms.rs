@@ -9,7 +9,7 @@ use rules::answering::{Fault, faults};
 use rules::calendar::plus_days;
 use rules::consent::may_be_told_on;
 use rules::duties::Party;
-use rules::identity::Phone;
+use rules::identity::{CitizenId, Phone};
 use serde_json::{Map, Number, Value};
 
 pub type Filled = Map<String, Value>;
@@ -95,6 +95,7 @@ pub fn filled(form: &Form, fields: &Fields, errors: &mut Errors) -> Filled {
     let said: Filled = typed(form)
         .filter_map(|field| Some((field.id.clone(), value(field, fields, errors)?)))
         .collect();
+    days_in_order(form, &said, errors);
     if form.is_single() {
         return said;
     }
@@ -120,11 +121,31 @@ fn said_in_vain<'a>(form: &'a Form, said: &'a Filled) -> impl Iterator<Item = &'
         .filter(|field| said.contains_key(&field.id))
 }
 
-/// Days that cannot be: what a family said on a day that has not come, and what `rules::answering`
-/// finds in a question and its answer.
-pub fn days_in_order(form: &Form, said: &Filled, today: Date, errors: &mut Errors) {
+fn day_said(said: &Filled, id: &str) -> Option<Date> {
+    said.get(id)?.as_str()?.parse().ok()
+}
+
+/// A day that cannot be before another one of its form.
+fn days_in_order(form: &Form, said: &Filled, errors: &mut Errors) {
+    for field in &form.fields {
+        let first = field.not_before.as_ref().and_then(|id| form.field(id));
+        let days = |first: &Field| day_said(said, &first.id).zip(day_said(said, &field.id));
+        let Some(first) = first.filter(|first| days(first).is_some_and(|(one, two)| two < one))
+        else {
+            continue;
+        };
+        errors.add(
+            &field.id,
+            format!("比“{}”还早，看看哪一个写错了。", first.title),
+        );
+    }
+}
+
+/// What cannot be true on this day: what a family said on a day that has not come, what it said in
+/// vain, and what `rules::answering` finds in a question and its answer.
+pub fn what_cannot_be(form: &Form, said: &Filled, today: Date, errors: &mut Errors) {
     const AHEAD: &str = "日子在今天以后，看看是哪一天。";
-    let day = |id: &str| -> Option<Date> { said.get(id)?.as_str()?.parse().ok() };
+    let day = |id: &str| day_said(said, id);
     let is_told = form.consenting.is_some() || form.confirming.is_some();
     let told = form.day.as_deref().filter(|_| is_told);
     if let Some(id) = told.filter(|id| day(id).is_some_and(|on| !may_be_told_on(on, today))) {
@@ -296,6 +317,7 @@ fn value(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
             text(field, fields.get(&field.id), errors)
         }
         FieldKind::Phone => phone(field, fields.opt(&field.id)?, errors),
+        FieldKind::CitizenId => citizen_id(field, fields.opt(&field.id)?, errors),
         FieldKind::Address => text(field, &address(field, fields, errors)?, errors),
         FieldKind::Number => number(field, fields, errors),
         FieldKind::YesNo => yes_no(field, fields, errors),
@@ -406,6 +428,16 @@ fn phone(field: &Field, said: &str, errors: &mut Errors) -> Option<Value> {
                 .trim_end_matches("电话");
             let sentence = crate::roster::sentences::phone(whose, &fault);
             errors.add(&field.id, sentence);
+            None
+        }
+    }
+}
+
+fn citizen_id(field: &Field, said: &str, errors: &mut Errors) -> Option<Value> {
+    match CitizenId::parse(said) {
+        Ok(id) => Some(Value::from(id.as_str())),
+        Err(fault) => {
+            errors.add(&field.id, crate::roster::sentences::citizen_id(&fault));
             None
         }
     }

@@ -155,7 +155,9 @@ fn shape(kind: FieldKind) -> &'static str {
         FieldKind::Signature => "none",
         FieldKind::Date => "day",
         FieldKind::Address => "address",
-        FieldKind::ApproxDate | FieldKind::Text | FieldKind::Phone | FieldKind::Person => "line",
+        FieldKind::Phone => "tel",
+        FieldKind::CitizenId => "code",
+        FieldKind::ApproxDate | FieldKind::Text | FieldKind::Person => "line",
     }
 }
 

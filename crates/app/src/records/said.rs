@@ -32,7 +32,11 @@ pub fn said(in_force: &InForce, record: &Record) -> (String, Option<String>) {
                 }
                 FieldKind::LongText => note = value.as_str().map(ToOwned::to_owned),
                 FieldKind::Number => parts.push(counted(&field.title, value).into()),
-                FieldKind::Text | FieldKind::Date | FieldKind::ApproxDate | FieldKind::Person => {
+                FieldKind::Text
+                | FieldKind::CitizenId
+                | FieldKind::Date
+                | FieldKind::ApproxDate
+                | FieldKind::Person => {
                     parts.push(read(field, value).into());
                 }
                 _ => {}
@@ -94,7 +98,7 @@ pub fn as_read(kind: FieldKind, said: String) -> String {
     match kind {
         kind if kind.is_day() => known_day(&said),
         FieldKind::Phone => Phone::parse(&said).map_or(said, |phone| phone.masked()),
-        FieldKind::Text if CitizenId::parse(&said).is_ok() => {
+        FieldKind::Text | FieldKind::CitizenId if CitizenId::parse(&said).is_ok() => {
             format!("尾号{}", last_four(&said))
         }
         _ => said,

@@ -11,7 +11,7 @@ use crate::dossier::versions::{EntryView, Reading};
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
 use crate::packs::{FieldKind, Form as PackForm};
-use crate::records::forms::{days_in_order, filled, from_json};
+use crate::records::forms::{filled, from_json, what_cannot_be};
 use crate::records::pages::{Drawn, drawn};
 use crate::records::said::beside;
 use crate::web::{
@@ -240,7 +240,7 @@ pub async fn save(
     }
     let mut errors = Errors::default();
     let said = filled(&drawing.form, &fields, &mut errors);
-    days_in_order(&drawing.form, &said, viewer.today(), &mut errors);
+    what_cannot_be(&drawing.form, &said, viewer.today(), &mut errors);
     if errors.is_empty() && said.is_empty() {
         errors.add("main", "还什么都没填，填一项再保存。");
     }

@@ -25,6 +25,7 @@ fn something(field: &Field) -> Vec<String> {
         FieldKind::Date => "2025-09-12",
         FieldKind::ApproxDate => "2015-03",
         FieldKind::Phone => "13800001111",
+        FieldKind::CitizenId => "11010519491231002X",
         _ => "=甲 & <乙>、丙",
     };
     vec![one.to_owned()]

@@ -72,6 +72,30 @@ async fn a_form_is_filled_in_bit_by_bit_and_is_done_when_nothing_lacks(school: S
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// Days that cannot follow each other and a number that is nobody's are each said at their place.
+async fn a_number_and_two_days_are_looked_at(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let path = format!("/children/{id}/dossier/{NOTICE}");
+    let key = operation();
+    let said = |id: &str, to: &str| {
+        format!("operation={key}&from_on=2025-09-01&to_on={to}&carer=b&carer_id={id}")
+    };
+    let refused = wang
+        .post(&path, &said("110105194912310021", "2025-08-31"))
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY);
+    refused
+        .says("身份证号的校验位对不上")
+        .says("比“从哪天起”还早");
+    wang.post(&path, &said("11010519491231002x", "2025-09-01"))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    wang.get(&path).await.says("value=\"11010519491231002X\"");
+    let principal = school.sign_in("xiaozhang").await;
+    principal.get(&path).await.says("<dd>尾号002X</dd>");
+}
+
 async fn what_a_file_lacks_is_the_same_for_all_who_read_it(school: School) {
     school.adopt("p2").await;
     let (mut seen, mut named) = (Vec::new(), Vec::new());
@@ -164,4 +188,5 @@ on_both! {
     a_form_is_filled_in_bit_by_bit_and_is_done_when_nothing_lacks
     what_a_file_lacks_is_the_same_for_all_who_read_it
     a_slip_without_changes_confirms_the_card
+    a_number_and_two_days_are_looked_at
 }

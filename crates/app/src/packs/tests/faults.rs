@@ -178,6 +178,10 @@ fn faults_of_forms_and_dictionaries() {
         "没有叫“none”的字典",
     );
     faulty(&field("type = \"text\"\nsub_kind = true"), 20, "sub_kind");
+    for first in ["a", "b"] {
+        let both = format!("type = \"date\"\nnot_before = \"{first}\"");
+        faulty(&field(&both), 7, "更早的那一天");
+    }
     let options = "type = \"choice\"\noptions = [{ code = \"a\", title = \"甲\" }, { code = \"a\", title = \"乙\" }]";
     faulty(&field(options), 16, "写了两遍");
     faulty(
