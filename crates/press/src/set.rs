@@ -1,11 +1,17 @@
 //! Setting the sheets and writing the PDF.
 
 use crate::{Block, Paper, PressFault, Sheet, world};
+use typst::foundations::{Label, Selector};
+use typst::introspection::Introspector;
+use typst::utils::PicoStr;
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 /// How many generations of typeset parts are kept for the next sheet of the same kind.
 const KEPT_GENERATIONS: usize = 5;
+
+/// A trial costs as much as ten pages before its first page stands.
+const TRIED_AT_ONCE: usize = 16;
 
 /// Sets the sheets and writes them as PDF. Long work: call it where waiting hurts nobody.
 ///
@@ -31,14 +37,16 @@ pub fn pdf(mut paper: Paper) -> Result<Vec<u8>, PressFault> {
 }
 
 /// Finds out for each sheet whether it is set closer; on two cores, where there are two.
-fn set_closer(sheets: &mut [Sheet]) {
+pub(crate) fn set_closer(sheets: &mut [Sheet]) {
+    let mut signed: Vec<&mut Sheet> = sheets.iter_mut().filter(|one| may_be_closer(one)).collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = sheets.len().div_ceil(cores.min(2)).max(1);
+    let share = signed.len().div_ceil(cores.min(2)).max(1);
     std::thread::scope(|scope| {
-        for part in sheets.chunks_mut(share) {
+        for part in signed.chunks_mut(share) {
             scope.spawn(|| {
-                for sheet in part {
-                    sheet.close = is_closer_shorter(sheet);
+                for some in part.chunks_mut(TRIED_AT_ONCE) {
+                    try_closer(some);
+                    typst::comemo::evict(1);
                 }
             });
         }
@@ -58,26 +66,57 @@ fn set(mut paper: Paper) -> Result<PagedDocument, PressFault> {
     set.output.map_err(|faults| fault(&faults))
 }
 
-/// Whether the sheet takes fewer pages when it is set closer. Each trial is set by itself and
-/// forgotten at once: measured inside the long document, every trial stays in memory to its end.
-pub(crate) fn is_closer_shorter(sheet: &Sheet) -> bool {
+/// A sheet that is signed and stands upright; a picture has its own size.
+fn may_be_closer(sheet: &Sheet) -> bool {
     let is_signed = sheet.stamp || !sheet.signers.is_empty();
-    let has_picture = |block: &Block| matches!(block, Block::Picture { .. });
-    if !is_signed || sheet.wide || sheet.blocks.iter().any(has_picture) {
-        return false;
+    let is_picture = |block: &Block| matches!(block, Block::Picture { .. });
+    is_signed && !sheet.wide && !sheet.blocks.iter().any(is_picture)
+}
+
+/// Sets closer those that take fewer pages so. Trials are set by themselves and forgotten: measured
+/// inside the long document, every trial stays in memory to its end.
+fn try_closer(sheets: &mut [&mut Sheet]) {
+    let as_they_are: Vec<Sheet> = sheets.iter().map(|one| (**one).clone()).collect();
+    let loose = pages_of(as_they_are);
+    let mut long: Vec<(&mut &mut Sheet, usize)> = sheets
+        .iter_mut()
+        .zip(loose)
+        .filter(|(_, pages)| *pages > 1)
+        .collect();
+    let closer = long.iter().map(|(sheet, _)| Sheet {
+        close: true,
+        ..(**sheet).clone()
+    });
+    let closer = pages_of(closer.collect());
+    for ((sheet, loose), close) in long.iter_mut().zip(closer) {
+        sheet.close = close < *loose;
     }
-    let pages = |close: bool| {
-        let alone = Paper {
-            sheets: vec![Sheet {
-                close,
-                ..sheet.clone()
-            }],
-            ..Paper::default()
-        };
-        let set = set(alone).map_or(0, |document| document.pages().len());
-        typst::comemo::evict(0);
-        set
+}
+
+/// How many pages each takes; nothing where they cannot be set.
+fn pages_of(sheets: Vec<Sheet>) -> Vec<usize> {
+    if sheets.is_empty() {
+        return Vec::new();
+    }
+    let trial = Paper {
+        sheets,
+        ..Paper::default()
     };
-    let loose = pages(false);
-    loose > 1 && pages(true) < loose
+    let Ok(document) = set(trial) else {
+        return Vec::new();
+    };
+    let Some(begins) = Label::new(PicoStr::intern("begins")) else {
+        return Vec::new();
+    };
+    let introspector = document.introspector();
+    let found = introspector.query(&Selector::Label(begins));
+    let places = found.iter().filter_map(|one| one.location());
+    let mut starts: Vec<usize> = places
+        .filter_map(|place| introspector.page(place).map(usize::from))
+        .collect();
+    starts.push(document.pages().len() + 1);
+    starts
+        .windows(2)
+        .filter_map(|two| Some(two.get(1)? - two.first()?))
+        .collect()
 }

@@ -1,4 +1,4 @@
-use super::set::is_closer_shorter;
+use super::set::set_closer;
 use super::*;
 
 fn sheet(name: &str) -> Sheet {
@@ -85,15 +85,24 @@ fn a_sheet_is_set_closer_where_that_saves_a_page() {
             ..sheet("一")
         }
     };
-    assert!(!is_closer_shorter(&long(5)), "a short sheet needs nothing");
-    let pages: Vec<bool> = (22..34)
-        .map(|rows| is_closer_shorter(&long(rows)))
-        .collect();
-    assert!(pages.contains(&true), "{pages:?}");
+    let tried = |mut sheets: Vec<Sheet>| -> Vec<bool> {
+        set_closer(&mut sheets);
+        sheets.iter().map(|one| one.close).collect()
+    };
+    let all: Vec<Sheet> = [5].into_iter().chain(24..34).map(long).collect();
+    let together = tried(all.clone());
+    assert_eq!(
+        together.first(),
+        Some(&false),
+        "a short sheet needs nothing"
+    );
+    assert!(together.contains(&true) && !together[1..].iter().all(|one| *one));
+    let alone: Vec<bool> = all.into_iter().flat_map(|one| tried(vec![one])).collect();
+    assert_eq!(together, alone, "what stands before it does not matter");
     let unsigned = |rows| Sheet {
         signers: Vec::new(),
         stamp: false,
         ..long(rows)
     };
-    assert!((22..34).all(|rows| !is_closer_shorter(&unsigned(rows))));
+    assert!(!tried((22..34).map(unsigned).collect()).contains(&true));
 }

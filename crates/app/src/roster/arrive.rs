@@ -138,7 +138,7 @@ fn sheet(lines: &[Vec<String>]) -> Sheet {
 /// Each sentence at its field. A question stands beside its column as it is; a refusal has a hint
 /// there, in the order of the sentences. What belongs to no column stands at the name. What can only
 /// be answered, and not mended, is asked in the next step.
-fn errors_of(row: &Checked) -> Errors {
+fn errors_of(row: &Checked, has_class: bool) -> Errors {
     let mut errors = Errors::default();
     let is_slip = |at: usize| {
         let field = COLUMNS.get(at).map_or("", |(field, _)| *field);
@@ -153,7 +153,9 @@ fn errors_of(row: &Checked) -> Errors {
         } else {
             refusals.next()
         };
-        if is_slip(*at) {
+        if field == "class" && !has_class {
+            errors.add(field, "还没选到哪个班。");
+        } else if is_slip(*at) {
             errors.add(field, sentence.unwrap_or(said).clone());
         }
     }
@@ -177,7 +179,7 @@ pub async fn arrive(
         Err(sentence) => errors.add("name", sentence),
         Ok(brought) => {
             if let [row] = brought.rows.as_slice() {
-                errors = errors_of(row);
+                errors = errors_of(row, fields.opt("class").is_some());
             }
         }
     }

@@ -65,6 +65,12 @@ async fn a_child_comes_from_another_school(school: School) {
     nameless
         .is(StatusCode::UNPROCESSABLE_ENTITY)
         .says("href=\"#name\"");
+    let mut classless = good.to_vec();
+    classless.retain(|(field, _)| *field != "class");
+    let classless = dangan.post(door, &arriving(&operation(), &classless)).await;
+    classless
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("还没选到哪个班");
     assert_eq!(imports(&dangan).await, before);
 
     let form = arriving(&operation(), &good);
