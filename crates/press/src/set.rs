@@ -13,23 +13,28 @@ const KEPT_GENERATIONS: usize = 5;
 /// A trial costs as much as ten pages before its first page stands.
 const TRIED_AT_ONCE: usize = 16;
 
+/// A longer paper is written without the marks by which a screen reader finds its way: they are nine
+/// tenths of the file, and a sixth of the memory. Who wants them prints fewer sheets at a time.
+const MOST_TAGGED: usize = 60;
+
 /// Sets the sheets and writes them as PDF. Long work: call it where waiting hurts nobody.
 ///
 /// # Errors
 /// When the description cannot be told to the template, or the template fails: our fault each time.
 pub fn pdf(mut paper: Paper) -> Result<Vec<u8>, PressFault> {
     set_closer(&mut paper.sheets);
-    // Pictures are kept unpacked: nobody needs them a second time.
-    let kept = match paper.pictures.is_empty() {
-        true => KEPT_GENERATIONS,
-        false => 0,
+    let is_long = paper.sheets.len() > MOST_TAGGED;
+    // Pictures are kept unpacked, and a long paper is as large: nobody needs them a second time.
+    let kept = match is_long || !paper.pictures.is_empty() {
+        true => 0,
+        false => KEPT_GENERATIONS,
+    };
+    let options = PdfOptions {
+        tagged: !is_long,
+        ..PdfOptions::default()
     };
     let document = set(paper)?;
-    if kept == 0 {
-        // What setting has kept is as large again as what is set, and writing needs none of it.
-        typst::comemo::evict(0);
-    }
-    let written = typst_pdf::pdf(&document, &PdfOptions::default());
+    let written = typst_pdf::pdf(&document, &options);
     let written = written.map_err(|faults| fault(&faults));
     drop(document);
     typst::comemo::evict(kept);
@@ -51,6 +56,9 @@ pub(crate) fn set_closer(sheets: &mut [Sheet]) {
             });
         }
     });
+    if signed.len() > TRIED_AT_ONCE {
+        typst::comemo::evict(0);
+    }
 }
 
 fn fault(faults: &[typst::diag::SourceDiagnostic]) -> PressFault {

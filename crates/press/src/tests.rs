@@ -106,3 +106,16 @@ fn a_sheet_is_set_closer_where_that_saves_a_page() {
     };
     assert!(!tried((22..34).map(unsigned).collect()).contains(&true));
 }
+
+#[test]
+fn a_short_paper_is_marked_for_screen_readers() {
+    let marked = |many: usize| {
+        let paper = Paper {
+            sheets: vec![Sheet::default(); many],
+            ..Paper::default()
+        };
+        let pdf = pdf(paper).unwrap();
+        String::from_utf8_lossy(&pdf).contains("/StructTreeRoot")
+    };
+    assert!(marked(2) && !marked(61));
+}

@@ -358,10 +358,15 @@ fn by_name(checked: &mut Checked, found: &mut Found, known: &Known) {
         }
         [one] => {
             checked.matches = Some(one.id.clone());
+            // The same number would have been found by it.
+            let differ = match one.has_id && child.identity.citizen_id.is_some() {
+                true => "，身份证号不一样",
+                false => "",
+            };
             found.ask(
                 found.name_at,
                 format!(
-                    "本校同一个班里有同名、{day}的{}。同一个孩子吗？",
+                    "本校同一个班里有同名、{day}的{}{differ}。同一个孩子吗？",
                     child.name
                 ),
                 &[

@@ -242,7 +242,7 @@ async fn a_field_names_a_scan_of_the_same_child(school: School) {
     let path = format!("/children/{id}/dossier/term_confirmation");
     let entry = |slip: &str| {
         let key = operation();
-        format!("operation={key}&term=a&confirmed_on=2025-09-08&slip={slip}")
+        format!("operation={key}&term=a&confirmed_on=2025-09-08&changed=no&slip={slip}")
     };
     let refused = wang.post(&path, &entry(&strange)).await;
     refused

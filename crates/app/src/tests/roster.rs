@@ -364,8 +364,13 @@ async fn one_of_two_namesakes_is_chosen_by_what_else_is_known(school: School) {
             .is(StatusCode::OK)
             .json()
     };
-    let both = bring(&dangan, &roster(&[of(&girl(300)), of(&girl(302))])).await;
-    commit(&both, json!({})).await;
+    let first = bring(&dangan, &roster(&[of(&girl(300))])).await;
+    commit(&first, json!({})).await;
+    let second = bring(&dangan, &roster(&[of(&girl(302))])).await;
+    let why = second["rows"][0]["why"].as_str().unwrap();
+    assert!(why.contains("身份证号不一样"), "{why}");
+    let line = second["rows"][0]["line"].to_string();
+    commit(&second, json!({ line: ["new"] })).await;
     let class = format!("/dossiers?class={}", crate::web::words::url("四（1）班"));
     dangan.get(&class).await.says("林小雨（3月12日生）");
     let third = bring(&dangan, &roster(&[of("")])).await;
