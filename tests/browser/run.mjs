@@ -535,6 +535,18 @@ test('a form that comes back by going back is sent once more as the same record'
   await page.context().close();
 });
 
+test('what was picked by mistake is let go by a second tap', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '陈浩');
+  await page.goto(`${base}/children/${id}/dossier/entrustment_notice`);
+  const yes = page.locator('#contact_promise label').first();
+  await yes.click();
+  assert.ok(await yes.locator('input').isChecked());
+  await yes.click();
+  assert.ok(!(await yes.locator('input').isChecked()));
+  await page.context().close();
+});
+
 test('two taps on 保存 leave one record and no draft', async () => {
   const page = await open('banzhuren');
   const id = await childId(page, '郑欣怡');

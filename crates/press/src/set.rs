@@ -69,6 +69,7 @@ fn fault(faults: &[typst::diag::SourceDiagnostic]) -> PressFault {
 fn set(mut paper: Paper) -> Result<PagedDocument, PressFault> {
     let pictures = std::mem::take(&mut paper.pictures);
     let data = serde_json::to_vec(&paper).map_err(|error| PressFault(error.to_string()))?;
+    drop(paper);
     let world = world::Press::new(data, pictures);
     let set = typst::compile::<PagedDocument>(&world);
     set.output.map_err(|faults| fault(&faults))

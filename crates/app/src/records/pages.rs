@@ -36,8 +36,10 @@ pub struct Drawn {
     pub address: Option<Parts>,
     /// The heading before it, where one begins.
     pub section: Option<String>,
-    /// Something is picked that may be left open again.
+    /// What is picked may be left open again.
     pub may_clear: bool,
+    /// It stands picked since it was saved, and is left open by a choice of its own.
+    pub stands: bool,
     /// 厘米; how a day may be written.
     pub hint: Option<String>,
     pub error: Option<String>,
@@ -198,7 +200,8 @@ pub fn drawn(form: &PackForm, she: &str, fields: &Fields, errors: &Errors) -> Ve
                 section = field.section.as_deref().or(section);
                 begins.map(ToOwned::to_owned)
             },
-            may_clear: may_clear(form, field) && !fields.get(&field.id).is_empty(),
+            may_clear: may_clear(form, field),
+            stands: !fields.get(&field.id).is_empty(),
             hint: hint(field),
             error: errors.at(&field.id).map(ToOwned::to_owned),
         })

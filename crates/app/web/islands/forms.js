@@ -130,7 +130,23 @@ function showChosen(page) {
   });
 }
 
+// Picked by mistake: a second tap leaves it open again. Without script, the choice 不填 does so once it is saved.
+function letGoByTap(page) {
+  let picked = null;
+  page.addEventListener('pointerdown', (event) => {
+    const box = event.target.closest?.('[data-free] label')?.querySelector('input[type=radio]');
+    picked = box?.checked ? box : null;
+  });
+  page.addEventListener('click', (event) => {
+    if (!picked || event.target !== picked) return;
+    picked.checked = false;
+    picked.dispatchEvent(new Event('change', { bubbles: true }));
+    picked = null;
+  });
+}
+
 export function watchForms(page) {
+  letGoByTap(page);
   showChosen(page);
   page.addEventListener('change', () => showChosen(page));
   page.addEventListener('page:again', () => showChosen(page));
