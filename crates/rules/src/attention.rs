@@ -5,13 +5,20 @@ use crate::history::ChildHistory;
 use alloc::vec::Vec;
 use jiff::civil::Date;
 
+/// What is known of the calls to one number.
+#[derive(Clone, Debug, Default)]
+pub struct Number {
+    /// Days of calls that nobody answered, in any order.
+    pub unanswered: Vec<Date>,
+    /// The last day on which somebody answered there, or on which the number was confirmed.
+    pub reached_on: Option<Date>,
+}
+
 /// What the rule is told about one child.
 #[derive(Clone, Debug, Default)]
 pub struct AttentionFacts {
-    /// Days of calls that nobody answered, to anybody around this child.
-    pub unanswered: Vec<Date>,
-    /// The last day on which a call was answered or the card was confirmed.
-    pub reached_on: Option<Date>,
+    /// The numbers of the card that were called of late.
+    pub numbers: Vec<Number>,
     /// Somebody dialled a number of this card and nobody has it any more.
     pub dead_number: bool,
     /// Facts without which a rule in force could not decide.
@@ -28,8 +35,9 @@ pub struct AttentionFacts {
 pub enum Attention {
     /// The carer at home is a child too (以大代小): 未保法 §21 and §22.
     CarerIsAChild { age: i64 },
-    /// Two calls within a week that nobody answered: is the card still right?
-    CheckCard { unanswered: u32 },
+    /// Two calls within a week to one number that nobody answered: is the card still right?
+    /// `number` is its place among those that were told.
+    CheckCard { number: usize, unanswered: u32 },
     /// A number on the card does not work: whoever is reached next is asked for the new one
     /// (P5 L93, the card is changed when something changes).
     NumberDead,
@@ -69,13 +77,15 @@ pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
         found.push(Attention::NumberDead);
     }
     let week_ago = crate::calendar::plus_days(today, -7);
-    let recent = facts
-        .unanswered
-        .iter()
-        .filter(|on| **on > week_ago && facts.reached_on.is_none_or(|reached| reached < **on));
-    let unanswered = u32::try_from(recent.count()).unwrap_or(u32::MAX);
-    if unanswered >= 2 {
-        found.push(Attention::CheckCard { unanswered });
+    let missed = |number: &Number| {
+        let since = number.reached_on.map_or(week_ago, |on| on.max(week_ago));
+        let recent = number.unanswered.iter().filter(|on| **on > since);
+        u32::try_from(recent.count()).unwrap_or(u32::MAX)
+    };
+    let numbers = facts.numbers.iter().enumerate();
+    let most = numbers.map(|(at, number)| (missed(number), at)).max();
+    if let Some((unanswered, number)) = most.filter(|(missed, _)| *missed >= 2) {
+        found.push(Attention::CheckCard { number, unanswered });
     }
     if let Some(days) = facts.parent_silent_days.filter(|days| *days > HALF_A_YEAR) {
         found.push(Attention::ParentSilent { days });
@@ -140,8 +150,13 @@ mod tests {
         let check = |unanswered: Vec<Date>, reached_on| {
             attention(
                 &AttentionFacts {
-                    unanswered,
-                    reached_on,
+                    numbers: vec![
+                        Number::default(),
+                        Number {
+                            unanswered,
+                            reached_on,
+                        },
+                    ],
                     ..AttentionFacts::default()
                 },
                 today,
@@ -150,8 +165,21 @@ mod tests {
         let twice = vec![date(2025, 9, 26), date(2025, 9, 29)];
         assert_eq!(
             check(twice.clone(), None),
-            vec![Attention::CheckCard { unanswered: 2 }]
+            vec![Attention::CheckCard {
+                number: 1,
+                unanswered: 2
+            }]
         );
+        // One call to each of two numbers says nothing about either.
+        let once = |day| Number {
+            unanswered: vec![date(2025, 9, day)],
+            reached_on: None,
+        };
+        let apart = AttentionFacts {
+            numbers: vec![once(26), once(29)],
+            ..AttentionFacts::default()
+        };
+        assert!(attention(&apart, today).is_empty());
         assert!(check(vec![date(2025, 9, 29)], None).is_empty());
         assert!(check(vec![date(2025, 9, 20), date(2025, 9, 29)], None).is_empty());
         assert!(check(twice, Some(date(2025, 9, 30))).is_empty());

@@ -171,7 +171,7 @@ impl Looked {
             .fields
             .iter()
             .filter(|(_, field)| field.kind.picks_one());
-        let titles = |field: &Field| field.options.iter().map(|one| one.title.clone()).collect();
+        let titles = |field: &Field| field.offered().map(|one| one.title.clone()).collect();
         Self {
             choices: one_of
                 .filter_map(|(at, field)| Some((place(at)?, titles(field))))

@@ -3,12 +3,14 @@
 //! One statement for fifty children, whatever the number of records: nothing here scans them.
 
 use super::store::Child;
-use crate::adoptions::store::InForce;
+use crate::adoptions::store::{InForce, base};
 use crate::db::{self, Conn};
 use crate::ids::SchoolId;
+use crate::packs::FormKind;
 use crate::packs::attempt::IN_TOUCH;
 use jiff::civil::Date;
 use rules::cadence::Event;
+use rules::calendar::plus_days;
 use rules::duties::{Actor, ChildCase, Kept, Party};
 use rules::eligibility::Reach;
 use rules::history::{ChildHistory, Dated, HomeStay, Parent, ParentAbsence, ParentState};
@@ -85,17 +87,46 @@ pub struct Case {
     pub kin: Vec<KinBrief>,
     /// Days of calls that nobody answered.
     pub unanswered: Vec<Date>,
+    /// Calls of the last week, where several were in vain: see [`recent_calls`].
+    pub calls: Vec<Call>,
+}
+
+/// A call to somebody around the child.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Whose number it was, where that was noted.
+    pub kin_id: Option<String>,
+    pub on: Date,
+    pub answered: bool,
+}
+
+const ANSWERED: &str = "call.answered";
+const UNANSWERED: &str = "call.no_answer";
+
+/// Of calls only those that somebody answered.
+pub fn was_reached(kind: &str) -> bool {
+    base(kind) != base(ANSWERED) || kind == ANSWERED
+}
+
+/// Whether one who did this was there for the child: paper is not, and a part of what was done is
+/// counted with the whole.
+pub fn is_contact(in_force: &InForce, kind: &str) -> bool {
+    let is_whole = kind == ANSWERED || !kind.contains('.');
+    let form = in_force.form(kind);
+    is_whole && was_reached(kind) && form.is_none_or(|form| form.kind == FormKind::Record)
 }
 
 impl Case {
-    /// The last day on which somebody was there for the child, whoever it was.
-    pub fn last_contact(&self, today: Date) -> Option<Date> {
-        self.case
-            .kept
-            .iter()
+    /// The days on which somebody was there for the child, each as often as somebody was.
+    pub fn contacts<'a>(&'a self, in_force: &'a InForce) -> impl Iterator<Item = Date> + 'a {
+        let kept = self.case.kept.iter();
+        kept.filter(|kept| is_contact(in_force, &kept.kind))
             .flat_map(|kept| kept.dates.iter().copied())
-            .filter(|on| *on <= today)
-            .max()
+    }
+
+    /// The last day on which somebody was there for the child, whoever it was.
+    pub fn last_contact(&self, in_force: &InForce, today: Date) -> Option<Date> {
+        self.contacts(in_force).filter(|on| *on <= today).max()
     }
 }
 
@@ -190,7 +221,45 @@ fn bare(child: &Child) -> Case {
         },
         kin: Vec::new(),
         unanswered: Vec::new(),
+        calls: Vec::new(),
     }
+}
+
+/// Whom the calls of the last week went to; asked for the few children where two were in vain.
+pub async fn recent_calls(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    cases: &mut [Case],
+    today: Date,
+) -> db::Result<()> {
+    let week_ago = plus_days(today, -7);
+    for case in cases {
+        if case.unanswered.iter().filter(|on| **on > week_ago).count() < 2 {
+            continue;
+        }
+        let rows: Vec<(Option<String>, String, String)> = db::query_as(
+            "select kin_id, happened_on, counts_as from record
+             where school_id = $1 and child_id = $2 and happened_on > $3 and happened_on <= $4
+                and kind = 'call' and withdrawn_at is null",
+        )
+        .bind(school_id.as_str())
+        .bind(case.child.id.as_str())
+        .bind(week_ago.to_string())
+        .bind(today.to_string())
+        .fetch_all(&mut *conn)
+        .await?;
+        for (kin_id, on, counts_as) in rows {
+            let is = |kind: &str| counts_as.split(',').any(|one| one == kind);
+            if is(ANSWERED) || is(UNANSWERED) {
+                case.calls.push(Call {
+                    kin_id,
+                    on: db::date(&on),
+                    answered: is(ANSWERED),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn finish(case: &mut Case, in_force: &InForce, today: Date) {
@@ -336,7 +405,7 @@ fn kept(case: &mut Case, rest: &str) -> Option<()> {
     let mut parts = rest.splitn(4, '|');
     let (kind, party, by_role) = (parts.next()?, parts.next()?, parts.next()?);
     let dates: Vec<Date> = serde_json::from_str(parts.next()?).unwrap_or_default();
-    if kind == "call.no_answer" {
+    if kind == UNANSWERED {
         case.unanswered.extend(dates);
         return Some(());
     }

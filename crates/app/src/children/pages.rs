@@ -370,13 +370,7 @@ impl View<'_> {
         let Some(case) = self.case else {
             return (Vec::new(), String::new());
         };
-        let days: Vec<Date> = case
-            .case
-            .kept
-            .iter()
-            .filter(|kept| !kept.kind.contains('.') || kept.kind == "call.answered")
-            .flat_map(|kept| kept.dates.iter().copied())
-            .collect();
+        let days: Vec<Date> = case.contacts(self.in_force).collect();
         let weeks = self.calendar.term_weeks(self.today);
         let mut cells: Vec<WeekCell> = weeks
             .iter()

@@ -6,7 +6,7 @@ use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::store as children;
 use crate::children::store::Child;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::OperationId;
 use crate::records::forms::{NewRecord, from_json, parse};
 use crate::records::store as records;
@@ -42,12 +42,42 @@ async fn tell(
     if let Some(filled) = told.fields.as_object() {
         from_json(filled, &mut fields);
     }
+    let kin = match told.kind {
+        "call" => called(conn, viewer, child, told.party).await?,
+        _ => None,
+    };
+    fields.push("kin", kin.as_deref().unwrap_or_default());
+    // In the afternoon of that day, and not when the demo was started.
+    let mut viewer = viewer.clone();
+    let then = format!("{}T08:10:00.000Z", told.on);
+    viewer.now.at = then.min(viewer.now.at);
+    let viewer = &viewer;
     let new: NewRecord = parse(form, &fields, viewer.today())
         .map_err(|errors| Failure::Ours(format!("the cast: {}", errors.sentence())))?;
     let key = children::key(conn, viewer, child).await?;
     let group = OperationId::new();
     records::insert(conn, viewer, child, &key, (&new, group.as_str())).await?;
     Ok(())
+}
+
+/// Whose number it was.
+async fn called(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    party: &str,
+) -> Result<Option<String>> {
+    let found = db::query_scalar(
+        "select id from kin where school_id = $1 and child_id = $2 and to_on is null
+            and party = $3
+         order by position limit 1",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(party)
+    .fetch_optional(conn)
+    .await?;
+    Ok(found)
 }
 
 const TOPICS: [&str; 5] = ["study", "homesick", "classmates", "health", "good_news"];

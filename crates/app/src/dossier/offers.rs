@@ -19,6 +19,7 @@ fn entry(code: String, title: String) -> Entry {
         code,
         title,
         formal_title: None,
+        retired: false,
     }
 }
 

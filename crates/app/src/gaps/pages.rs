@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::adoptions::store::base;
-use crate::children::case::Case;
+use crate::children::case::{Case, was_reached};
 use crate::children::classes::{ClassLink, choose};
 use crate::db::Conn;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
@@ -177,7 +177,7 @@ impl Sight {
         case.case
             .kept
             .iter()
-            .filter(|kept| base(&kept.kind) == kind && kept.kind != "call.later")
+            .filter(|kept| base(&kept.kind) == kind && was_reached(&kept.kind))
             .flat_map(|kept| kept.dates.iter().copied())
             .filter(|on| *on <= self.today)
             .max()

@@ -3,7 +3,7 @@
 use super::pages::of_class;
 use crate::App;
 use crate::adoptions::store::{InForce, base};
-use crate::children::case::Case;
+use crate::children::case::{Case, is_contact};
 use crate::children::classes::ClassLink;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
 use crate::week::items::{owed, visible_cases};
@@ -128,7 +128,7 @@ impl Sight<'_> {
                 .kept
                 .iter()
                 .filter(|kept| base(&kept.kind) == kind)
-                .filter(|kept| !kept.kind.contains('.') || kept.kind == "call.answered")
+                .filter(|kept| is_contact(self.in_force, &kept.kind))
                 .any(|kept| kept.dates.iter().any(|day| week.holds(*day)))
         };
         self.in_force

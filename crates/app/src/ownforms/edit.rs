@@ -1,6 +1,9 @@
 //! One form with what the school has added to it: renamed, moved, no longer used.
 
-use super::pages::{DOUBLE, SAME_TITLE, adopted, has_title, is_double, own_text, titles};
+use super::pages::{
+    DOUBLE, SAME_TITLE, TOO_FEW, TOO_LONG, adopted, has_title, is_double, is_long, named, own_text,
+    titles,
+};
 use super::text::{Edit, OWN, with_edits};
 use crate::App;
 use crate::adoptions::store::in_force;
@@ -50,7 +53,7 @@ async fn one_page(app: &App, viewer: &Viewer, name: &str, errors: Errors) -> Res
             title: field.title.clone(),
             is_first: at == 0,
             options: has_own_options(field.kind).then(|| {
-                let titles = field.options.iter().map(|one| one.title.as_str());
+                let titles = field.offered().map(|one| one.title.as_str());
                 titles.collect::<Vec<_>>().join("\n")
             }),
             unit: (field.kind == FieldKind::Number).then(|| field.unit.clone().unwrap_or_default()),
@@ -92,8 +95,7 @@ pub async fn one(
 /// Thirty years is what a pack may say at most.
 const LONGEST_KEPT: i64 = 30;
 
-/// `before`: how many there were to choose from.
-fn edits<'a>(fields: &'a Fields, before: usize, errors: &mut Errors) -> Vec<Edit<'a>> {
+fn edits<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
     let title = fields.get("title");
     match fields.get("do") {
         "up" => return vec![Edit::Up],
@@ -101,12 +103,10 @@ fn edits<'a>(fields: &'a Fields, before: usize, errors: &mut Errors) -> Vec<Edit
         "again" => return vec![Edit::Retired(false)],
         _ => {}
     }
-    if title.is_empty() {
-        errors.add("title", "叫什么还没写。");
-    }
+    named(fields, "title", "叫什么还没写。", errors);
     let mut found = vec![Edit::Title(title)];
     if fields.opt("field").is_some() {
-        found.extend(of_field(fields, before, errors));
+        found.extend(of_field(fields, errors));
         return found;
     }
     match fields.get("purpose") {
@@ -121,16 +121,13 @@ fn edits<'a>(fields: &'a Fields, before: usize, errors: &mut Errors) -> Vec<Edit
 }
 
 /// What stands beside the name of a field, where it has it.
-fn of_field<'a>(fields: &'a Fields, before: usize, errors: &mut Errors) -> Vec<Edit<'a>> {
+fn of_field<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Edit<'a>> {
     let options = fields.given("options").map(titles);
-    if options
-        .as_ref()
-        .is_some_and(|options| options.len() < before)
-    {
-        errors.add(
-            "title",
-            "要选的可以改字、换先后、往后加，不能变少：以前选过的会认不出来。",
-        );
+    if options.as_ref().is_some_and(|options| options.len() < 2) {
+        errors.add("title", TOO_FEW);
+    }
+    if options.iter().flatten().any(|one| is_long(one)) {
+        errors.add("title", TOO_LONG);
     }
     if options.as_ref().is_some_and(|options| is_double(options)) {
         errors.add("title", DOUBLE);
@@ -141,18 +138,17 @@ fn of_field<'a>(fields: &'a Fields, before: usize, errors: &mut Errors) -> Vec<E
     options.chain(unit).chain(section).collect()
 }
 
-/// How many there are to choose from now, and whether another field is called so already.
-async fn now(
+/// Whether another field is called so already.
+async fn is_taken(
     app: &App,
     viewer: &Viewer,
     (form, field, title): (&str, &str, &str),
-) -> Result<(usize, bool)> {
+) -> Result<bool> {
     let mut conn = app.db.read().await?;
     let in_force = in_force(app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let form = in_force.form(form);
     let own = form.and_then(|form| form.field(field));
-    let is_taken = form.is_some_and(|form| own.is_some() && has_title(form, title, field));
-    Ok((own.map_or(0, |field| field.options.len()), is_taken))
+    Ok(form.is_some_and(|form| own.is_some() && has_title(form, title, field)))
 }
 
 /// `POST /office/forms/{form}`
@@ -164,11 +160,10 @@ pub async fn change(
 ) -> Result<Response> {
     let mut errors = Errors::default();
     let asked = (name.as_str(), fields.get("field"), fields.get("title"));
-    let (before, is_taken) = now(&app, &viewer, asked).await?;
-    if is_taken {
+    if is_taken(&app, &viewer, asked).await? {
         errors.add("title", SAME_TITLE);
     }
-    let edits = edits(&fields, before, &mut errors);
+    let edits = edits(&fields, &mut errors);
     if !errors.is_empty() {
         return web::unprocessable(&one_page(&app, &viewer, &name, errors).await?);
     }

@@ -215,9 +215,7 @@ pub async fn add_form(
     Form(fields): Form,
 ) -> Result<Response> {
     let mut errors = Errors::default();
-    if fields.get("title").is_empty() {
-        errors.add("title", "表叫什么还没写。");
-    }
+    named(&fields, "title", "表叫什么还没写。", &mut errors);
     if fields.get("purpose").is_empty() {
         errors.add("purpose", "为什么要记还没写，家里人看得懂的一句话就行。");
     }
@@ -245,6 +243,23 @@ pub fn titles(lines: &str) -> Vec<&str> {
 
 pub const DOUBLE: &str = "要选的里有两个一样的，分不清选的是哪一个，请改掉一个。";
 
+pub const TOO_LONG: &str = "写在30个字以内，纸上才放得下。";
+
+pub fn is_long(name: &str) -> bool {
+    name.chars().count() > 30
+}
+
+/// A name that stands there, and that a sheet has room for.
+pub fn named(fields: &Fields, id: &str, missing: &str, errors: &mut Errors) {
+    match fields.get(id) {
+        "" => errors.add(id, missing),
+        name if is_long(name) => errors.add(id, TOO_LONG),
+        _ => {}
+    }
+}
+
+pub const TOO_FEW: &str = "要选的至少写两个，一行一个。";
+
 /// Whether two options read the same.
 pub fn is_double(options: &[&str]) -> bool {
     let mut rest = options.iter().enumerate();
@@ -271,14 +286,15 @@ pub async fn add_field(
     let kind = FieldKind::from_code(fields.get("kind")).unwrap_or(FieldKind::Text);
     let lines = fields.get("options").to_owned();
     let options = titles(&lines);
-    if fields.get("field_title").is_empty() {
-        errors.add("field_title", "项目叫什么还没写。");
-    }
+    named(&fields, "field_title", "项目叫什么还没写。", &mut errors);
     if kind.has_options() && !kind.is_offered() && options.len() < 2 {
-        errors.add("options", "要选的至少写两个，一行一个。");
+        errors.add("options", TOO_FEW);
     }
     if is_double(&options) {
         errors.add("options", DOUBLE);
+    }
+    if options.iter().any(|one| is_long(one)) {
+        errors.add("options", TOO_LONG);
     }
     let known = {
         let mut conn = app.db.read().await?;

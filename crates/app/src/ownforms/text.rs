@@ -97,23 +97,30 @@ fn option(code: &str, title: &str) -> Value {
     Value::Table(Table::from_iter(one))
 }
 
-/// One that stays keeps its code, and so does one that is only reworded: a title that is new takes
-/// the code of the first that is gone. What comes besides gets a code of its own title.
+/// One that stays keeps its code. One that is gone, or reads otherwise now, is no longer offered: where
+/// it was chosen, nobody chose anything else.
 fn options(known: &[Value], titles: &[&str]) -> Vec<Value> {
-    let title_of =
-        |one: &&Value, title: &str| one.get("title").and_then(Value::as_str) == Some(title);
-    let is_gone = |one: &&Value| !titles.iter().any(|title| title_of(one, title));
-    let mut gone = known.iter().filter(is_gone);
+    let is = |one: &Value, title: &str| one.get("title").and_then(Value::as_str) == Some(title);
     let each = |title: &&str| {
-        if let Some(same) = known.iter().find(|one| title_of(one, title)) {
-            return same.clone();
+        if let Some(same) = known.iter().find(|one| is(one, title)) {
+            let mut same = same.clone();
+            same.as_table_mut().map(|one| one.remove("retired"));
+            return same;
         }
-        let reworded = gone.next().and_then(|one| one.get("code")?.as_str());
         let hash = blake3::hash(title.as_bytes()).to_hex();
-        let fresh = format!("o{}", hash.get(..12).unwrap_or_default());
-        option(reworded.unwrap_or(&fresh), title)
+        option(&format!("o{}", hash.get(..12).unwrap_or_default()), title)
     };
-    titles.iter().map(each).collect()
+    let gone = known
+        .iter()
+        .filter(|one| !titles.iter().any(|title| is(one, title)));
+    let retired = gone.cloned().map(|mut one| {
+        let retired = ("retired".to_owned(), Value::Boolean(true));
+        one.as_table_mut()
+            .into_iter()
+            .for_each(|one| one.extend([retired.clone()]));
+        one
+    });
+    titles.iter().map(each).chain(retired).collect()
 }
 
 fn edited(many: &mut [Value], at: usize, edit: &Edit<'_>) -> Option<()> {
@@ -354,6 +361,9 @@ mod tests {
         let changed = read(&four, "own", jiff::civil::date(2025, 9, 1)).unwrap();
         let first = &changed.forms[0].fields[0];
         assert_eq!(first.options[1].code, code);
+        let offered: Vec<&str> = first.offered().map(|one| one.title.as_str()).collect();
+        assert_eq!(offered, ["唱歌", "画画"]);
+        assert_eq!(first.options[2].title, "'''");
         assert_eq!(first.section, None);
         assert!(pack.forms[1].extends);
     }

@@ -374,7 +374,12 @@ impl Trial<'_> {
             | Cadence::Times { .. }
             | Cadence::OnDay { .. }
             | Cadence::InMonths { .. }
-            | Cadence::Unnumbered(_) => cadence.owed_in(stretch, weeks, self.calendar),
+            | Cadence::Unnumbered(_) => {
+                let last = self.days.last();
+                let joined = last.map_or(stretch.from, |day| day.case.in_care_since);
+                let since = joined.max(self.duty.duty.from);
+                cadence.owed_in((stretch, since), weeks, self.calendar)
+            }
         }
     }
 }

@@ -472,11 +472,13 @@ fn entry(part: &Part<'_, '_>) -> Option<Entry> {
     let code = part.need_code("code");
     let title = part.need_text("title");
     let formal_title = part.text("formal_title");
+    let retired = part.yes("retired").unwrap_or(false);
     part.finish();
     Some(Entry {
         code: code?,
         title: title?,
         formal_title,
+        retired,
     })
 }
 

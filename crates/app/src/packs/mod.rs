@@ -193,6 +193,8 @@ pub struct Entry {
     pub code: String,
     pub title: String,
     pub formal_title: Option<String>,
+    /// No longer offered; where it was chosen, it is still read.
+    pub retired: bool,
 }
 
 impl Entry {
@@ -248,6 +250,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// What there is to choose from by now.
+    pub fn offered(&self) -> impl Iterator<Item = &Entry> {
+        self.options.iter().filter(|option| !option.retired)
+    }
+
     pub fn formal(&self) -> &str {
         self.formal_title.as_deref().unwrap_or(&self.title)
     }

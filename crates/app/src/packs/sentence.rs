@@ -62,6 +62,12 @@ fn clause(reason: &Reason, failed: bool) -> String {
 
 fn found_zh(fact: Fact, found: &Value, holds: bool) -> String {
     match found {
+        // Who is away, but not as far or as long as the rule asks, is not at home.
+        Value::Word(word) if fact == Fact::ParentsAway && !holds => match word.as_str() {
+            "neither" => "父母都不算在外".into(),
+            "one" => "父母只有一方算在外".into(),
+            _ => word_zh(fact, word),
+        },
         Value::Word(word) => word_zh(fact, word),
         Value::YesNo(yes) => yes_no_zh(fact, *yes).into(),
         Value::Day(day) => format!("{}{}", fact.zh(), date_zh(*day)),

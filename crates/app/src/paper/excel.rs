@@ -270,7 +270,7 @@ fn choices(sheet: &mut Worksheet, columns: &[Column<'_>], rows: u32) -> Result<(
         if !field.kind.picks_one() || field.kind.is_offered() {
             continue;
         }
-        let titles: Vec<&str> = field.options.iter().map(|one| one.title.as_str()).collect();
+        let titles: Vec<&str> = field.offered().map(|one| one.title.as_str()).collect();
         let letters: usize = titles.iter().map(|one| one.chars().count() + 1).sum();
         if letters <= LONGEST_CHOICES {
             let rule = DataValidation::new().allow_list_strings(&titles)?;

@@ -89,7 +89,9 @@ fn ticked(options: &[Entry], chosen: &[String]) -> String {
         };
         format!("{mark}{}", option.formal())
     };
-    options.iter().map(one).collect::<Vec<_>>().join("　")
+    let shown = |option: &&Entry| !option.retired || chosen.contains(&option.code);
+    let shown = options.iter().filter(shown);
+    shown.map(one).collect::<Vec<_>>().join("　")
 }
 
 /// What stands in a field's cell.

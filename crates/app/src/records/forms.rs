@@ -390,9 +390,9 @@ fn choice(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
 /// The options by name, where they are few.
 fn offered(field: &Field) -> String {
     const MOST: usize = 12;
-    let titles = field.options.iter().map(|option| option.title.as_str());
+    let titles = field.offered().map(|option| option.title.as_str());
     let titles: Vec<&str> = titles.take(MOST).collect();
-    let more = if field.options.len() > MOST {
+    let more = if field.offered().count() > MOST {
         "等"
     } else {
         ""

@@ -186,6 +186,7 @@ pub fn drawn(form: &PackForm, she: &str, fields: &Fields, errors: &Errors) -> Ve
             options: field
                 .options
                 .iter()
+                .filter(|option| !option.retired || fields.has(&field.id, &option.code))
                 .map(|option| DrawnOption {
                     code: option.code.clone(),
                     title: option.title.clone(),

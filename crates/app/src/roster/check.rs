@@ -105,8 +105,8 @@ pub struct Known {
     pub by_citizen_id: HashMap<String, String>,
     /// blind index → child id
     pub by_student_no: HashMap<String, String>,
-    /// child id → name and birth date
-    pub by_id: HashMap<String, (String, Option<Date>)>,
+    /// child id → name, and those that it had before a hand changed them
+    pub by_id: HashMap<String, Vec<String>>,
     /// Those of one name in one class.
     pub by_name: HashMap<NameKey, Vec<Namesake>>,
     /// Children who are no longer here: their files are not changed by a list.
@@ -183,7 +183,8 @@ fn of_its_stage(
 /// Lines of this file that came before.
 #[derive(Default)]
 pub struct Before {
-    ids: HashMap<String, u32>,
+    /// number → line and name
+    ids: HashMap<String, (u32, String)>,
     names: HashMap<NameKey, Vec<(Option<Date>, u32)>>,
 }
 
@@ -246,7 +247,13 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
         .flatten()
         .cloned()
         .collect();
-    if let Some(line) = numbers.iter().find_map(|number| before.ids.get(number)) {
+    if let Some((line, name)) = numbers.iter().find_map(|number| before.ids.get(number)) {
+        if *name != child.name {
+            found.refused.push(format!(
+                "号码和第{line}行的{name}一样，姓名不一样。看看是哪一行的号码抄错了，改好再传。"
+            ));
+            return;
+        }
         checked.verdict = Verdict::Repeated;
         found.told.push(format!(
             "和第{line}行是同一个孩子（号码一样），只导入一次。"
@@ -261,7 +268,9 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
         .find(|(born, _)| may_be_same(*born, born_on))
         .map(|(born, line)| (*born == born_on && born_on.is_some(), *line));
     for number in numbers {
-        before.ids.insert(number, checked.line);
+        before
+            .ids
+            .insert(number, (checked.line, child.name.clone()));
     }
     match above {
         Some((is_same_day, line)) if child.identity.citizen_id.is_none() => {
@@ -320,18 +329,17 @@ fn matched(checked: &mut Checked, found: &mut Found, school: &School) {
 
 fn by_number(checked: &mut Checked, found: &mut Found, (id, known): (&String, &Known)) {
     let child = &checked.child;
-    let same = known
-        .by_id
-        .get(id)
-        .is_some_and(|(name, born_on)| *name == child.name || *born_on == child.born_on);
     checked.matches = Some(id.clone());
-    if same {
+    // The birth day stands in the number: with a number copied wrongly it is copied too.
+    let names = known.by_id.get(id);
+    let names = names.filter(|all| !all.contains(&child.name));
+    let Some(name) = names.and_then(|all| all.first()) else {
         found.told.push("本校已有这个孩子，会更新。".to_owned());
         return;
-    }
+    };
     found.ask(
         found.name_at,
-        "号码和本校的一个孩子一样，姓名和生日都不一样。是同一个孩子吗？".to_owned(),
+        format!("号码和本校的{name}一样，姓名不一样。是同一个孩子吗？"),
         &[("update", "是，更新"), ("skip", "先不导入")],
     );
 }

@@ -6,6 +6,7 @@ use crate::children::search::sort_key;
 use crate::children::store as children;
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, ImportId};
+use crate::particulars::store::by_hand;
 use crate::school::store as school;
 use crate::vault::Key;
 use crate::web::error::{Failure, Result};
@@ -317,7 +318,7 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
     )
     .bind(viewer.school_id.as_str())
     .bind(viewer.today().to_string())
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
     let mut known = Known::default();
     let school_year = school_year_of(viewer.today());
@@ -338,7 +339,7 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
                 born_on,
                 has_id: row.citizen.is_some(),
             });
-        known.by_id.insert(id.clone(), (row.name, born_on));
+        known.by_id.insert(id.clone(), vec![row.name]);
         if let Some(index) = row.citizen {
             known.by_citizen_id.insert(index, id.clone());
         }
@@ -346,7 +347,25 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
             known.by_student_no.insert(index, id);
         }
     }
+    former_names(conn, viewer, &mut known).await?;
     Ok(known)
+}
+
+/// The names that hands have changed: an old list calls the child so still.
+async fn former_names(conn: &mut Conn, viewer: &Viewer, known: &mut Known) -> Result<()> {
+    let changed: Vec<String> =
+        db::query_scalar("select distinct child_id from child_version where school_id = $1")
+            .bind(viewer.school_id.as_str())
+            .fetch_all(&mut *conn)
+            .await?;
+    for id in changed {
+        let key = children::key_of(conn, viewer, &ChildId::from(id.clone())).await?;
+        let made = by_hand(conn, viewer, &id, &key).await?;
+        if let Some(names) = known.by_id.get_mut(&id) {
+            names.extend(made.into_iter().map(|one| one.was.own.name));
+        }
+    }
+    Ok(())
 }
 
 /// What tells a child from a namesake: the end of its number, or a grown-up's name.

@@ -196,7 +196,7 @@ async fn a_form_of_the_schools_own_is_as_good_as_any(school: School) {
     let too_few = principal.post(edit, &format!("{one}&options=right")).await;
     too_few
         .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("不能变少");
+        .says("至少写两个");
     let other = format!("{one}&options=right%0Amiddle&section=WHERE");
     principal.post(edit, &other).await.is(StatusCode::SEE_OTHER);
     let shown = wang.get(&page).await.says("middle").hides(">left<");
@@ -206,6 +206,21 @@ async fn a_form_of_the_schools_own_is_as_good_as_any(school: School) {
         .says("单位是CM");
     let html = print(&wang, "own_form_1", &id, "html").await;
     assert!(String::from_utf8(html).unwrap().contains("√right"));
+    // What reads otherwise now is something else: what was chosen says what it said.
+    let one = format!("operation={}&field=own_field_2&title=side", operation());
+    let reworded = format!("{one}&options=upper%0Amiddle&section=WHERE");
+    principal
+        .post(edit, &reworded)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    principal
+        .get(edit)
+        .await
+        .says("upper\nmiddle")
+        .hides("right\n");
+    wang.get(&page).await.says(">right<").says(">upper<");
+    let html = String::from_utf8(print(&wang, "own_form_1", &id, "html").await).unwrap();
+    assert!(html.contains("√right") && html.contains("□upper"), "{html}");
 }
 
 async fn an_excel_register_comes_back_unchanged_and_a_changed_line_is_a_new_version(

@@ -366,6 +366,12 @@ async fn one_of_two_namesakes_is_chosen_by_what_else_is_known(school: School) {
     };
     let first = bring(&dangan, &roster(&[of(&girl(300))])).await;
     commit(&first, json!({})).await;
+    let other = |id: &str| line("四年级(1)班", "陶一", "女", "2016-03-12", id);
+    let taken = bring(&dangan, &roster(&[other(&girl(300))])).await;
+    assert_eq!(taken["rows"][0]["verdict"], "ask", "{taken}");
+    let both = bring(&dangan, &roster(&[of(&girl(304)), other(&girl(304))])).await;
+    let verdicts = verdicts(&both);
+    assert_eq!(verdicts[1].1, "refused", "{both}");
     let second = bring(&dangan, &roster(&[of(&girl(302))])).await;
     let why = second["rows"][0]["why"].as_str().unwrap();
     assert!(why.contains("身份证号不一样"), "{why}");

@@ -146,7 +146,24 @@ async fn two_unanswered_calls_ask_for_the_card(school: School) {
     wang.get("/week")
         .await
         .is(StatusCode::OK)
-        .says("周天佑家的电话2次没接通");
+        .says("周天佑奶奶的电话2次没接通");
+    // One call to each of two numbers says nothing about either.
+    let id = wang.child("刘洋").await;
+    let card = wang.get(&format!("/children/{id}/card")).await.text;
+    let kin = card.split("name=\"kin\" value=\"").skip(1);
+    let mut kin: Vec<&str> = kin.filter_map(|rest| rest.split('"').next()).collect();
+    kin.dedup();
+    assert!(kin.len() > 1, "{kin:?}");
+    for one in kin.iter().take(2) {
+        let key = operation();
+        let form =
+            format!("operation={key}&kind=call&result=no_answer&party=parent&kin={one}&back=/week");
+        let path = format!("/children/{id}/records");
+        wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    }
+    let week = wang.get("/week").await.text;
+    let rows = week.matches("次没接通").count();
+    assert_eq!(rows, 1, "only of him whose number was called twice");
 }
 
 async fn the_gaps_name_whoever_waited_longest_first(school: School) {

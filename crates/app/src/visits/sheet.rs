@@ -51,10 +51,6 @@ pub async fn sheet(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
 pub fn what_is_seen(form: &PackForm) -> Vec<String> {
     let many = |kind| matches!(kind, FieldKind::Choices | FieldKind::Checklist);
     let first = form.fields.iter().find(|field| many(field.kind));
-    let options = first.map(|field| field.options.iter());
-    options
-        .into_iter()
-        .flatten()
-        .map(|option| option.title.clone())
-        .collect()
+    let options = first.into_iter().flat_map(|field| field.offered());
+    options.map(|option| option.title.clone()).collect()
 }

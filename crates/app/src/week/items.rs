@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
-use crate::children::case::{Case, cases};
+use crate::children::case::{Case, cases, recent_calls};
 use crate::children::store as children;
 use crate::db::Conn;
 use crate::records::store::capacity;
@@ -10,7 +10,7 @@ use crate::school;
 use crate::web::{Result, Viewer};
 use jiff::civil::Date;
 use rules::access::{Act, Role};
-use rules::attention::{Attention, AttentionFacts, attention};
+use rules::attention::{Attention, AttentionFacts, Number, attention};
 use rules::cadence::Standing;
 use rules::calendar::{Calendar, week_of};
 use rules::duties::{Actor, Obligation, Owed, strictest};
@@ -142,8 +142,12 @@ pub async fn visible_cases(
 
 /// The week of one viewer.
 pub async fn week(app: &App, conn: &mut Conn, viewer: &Viewer) -> Result<Week> {
-    let (cases, in_force, calendar) = visible_cases(app, conn, viewer, Act::WriteRecord).await?;
+    let (mut cases, in_force, calendar) =
+        visible_cases(app, conn, viewer, Act::WriteRecord).await?;
     let today = viewer.today();
+    if viewer.has_role(Role::HomeroomTeacher) {
+        recent_calls(conn, &viewer.school_id, &mut cases, today).await?;
+    }
     let mut week = Week {
         in_force,
         calendar,
@@ -227,20 +231,33 @@ impl Week {
     }
 }
 
+/// The people of the card in its order, and at the end whoever was called without being noted.
+fn numbers(case: &Case) -> Vec<Number> {
+    let own = case.kin.iter().map(|kin| Some(kin.id.as_str()));
+    let of = |whose: Option<&str>| {
+        let calls = case
+            .calls
+            .iter()
+            .filter(|call| call.kin_id.as_deref() == whose);
+        let (answered, unanswered): (Vec<_>, Vec<_>) = calls.partition(|call| call.answered);
+        let kin = case.kin.iter().find(|kin| Some(kin.id.as_str()) == whose);
+        let reached = answered.iter().map(|call| call.on);
+        Number {
+            unanswered: unanswered.iter().map(|call| call.on).collect(),
+            reached_on: reached
+                .chain(kin.and_then(|kin| kin.phone_checked_on))
+                .max(),
+        }
+    };
+    own.chain([None]).map(of).collect()
+}
+
 fn look_facts(case: &Case, missing: Vec<Fact>, today: Date) -> AttentionFacts {
-    let answered = case
-        .case
-        .kept
-        .iter()
-        .filter(|kept| kept.kind == "call.answered")
-        .flat_map(|kept| kept.dates.iter().copied());
-    let checked = case.kin.iter().filter_map(|kin| kin.phone_checked_on);
     let born = case.case.history.carer_born;
     let touched = case.case.history.parent_in_touch_on;
     AttentionFacts {
-        unanswered: case.unanswered.clone(),
+        numbers: numbers(case),
         dead_number: case.kin.iter().any(|kin| kin.phone_state == "dead"),
-        reached_on: answered.chain(checked).max(),
         missing,
         carer_age: born.map(|born| rules::history::age_on(born, today)),
         parent_silent_days: touched.map(|on| i64::from(rules::calendar::days_between(on, today))),

@@ -482,7 +482,7 @@ fn paired(week: &Week) -> Vec<Row> {
         .iter()
         .filter(|case| case.child.paired)
         .map(|case| {
-            let last = case.last_contact(week.today);
+            let last = case.last_contact(&week.in_force, week.today);
             let row = Row {
                 glyph: "陪".to_owned(),
                 title: case.child.name.clone(),

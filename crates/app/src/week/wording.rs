@@ -173,8 +173,14 @@ pub fn look(case: &Case, why: &Attention) -> (String, String, &'static str) {
             "看看能不能请大人来搭把手".to_owned(),
             "核对",
         ),
-        Attention::CheckCard { unanswered } => (
-            format!("{name}家的电话{unanswered}次没接通"),
+        Attention::CheckCard { number, unanswered } => (
+            match case.kin.get(*number) {
+                Some(kin) => {
+                    let word = kin_word(&kin.kinship);
+                    format!("{name}{word}的电话{unanswered}次没接通")
+                }
+                None => format!("{name}家的电话{unanswered}次没接通"),
+            },
             "核对一下联系卡？".to_owned(),
             "核对",
         ),

@@ -21,16 +21,50 @@ pub(crate) struct Ask<'a> {
 
 pub(super) fn slots(per: Period, stretch: Stretch, weeks: Weeks, calendar: &Calendar) -> i32 {
     let mut count = 0;
-    each_slot(per, stretch, weeks, calendar, |_| count += 1);
+    each_slot(per, stretch, weeks, calendar, |_, _| count += 1);
     count
 }
 
+/// Pro rata: who joined in the middle of the slot owes the share of the days that were left,
+/// rounded to the nearest whole (a weekly talk is owed from half a week on).
+pub(super) fn share(
+    times: u8,
+    (since, slot): (Date, Stretch),
+    weeks: Weeks,
+    calendar: &Calendar,
+) -> u32 {
+    if since <= slot.from {
+        return u32::from(times);
+    }
+    if since > slot.to {
+        return 0;
+    }
+    let left = Stretch {
+        from: since,
+        to: slot.to,
+    };
+    let (left, whole) = match weeks {
+        Weeks::Teaching => (calendar.school_days_in(left), calendar.school_days_in(slot)),
+        Weeks::All | Weeks::Vacation => (length(left), length(slot)),
+    };
+    (u32::from(times) * left + whole / 2)
+        .checked_div(whole)
+        .unwrap_or_default()
+}
+
+/// The day of a month on which something is agreed; a month without it ends on its last day.
+pub(super) fn agreed_in(month: Stretch, day: i8) -> Date {
+    let first = first_of_month(month.from.year(), month.from.month());
+    Date::new(first.year(), first.month(), day).unwrap_or(first.last_of_month())
+}
+
+/// Each part of a period that lies in the stretch, and the whole period.
 pub(super) fn each_slot(
     per: Period,
     stretch: Stretch,
     weeks: Weeks,
     calendar: &Calendar,
-    mut then: impl FnMut(Stretch),
+    mut then: impl FnMut(Stretch, Stretch),
 ) {
     let mut at = stretch.from;
     while at <= stretch.to {
@@ -43,7 +77,7 @@ pub(super) fn each_slot(
             to: raw.to.min(stretch.to),
         };
         if let Some(slot) = clip(inside, weeks, calendar) {
-            then(slot);
+            then(slot, clip(raw, weeks, calendar).unwrap_or(slot));
         }
         at = plus_days(raw.to, 1);
     }
@@ -209,29 +243,13 @@ impl Ask<'_> {
         )
     }
 
-    /// Pro rata: a child who joined in the middle owes the share of the days that were left,
-    /// rounded to the nearest whole (a weekly talk is owed from half a week on).
     fn wanted_in(&self, times: u8, slot: Stretch) -> u32 {
-        if self.contacts.since <= slot.from {
-            return u32::from(times);
-        }
-        if self.contacts.since > slot.to {
-            return 0;
-        }
-        let left = Stretch {
-            from: self.contacts.since,
-            to: slot.to,
-        };
-        let (left, whole) = match self.weeks {
-            Weeks::Teaching => (
-                self.calendar.school_days_in(left),
-                self.calendar.school_days_in(slot),
-            ),
-            Weeks::All | Weeks::Vacation => (length(left), length(slot)),
-        };
-        (u32::from(times) * left + whole / 2)
-            .checked_div(whole)
-            .unwrap_or_default()
+        share(
+            times,
+            (self.contacts.since, slot),
+            self.weeks,
+            self.calendar,
+        )
     }
 
     fn due_day(&self, slot: Stretch) -> Date {
@@ -272,7 +290,12 @@ impl Ask<'_> {
         let wanted = self.wanted_in(times, slot);
         let done = self.count_in(slot);
         if done >= wanted {
-            return self.answer(None, None, Standing::Met, (done, wanted));
+            // A share so small that nothing of it is owed is not done, only not asked for yet.
+            let standing = match done {
+                0 => Standing::NotNow,
+                _ => Standing::Met,
+            };
+            return self.answer(None, None, standing, (done, wanted));
         }
         let first = self.first_missed(times, per, slot, runs);
         let due_on = self.due_day(first);
@@ -357,12 +380,14 @@ impl Ask<'_> {
             return self.answer(None, None, Standing::Met, (done, 1));
         }
         let month = self.first_missed(1, Period::Month, this_month, &|slot| {
-            let agreed = Date::new(slot.from.year(), slot.from.month(), day).unwrap_or(slot.to);
-            self.contacts.since <= agreed
+            self.contacts.since <= agreed_in(slot, day)
         });
-        let agreed = Date::new(month.from.year(), month.from.month(), day).unwrap_or(month.to);
+        let agreed = agreed_in(month, day);
+        let next = self.calendar.school_day_from(agreed);
         let due_on = match self.weeks {
-            Weeks::Teaching => self.calendar.school_day_from(agreed).min(month.to),
+            Weeks::Teaching if next <= month.to && self.calendar.is_school_day(next) => next,
+            // The vacation has begun by then: it is owed while there is school.
+            Weeks::Teaching => self.calendar.last_school_day_in(month).unwrap_or(agreed),
             Weeks::All | Weeks::Vacation => agreed,
         };
         if self.contacts.since > agreed {

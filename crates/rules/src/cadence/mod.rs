@@ -5,7 +5,7 @@ mod ask;
 use crate::calendar::{Calendar, Festival, Stretch, days_between};
 use alloc::vec::Vec;
 pub(crate) use ask::Ask;
-use ask::{each_slot, slots};
+use ask::{agreed_in, each_slot, share, slots};
 use jiff::civil::Date;
 
 /// A repeating stretch of the calendar.
@@ -200,9 +200,15 @@ impl Cadence {
         }
     }
 
-    /// How often the cadence is owed between two days, for a child who is there all the time:
-    /// 20 weekly talks in a term of 20 teaching weeks.
-    pub fn owed_in(&self, stretch: Stretch, weeks: Weeks, calendar: &Calendar) -> u32 {
+    /// How often the cadence is owed between two days: 20 weekly talks in a term of 20 teaching
+    /// weeks. Of the period in which it began to be owed (`since`), the share of the days that were
+    /// left.
+    pub fn owed_in(
+        &self,
+        (stretch, since): (Stretch, Date),
+        weeks: Weeks,
+        calendar: &Calendar,
+    ) -> u32 {
         match self {
             Self::Every { days } => {
                 let open = match weeks {
@@ -212,18 +218,27 @@ impl Cadence {
                 u32::try_from(open / i32::from((*days).max(1))).unwrap_or_default()
             }
             Self::Times { times, per } => {
-                let slots = slots(*per, stretch, weeks, calendar);
-                u32::from(*times) * u32::try_from(slots).unwrap_or_default()
+                let mut owed = 0;
+                each_slot(*per, stretch, weeks, calendar, |_, whole| {
+                    owed += share(*times, (since, whole), weeks, calendar);
+                });
+                owed
             }
-            Self::OnDay { .. } => {
-                u32::try_from(slots(Period::Month, stretch, weeks, calendar)).unwrap_or_default()
+            Self::OnDay { day } => {
+                let mut owed = 0;
+                each_slot(Period::Month, stretch, weeks, calendar, |_, whole| {
+                    owed += u32::from(since <= agreed_in(whole, *day));
+                });
+                owed
             }
             Self::InMonths { months, times } => {
-                let mut count = 0;
-                each_slot(Period::Month, stretch, weeks, calendar, |slot| {
-                    count += u32::from(months.contains(&slot.from.month()));
+                let mut owed = 0;
+                each_slot(Period::Month, stretch, weeks, calendar, |slot, whole| {
+                    if months.contains(&slot.from.month()) {
+                        owed += share(*times, (since, whole), weeks, calendar);
+                    }
                 });
-                u32::from(*times) * count
+                owed
             }
             Self::Around { .. } | Self::By { .. } => 1,
             Self::Within { .. } | Self::Unnumbered(_) => 0,

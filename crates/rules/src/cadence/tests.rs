@@ -172,7 +172,7 @@ fn one_term_owes_20_homeroom_talks_under_p4_and_5_under_p5_and_10_parent_calls()
         from: date(2025, 9, 1),
         to: date(2026, 1, 16),
     };
-    let owed = |cadence: &Cadence| cadence.owed_in(term, Weeks::Teaching, &calendar);
+    let owed = |cadence: &Cadence| cadence.owed_in((term, term.from), Weeks::Teaching, &calendar);
     assert_eq!(owed(&WEEKLY), 20);
     assert_eq!(owed(&MONTHLY), 5);
     assert_eq!(owed(&FORTNIGHT), 10);
@@ -403,4 +403,32 @@ proptest! {
         dates.push(today);
         prop_assert_eq!(due(&WEEKLY, Weeks::Teaching, &dates, today).standing, Standing::Met);
     }
+}
+
+#[test]
+fn a_fixed_day_in_the_vacation_is_owed_while_there_is_school() {
+    let twentieth = Cadence::OnDay { day: 20 };
+    let kept = [
+        date(2025, 9, 20),
+        date(2025, 10, 20),
+        date(2025, 11, 20),
+        date(2025, 12, 20),
+    ];
+    let january = due(&twentieth, Weeks::Teaching, &kept, date(2026, 1, 5));
+    assert_eq!(january.due_on, Some(date(2026, 1, 16)));
+    assert_eq!(january.moved_from, Some(date(2026, 1, 20)));
+}
+
+#[test]
+fn a_share_of_nothing_is_not_done_and_not_counted() {
+    let calendar = sample();
+    let joined = date(2025, 9, 20);
+    let late = since(&MONTHLY, Weeks::Teaching, joined, &[], date(2025, 9, 25));
+    assert_eq!((late.standing, late.wanted), (Standing::NotNow, 0));
+    let half_year = Stretch {
+        from: joined,
+        to: date(2026, 1, 16),
+    };
+    let owed = |since: Date| MONTHLY.owed_in((half_year, since), Weeks::Teaching, &calendar);
+    assert_eq!((owed(joined), owed(date(2025, 9, 1))), (4, 5));
 }
