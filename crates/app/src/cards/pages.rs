@@ -279,6 +279,8 @@ fn changed_zh(changed: &str) -> &str {
         "kin" => "改了家里人",
         "ended" => "拿掉了一个人",
         "child" => "改了姓名或住址",
+        "merged" => "两份合成了一份",
+        "apart" => "又分成了两份",
         "confirmed" => "问过了，都对",
         other => other,
     }

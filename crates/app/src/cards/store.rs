@@ -5,7 +5,7 @@ use crate::db::{self, Conn};
 use crate::ids::{KinId, OperationId};
 use crate::records::store::capacity;
 use crate::records::summary::rebuild;
-use crate::roster::commit::seal_kin;
+use crate::roster::commit::{next_card, seal_kin};
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
 use jiff::civil::Date;
@@ -71,6 +71,30 @@ pub async fn add_version(
     .execute(&mut *conn)
     .await?;
     rebuild(conn, &viewer.school_id, child.id.as_str()).await
+}
+
+/// The card says something else, and nobody has asked whether it is right: a print of before is not.
+pub async fn add_unconfirmed(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    changed: &str,
+) -> Result<()> {
+    let version = next_card(conn, viewer, child_id).await?;
+    db::query(
+        "insert into card_version (school_id, child_id, version, made_at, changed, by_staff,
+            confirmed_on)
+         values ($1, $2, $3, $4, $5, $6, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(version)
+    .bind(&viewer.now.at)
+    .bind(changed)
+    .bind(viewer.staff_id.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Somebody asked, and everything on the card is right.

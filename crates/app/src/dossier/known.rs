@@ -232,7 +232,11 @@ fn sex(code: &str) -> &'static str {
     }
 }
 
+/// A number that nobody has any more is not given on: there is room for the new one.
 fn phone(kin: &Kin) -> Option<String> {
+    if kin.phone_state == "dead" {
+        return Some("（空号）".to_owned());
+    }
     let phone = kin.details.phone.as_deref()?;
     let parsed = rules::identity::Phone::parse(phone).ok();
     Some(parsed.map_or_else(|| phone.to_owned(), |one| one.grouped()))

@@ -38,8 +38,11 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
             );
         }
     };
-    let picture = read(bytes, format)
-        .map_err(|_| "这张照片打不开，可能没有传完。请再选一次，或者重新拍一张。".to_owned())?;
+    const BROKEN: &str = "这张照片打不开，可能没有传完。请再选一次，或者重新拍一张。";
+    if format == ImageFormat::Jpeg && !is_whole(bytes) {
+        return Err(BROKEN.to_owned());
+    }
+    let picture = read(bytes, format).map_err(|_| BROKEN.to_owned())?;
     let unkept = |_| "这张照片存不了，请重新拍一张。".to_owned();
     let large = fitted(picture, LONG_SIDE);
     let bytes = encoded(&large).map_err(unkept)?;
@@ -50,6 +53,26 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
         bytes,
         small: small.transpose().map_err(unkept)?,
     })
+}
+
+/// Whether a JPEG was brought to its end: one that broke off is unpacked all the same, the rest grey.
+/// Parts before the picture, a preview among them, say their length and are passed over.
+fn is_whole(bytes: &[u8]) -> bool {
+    const START_OF_SCAN: u8 = 0xDA;
+    const END: [u8; 2] = [0xFF, 0xD9];
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xFF, kind, high, low, ..] = *rest {
+        if kind == START_OF_SCAN {
+            return place(&END, rest).is_some();
+        }
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        rest = match kind {
+            // A byte that only fills.
+            0xFF => rest.get(1..).unwrap_or_default(),
+            _ => rest.get(2 + length..).unwrap_or_default(),
+        };
+    }
+    false
 }
 
 /// A kept picture, smaller: for a paper that shows many. `None`: it cannot be read any more.
@@ -257,6 +280,17 @@ mod tests {
         }
         assert_eq!(smaller(b"broken"), None);
         assert_eq!(keep(&png(560, 280)).unwrap().small, None);
+    }
+
+    #[test]
+    fn a_photograph_that_broke_off_is_not_kept() {
+        let whole = keep(&png(700, 350)).unwrap().bytes;
+        assert!(keep(&whole).is_ok());
+        for part in [3, 2] {
+            assert!(keep(&whole[..whole.len() * (part - 1) / part]).is_err());
+        }
+        // A telephone may put a film behind the picture.
+        assert!(keep(&[whole.as_slice(), b"film"].concat()).is_ok());
     }
 
     #[test]

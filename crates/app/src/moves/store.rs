@@ -1,6 +1,7 @@
 //! Where a child is, with days.
 
 use super::Why;
+use crate::children::search::sort_key;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
@@ -174,7 +175,7 @@ db::row! {
 /// Everybody who was here on that day or is here by now, by class and name. A place in a class stays
 /// open when a child leaves, so that each has one.
 pub async fn turned(conn: &mut Conn, viewer: &Viewer, on: Date) -> Result<Vec<Turned>> {
-    let rows: Vec<TurnedRow> = db::query_as(
+    let mut rows: Vec<TurnedRow> = db::query_as(
         "select c.id, c.name, c.left_on, c.left_why, k.stage as stage_then,
             k.entry_year as entry_then, k.number as number_then, n.stage as stage_now,
             n.entry_year as entry_now, n.number as number_now
@@ -187,7 +188,7 @@ pub async fn turned(conn: &mut Conn, viewer: &Viewer, on: Date) -> Result<Vec<Tu
          left join class k on k.school_id = w.school_id and k.id = w.class_id
          where c.school_id = $1 and c.left_why <> $4
             and (c.left_on is null or c.left_on >= $2)
-         order by n.entry_year desc, n.number, c.name, c.id",
+         order by c.id",
     )
     .bind(viewer.school_id.as_str())
     .bind(on.to_string())
@@ -195,6 +196,7 @@ pub async fn turned(conn: &mut Conn, viewer: &Viewer, on: Date) -> Result<Vec<Tu
     .bind(Why::Merged.code())
     .fetch_all(conn)
     .await?;
+    rows.sort_by_cached_key(|row| (-row.entry_now, row.number_now, sort_key(&row.name)));
     let own = |row: TurnedRow| {
         let then = row.stage_then.zip(row.entry_then).zip(row.number_then);
         let name = if viewer.is_projecting {

@@ -124,7 +124,7 @@ async fn rendered(app: &App, viewer: &Viewer, asked: &Asked, order: Order) -> Re
     drop(order);
     if paper.sheets.is_empty() && paper.cards.is_empty() {
         return Err(Failure::Asked(
-            "这张表还没有写过。要留着手写的，请勾上“空白表”（命令行里加--blank）。".to_owned(),
+            "这张表还没有写过。要留着手写的，请选“空白表”。".to_owned(),
         ));
     }
     match asked.output {

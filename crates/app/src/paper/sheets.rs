@@ -177,11 +177,18 @@ fn is_short(field: &Field) -> bool {
     }
 }
 
+/// father, of `father.phone`: whom a field that is filled from what is known is about.
+fn whose(field: &Field) -> Option<&'static str> {
+    let (whose, _) = field.from?.code().split_once('.')?;
+    Some(whose)
+}
+
 /// Labels and values, two short ones beside each other, a heading where a section begins.
 pub fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut rows: Vec<Row> = Vec::new();
     let mut section: Option<&str> = None;
+    let mut before: Option<&str> = None;
     let fields = form.by_section().into_iter();
     let printed = |field: &&Field| field.kind != FieldKind::Signature && field.on_paper;
     for field in fields.filter(printed) {
@@ -202,8 +209,12 @@ pub fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
         } else {
             0
         };
+        let whose = whose(field);
+        // What is known of two people does not stand in one row.
+        let fits = is_short(field) && (whose.is_none() || before.is_none() || whose == before);
+        before = whose;
         match rows.last_mut() {
-            Some(last) if is_short(field) && last.cells.len() == 1 && last.room == 1 => {
+            Some(last) if fits && last.cells.len() == 1 && last.room == 1 => {
                 last.cells.push(one);
                 last.room = 0;
             }

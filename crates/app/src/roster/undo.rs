@@ -1,10 +1,10 @@
 //! Takes an import back: the exact state of before, or nothing.
 
 use super::commit::{
-    DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, next_card,
-    seal_identity,
+    DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, seal_identity,
 };
 use super::store::{self, Import};
+use crate::cards::store::add_unconfirmed;
 use crate::db::{self, Conn};
 use crate::ids::ChildId;
 use crate::journal::{self, Entry, Kind, Seen};
@@ -235,7 +235,7 @@ async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> 
     let kin = current_kin(conn, viewer, child_id).await?;
     let living = current_living(conn, viewer, child_id).await?;
     if kin != was.kin {
-        card_again(conn, viewer, child_id).await?;
+        add_unconfirmed(conn, viewer, child_id, "roster_back").await?;
     }
     let came = |id: &&String| !was.kin.contains(id) && !was.living.contains(id);
     for id in kin.iter().chain(living.iter()).filter(came) {
@@ -255,24 +255,6 @@ async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> 
         }
     }
     reopen_absences(conn, viewer, child_id, &was.absences).await
-}
-
-/// The card says again what it said: a print of meanwhile does not.
-async fn card_again(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> {
-    let version = next_card(conn, viewer, child_id).await?;
-    db::query(
-        "insert into card_version (school_id, child_id, version, made_at, changed, by_staff,
-            confirmed_on)
-         values ($1, $2, $3, $4, 'roster_back', $5, null)",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .bind(version)
-    .bind(&viewer.now.at)
-    .bind(viewer.staff_id.as_str())
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 async fn reopen_absences(

@@ -98,6 +98,9 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     kept.is(StatusCode::OK).says("李思宇").says("新的");
     let home = wang.get(&homes(&old)).await;
     home.says("Xining").hides("Lanzhou");
+    wang.get(&format!("/children/{old}/card"))
+        .await
+        .says("两份合成了一份");
     for size in ["", "?size=small"] {
         let picture = format!("/children/{old}/files/{pictures}{size}");
         wang.get(&picture).await.is(StatusCode::OK);

@@ -3,6 +3,7 @@
 
 use super::forms::{self, Both};
 use super::histories::{EVENTS, HISTORIES, Moves};
+use crate::cards::store::add_unconfirmed;
 use crate::children::own::{Own, own, put};
 use crate::children::store as children;
 use crate::children::store::Child;
@@ -357,6 +358,7 @@ pub async fn merge(
         to: None,
     };
     moves::store::leave(conn, viewer, merged, &leaving).await?;
+    add_unconfirmed(conn, viewer, kept.as_str(), "merged").await?;
     rebuilt(conn, viewer, (kept, merged)).await?;
     let id = OperationId::new().to_string();
     let text =
@@ -520,6 +522,9 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
         .bind(merged.as_str())
         .execute(&mut *conn)
         .await?;
+    for child in [&kept, &merged] {
+        add_unconfirmed(conn, viewer, child.as_str(), "apart").await?;
+    }
     rebuilt(conn, viewer, (&kept, &merged)).await?;
     db::query("update child_merge set undone_at = $3 where school_id = $1 and id = $2")
         .bind(viewer.school_id.as_str())
