@@ -226,5 +226,6 @@ pub fn rows(form: &Form, sheet: &Sheet) -> Result<Sheet, String> {
     });
     Ok(Sheet {
         rows: std::iter::once(head).chain(own).collect(),
+        unread: Vec::new(),
     })
 }

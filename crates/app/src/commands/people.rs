@@ -313,6 +313,16 @@ fn tell(brought: &Brought) {
             row.why.join(" ")
         ));
     }
+    if !brought.unread.is_empty() {
+        let others = brought.unread.join("、");
+        say(&format!(
+            "只读了第一张名单，还有{others}没有读。请把每张另存成一个文件，再一个一个导入。"
+        ));
+    }
+    let unknown = brought.unknown();
+    if !unknown.is_empty() {
+        say(&format!("没认出来的列，不导入：{}", unknown.join("、")));
+    }
     say(&format!(
         "可以导入{}，想问{}，要改{}，重复{}",
         brought.count(Ready),

@@ -47,6 +47,7 @@ async fn take_in(conn: &mut Conn, archivist: &Viewer, children: Vec<NewChild>) -
             .zip(3..)
             .map(|(child, at)| line(child, at))
             .collect(),
+        unread: Vec::new(),
         new_classes: Vec::new(),
     };
     let id = roster::keep(conn, archivist, &brought, ("", &[])).await?;

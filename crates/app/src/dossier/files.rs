@@ -12,7 +12,7 @@ use crate::db::{self, Conn};
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::records::forms::words as codes;
-use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, page, see_other, words};
+use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, cut, page, see_other, words};
 use askama::Template;
 use axum::extract::{FromRequest, Multipart, RawPathParams, Request, State};
 use axum::http::{HeaderValue, header};
@@ -241,9 +241,9 @@ impl<S: Send + Sync> FromRequest<S> for Brought {
             title: String::new(),
             operation: None,
         };
-        while let Some(part) = parts.next_field().await.map_err(|_| Failure::TooLarge)? {
+        while let Some(part) = parts.next_field().await.map_err(cut)? {
             let name = part.name().unwrap_or_default().to_owned();
-            let bytes = part.bytes().await.map_err(|_| Failure::TooLarge)?;
+            let bytes = part.bytes().await.map_err(cut)?;
             let text = || String::from_utf8_lossy(&bytes).trim().to_owned();
             match name.as_str() {
                 "file" => brought.file = bytes.to_vec(),

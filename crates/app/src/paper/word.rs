@@ -1,8 +1,8 @@
 //! Sheets as a Word file, where somebody goes on writing.
 
 use docx_rs::{
-    AlignmentType, BreakType, Docx, Footer, HeightRule, PageMargin, Paragraph, Run, RunFonts,
-    Table, TableCell, TableRow, VAlignType, WidthType,
+    AlignmentType, BreakType, Docx, Footer, HeightRule, PageMargin, PageOrientationType, Paragraph,
+    Run, RunFonts, Table, TableCell, TableRow, VAlignType, WidthType,
 };
 use press::{Block, Card, Paper, Row, Sheet};
 use std::io::{self, Cursor};
@@ -10,13 +10,17 @@ use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-/// A4 less its margins, in twentieths of a point.
-const WIDTH: usize = 9_860;
+/// A4, in twentieths of a point.
+const A4: (usize, usize) = (11_906, 16_838);
+/// On both sides together.
+const MARGINS: usize = 2_046;
 /// Twentieths of a point in a millimetre, nearly.
 const MILLIMETRE: u16 = 57;
 /// Room for a name by hand, and for a seal beside it, in millimetres.
 const SIGN_HIGH: u8 = 16;
+/// A row in which a hand writes, and one that is only read.
 const ROW_HIGH: u8 = 9;
+const READ_HIGH: u8 = 7;
 
 /// What stands around a mark, which is hidden on screen and on paper.
 pub const MARK: (&str, &str) = ("〔编号:", "〕");
@@ -64,9 +68,14 @@ fn cell(width: usize, paragraph: Paragraph) -> TableCell {
         .add_paragraph(paragraph)
 }
 
-fn fields(rows: &[Row]) -> Vec<Table> {
+fn fields(rows: &[Row], width: usize) -> Vec<Table> {
+    let is_written = rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .any(|one| !one.value.is_empty());
+    let least = if is_written { READ_HIGH } else { ROW_HIGH };
     let each = |row: &Row| {
-        let share = WIDTH / row.cells.len().max(1);
+        let share = width / row.cells.len().max(1);
         let cells = row.cells.iter().flat_map(|one| {
             let own = share / 4;
             [
@@ -74,35 +83,39 @@ fn fields(rows: &[Row]) -> Vec<Table> {
                 cell(share - own, said(&one.value)),
             ]
         });
-        let line = high(TableRow::new(cells.collect()), row.room.max(ROW_HIGH));
-        Table::new(vec![line]).width(WIDTH, WidthType::Dxa)
+        let line = high(TableRow::new(cells.collect()), row.room.max(least));
+        Table::new(vec![line]).width(width, WidthType::Dxa)
     };
     rows.iter().map(each).collect()
 }
 
 /// Who signs, where the seal goes, and the day: each with room for a hand.
-fn signatures(names: &[&str]) -> Table {
-    let width = WIDTH / names.len().max(1);
+fn signatures(names: &[&str], whole: usize) -> Table {
+    let width = whole / names.len().max(1);
     let signs = names.iter().map(|name| cell(width, label(name)));
     let day = said("　　　　年　　月　　日").align(AlignmentType::Right);
-    let day = cell(WIDTH, day).grid_span(names.len());
+    let day = cell(whole, day).grid_span(names.len());
     let signs = high(TableRow::new(signs.collect()), SIGN_HIGH);
-    let rows = vec![signs, TableRow::new(vec![day])];
-    Table::new(rows).width(WIDTH, WidthType::Dxa)
+    let rows = vec![signs, high(TableRow::new(vec![day]), ROW_HIGH)];
+    Table::new(rows).width(whole, WidthType::Dxa)
 }
 
-fn card(one: &Card) -> Vec<Table> {
-    let mut tables = fields(&one.rows);
+fn card(one: &Card, width: usize) -> Vec<Table> {
+    let mut tables = fields(&one.rows, width);
     let names: Vec<&str> = one.sign.iter().map(String::as_str).collect();
-    tables.push(signatures(&names));
+    tables.push(signatures(&names, width));
     tables
 }
 
-fn listing((heads, widths): (&[String], &[u8]), rows: &[Vec<String>], marks: &[String]) -> Table {
+fn listing(
+    (heads, widths, whole): (&[String], &[u8], usize),
+    rows: &[Vec<String>],
+    marks: &[String],
+) -> Table {
     let all: usize = widths.iter().map(|one| usize::from(*one)).sum();
     let width = |at: usize| {
         let own = widths.get(at).map_or(1, |one| usize::from(*one));
-        WIDTH * own / all.max(1)
+        whole * own / all.max(1)
     };
     let line = |cells: Vec<Paragraph>| {
         let cells = cells.into_iter().enumerate();
@@ -118,7 +131,7 @@ fn listing((heads, widths): (&[String], &[u8]), rows: &[Vec<String>], marks: &[S
         }
         drawn.push(high(line(cells), ROW_HIGH));
     }
-    Table::new(drawn).width(WIDTH, WidthType::Dxa)
+    Table::new(drawn).width(whole, WidthType::Dxa)
 }
 
 fn centred(text: &str, size: usize) -> Paragraph {
@@ -126,8 +139,9 @@ fn centred(text: &str, size: usize) -> Paragraph {
     Paragraph::new().align(AlignmentType::Center).add_run(run)
 }
 
-fn add(mut docx: Docx, sheet: &Sheet) -> Docx {
-    docx = docx.add_paragraph(centred(&sheet.school, 21));
+fn add(mut docx: Docx, sheet: &Sheet, (is_first, width): (bool, usize)) -> Docx {
+    let school = centred(&sheet.school, 21).page_break_before(!is_first);
+    docx = docx.add_paragraph(school);
     // Also what does not come back says so: it ends the sheet before it.
     let mark = if sheet.mark.is_empty() {
         NOTHING
@@ -140,13 +154,13 @@ fn add(mut docx: Docx, sheet: &Sheet) -> Docx {
             Block::Head { text } => docx.add_paragraph(label(text)),
             // A picture is printed from the PDF; here its line stands.
             Block::Note { text } | Block::Picture { text, .. } => docx.add_paragraph(said(text)),
-            Block::Fields { rows } => fields(rows).into_iter().fold(docx, Docx::add_table),
+            Block::Fields { rows } => fields(rows, width).into_iter().fold(docx, Docx::add_table),
             Block::Table {
                 heads,
                 widths,
                 rows,
                 marks,
-            } => docx.add_table(listing((heads, widths), rows, marks)),
+            } => docx.add_table(listing((heads, widths, width), rows, marks)),
         };
     }
     let mut names: Vec<&str> = sheet.signers.iter().map(String::as_str).collect();
@@ -157,12 +171,7 @@ fn add(mut docx: Docx, sheet: &Sheet) -> Docx {
         return docx;
     }
     docx.add_paragraph(Paragraph::new())
-        .add_table(signatures(&names))
-}
-
-fn turned(docx: Docx) -> Docx {
-    let turn = Run::new().add_break(BreakType::Page);
-    docx.add_paragraph(Paragraph::new().add_run(turn))
+        .add_table(signatures(&names, width))
 }
 
 /// The library cannot say that a row of heads stands on every page: it is said beside the property
@@ -171,8 +180,16 @@ fn with_heads(document: Vec<u8>) -> Result<Vec<u8>, String> {
     let text = String::from_utf8(document).map_err(|error| error.to_string())?;
     Ok(text
         .replace(HEAD, &format!("{HEAD}<w:tblHeader />"))
+        .replace(
+            ROW,
+            &format!("<w:trPr><w:cantSplit w:val=\"true\" />{HEIGHT}"),
+        )
         .into_bytes())
 }
+
+/// A row of a list or a form: what it says stays together.
+const ROW: &str = "<w:trPr><w:trHeight";
+const HEIGHT: &str = "<w:trHeight";
 
 const HEAD: &str = "<w:cantSplit />";
 
@@ -187,22 +204,26 @@ pub fn file(paper: &Paper) -> Result<Vec<u8>, String> {
         .left(1_020)
         .right(1_020);
     let foot = Footer::new().add_paragraph(said(&paper.foot));
+    // A file has one shape of page: lists of many columns alone lie on their side.
+    let lies = !paper.sheets.is_empty() && paper.sheets.iter().all(|sheet| sheet.wide);
+    let ((across, down), orient) = match lies {
+        true => ((A4.1, A4.0), PageOrientationType::Landscape),
+        false => (A4, PageOrientationType::Portrait),
+    };
+    let width = across - MARGINS;
+    let page = |twips: usize| u32::try_from(twips).unwrap_or_default();
     let mut docx = Docx::new()
-        .page_size(11_906, 16_838)
+        .page_size(page(across), page(down))
+        .page_orient(orient)
         .page_margin(margin)
         .footer(foot);
     for (at, sheet) in paper.sheets.iter().enumerate() {
-        if at > 0 {
-            docx = turned(docx);
-        }
-        docx = add(docx, sheet);
+        docx = add(docx, sheet, (at == 0, width));
     }
     for (at, one) in paper.cards.iter().enumerate() {
-        if at > 0 {
-            docx = turned(docx);
-        }
-        docx = docx.add_paragraph(centred("家校联系卡", 32));
-        docx = card(one).into_iter().fold(docx, Docx::add_table);
+        let head = centred("家校联系卡", 32).page_break_before(at > 0);
+        docx = docx.add_paragraph(head);
+        docx = card(one, width).into_iter().fold(docx, Docx::add_table);
     }
     let mut out = Cursor::new(Vec::new());
     let mut parts = docx.build();

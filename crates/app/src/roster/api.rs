@@ -75,6 +75,8 @@ struct Body<'a> {
     changed: i64,
     /// Classes that the file names and the school opens with it.
     new_classes: Vec<String>,
+    /// Further lists of people in the same book that nobody has read.
+    unread_sheets: &'a [String],
     rows: Vec<Line<'a>>,
     next: Option<String>,
 }
@@ -116,6 +118,7 @@ fn body<'a>(import: &'a Import, fields: &Fields) -> Result<Body<'a>> {
         opened: import.opened,
         changed: import.changed,
         new_classes: classes.collect(),
+        unread_sheets: &import.brought.unread,
         rows: rows.into_iter().map(line).collect(),
         next,
     })

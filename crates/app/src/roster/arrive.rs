@@ -132,6 +132,7 @@ fn sheet(lines: &[Vec<String>]) -> Sheet {
     };
     Sheet {
         rows: lines.iter().zip(1..).map(row).collect(),
+        unread: Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::journal::{self, Entry, Kind, Seen};
 use crate::school;
 use crate::sheets::{self, Sheet};
 use crate::web::fields::Fields;
-use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, page, see_other};
+use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, cut, page, see_other};
 use askama::Template;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::response::Response;
@@ -94,9 +94,9 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             file: Vec::new(),
             pasted: String::new(),
         };
-        while let Some(part) = parts.next_field().await.map_err(|_| Failure::TooLarge)? {
+        while let Some(part) = parts.next_field().await.map_err(cut)? {
             let name = part.name().unwrap_or_default().to_owned();
-            let bytes = part.bytes().await.map_err(|_| Failure::TooLarge)?;
+            let bytes = part.bytes().await.map_err(cut)?;
             match name.as_str() {
                 "file" => upload.file = bytes.to_vec(),
                 "pasted" => upload.pasted = String::from_utf8_lossy(&bytes).into_owned(),
@@ -236,6 +236,7 @@ async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Bro
             understood: heads.understood(),
             choices: heads.choices(&school.classes),
             titles: heads.titles,
+            unread: sheet.unread,
             rows,
             new_classes: Vec::new(),
         }

@@ -256,7 +256,10 @@ fn sex(cells: &Cells<'_>, found: &mut Found, id: Option<&CitizenId>) -> String {
         None => {
             found.refuse(
                 cells.place(Column::Sex),
-                "性别没有填，也没有身份证号可以看。请填男或女。".to_owned(),
+                match cells.text(Column::Sex) {
+                    None => "性别没有填，也没有身份证号可以看。请填男或女。".to_owned(),
+                    Some(said) => format!("性别“{said}”看不懂。请填男或女。"),
+                },
                 "男 或 女",
             );
             String::new()
@@ -424,10 +427,14 @@ fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
     child.lives_with = lives_with(child);
 }
 
+/// What a list says where there is no telephone.
+const NOTHING: [&str; 6] = ["无", "没有", "暂无", "-", "—", "/"];
+
 fn one_kin(cells: &Cells<'_>, found: &mut Found, place: u8) -> Option<NewKin> {
     // A number without a name is still a way to reach somebody.
     let name = cells.at(Column::Kin(place, KinColumn::Name));
     let phone = cells.at(Column::Kin(place, KinColumn::Phone));
+    let phone = phone.filter(|(_, cell)| !NOTHING.contains(&cell.text().trim()));
     let given = name.map_or("", |(_, cell)| cell.text());
     name.or(phone)?;
     let kinship = match place {
@@ -461,7 +468,7 @@ fn one_kin(cells: &Cells<'_>, found: &mut Found, place: u8) -> Option<NewKin> {
         },
         ..NewKin::default()
     };
-    if let Some((at, cell)) = cells.at(Column::Kin(place, KinColumn::Phone)) {
+    if let Some((at, cell)) = phone {
         match Phone::parse(cell.text()) {
             Ok(phone) => kin.details.phone = Some(phone.as_str().to_owned()),
             Err(fault) => {

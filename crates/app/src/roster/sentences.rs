@@ -30,10 +30,21 @@ pub fn date(given: &str, fault: &DateFault) -> String {
         DateFault::NoSuchDay { month, day, .. } => {
             format!("出生日期“{given}”：{month}月没有{day}日。请看看日子。")
         }
+        DateFault::Shape if is_day_number(given) => format!(
+            "出生日期“{given}”像是Excel把日子变成了数字。请把这一列设为“日期”再存，或写成2015-03-12这样。"
+        ),
         DateFault::Shape => {
             format!("出生日期“{given}”看不懂。请写成2015-03-12这样。")
         }
     }
+}
+
+/// Days since 1900, as a spreadsheet counts them: of a child's birth, five digits.
+fn is_day_number(given: &str) -> bool {
+    given.len() == 5
+        && given
+            .parse::<u32>()
+            .is_ok_and(|days| (30_000..60_000).contains(&days))
 }
 
 pub fn citizen_id(fault: &CitizenIdFault) -> String {

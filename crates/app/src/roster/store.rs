@@ -33,6 +33,9 @@ pub struct Brought {
     #[serde(default)]
     pub choices: Vec<(usize, Vec<String>)>,
     pub rows: Vec<Checked>,
+    /// Further lists of people in the same book that nobody has read.
+    #[serde(default)]
+    pub unread: Vec<String>,
     /// Classes that the file names and the school has not opened yet.
     pub new_classes: Vec<(u8, u8)>,
 }

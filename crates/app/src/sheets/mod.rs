@@ -33,6 +33,9 @@ const STRAY_GAP: u32 = 1_000;
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug, Default)]
 pub struct Sheet {
     pub rows: Vec<SheetRow>,
+    /// Further lists of people in the same book, by the names of their tabs: nobody has read them.
+    #[serde(default)]
+    pub unread: Vec<String>,
 }
 
 /// `line` counts from 1, as Excel shows it at the left edge.
@@ -220,6 +223,7 @@ impl Harvest {
         });
         Ok(Sheet {
             rows: rows.collect(),
+            unread: Vec::new(),
         })
     }
 }

@@ -71,20 +71,61 @@ fn xlsx(bytes: &[u8]) -> Result<Sheet, SheetFault> {
             let (row, column) = cell.get_position();
             harvest.put(row, column, cell_from(cell.get_value()))?;
         }
+        drop(cells);
         match harvest.into_sheet() {
             Err(SheetFault::Empty) => {}
             Ok(sheet) if !lists_people(&sheet) => first = first.or(Ok(sheet)),
-            read => return read,
+            Ok(mut sheet) => {
+                sheet.unread = lists_after(&mut book, &name);
+                return Ok(sheet);
+            }
+            Err(fault) => return Err(fault),
         }
     }
     first
 }
 
+const LOOK_IN: u32 = 10;
+
 /// A notice often stands in front of the list: the list is the sheet whose head says 姓名.
 fn lists_people(sheet: &Sheet) -> bool {
-    const LOOK_IN: usize = 10;
-    let mut early = sheet.rows.iter().take(LOOK_IN);
-    early.any(|row| row.cells.iter().any(|cell| cell.text().contains("姓名")))
+    let mut early = sheet.rows.iter().zip(0..LOOK_IN);
+    early.any(|(row, _)| row.cells.iter().any(|cell| cell.text().contains("姓名")))
+}
+
+fn is_name_head(cell: &Cell) -> bool {
+    matches!(cell.text().trim(), "姓名" | "学生姓名" | "孩子姓名")
+}
+
+fn names_people(book: &mut Xls<Cursor<&[u8]>>, name: &str) -> bool {
+    let range = book.worksheet_range(name);
+    range.is_ok_and(|range| {
+        let mut early = range.used_cells().filter(|(row, ..)| *row < 10);
+        early.any(|(.., value)| is_name_head(&cell_from(value)))
+    })
+}
+
+/// The tabs behind this one that have a column with names too.
+fn lists_after(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Vec<String> {
+    let names = sheet_names(book.sheets_metadata());
+    let after = names.into_iter().skip_while(|one| one != name).skip(1);
+    let mut found = Vec::new();
+    for other in after {
+        let Ok(mut cells) = book.worksheet_cells_reader(&other) else {
+            continue;
+        };
+        while let Ok(Some(cell)) = cells.next_cell() {
+            let (row, _) = cell.get_position();
+            if row >= LOOK_IN {
+                break;
+            }
+            if is_name_head(&cell_from(cell.get_value())) {
+                found.push(other.clone());
+                break;
+            }
+        }
+    }
+    found
 }
 
 /// What a packed file is by its parts.
@@ -164,7 +205,13 @@ fn xls(bytes: &[u8]) -> Result<Sheet, SheetFault> {
         match harvest.into_sheet() {
             Err(SheetFault::Empty) => {}
             Ok(sheet) if !lists_people(&sheet) => first = first.or(Ok(sheet)),
-            read => return read,
+            Ok(mut sheet) => {
+                let names = sheet_names(book.sheets_metadata());
+                let after = names.into_iter().skip_while(|one| *one != name).skip(1);
+                sheet.unread = after.filter(|one| names_people(&mut book, one)).collect();
+                return Ok(sheet);
+            }
+            Err(fault) => return Err(fault),
         }
     }
     first

@@ -120,7 +120,7 @@ impl Failure {
                 "修改前要带上版本（If-Match）。请先读一次，再带着版本来改。".to_owned()
             }
             Self::NeedsOperation => {
-                "写入要带上自己的编号（Idempotency-Key，写成一个UUID），这样重发也只记一次。这一次没有带，或者写得不是UUID。".to_owned()
+                "写入要带上自己的编号（Idempotency-Key，一个UUID或别的一个词），这样重发也只记一次。这一次没有带，或者写得看不懂。".to_owned()
             }
             Self::TooLarge => {
                 "这份文件太大了，最多10MB。名单可以分成两份再传；照片和扫描件请存小一点，再放一次。"

@@ -2,7 +2,9 @@
 
 use super::error::{Failure, Result};
 use axum::body::Bytes;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default)]
@@ -90,6 +92,14 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             .map_err(|_| Failure::TooLarge)?;
         Ok(Self(Fields::parse(&body)))
     }
+}
+
+/// Why what was brought did not come whole: too large, or broken off on the way.
+pub fn cut(fault: MultipartError) -> Failure {
+    if fault.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Failure::TooLarge;
+    }
+    Failure::Asked("没有传完，路上断了。请再选一次，再传一遍。".to_owned())
 }
 
 /// What is wrong with a form: a sentence at each field, in the fields' order.

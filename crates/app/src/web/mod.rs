@@ -11,7 +11,7 @@ pub mod viewer;
 pub mod words;
 
 pub use error::{Failure, Result};
-pub use fields::{Errors, Fields, Form, Id};
+pub use fields::{Errors, Fields, Form, Id, cut};
 pub use shell::Shell;
 pub use viewer::Viewer;
 
