@@ -31,6 +31,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
 use rules::completeness::Part;
+use rules::identity::Phone;
 
 struct FormRow {
     href: String,
@@ -388,6 +389,9 @@ const FORMER_SCHOOL: &str = "{转出学校}";
 const CAME_ON: &str = "{到校日期}";
 const CARER: &str = "{照看人}";
 const CARER_IS: &str = "{照看人是谁}";
+const CARER_PHONE: &str = "{照看人电话}";
+const CARER_WORK: &str = "{照看人职业}";
+const CARER_HEALTH: &str = "{照看人身体}";
 
 /// What stands in a new entry before anybody has typed: the day, and what the pack says.
 pub fn begun(
@@ -444,6 +448,14 @@ pub async fn form(
         let words = [
             (CARER, facts.value(Known::CarerName)),
             (CARER_IS, facts.value(Known::CarerKinship)),
+            (
+                CARER_PHONE,
+                facts
+                    .value(Known::CarerPhone)
+                    .filter(|said| Phone::parse(said).is_ok()),
+            ),
+            (CARER_WORK, facts.value(Known::CarerOccupation)),
+            (CARER_HEALTH, facts.value(Known::CarerHealth)),
             (FORMER_SCHOOL, identity.came_from.clone()),
             (CAME_ON, identity.came_from.map(|_| came_on)),
             (THIS_TERM, term.map(words::term_title)),

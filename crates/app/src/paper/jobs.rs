@@ -1,5 +1,6 @@
 //! Long prints: made beside the other work, with what is done so far, until they are fetched.
 
+use super::collect::Whom;
 use super::release::{Asked, Made, make_with};
 use super::{Output, pages};
 use crate::App;
@@ -27,6 +28,8 @@ pub struct Job {
     pub title: String,
     pub form: String,
     pub output: Output,
+    /// 五（2）班, 全校: never a child's name.
+    pub whom: String,
     pub asked_at: String,
     gathered: AtomicUsize,
     all: AtomicUsize,
@@ -41,6 +44,12 @@ impl Job {
             title,
             form: asked.form.clone(),
             output: asked.output,
+            whom: match &asked.whom {
+                Whom::One(_) => "一个孩子".to_owned(),
+                Whom::Some(some) => format!("{}个孩子", some.len()),
+                Whom::Class(title) => title.clone(),
+                Whom::All => "全校".to_owned(),
+            },
             asked_at: viewer.now.at.clone(),
             gathered: AtomicUsize::new(0),
             all: AtomicUsize::new(0),

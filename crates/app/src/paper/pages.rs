@@ -43,7 +43,13 @@ fn waiting(app: &App, viewer: &Viewer) -> Vec<Waiting> {
     own.map(|(name, job)| Waiting {
         href: format!("/print/jobs/{name}"),
         title: job.title.clone(),
-        said: job.said(),
+        said: format!(
+            "{}，{}，{}，{}",
+            job.whom,
+            job.output.title(),
+            crate::clock::time_of(&job.asked_at).unwrap_or_default(),
+            job.said()
+        ),
     })
     .collect()
 }

@@ -93,6 +93,7 @@ pub async fn edit(
         drawn.is_fresh = true;
         drawn.shell = drawn.shell.with_done(&asked, &drawn.back).without_more();
     }
+    drawn.is_late = age(&record, &viewer) > DAY;
     drawn.earlier = earlier
         .into_iter()
         .map(|one| was(&in_force, &record, one, viewer.today()))

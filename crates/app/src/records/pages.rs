@@ -86,6 +86,8 @@ pub(super) struct NewPage {
     before: Vec<Before>,
     /// Saved already; this form only adds to it.
     pub(super) is_fresh: bool,
+    /// Written more than a day ago: what it said stays beside what it says now.
+    pub(super) is_late: bool,
     /// 刘老师; `None` where this form does not ask the counsellor.
     refer_to: Option<String>,
     refer_why: String,
@@ -365,6 +367,7 @@ impl Drawing<'_> {
             earlier: Vec::new(),
             before: Vec::new(),
             is_fresh: false,
+            is_late: false,
         }
     }
 }

@@ -350,6 +350,22 @@ async fn the_same_sheet_again_keeps_what_was_changed_by_hand(school: School) {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// A number copied wrongly is another child's: nobody is overwritten or left out without a word.
+async fn a_number_that_two_children_share_is_asked_about(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let of = |name: &str, id: &str| line("四年级(1)班", name, "女", "2016-03-12", id);
+    let both = [of("林小雨", &girl(304)), of("陶一", &girl(304))];
+    let both = bring(&dangan, &roster(&both)).await;
+    assert_eq!(verdicts(&both)[1].1, "refused", "{both}");
+    let path = format!("/api/v1/imports/{}/commit", both["id"].as_str().unwrap());
+    let key = operation();
+    let keys = [("idempotency-key", key.as_str())];
+    let done = dangan.json((Method::POST, &path), &keys, &json!({})).await;
+    done.is(StatusCode::OK);
+    let taken = bring(&dangan, &roster(&[of("陶一", &girl(304))])).await;
+    assert_eq!(verdicts(&taken)[0].1, "ask", "{taken}");
+}
+
 #[expect(clippy::cognitive_complexity, reason = "one story of two namesakes")]
 async fn one_of_two_namesakes_is_chosen_by_what_else_is_known(school: School) {
     let dangan = school.sign_in("dangan").await;
@@ -366,12 +382,6 @@ async fn one_of_two_namesakes_is_chosen_by_what_else_is_known(school: School) {
     };
     let first = bring(&dangan, &roster(&[of(&girl(300))])).await;
     commit(&first, json!({})).await;
-    let other = |id: &str| line("四年级(1)班", "陶一", "女", "2016-03-12", id);
-    let taken = bring(&dangan, &roster(&[other(&girl(300))])).await;
-    assert_eq!(taken["rows"][0]["verdict"], "ask", "{taken}");
-    let both = bring(&dangan, &roster(&[of(&girl(304)), other(&girl(304))])).await;
-    let verdicts = verdicts(&both);
-    assert_eq!(verdicts[1].1, "refused", "{both}");
     let second = bring(&dangan, &roster(&[of(&girl(302))])).await;
     let why = second["rows"][0]["why"].as_str().unwrap();
     assert!(why.contains("身份证号不一样"), "{why}");
@@ -525,6 +535,7 @@ async fn a_column_goes_where_the_archivist_says_and_the_next_file_knows(school: 
 }
 
 on_both! {
+    a_number_that_two_children_share_is_asked_about
     a_line_without_a_birth_date_is_asked_about
     a_class_from_the_drop_down_mends_a_line
     the_same_sheet_again_keeps_what_was_changed_by_hand

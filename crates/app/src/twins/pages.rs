@@ -251,8 +251,11 @@ fn kin_shown(kin: &Kin, beside: &Kin) -> String {
     if let (Some(own), Some(theirs)) = (&own.phone, &theirs.phone)
         && own != theirs
     {
-        said.pop();
-        said.push(telling(own, theirs));
+        // Masked alike, they are told apart by the digits in between.
+        if kin.masked_phone() == beside.masked_phone() {
+            said.pop();
+            said.push(telling(own, theirs));
+        }
     }
     for (mine, other) in [
         (&own.work_place, &theirs.work_place),

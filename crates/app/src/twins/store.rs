@@ -522,9 +522,7 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
         .bind(merged.as_str())
         .execute(&mut *conn)
         .await?;
-    for child in [&kept, &merged] {
-        add_unconfirmed(conn, viewer, child.as_str(), "apart").await?;
-    }
+    cards_apart(conn, viewer, [&kept, &merged]).await?;
     rebuilt(conn, viewer, (&kept, &merged)).await?;
     db::query("update child_merge set undone_at = $3 where school_id = $1 and id = $2")
         .bind(viewer.school_id.as_str())
@@ -533,6 +531,13 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
         .execute(conn)
         .await?;
     Ok(kept)
+}
+
+async fn cards_apart(conn: &mut Conn, viewer: &Viewer, children: [&ChildId; 2]) -> Result<()> {
+    for child in children {
+        add_unconfirmed(conn, viewer, child.as_str(), "apart").await?;
+    }
+    Ok(())
 }
 
 /// Child and blind index of each telephone in use.
