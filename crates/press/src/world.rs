@@ -34,34 +34,58 @@ struct Faces {
     library: LazyHash<Library>,
 }
 
-static FACES: LazyLock<Faces> = LazyLock::new(|| {
+impl Faces {
+    fn of(fonts: Vec<Font>) -> Self {
+        let mut book = FontBook::new();
+        for font in &fonts {
+            book.push(font.info().clone());
+        }
+        Self {
+            fonts,
+            book: LazyHash::new(book),
+            library: LazyHash::new(Library::default()),
+        }
+    }
+}
+
+static OWN: LazyLock<Faces> = LazyLock::new(|| {
     let own = [
         face!("serif.ttf"),
         face!("serif-bold.ttf"),
         face!("sans.ttf"),
         face!("sans-bold.ttf"),
     ];
-    let mut fonts: Vec<Font> = own
+    let fonts = own
         .into_iter()
-        .flat_map(|bytes| Font::iter(Bytes::new(bytes)))
-        .collect();
+        .flat_map(|bytes| Font::iter(Bytes::new(bytes)));
+    Faces::of(fonts.collect())
+});
+
+/// With those of the system: thirty megabytes more, read where a character asks for them.
+static ALL: LazyLock<Faces> = LazyLock::new(|| {
+    let mut fonts = OWN.fonts.clone();
     for path in SYSTEM {
         if let Ok(bytes) = std::fs::read(Path::new(path)) {
             fonts.extend(Font::iter(Bytes::new(bytes)));
         }
     }
-    let mut book = FontBook::new();
-    for font in &fonts {
-        book.push(font.info().clone());
-    }
-    Faces {
-        fonts,
-        book: LazyHash::new(book),
-        library: LazyHash::new(Library::default()),
-    }
+    Faces::of(fonts)
 });
 
+/// Those that are enough for this text.
+fn faces(text: &str) -> &'static Faces {
+    let serif = OWN.fonts.first().map(|font| &font.info().coverage);
+    let is_drawn = |letter: char| {
+        letter.is_ascii() || serif.is_some_and(|serif| serif.contains(u32::from(letter)))
+    };
+    match text.chars().all(is_drawn) {
+        true => &OWN,
+        false => &ALL,
+    }
+}
+
 pub(crate) struct Press {
+    faces: &'static Faces,
     main: Source,
     data: (FileId, Bytes),
     pictures: Vec<(FileId, Bytes)>,
@@ -76,6 +100,7 @@ impl Press {
     pub(crate) fn new(data: Vec<u8>, pictures: Vec<Vec<u8>>) -> Self {
         let named = pictures.into_iter().enumerate();
         Self {
+            faces: faces(&String::from_utf8_lossy(&data)),
             main: Source::new(file("sheets.typ"), TEMPLATE.to_owned()),
             data: (file("data.json"), Bytes::new(data)),
             pictures: named
@@ -87,11 +112,11 @@ impl Press {
 
 impl World for Press {
     fn library(&self) -> &LazyHash<Library> {
-        &FACES.library
+        &self.faces.library
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
-        &FACES.book
+        &self.faces.book
     }
 
     fn main(&self) -> FileId {
@@ -116,7 +141,7 @@ impl World for Press {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        FACES.fonts.get(index).cloned()
+        self.faces.fonts.get(index).cloned()
     }
 
     /// Days come with the data: a sheet says when it was made by the school's own clock.

@@ -9,7 +9,7 @@ use std::io::{Cursor, Read};
 /// Long side in pixels: a page of handwriting stays readable.
 const LONG_SIDE: u32 = 1_600;
 /// The same where many stand on one paper.
-const SMALL_SIDE: u32 = 560;
+const SMALL_SIDE: u32 = 512;
 const QUALITY: u8 = 82;
 const LARGEST_SIDE: u32 = 12_000;
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
@@ -274,12 +274,12 @@ mod tests {
         let beside = kept.small.unwrap();
         for small in [smaller(&kept.bytes).unwrap(), beside] {
             let again = image::load_from_memory(&small).unwrap();
-            assert_eq!((again.width(), again.height()), (560, 280));
-            assert_eq!(points(&small), Some(560 * 280));
+            assert_eq!((again.width(), again.height()), (512, 256));
+            assert_eq!(points(&small), Some(512 * 256));
             assert_eq!(smaller(&small), Some(small));
         }
         assert_eq!(smaller(b"broken"), None);
-        assert_eq!(keep(&png(560, 280)).unwrap().small, None);
+        assert_eq!(keep(&png(512, 256)).unwrap().small, None);
     }
 
     #[test]

@@ -289,6 +289,7 @@ fn within(part: &Part<'_, '_>) -> Option<Cadence> {
 }
 
 fn in_months(part: &Part<'_, '_>) -> Option<Cadence> {
+    let times = times(part);
     let items = part.items("months")?;
     let months: Vec<i8> = items
         .iter()
@@ -303,7 +304,7 @@ fn in_months(part: &Part<'_, '_>) -> Option<Cadence> {
         );
         return None;
     }
-    times(part).map(|times| Cadence::InMonths { months, times })
+    times.map(|times| Cadence::InMonths { months, times })
 }
 
 fn around(part: &Part<'_, '_>) -> Option<Cadence> {

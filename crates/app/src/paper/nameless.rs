@@ -32,6 +32,12 @@ fn given(name: &str) -> Option<&str> {
 fn telling(subject: &Subject) -> Vec<(String, String)> {
     let child = &subject.child;
     let mut found = subject.facts.grown_ups();
+    // 妈妈周小浙 is 妈妈, said once.
+    let spoken: Vec<(String, String)> = found
+        .iter()
+        .map(|(name, word)| (format!("{word}{name}"), word.clone()))
+        .collect();
+    found.extend(spoken);
     found.extend(
         [child.class_title(), ascii_brackets(&child.class_title())]
             .map(|word| (word, CLASS.to_owned())),

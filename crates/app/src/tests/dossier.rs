@@ -333,7 +333,7 @@ async fn a_picture_is_kept_anew_and_only_for_those_who_see_the_file(school: Scho
     let (href, small) = href.split('"').next().unwrap().split_once('?').unwrap();
     let small = format!("{href}?{small}");
     assert_eq!(sides_of(&wang, href).await, (1_000, 500));
-    assert_eq!(sides_of(&wang, &small).await, (560, 280));
+    assert_eq!(sides_of(&wang, &small).await, (512, 256));
     let folder = print(&wang, "dossier", &id, "pdf").await;
     let holds = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|part| part == what);
     assert!(holds(&folder, b"/Subtype /Image") || holds(&folder, b"/Subtype/Image"));

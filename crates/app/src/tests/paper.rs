@@ -23,7 +23,10 @@ async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(schoo
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("张小明").await;
     let path = format!("/children/{id}/dossier/case_study");
-    let form = format!("operation={}&situation={}", operation(), url(SITUATION));
+    let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
+    let father = told["contacts"][0]["name"].as_str().unwrap();
+    let situation = url(&format!("{SITUATION}，爸爸{father}回来过"));
+    let form = format!("operation={}&situation={situation}", operation());
     wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
     for (who, status) in [
         ("banzhuren", StatusCode::OK),
@@ -46,6 +49,7 @@ async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(schoo
     told_by_family(&wang, &id, ("research", "given", "2025-09-01")).await;
     let nameless = page(&wang, &without).await;
     assert!(nameless.contains("这个孩子在本班") && nameless.contains("另一个孩子"));
+    assert!(nameless.contains("，爸爸回来过"), "{nameless}");
     for word in [
         "马小荷",
         "赵敏",
