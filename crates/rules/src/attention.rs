@@ -64,6 +64,27 @@ impl Attention {
 const HALF_A_YEAR: i64 = 180;
 const ADULT: i64 = 18;
 
+/// So many calls in vain ask for the card.
+const ENOUGH_CALLS: u32 = 2;
+
+/// Calls after this day count (days of the calendar, a week of them).
+pub fn calls_count_after(today: Date) -> Date {
+    crate::calendar::plus_days(today, -7)
+}
+
+fn in_vain(unanswered: &[Date], reached_on: Option<Date>, today: Date) -> u32 {
+    let week_ago = calls_count_after(today);
+    let since = reached_on.map_or(week_ago, |on| on.max(week_ago));
+    let recent = unanswered.iter().filter(|on| **on > since);
+    u32::try_from(recent.count()).unwrap_or(u32::MAX)
+}
+
+/// Whether these calls, to whomever they went, could ask for the card: then it is worth looking up
+/// whose number each was.
+pub fn may_ask_for_the_card(unanswered: &[Date], today: Date) -> bool {
+    in_vain(unanswered, None, today) >= ENOUGH_CALLS
+}
+
 /// The reasons to look at one child today; empty when somebody already has the child in hand.
 pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
     let mut found = Vec::new();
@@ -76,15 +97,10 @@ pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
     if facts.dead_number {
         found.push(Attention::NumberDead);
     }
-    let week_ago = crate::calendar::plus_days(today, -7);
-    let missed = |number: &Number| {
-        let since = number.reached_on.map_or(week_ago, |on| on.max(week_ago));
-        let recent = number.unanswered.iter().filter(|on| **on > since);
-        u32::try_from(recent.count()).unwrap_or(u32::MAX)
-    };
+    let missed = |number: &Number| in_vain(&number.unanswered, number.reached_on, today);
     let numbers = facts.numbers.iter().enumerate();
     let most = numbers.map(|(at, number)| (missed(number), at)).max();
-    if let Some((unanswered, number)) = most.filter(|(missed, _)| *missed >= 2) {
+    if let Some((unanswered, number)) = most.filter(|(missed, _)| *missed >= ENOUGH_CALLS) {
         found.push(Attention::CheckCard { number, unanswered });
     }
     if let Some(days) = facts.parent_silent_days.filter(|days| *days > HALF_A_YEAR) {

@@ -9,8 +9,8 @@ use crate::ids::SchoolId;
 use crate::packs::FormKind;
 use crate::packs::attempt::IN_TOUCH;
 use jiff::civil::Date;
+use rules::attention::{calls_count_after, may_ask_for_the_card};
 use rules::cadence::Event;
-use rules::calendar::plus_days;
 use rules::duties::{Actor, ChildCase, Kept, Party};
 use rules::eligibility::Reach;
 use rules::history::{ChildHistory, Dated, HomeStay, Parent, ParentAbsence, ParentState};
@@ -87,7 +87,7 @@ pub struct Case {
     pub kin: Vec<KinBrief>,
     /// Days of calls that nobody answered.
     pub unanswered: Vec<Date>,
-    /// Calls of the last week, where several were in vain: see [`recent_calls`].
+    /// Calls of late, where several were in vain: see [`recent_calls`].
     pub calls: Vec<Call>,
 }
 
@@ -225,16 +225,16 @@ fn bare(child: &Child) -> Case {
     }
 }
 
-/// Whom the calls of the last week went to; asked for the few children where two were in vain.
+/// Whom the calls of late went to; asked for the few children where it matters.
 pub async fn recent_calls(
     conn: &mut Conn,
     school_id: &SchoolId,
     cases: &mut [Case],
     today: Date,
 ) -> db::Result<()> {
-    let week_ago = plus_days(today, -7);
+    let after = calls_count_after(today);
     for case in cases {
-        if case.unanswered.iter().filter(|on| **on > week_ago).count() < 2 {
+        if !may_ask_for_the_card(&case.unanswered, today) {
             continue;
         }
         let rows: Vec<(Option<String>, String, String)> = db::query_as(
@@ -244,7 +244,7 @@ pub async fn recent_calls(
         )
         .bind(school_id.as_str())
         .bind(case.child.id.as_str())
-        .bind(week_ago.to_string())
+        .bind(after.to_string())
         .bind(today.to_string())
         .fetch_all(&mut *conn)
         .await?;
