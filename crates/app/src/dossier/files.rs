@@ -182,11 +182,7 @@ pub async fn filed(
     .await?;
     let mut found = Vec::with_capacity(rows.len());
     for (id, title, media, made_at, sealed, is_small) in rows {
-        let place = if is_small == 1 {
-            small_place(&id)
-        } else {
-            place(&id)
-        };
+        let place = place_of(&id, is_small);
         let is_shown = pictures != Pictures::Named && media == "image/jpeg";
         found.push(Filed {
             title: key.open(&title_place(&id), &title)?,
@@ -263,6 +259,14 @@ pub fn place(id: &str) -> String {
 /// The small copy of a picture.
 pub fn small_place(id: &str) -> String {
     format!("dossier_file/{id}/small")
+}
+
+/// Of what was fetched: the small copy, or the picture itself.
+fn place_of(id: &str, is_small: i64) -> String {
+    match is_small {
+        1 => small_place(id),
+        _ => place(id),
+    }
 }
 
 /// What a scan is of may say as much as the scan.
@@ -377,11 +381,7 @@ pub async fn one(
     .await?;
     let (media, sealed, is_small) = found.ok_or(Failure::NotThere)?;
     let key = children::key(&mut conn, &viewer, &child).await?;
-    let place = if is_small == 1 {
-        small_place(file)
-    } else {
-        place(file)
-    };
+    let place = place_of(file, is_small);
     let bytes = key.open_bytes(&place, &sealed)?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
