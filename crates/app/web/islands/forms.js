@@ -137,6 +137,8 @@ function letGoByTap(page) {
     const box = event.target.closest?.('[data-free] label')?.querySelector('input[type=radio]');
     picked = box?.checked ? box : null;
   });
+  // Chosen by a key, it was not tapped.
+  page.addEventListener('keydown', () => { picked = null; });
   page.addEventListener('click', (event) => {
     if (!picked || event.target !== picked) return;
     picked.checked = false;
