@@ -141,6 +141,26 @@ async fn the_row_of_a_talk_keeps_what_only_the_counsellor_may_know(school: Schoo
     page.says("上次4天前（9月26日）").hides("，聊的是");
 }
 
+/// A call that was answered is one contact, and one that nobody answered is none.
+async fn a_contact_is_counted_once(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("郑欣怡").await;
+    let page = format!("/children/{id}");
+    let count = async || -> usize {
+        let text = wang.get(&page).await.text;
+        let rest = text.split("这学期共").nth(1).unwrap();
+        rest.split('次').next().unwrap().parse().unwrap()
+    };
+    let before = count().await;
+    for (result, more) in [("no_answer", 0), ("answered", 1)] {
+        let key = operation();
+        let form = format!("operation={key}&kind=call&result={result}&party=parent&back=/week");
+        let call = wang.post(&format!("{page}/records"), &form).await;
+        call.is(StatusCode::SEE_OTHER);
+        assert_eq!(count().await, before + more, "{result}");
+    }
+}
+
 async fn two_unanswered_calls_ask_for_the_card(school: School) {
     let wang = school.sign_in("banzhuren").await;
     wang.get("/week")
@@ -278,6 +298,7 @@ async fn a_visit_that_is_owed_says_its_kind(school: School) {
 }
 
 on_both! {
+    a_contact_is_counted_once
     a_talk_of_today_stands_in_the_gaps
     a_visit_that_is_owed_says_its_kind
     what_is_taken_along_is_its_takers_and_of_its_day
