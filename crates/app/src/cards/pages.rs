@@ -5,7 +5,7 @@ use super::store::{self, KinChange};
 use crate::App;
 use crate::children::change::note_read;
 use crate::children::store as children;
-use crate::children::store::{Child, Former, Identity, Kin};
+use crate::children::store::{Child, Former, Identity, Kin, KinDetails};
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::paper::Purpose;
@@ -201,40 +201,43 @@ fn later<'a>(one: &Former, former: &'a [Former], now: &'a [Kin]) -> Option<&'a K
 }
 
 /// 身体：腿脚不便改成硬朗
-fn differences(was: &Kin, now: &Kin, health: bool) -> Vec<String> {
-    let (old, new) = (&was.details, &now.details);
+fn changes(was: &Kin, now: &Kin, health: bool) -> Vec<String> {
+    let born = |kin: &Kin| {
+        let day = kin.born_on.filter(|_| health);
+        day.map(|on| on.to_string())
+    };
+    let mut lines = differences(&was.details, &now.details, health);
+    lines.extend(became("方便接电话", &was.free_after, &now.free_after));
+    lines.extend(became("出生日期", &born(was), &born(now)));
+    lines
+}
+
+fn became(title: &str, was: &Option<String>, now: &Option<String>) -> Option<String> {
+    let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "空着".to_owned());
+    (was != now).then(|| format!("{title}：{}改成{}", said(was), said(now)))
+}
+
+/// What is said of a grown-up otherwise than before, numbers never in full.
+pub fn differences(old: &KinDetails, new: &KinDetails, health: bool) -> Vec<String> {
     let masked = |phone: &Option<String>| {
         let phone = Phone::parse(phone.as_deref()?).ok()?;
         Some(phone.masked())
     };
+    let health = |details: &KinDetails| details.health.clone().filter(|_| health);
     let all = [
-        ("姓名", Some(old.name.clone()), Some(new.name.clone())),
-        ("电话", was.masked_phone(), now.masked_phone()),
-        ("在哪里做事", old.work_place.clone(), new.work_place.clone()),
-        (
+        became("姓名", &Some(old.name.clone()), &Some(new.name.clone())),
+        became("电话", &masked(&old.phone), &masked(&new.phone)),
+        became("在哪里做事", &old.work_place, &new.work_place),
+        became(
             "单位的电话",
-            masked(&old.employer_phone),
-            masked(&new.employer_phone),
+            &masked(&old.employer_phone),
+            &masked(&new.employer_phone),
         ),
-        ("平时做什么", old.occupation.clone(), new.occupation.clone()),
-        ("住在哪里", old.address.clone(), new.address.clone()),
-        (
-            "身体",
-            old.health.clone().filter(|_| health),
-            new.health.clone().filter(|_| health),
-        ),
-        ("方便接电话", was.free_after.clone(), now.free_after.clone()),
-        (
-            "出生日期",
-            was.born_on.filter(|_| health).map(|on| on.to_string()),
-            now.born_on.filter(|_| health).map(|on| on.to_string()),
-        ),
+        became("平时做什么", &old.occupation, &new.occupation),
+        became("住在哪里", &old.address, &new.address),
+        became("身体", &health(old), &health(new)),
     ];
-    let differs = all.into_iter().filter(|(_, was, now)| was != now);
-    let said = |value: Option<String>| value.unwrap_or_else(|| "空着".to_owned());
-    differs
-        .map(|(title, was, now)| format!("{title}：{}改成{}", said(was), said(now)))
-        .collect()
+    all.into_iter().flatten().collect()
 }
 
 /// Who changed the card on this day, where it was one person alone: a day is all that is known of
@@ -266,7 +269,7 @@ fn former_view(
     FormerView {
         title: format!("{}{}，{number}", kin.word(), kin.details.name),
         said: [from, to, who].into_iter().flatten().collect(),
-        lines: later.map_or_else(Vec::new, |now| differences(kin, now, health)),
+        lines: later.map_or_else(Vec::new, |now| changes(kin, now, health)),
     }
 }
 

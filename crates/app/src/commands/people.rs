@@ -304,8 +304,10 @@ pub async fn import(import: Import) -> Done {
 
 /// Each line that has something to say, and the counts.
 fn tell(brought: &Brought) {
+    use crate::roster::check::Checked;
     use crate::roster::check::Verdict::{Ask, Ready, Refused, Repeated};
-    for row in brought.rows.iter().filter(|row| !row.why.is_empty()) {
+    let has_news = |row: &&Checked| !row.why.is_empty() && !row.is_known;
+    for row in brought.rows.iter().filter(has_news) {
         say(&format!(
             "第{}行\t{}\t{}",
             row.line,
@@ -322,6 +324,10 @@ fn tell(brought: &Brought) {
     let unknown = brought.unknown();
     if !unknown.is_empty() {
         say(&format!("没认出来的列，不导入：{}", unknown.join("、")));
+    }
+    let known = brought.rows.iter().filter(|row| row.is_known).count();
+    if known > 0 {
+        say(&format!("{known}人本校已有，没有要改的"));
     }
     say(&format!(
         "可以导入{}，想问{}，要改{}，重复{}",

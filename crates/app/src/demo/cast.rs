@@ -31,6 +31,7 @@ fn line(child: NewChild, line: u32) -> Checked {
         answers: Vec::new(),
         child,
         matches: None,
+        is_known: false,
         cells: Vec::new(),
         wrong: Vec::new(),
     }

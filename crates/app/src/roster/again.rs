@@ -3,8 +3,10 @@
 
 use super::check::{NewChild, NewKin};
 use super::commit::{Work, current_living, next_card, parent_of, seal_kin};
-use crate::children::store::KinDetails;
+use crate::cards::pages::differences;
+use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};
+use crate::home::forms::{LIVINGS, word_of};
 use crate::ids::KinId;
 use crate::vault::Key;
 use crate::web::Viewer;
@@ -98,81 +100,265 @@ fn merged(now: &KinDetails, sheet: &KinDetails, once: &[&KinDetails]) -> KinDeta
     }
 }
 
+/// What becomes of one of a sheet's grown-ups; `at` is its place on the sheet, the other numbers are
+/// places among those who stand on the card or stood there.
+enum Step {
+    Joins {
+        at: usize,
+        instead_of: Vec<usize>,
+    },
+    Becomes {
+        at: usize,
+        was: usize,
+        details: KinDetails,
+    },
+}
+
+/// What a sheet says anew of a home about which nobody has asked.
+#[derive(Default, PartialEq)]
+struct Home {
+    lives_with: Option<String>,
+    away: Vec<&'static str>,
+    back: Vec<&'static str>,
+    is_screened: bool,
+}
+
+/// What a sheet changes around a child whom the school has.
+pub struct Around {
+    held: Vec<Held>,
+    steps: Vec<Step>,
+    home: Home,
+}
+
+fn step((kin, at): (&NewKin, usize), (held, by_hand): (&[Held], bool)) -> Option<Step> {
+    let own = || held.iter().enumerate().filter(|(_, one)| one.is_same(kin));
+    let Some((was, now)) = own().find(|(_, one)| one.is_open()) else {
+        if !comes_back(own().next().is_some(), by_hand) {
+            return None;
+        }
+        let carers = held.iter().enumerate().filter(|(_, one)| {
+            let are_both = kin.party == "carer" && one.row.party == "carer";
+            one.is_open() && are_both && !by_hand
+        });
+        let instead_of = carers.map(|(place, _)| place).collect();
+        return Some(Step::Joins { at, instead_of });
+    };
+    let gone: Vec<&KinDetails> = own()
+        .filter(|(_, one)| by_hand && !one.is_open())
+        .map(|(_, one)| &one.details)
+        .collect();
+    let details = merged(&now.details, &kin.details, &gone);
+    let is_held = kin.phone_held && details.phone.is_none() && now.row.phone_state != "held";
+    (details != now.details || is_held).then_some(Step::Becomes { at, was, details })
+}
+
+/// Grown-ups, absences, home and screening as the sheet would have them; `registry`: what the sheet
+/// before said of the child.
+pub async fn around(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child_id, key): (&str, &Key),
+    (child, registry): (&NewChild, Option<&str>),
+) -> Result<Around> {
+    let (card_by_hand, home_by_hand) = by_hand(conn, viewer, child_id).await?;
+    let held = held(conn, viewer, child_id, key).await?;
+    let sheet = child.kin.iter().zip(0..);
+    let steps = sheet
+        .filter_map(|(kin, at)| step((kin, at), (&held, card_by_hand)))
+        .collect();
+    let mut home = Home::default();
+    if !home_by_hand {
+        home.lives_with = living_anew(conn, viewer, child_id, child).await?;
+        (home.away, home.back) = away_anew(conn, viewer, child_id, child).await?;
+    }
+    let code = child.registry_code.as_deref();
+    home.is_screened = code.is_some() && code != registry;
+    Ok(Around { held, steps, home })
+}
+
+/// With whom the child lives, if the sheet says something else.
+async fn living_anew(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    child: &NewChild,
+) -> Result<Option<String>> {
+    let Some(kind) = &child.lives_with else {
+        return Ok(None);
+    };
+    let now: Vec<String> = db::query_scalar(
+        "select kind from living where school_id = $1 and child_id = $2 and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?;
+    Ok((!now.contains(kind)).then(|| kind.clone()))
+}
+
+/// Who is away, and who is back. Who was away already has been so since then, not since this sheet.
+async fn away_anew(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    child: &NewChild,
+) -> Result<(Vec<&'static str>, Vec<&'static str>)> {
+    let (mut away, mut back) = (Vec::new(), Vec::new());
+    let Some(code) = child.registry_code.as_deref() else {
+        return Ok((away, back));
+    };
+    // A day stands with an absence about which somebody asked.
+    let now: Vec<(String, Option<String>, String)> = db::query_as(
+        "select parent, from_on, source from parent_absence
+         where school_id = $1 and child_id = $2 and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?;
+    for kin in child.kin.iter().filter(|kin| kin.party == "parent") {
+        let parent = parent_of(kin);
+        let work = kin.details.work_place.as_deref().unwrap_or_default();
+        let is_home = code == "0" || code == "1" && work.starts_with("在家");
+        let mut own = now.iter().filter(|(one, _, _)| one == parent);
+        if kin.is_away {
+            if own.next().is_none() {
+                away.push(parent);
+            }
+        } else if is_home && own.any(|(_, from, source)| from.is_none() && source == "roster") {
+            back.push(parent);
+        }
+    }
+    Ok((away, back))
+}
+
+impl Around {
+    pub fn is_nothing(&self) -> bool {
+        self.steps.is_empty() && self.home == Home::default()
+    }
+
+    /// 妈妈，电话：160****5678改成160****4321
+    pub fn said(&self, child: &NewChild) -> Vec<String> {
+        let mut said: Vec<String> = self
+            .steps
+            .iter()
+            .map(|step| self.step_said(step, child))
+            .collect();
+        if let Some(kind) = &self.home.lives_with {
+            let word = word_of(&LIVINGS, kind);
+            said.push(format!("和谁一起住：改成{word}"));
+        }
+        let parents = |word: &str, all: &[&str]| {
+            let all = all.iter().map(|code| kin_word(code)).collect::<Vec<_>>();
+            (!all.is_empty()).then(|| format!("{}：{word}", all.join("和")))
+        };
+        said.extend(parents("改成在外务工", &self.home.away));
+        said.extend(parents("改成在家", &self.home.back));
+        if self.home.is_screened {
+            said.push("学籍里的留守情况有改动".to_owned());
+        }
+        said
+    }
+
+    fn step_said(&self, step: &Step, child: &NewChild) -> String {
+        let word = |at: usize| {
+            child
+                .kin
+                .get(at)
+                .map_or_else(String::new, |kin| kin_word(&kin.kinship))
+        };
+        match step {
+            Step::Joins { at, instead_of } => {
+                let name = child
+                    .kin
+                    .get(*at)
+                    .map_or("", |kin| kin.details.name.as_str());
+                let gone = instead_of.iter().filter_map(|was| self.held.get(*was));
+                let gone: Vec<&str> = gone.map(|one| one.details.name.as_str()).collect();
+                let instead = if gone.is_empty() {
+                    String::new()
+                } else {
+                    format!("，不再是{}", gone.join("、"))
+                };
+                format!("联系卡上加{}{name}{instead}", word(*at))
+            }
+            Step::Becomes { at, was, details } => {
+                let old = self
+                    .held
+                    .get(*was)
+                    .map(|one| one.details.clone())
+                    .unwrap_or_default();
+                let lines = differences(&old, details, false);
+                let lines = if lines.is_empty() {
+                    "电话待核对".to_owned()
+                } else {
+                    lines.join("，")
+                };
+                format!("{}，{lines}", word(*at))
+            }
+        }
+    }
+}
+
 impl Work<'_> {
-    /// Grown-ups, absences, home and screening of a child whom the school has; `registry`: what the
-    /// sheet before said of it.
+    /// Writes what the sheet changes around a child whom the school has.
     pub async fn around_again(
         &mut self,
         conn: &mut Conn,
         (child_id, key): (&str, &Key),
-        child: &NewChild,
-        registry: Option<&str>,
+        (child, around): (&NewChild, &Around),
     ) -> Result<()> {
-        let (card_by_hand, home_by_hand) = by_hand(conn, self.viewer, child_id).await?;
-        let held = held(conn, self.viewer, child_id, key).await?;
-        let mut has_changed = false;
-        for (kin, position) in child.kin.iter().zip(0_i64..) {
-            has_changed |= self
-                .kin_again(
-                    conn,
-                    (child_id, key),
-                    (kin, position),
-                    (&held, card_by_hand),
-                )
+        for step in &around.steps {
+            self.take_step(conn, (child_id, key), (child, &around.held), step)
                 .await?;
         }
-        if has_changed {
+        if !around.steps.is_empty() {
             let version = next_card(conn, self.viewer, child_id).await?;
             self.card(child_id, version, "roster");
         }
-        if !home_by_hand {
-            self.living_again(conn, child_id, child).await?;
-            self.away_again(conn, child_id, child).await?;
+        let home = &around.home;
+        if let Some(kind) = &home.lives_with {
+            self.lives_anew(conn, child_id, kind).await?;
         }
-        if child.registry_code.is_some() && child.registry_code.as_deref() != registry {
+        for parent in &home.away {
+            self.is_away(child_id, parent);
+        }
+        for parent in &home.back {
+            self.back_again(conn, child_id, parent).await?;
+        }
+        if home.is_screened {
             self.screened(child_id);
         }
         Ok(())
     }
 
-    /// Says whether the card is another now.
-    async fn kin_again(
+    async fn take_step(
         &mut self,
         conn: &mut Conn,
         (child_id, key): (&str, &Key),
-        (kin, position): (&NewKin, i64),
-        (held, by_hand): (&[Held], bool),
-    ) -> Result<bool> {
-        let own = || held.iter().filter(|one| one.is_same(kin));
-        let Some(now) = own().find(|one| one.is_open()) else {
-            if !comes_back(own().next().is_some(), by_hand) {
-                return Ok(false);
-            }
-            let carers = held
-                .iter()
-                .filter(|one| one.is_open() && kin.party == "carer" && one.row.party == "carer");
-            if !by_hand {
-                for one in carers {
+        (child, held): (&NewChild, &[Held]),
+        step: &Step,
+    ) -> Result<()> {
+        let row = match step {
+            Step::Joins { at, instead_of } => {
+                for one in instead_of.iter().filter_map(|was| held.get(*was)) {
                     self.end(conn, &one.row.id).await?;
                 }
+                let Some((kin, position)) = child.kin.iter().zip(0_i64..).nth(*at) else {
+                    return Ok(());
+                };
+                self.kin_row(child_id, &KinId::new(), (kin, position), key)?
             }
-            let row = self.kin_row(child_id, &KinId::new(), (kin, position), key)?;
-            self.batch.kin.push(row);
-            return Ok(true);
+            Step::Becomes { at, was, details } => {
+                let (Some(kin), Some(now)) = (child.kin.get(*at), held.get(*was)) else {
+                    return Ok(());
+                };
+                self.end(conn, &now.row.id).await?;
+                self.replacing(now, (kin, details), (child_id, key))?
+            }
         };
-        let gone: Vec<&KinDetails> = own()
-            .filter(|one| by_hand && !one.is_open())
-            .map(|one| &one.details)
-            .collect();
-        let details = merged(&now.details, &kin.details, &gone);
-        let is_held = kin.phone_held && details.phone.is_none() && now.row.phone_state != "held";
-        if details == now.details && !is_held {
-            return Ok(false);
-        }
-        self.end(conn, &now.row.id).await?;
-        let row = self.replacing(now, (kin, &details), (child_id, key))?;
         self.batch.kin.push(row);
-        Ok(true)
+        Ok(())
     }
 
     /// The same person with what is new; what only the card knows goes along.
@@ -220,26 +406,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// With whom the child lives, where nobody has asked: a new stretch if the sheet says another.
-    async fn living_again(
-        &mut self,
-        conn: &mut Conn,
-        child_id: &str,
-        child: &NewChild,
-    ) -> Result<()> {
-        let Some(kind) = &child.lives_with else {
-            return Ok(());
-        };
-        let now: Vec<String> = db::query_scalar(
-            "select kind from living where school_id = $1 and child_id = $2 and to_on is null",
-        )
-        .bind(self.viewer.school_id.as_str())
-        .bind(child_id)
-        .fetch_all(&mut *conn)
-        .await?;
-        if now.contains(kind) {
-            return Ok(());
-        }
+    /// A new stretch of living somewhere.
+    async fn lives_anew(&mut self, conn: &mut Conn, child_id: &str, kind: &str) -> Result<()> {
         for id in current_living(conn, self.viewer, child_id).await? {
             db::query("update living set to_on = $3 where school_id = $1 and id = $2")
                 .bind(self.viewer.school_id.as_str())
@@ -249,39 +417,6 @@ impl Work<'_> {
                 .await?;
         }
         self.lives(child_id, kind, None);
-        Ok(())
-    }
-
-    /// Who is away, where nobody has asked. Who was away already has been so since then, not since
-    /// this sheet.
-    async fn away_again(
-        &mut self,
-        conn: &mut Conn,
-        child_id: &str,
-        child: &NewChild,
-    ) -> Result<()> {
-        if child.registry_code.is_none() {
-            return Ok(());
-        }
-        let now: Vec<String> = db::query_scalar(
-            "select parent from parent_absence
-             where school_id = $1 and child_id = $2 and to_on is null",
-        )
-        .bind(self.viewer.school_id.as_str())
-        .bind(child_id)
-        .fetch_all(&mut *conn)
-        .await?;
-        let code = child.registry_code.as_deref();
-        for kin in child.kin.iter().filter(|kin| kin.party == "parent") {
-            let parent = parent_of(kin);
-            let work = kin.details.work_place.as_deref().unwrap_or_default();
-            let is_home = code == Some("0") || code == Some("1") && work.starts_with("在家");
-            if kin.is_away && !now.iter().any(|one| one == parent) {
-                self.is_away(child_id, parent);
-            } else if is_home {
-                self.back_again(conn, child_id, parent).await?;
-            }
-        }
         Ok(())
     }
 

@@ -93,6 +93,9 @@ pub struct Checked {
     pub child: NewChild,
     /// The child in the school that this line is about.
     pub matches: Option<String>,
+    /// The school knows all that this line says.
+    #[serde(default)]
+    pub is_known: bool,
     pub cells: Vec<String>,
     /// Columns that are wrong, with what a right value looks like.
     pub wrong: Vec<(usize, String)>,
@@ -137,6 +140,20 @@ pub struct School {
     /// Titles of the classes that are open.
     pub classes: Vec<String>,
     pub key: Key,
+}
+
+impl Checked {
+    /// Told what it would change of the child that the school has.
+    pub fn with_changes(&mut self, changes: &[String]) {
+        let changes = changes.join("；");
+        self.is_known = changes.is_empty();
+        self.why.push(match (self.verdict, self.is_known) {
+            (Verdict::Ask, true) => "是的话，没有要改的。".to_owned(),
+            (Verdict::Ask, false) => format!("是的话，会更新：{changes}。"),
+            (_, true) => "本校已有这个孩子，没有要改的。".to_owned(),
+            (_, false) => format!("本校已有这个孩子，会更新：{changes}。"),
+        });
+    }
 }
 
 impl School {
@@ -198,6 +215,7 @@ pub fn judge(row: &SheetRow, heads: &Heads, school: &School, before: &mut Before
         answers: Vec::new(),
         child,
         matches: None,
+        is_known: false,
         cells: row
             .cells
             .iter()
@@ -334,7 +352,6 @@ fn by_number(checked: &mut Checked, found: &mut Found, (id, known): (&String, &K
     let names = known.by_id.get(id);
     let names = names.filter(|all| !all.contains(&child.name));
     let Some(name) = names.and_then(|all| all.first()) else {
-        found.told.push("本校已有这个孩子，会更新。".to_owned());
         return;
     };
     found.ask(
@@ -362,7 +379,6 @@ fn by_name(checked: &mut Checked, found: &mut Found, known: &Known) {
         [] => {}
         [one] if is_exact && !one.has_id && child.identity.citizen_id.is_none() => {
             checked.matches = Some(one.id.clone());
-            found.told.push("本校已有这个孩子，会更新。".to_owned());
         }
         [one] => {
             checked.matches = Some(one.id.clone());

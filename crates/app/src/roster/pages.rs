@@ -5,6 +5,7 @@ use super::check::{Before, Checked, IS, School, Verdict, judge};
 use super::commit::{self, Answers};
 use super::heads::{self, Learned};
 use super::store::{self, Brought, Import};
+use super::update::update;
 use crate::App;
 use crate::ids::{ImportId, OperationId};
 use crate::journal::{self, Entry, Kind, Seen};
@@ -201,7 +202,22 @@ pub async fn against_the_school(
         ));
     }
     name_the_namesakes(app, viewer, &mut brought).await?;
+    tell_changes(app, viewer, &mut brought).await?;
     Ok(Ok(brought))
+}
+
+/// A line about a child whom the school has says what it would change.
+async fn tell_changes(app: &App, viewer: &Viewer, brought: &mut Brought) -> Result<()> {
+    let mut conn = app.db.read().await?;
+    let goes_in = |row: &&mut Checked| matches!(row.verdict, Verdict::Ready | Verdict::Ask);
+    for row in brought.rows.iter_mut().filter(goes_in) {
+        if let Some(child_id) = &row.matches {
+            let update = update(&mut conn, viewer, child_id, &row.child).await?;
+            let changes = update.said(&row.child);
+            row.with_changes(&changes);
+        }
+    }
+    Ok(())
 }
 
 /// Two of one name in one class are told apart by what else is known of them.
@@ -366,7 +382,11 @@ struct PreviewPage {
     error: Option<String>,
     operation: OperationId,
     ready: usize,
-    updates: usize,
+    /// Children whom the school has, and of whom the list says something new.
+    updates: Vec<Told>,
+    update_count: usize,
+    /// Children of whom the school knows all that the list says.
+    known: usize,
     /// One child, from the page and not from a file.
     by_hand: bool,
     /// Children who may go in and whose birth nobody has said.
@@ -393,9 +413,9 @@ struct PreviewPage {
 /// So many lines are spelled out; the others wait in the sheet to mend.
 const SHOWN: usize = 50;
 
-fn spelled_out(rows: &[Checked], verdict: Verdict) -> Vec<Told> {
+fn spelled_out(rows: &[Checked], belongs: impl Fn(&Checked) -> bool) -> Vec<Told> {
     rows.iter()
-        .filter(|row| row.verdict == verdict)
+        .filter(|row| belongs(row))
         .take(SHOWN)
         .map(|row| Told {
             line: row.line,
@@ -440,7 +460,7 @@ async fn preview_page(
         (store::absent(&mut conn, viewer, &import).await?, came)
     };
     let rows = &import.brought.rows;
-    let told = |verdict: Verdict| spelled_out(rows, verdict);
+    let told = |verdict: Verdict| spelled_out(rows, |row| row.verdict == verdict);
     let questions = rows
         .iter()
         .filter(|row| row.verdict == Verdict::Ask)
@@ -451,11 +471,10 @@ async fn preview_page(
             groups: by_question(&row.answers),
         })
         .collect();
-    let ready = |updates: bool| {
-        rows.iter()
-            .filter(|row| row.verdict == Verdict::Ready && row.matches.is_some() == updates)
-            .count()
-    };
+    let is_ready = |row: &Checked| row.verdict == Verdict::Ready;
+    let is_update = |row: &Checked| is_ready(row) && row.matches.is_some() && !row.is_known;
+    let count = |belongs: &dyn Fn(&Checked) -> bool| rows.iter().filter(|row| belongs(row)).count();
+    let known = count(&|row| is_ready(row) && row.is_known);
     let shell = Shell::new(app, viewer, "对一下名单", "/office");
     Ok(PreviewPage {
         shell: if error.is_some() {
@@ -465,8 +484,10 @@ async fn preview_page(
         },
         error,
         operation: OperationId::new(),
-        ready: import.brought.count(Verdict::Ready),
-        updates: ready(true),
+        ready: import.brought.count(Verdict::Ready) - known,
+        updates: spelled_out(rows, is_update),
+        update_count: count(&is_update),
+        known,
         by_hand: is_by_hand(&import.brought.titles),
         ageless: rows.iter().filter(|row| is_ageless(row)).count(),
         questions,

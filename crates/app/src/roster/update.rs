@@ -1,5 +1,6 @@
 //! A child that the school has: what a sheet says of it goes in, except where it is old news.
 
+use super::again::{Around, around};
 use super::check::NewChild;
 use super::commit::{
     Was, Work, current_kin, current_living, index, move_class, roster_absences, seal_identity,
@@ -8,10 +9,13 @@ use super::store;
 use crate::children::own::Own;
 use crate::children::store::Identity;
 use crate::db::{self, Conn};
+use crate::particulars::forms::changes;
 use crate::particulars::store::{Made, Particulars, by_hand};
 use crate::vault::Key;
 use crate::web::error::{Failure, Result};
+use crate::web::{Viewer, words};
 use rules::again::stands;
+use rules::calendar::school_year_of;
 
 db::row! {
     struct WasRow {
@@ -27,75 +31,146 @@ db::row! {
         registry_code: Option<String>,
         class_id: String,
         wrapped: String,
+        stage: String,
+        entry_year: i64,
+        number: i64,
     }
 }
 
+/// What a sheet would change of a child whom the school has.
+pub struct Update {
+    was: Was,
+    key: Key,
+    /// grade and class, until now
+    class: (i64, i64),
+    merged: Particulars,
+    around: Around,
+}
+
+/// What the sheet says replaces what was, and what the sheet does not say stays.
+pub async fn update(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    child: &NewChild,
+) -> Result<Update> {
+    let row = was(conn, viewer, child_id).await?;
+    let key = viewer.school_key.unwrap_key(child_id, &row.wrapped)?;
+    let place = format!("child/{child_id}/identity");
+    let identity = serde_json::from_str(&key.open(&place, &row.identity_sealed)?)
+        .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
+    let year = school_year_of(viewer.today());
+    let class = (words::grade(&row.stage, row.entry_year, year), row.number);
+    let was = Was {
+        identity,
+        kin: current_kin(conn, viewer, child_id).await?,
+        living: current_living(conn, viewer, child_id).await?,
+        absences: roster_absences(conn, viewer, child_id).await?,
+        name: row.name,
+        sex: row.sex,
+        born_on: row.born_on,
+        id_state: row.id_state,
+        citizen_id_index: row.citizen_id_index,
+        student_no_index: row.student_no_index,
+        boarding: row.boarding,
+        rural: row.rural,
+        registry_code: row.registry_code,
+        class_id: row.class_id,
+    };
+    let once = by_hand(conn, viewer, child_id, &key).await?;
+    let merged = merged(&was.clone().into(), child, &once);
+    let registry = was.registry_code.as_deref();
+    let around = around(conn, viewer, (child_id, &key), (child, registry)).await?;
+    Ok(Update {
+        was,
+        key,
+        class,
+        merged,
+        around,
+    })
+}
+
+impl Update {
+    fn moves(&self, child: &NewChild) -> bool {
+        self.class != (i64::from(child.grade), i64::from(child.class_number))
+    }
+
+    fn is_nothing(&self, child: &NewChild) -> bool {
+        let is_same = self.merged == self.was.clone().into();
+        is_same && !self.moves(child) && self.around.is_nothing()
+    }
+
+    /// 姓名：李小雨改成李思雨; nothing where the school knows all of it.
+    pub fn said(&self, child: &NewChild) -> Vec<String> {
+        let was = Particulars::from(self.was.clone());
+        let mut said = changes(&was, &self.merged, false);
+        if was.own.identity.health != self.merged.own.identity.health {
+            said.push("身体情况有改动".to_owned());
+        }
+        if self.moves(child) {
+            let (grade, number) = self.class;
+            said.push(format!(
+                "班级：{}改成{}",
+                words::class_title(grade, number),
+                words::class_title(child.grade.into(), child.class_number.into())
+            ));
+        }
+        said.extend(self.around.said(child));
+        if said.is_empty() && !self.is_nothing(child) {
+            said.push("号码有改动".to_owned());
+        }
+        said
+    }
+}
+
+async fn was(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<WasRow> {
+    Ok(db::query_as(
+        "select c.name, c.sex, c.born_on, c.id_state, c.identity_sealed, c.citizen_id_index,
+            c.student_no_index, c.boarding, c.rural, c.registry_code, m.class_id, k.wrapped,
+            s.stage, s.entry_year, s.number
+         from child c
+         join child_key k on k.school_id = c.school_id and k.child_id = c.id
+         join membership m on m.school_id = c.school_id and m.child_id = c.id
+            and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
+         join class s on s.school_id = m.school_id and s.id = m.class_id
+         where c.school_id = $1 and c.id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(viewer.today().to_string())
+    .fetch_one(conn)
+    .await?)
+}
+
 impl Work<'_> {
-    /// A child that the school has: what the sheet says replaces what was, and what the sheet does
-    /// not say stays.
+    /// A child that the school has; where it knows all that the sheet says, nothing is written.
     pub async fn change(
         &mut self,
         conn: &mut Conn,
         child_id: &str,
         child: &NewChild,
     ) -> Result<()> {
-        let row = self.was(conn, child_id).await?;
-        let school_key = &self.viewer.school_key;
-        let key = school_key.unwrap_key(child_id, &row.wrapped)?;
-        let place = format!("child/{child_id}/identity");
-        let identity = serde_json::from_str(&key.open(&place, &row.identity_sealed)?)
-            .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
-        let class_id = self.class_id(child)?;
-        let was = Was {
-            identity,
-            kin: current_kin(conn, self.viewer, child_id).await?,
-            living: current_living(conn, self.viewer, child_id).await?,
-            absences: roster_absences(conn, self.viewer, child_id).await?,
-            name: row.name,
-            sex: row.sex,
-            born_on: row.born_on,
-            id_state: row.id_state,
-            citizen_id_index: row.citizen_id_index,
-            student_no_index: row.student_no_index,
-            boarding: row.boarding,
-            rural: row.rural,
-            registry_code: row.registry_code,
-            class_id: row.class_id.clone(),
-        };
-        let once = by_hand(conn, self.viewer, child_id, &key).await?;
-        let merged = merged(&was.clone().into(), child, &once);
+        let update = update(conn, self.viewer, child_id, child).await?;
+        if update.is_nothing(child) {
+            return Ok(());
+        }
+        let key = &update.key;
         let code = child.registry_code.as_deref();
-        self.write_child(conn, (child_id, &key), (&merged, code))
+        self.write_child(conn, (child_id, key), (&update.merged, code))
             .await?;
-        if row.class_id != class_id {
+        if update.moves(child) {
+            let class_id = self.class_id(child)?;
             move_class(conn, self.viewer, child_id, &class_id).await?;
         }
-        self.around_again(conn, (child_id, &key), child, was.registry_code.as_deref())
+        self.around_again(conn, (child_id, key), (child, &update.around))
             .await?;
-        let before = serde_json::to_string(&was)
+        let before = serde_json::to_string(&update.was)
             .map_err(|error| Failure::Ours(format!("before: {error}")))?;
         let place = format!("roster_import_child/{child_id}");
         let sealed = key.seal(&place, &before);
         self.logged(child_id, sealed);
         self.changed += 1;
         Ok(())
-    }
-
-    async fn was(&self, conn: &mut Conn, child_id: &str) -> Result<WasRow> {
-        Ok(db::query_as(
-            "select c.name, c.sex, c.born_on, c.id_state, c.identity_sealed, c.citizen_id_index,
-                c.student_no_index, c.boarding, c.rural, c.registry_code, m.class_id, k.wrapped
-             from child c
-             join child_key k on k.school_id = c.school_id and k.child_id = c.id
-             join membership m on m.school_id = c.school_id and m.child_id = c.id
-                and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
-             where c.school_id = $1 and c.id = $2",
-        )
-        .bind(self.viewer.school_id.as_str())
-        .bind(child_id)
-        .bind(self.today().to_string())
-        .fetch_one(conn)
-        .await?)
     }
 
     async fn write_child(
