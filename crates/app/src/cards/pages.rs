@@ -55,6 +55,8 @@ struct CardPage {
     /// 9月1日，王老师印的，交给家里
     outdated: Vec<String>,
     confirmed: Option<String>,
+    /// When it was changed after that.
+    changed: Option<String>,
     kinships: Vec<(&'static str, String)>,
     errors: Errors,
     typed: Fields,
@@ -75,6 +77,7 @@ pub async fn card(
         "confirmed" => Some("核对好了，今天的联系卡是对的。".to_owned()),
         "ended" => Some("拿掉了。以前的号码和日子都留着。".to_owned()),
         "changed" => Some("改好了，旧的号码和日子都留着。".to_owned()),
+        "same" => Some("没有要改的，联系卡还是原来的。".to_owned()),
         _ => None,
     };
     page(&drawn)
@@ -112,10 +115,8 @@ async fn card_page(
             shell.with_error()
         },
         address: identity.address,
-        confirmed: versions
-            .first()
-            .and_then(|one| one.confirmed_on)
-            .map(|on| words::past_day(on, today)),
+        confirmed: store::last_confirmed(&versions).map(|on| words::past_day(on, today)),
+        changed: changed_since(&versions).map(|on| words::past_day(on, today)),
         versions: versions
             .iter()
             .map(|one| version_view(one, today))
@@ -238,6 +239,12 @@ pub fn differences(old: &KinDetails, new: &KinDetails, health: bool) -> Vec<Stri
         became("身体", &health(old), &health(new)),
     ];
     all.into_iter().flatten().collect()
+}
+
+/// The day of the newest change, where nobody has asked about the whole card since.
+fn changed_since(versions: &[store::Version]) -> Option<Date> {
+    let newest = versions.first().filter(|one| one.confirmed_on.is_none())?;
+    crate::clock::day_of(&newest.made_at)
 }
 
 /// Who changed the card on this day, where it was one person alone: a day is all that is known of
@@ -426,6 +433,9 @@ pub async fn change_kin(
             return web::unprocessable(&card_page(&app, &viewer, &id, errors, fields).await?);
         }
     };
+    if was.is_some_and(|was| change == KinChange::from(was)) {
+        return Ok(see_other(&format!("/children/{id}/card?said=same")));
+    }
     let payload = format!("{id} {:?}", fields.iter().collect::<Vec<_>>());
     if once(
         &mut tx,

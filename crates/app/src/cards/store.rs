@@ -47,44 +47,39 @@ pub async fn versions(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result
         .collect())
 }
 
+/// A hand changed the card. The rest of it is as sure as it was: who asks about all of it confirms it.
 pub async fn add_version(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
     changed: &str,
 ) -> Result<()> {
-    let last = versions(conn, viewer, child).await?;
-    let next = last.first().map_or(1, |one| one.version + 1);
-    db::query(
-        "insert into card_version (school_id, child_id, version, made_at, changed, by_staff,
-            confirmed_on, by_role)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .bind(next)
-    .bind(&viewer.now.at)
-    .bind(changed)
-    .bind(viewer.staff_id.as_str())
-    .bind(viewer.today().to_string())
-    .bind(capacity(viewer, child).code())
-    .execute(&mut *conn)
-    .await?;
+    let by = capacity(viewer, child).code();
+    add(conn, viewer, child.id.as_str(), (changed, by)).await?;
     rebuild(conn, &viewer.school_id, child.id.as_str()).await
 }
 
-/// The card says something else, and nobody has asked whether it is right: a print of before is not.
+/// The card says something else by itself, and a print of before does not.
 pub async fn add_unconfirmed(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
     changed: &str,
 ) -> Result<()> {
+    add(conn, viewer, child_id, (changed, "")).await
+}
+
+async fn add(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    (changed, by_role): (&str, &str),
+) -> Result<()> {
     let version = next_card(conn, viewer, child_id).await?;
     db::query(
         "insert into card_version (school_id, child_id, version, made_at, changed, by_staff,
-            confirmed_on)
-         values ($1, $2, $3, $4, $5, $6, null)",
+            confirmed_on, by_role)
+         values ($1, $2, $3, $4, $5, $6, null, $7)",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)
@@ -92,6 +87,7 @@ pub async fn add_unconfirmed(
     .bind(&viewer.now.at)
     .bind(changed)
     .bind(viewer.staff_id.as_str())
+    .bind(by_role)
     .execute(conn)
     .await?;
     Ok(())
@@ -109,11 +105,13 @@ pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<
     .bind(viewer.today().to_string())
     .execute(&mut *conn)
     .await?;
-    let last = versions(conn, viewer, child).await?;
-    let Some(last) = last.first() else {
-        return add_version(conn, viewer, child, "confirmed").await;
-    };
-    set_confirmed(conn, viewer, child, (last.version, viewer.today())).await
+    let mut last = versions(conn, viewer, child).await?;
+    if last.is_empty() {
+        add_version(conn, viewer, child, "confirmed").await?;
+        last = versions(conn, viewer, child).await?;
+    }
+    let last = last.first().map_or(1, |one| one.version);
+    set_confirmed(conn, viewer, child, (last, viewer.today())).await
 }
 
 /// The family went through the card on that day and had nothing to change. A number that failed is
@@ -128,6 +126,7 @@ pub async fn confirm_by_slip(
     let Some(card) = last.first() else {
         return Ok(());
     };
+    let confirmed_on = last_confirmed(&last);
     let changed_on: Option<String> = db::query_scalar(
         "select max(from_on) from kin
          where school_id = $1 and child_id = $2 and to_on is null",
@@ -136,7 +135,7 @@ pub async fn confirm_by_slip(
     .bind(child.id.as_str())
     .fetch_one(&mut *conn)
     .await?;
-    if !confirms(on, card.confirmed_on, db::opt_date(changed_on)) {
+    if !confirms(on, confirmed_on, db::opt_date(changed_on)) {
         return Ok(());
     }
     db::query(
@@ -150,6 +149,11 @@ pub async fn confirm_by_slip(
     .execute(&mut *conn)
     .await?;
     set_confirmed(conn, viewer, child, (card.version, on)).await
+}
+
+/// When somebody last asked about the whole card.
+pub fn last_confirmed(versions: &[Version]) -> Option<Date> {
+    versions.iter().filter_map(|one| one.confirmed_on).max()
 }
 
 async fn set_confirmed(
@@ -173,12 +177,25 @@ async fn set_confirmed(
 }
 
 /// A grown-up as it shall be.
+#[derive(Debug, PartialEq, Eq)]
 pub struct KinChange {
     pub party: String,
     pub kinship: String,
     pub details: KinDetails,
     pub free_after: Option<String>,
     pub born_on: Option<Date>,
+}
+
+impl From<&Kin> for KinChange {
+    fn from(kin: &Kin) -> Self {
+        Self {
+            party: kin.party.clone(),
+            kinship: kin.kinship.clone(),
+            details: kin.details.clone(),
+            free_after: kin.free_after.clone(),
+            born_on: kin.born_on,
+        }
+    }
 }
 
 /// Ends what was and writes what is, so that the old number stays with its dates.
@@ -206,10 +223,16 @@ pub async fn put_kin(
     }
     let id = KinId::new();
     let phone = change.details.phone.as_deref();
+    let same = was.filter(|was| phone.is_some() && was.details.phone.as_deref() == phone);
+    // A number that is typed in was said by somebody today.
+    let checked = match same {
+        Some(was) => was.phone_checked_on.map(|day| day.to_string()),
+        None => phone.map(|_| today.clone()),
+    };
     db::query(
         "insert into kin (school_id, id, child_id, party, kinship, details_sealed, phone_index,
             phone_state, phone_checked_on, born_on, free_after, position, from_on, to_on, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $9, null, $13)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, null, $14)",
     )
     .bind(viewer.school_id.as_str())
     .bind(id.as_str())
@@ -218,15 +241,16 @@ pub async fn put_kin(
     .bind(&change.kinship)
     .bind(seal_kin(key, id.as_str(), &change.details)?)
     .bind(phone.map(|phone| viewer.school_key.index("phone", phone)))
-    .bind(match (phone, was) {
-        (Some(same), Some(was)) if was.details.phone.as_deref() == Some(same) => &was.phone_state,
-        (Some(_), _) => "good",
-        (None, _) => "none",
+    .bind(match (phone, same) {
+        (_, Some(was)) => &was.phone_state,
+        (Some(_), None) => "good",
+        (None, None) => "none",
     })
-    .bind(&today)
+    .bind(checked)
     .bind(change.born_on.map(|day| day.to_string()))
     .bind(change.free_after.clone())
     .bind(position)
+    .bind(&today)
     .bind(was.map_or(1, |was| was.version + 1))
     .execute(&mut *conn)
     .await?;

@@ -3,6 +3,7 @@
 
 use super::store::capacity;
 use crate::children::store::Child;
+use crate::clock::day_of;
 use crate::db::{self, Conn};
 use crate::ids::SchoolId;
 use crate::web::error::Result;
@@ -133,14 +134,18 @@ async fn kept_rows(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> Res
          where e.school_id = $1 and e.child_id = $2 and e.withdrawn_at is null
             and v.written_on <> ''
          union all
-         select 'contact_card', by_role, confirmed_on from card_version
-         where school_id = $1 and child_id = $2 and by_role <> '' and confirmed_on is not null",
+         select 'contact_card', by_role, coalesce(confirmed_on, made_at) from card_version
+         where school_id = $1 and child_id = $2 and by_role <> ''",
     );
-    Ok(rows
+    let rows: Vec<KeptRow> = rows
         .bind(school_id.as_str())
         .bind(child_id)
         .fetch_all(conn)
-        .await?)
+        .await?;
+    // A card that a hand changed and nobody has confirmed counts on the day of the change.
+    let day = |at: String| day_of(&at).map_or(at, |day| day.to_string());
+    let rows = rows.into_iter();
+    Ok(rows.map(|(kinds, by, at)| (kinds, by, day(at))).collect())
 }
 
 /// What the summary of a child must be, counted from its records and its file.

@@ -297,7 +297,19 @@ async fn a_carers_health_is_not_for_everybody_who_calls(school: School) {
     wang.post(&format!("{path}/kin"), &told)
         .await
         .is(StatusCode::SEE_OTHER);
-    wang.get(&path).await.says("种地，膝盖不好");
+    // One thing changed is not the whole card asked about; the same once more is no change.
+    let card = wang.get(&path).await;
+    let card = card
+        .says("种地，膝盖不好")
+        .says("还没有核对过")
+        .says("第2版");
+    let now = card.text.split("name=\"kin\" value=\"").last().unwrap();
+    let now = now.split('"').next().unwrap();
+    let again = told.replace(kin, now);
+    let again = again.replacen(&again[10..46], &operation(), 1);
+    let same = wang.post(&format!("{path}/kin"), &again).await;
+    same.is(StatusCode::SEE_OTHER);
+    wang.get(&path).await.hides("第3版").says("还没有核对过");
     let mentor = school.sign_in("bangfu").await;
     mentor.get(&path).await.says("种地").hides("膝盖");
 }
