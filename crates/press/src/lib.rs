@@ -8,7 +8,7 @@ mod set;
 #[cfg(feature = "pdf")]
 mod world;
 
-pub use paper::{Block, Card, Cell, Paper, Row, Sheet};
+pub use paper::{Block, Card, Cell, Paper, Row, Rows, Sheet};
 #[cfg(feature = "pdf")]
 pub use set::pdf;
 

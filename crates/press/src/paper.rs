@@ -19,6 +19,19 @@ pub struct Paper {
     pub pictures: Vec<Vec<u8>>,
 }
 
+/// How high the rows of a sheet are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rows {
+    /// Nine millimetres, as paper of schools has them.
+    #[default]
+    Open,
+    /// As high as what is filled in, where that takes fewer pages.
+    Usual,
+    /// Closer, so that the signatures do not stand alone on the next page.
+    Close,
+}
+
 /// One form of one child, from a new page on.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Sheet {
@@ -38,8 +51,8 @@ pub struct Sheet {
     pub signers: Vec<String>,
     /// 学校盖章 beside the signatures.
     pub stamp: bool,
-    /// Set closer, so that the signatures do not stand alone on the next page; the press finds out.
-    pub close: bool,
+    /// The press finds it out.
+    pub rows: Rows,
     /// The form and the entry, where a file is to be read again; never printed.
     #[serde(skip)]
     pub mark: String,

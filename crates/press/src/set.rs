@@ -1,6 +1,6 @@
 //! Setting the sheets and writing the PDF.
 
-use crate::{Block, Paper, PressFault, Sheet, world};
+use crate::{Block, Paper, PressFault, Rows, Sheet, world};
 use typst::foundations::{Label, Selector};
 use typst::introspection::Introspector;
 use typst::utils::PicoStr;
@@ -22,7 +22,7 @@ const MOST_TAGGED: usize = 60;
 /// # Errors
 /// When the description cannot be told to the template, or the template fails: our fault each time.
 pub fn pdf(mut paper: Paper) -> Result<Vec<u8>, PressFault> {
-    set_closer(&mut paper.sheets);
+    set_rows(&mut paper.sheets);
     let is_long = paper.sheets.len() > MOST_TAGGED;
     // Pictures are kept unpacked, and a long paper is as large: nobody needs them a second time.
     let kept = match is_long || !paper.pictures.is_empty() {
@@ -41,22 +41,26 @@ pub fn pdf(mut paper: Paper) -> Result<Vec<u8>, PressFault> {
     written
 }
 
-/// Finds out for each sheet whether it is set closer; on two cores, where there are two.
-pub(crate) fn set_closer(sheets: &mut [Sheet]) {
-    let mut signed: Vec<&mut Sheet> = sheets.iter_mut().filter(|one| may_be_closer(one)).collect();
+/// Finds out for each sheet how high its rows are; on two cores, where there are two.
+pub(crate) fn set_rows(sheets: &mut [Sheet]) {
+    let (mut upright, others): (Vec<&mut Sheet>, Vec<&mut Sheet>) =
+        sheets.iter_mut().partition(|one| is_tried(one));
+    for other in others {
+        other.rows = Rows::Usual;
+    }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = signed.len().div_ceil(cores.min(2)).max(1);
+    let share = upright.len().div_ceil(cores.min(2)).max(1);
     std::thread::scope(|scope| {
-        for part in signed.chunks_mut(share) {
+        for part in upright.chunks_mut(share) {
             scope.spawn(|| {
                 for some in part.chunks_mut(TRIED_AT_ONCE) {
-                    try_closer(some);
+                    try_rows(some);
                     typst::comemo::evict(1);
                 }
             });
         }
     });
-    if signed.len() > TRIED_AT_ONCE {
+    if upright.len() > TRIED_AT_ONCE {
         typst::comemo::evict(0);
     }
 }
@@ -75,31 +79,46 @@ fn set(mut paper: Paper) -> Result<PagedDocument, PressFault> {
     set.output.map_err(|faults| fault(&faults))
 }
 
-/// A sheet that is signed and stands upright; a picture has its own size.
-fn may_be_closer(sheet: &Sheet) -> bool {
-    let is_signed = sheet.stamp || !sheet.signers.is_empty();
-    let is_picture = |block: &Block| matches!(block, Block::Picture { .. });
-    is_signed && !sheet.wide && !sheet.blocks.iter().any(is_picture)
+fn is_signed(sheet: &Sheet) -> bool {
+    sheet.stamp || !sheet.signers.is_empty()
 }
 
-/// Sets closer those that take fewer pages so. Trials are set by themselves and forgotten: measured
-/// inside the long document, every trial stays in memory to its end.
-fn try_closer(sheets: &mut [&mut Sheet]) {
-    let as_they_are: Vec<Sheet> = sheets.iter().map(|one| (**one).clone()).collect();
-    let loose = pages_of(as_they_are);
+/// A sheet that stands upright; a list on its side has many lines, and a picture has its own size.
+fn is_tried(sheet: &Sheet) -> bool {
+    let is_picture = |block: &Block| matches!(block, Block::Picture { .. });
+    !sheet.wide && !sheet.blocks.iter().any(is_picture)
+}
+
+/// Sets lower the rows of those that take fewer pages so. Trials are set by themselves and forgotten:
+/// measured inside the long document, every trial stays in memory to its end.
+fn try_rows(sheets: &mut [&mut Sheet]) {
+    let open = pages_with(Rows::Open, sheets.iter().map(|one| &**one));
     let mut long: Vec<(&mut &mut Sheet, usize)> = sheets
         .iter_mut()
-        .zip(loose)
+        .zip(open)
         .filter(|(_, pages)| *pages > 1)
         .collect();
-    let closer = long.iter().map(|(sheet, _)| Sheet {
-        close: true,
-        ..(**sheet).clone()
-    });
-    let closer = pages_of(closer.collect());
-    for ((sheet, loose), close) in long.iter_mut().zip(closer) {
-        sheet.close = close < *loose;
+    let usual = pages_with(Rows::Usual, long.iter().map(|(sheet, _)| &***sheet));
+    for ((sheet, pages), usual) in long.iter_mut().zip(usual) {
+        if usual < *pages {
+            (sheet.rows, *pages) = (Rows::Usual, usual);
+        }
     }
+    long.retain(|(sheet, pages)| *pages > 1 && is_signed(sheet));
+    let close = pages_with(Rows::Close, long.iter().map(|(sheet, _)| &***sheet));
+    for ((sheet, pages), close) in long.iter_mut().zip(close) {
+        if close < *pages {
+            sheet.rows = Rows::Close;
+        }
+    }
+}
+
+fn pages_with<'a>(rows: Rows, sheets: impl Iterator<Item = &'a Sheet>) -> Vec<usize> {
+    let with = |sheet: &Sheet| Sheet {
+        rows,
+        ..sheet.clone()
+    };
+    pages_of(sheets.map(with).collect())
 }
 
 /// How many pages each takes; nothing where they cannot be set.

@@ -1,4 +1,4 @@
-use super::set::set_closer;
+use super::set::set_rows;
 use super::*;
 
 fn sheet(name: &str) -> Sheet {
@@ -33,7 +33,7 @@ fn sheet(name: &str) -> Sheet {
         ],
         signers: vec!["家长签字".to_owned(), "教师签字".to_owned()],
         stamp: true,
-        close: false,
+        rows: Rows::Open,
         mark: String::new(),
     }
 }
@@ -72,7 +72,7 @@ fn nine_cards_take_three_pages() {
 }
 
 #[test]
-fn a_sheet_is_set_closer_where_that_saves_a_page() {
+fn rows_are_as_high_as_costs_no_page() {
     let long = |rows: usize| {
         let row = Row {
             cells: vec![Cell::new("项目", "几个字")],
@@ -85,26 +85,33 @@ fn a_sheet_is_set_closer_where_that_saves_a_page() {
             ..sheet("一")
         }
     };
-    let tried = |mut sheets: Vec<Sheet>| -> Vec<bool> {
-        set_closer(&mut sheets);
-        sheets.iter().map(|one| one.close).collect()
+    let tried = |mut sheets: Vec<Sheet>| -> Vec<Rows> {
+        set_rows(&mut sheets);
+        sheets.iter().map(|one| one.rows).collect()
     };
-    let all: Vec<Sheet> = [5].into_iter().chain(24..34).map(long).collect();
+    let all: Vec<Sheet> = [5].into_iter().chain(18..36).map(long).collect();
     let together = tried(all.clone());
     assert_eq!(
         together.first(),
-        Some(&false),
-        "a short sheet needs nothing"
+        Some(&Rows::Open),
+        "a short sheet has room"
     );
-    assert!(together.contains(&true) && !together[1..].iter().all(|one| *one));
-    let alone: Vec<bool> = all.into_iter().flat_map(|one| tried(vec![one])).collect();
+    for rows in [Rows::Open, Rows::Usual, Rows::Close] {
+        assert!(together[1..].contains(&rows), "{rows:?}: {together:?}");
+    }
+    let alone: Vec<Rows> = all.into_iter().flat_map(|one| tried(vec![one])).collect();
     assert_eq!(together, alone, "what stands before it does not matter");
     let unsigned = |rows| Sheet {
         signers: Vec::new(),
         stamp: false,
         ..long(rows)
     };
-    assert!(!tried((22..34).map(unsigned).collect()).contains(&true));
+    assert!(!tried((18..36).map(unsigned).collect()).contains(&Rows::Close));
+    let wide = Sheet {
+        wide: true,
+        ..long(5)
+    };
+    assert_eq!(tried(vec![wide]), [Rows::Usual]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::dossier::known::{Facts, facts};
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{Entry, Kind};
 use crate::packs::Known;
+use crate::paper::card::size;
 use crate::paper::release::{Left, released};
 use crate::paper::{CARD, Purpose};
 use crate::school;
@@ -99,18 +100,9 @@ struct Card {
     carer_age: String,
 }
 
-/// So many characters make a line in the wide column of the card.
-const IN_A_LINE: usize = 17;
-/// And so many one in the column of the names.
-const IN_A_NARROW_LINE: usize = 6;
-/// More lines than this make the card higher than its quarter of the page.
-const MOST_LINES: usize = 7;
-/// Or, set smaller, than these.
-const MOST_LINES_SMALL: usize = 11;
-
 impl Card {
-    /// Lines of text beyond those that every card has.
-    fn lines(&self) -> usize {
+    /// Set smaller, so that it keeps to its quarter of the page.
+    fn size(&self) -> &'static str {
         let wide = [
             &self.address,
             &self.father.work,
@@ -118,24 +110,24 @@ impl Card {
             &self.carer.address,
             &self.carer.health,
         ];
-        let lines = wide.map(|text| text.chars().count().div_ceil(IN_A_LINE));
         let names = [
             &self.child.name,
             &self.father.name,
             &self.mother.name,
             &self.carer.name,
         ];
-        // A first line of a name costs nothing: its row is there anyway.
-        let more = names.map(|name| name.chars().count().saturating_sub(1) / IN_A_NARROW_LINE);
-        lines.iter().chain(&more).sum()
+        size(
+            wide.into_iter().map(String::as_str),
+            names.into_iter().map(String::as_str),
+        )
     }
 
-    /// Set smaller, so that it keeps to its quarter of the page.
-    fn size(&self) -> &'static str {
-        match self.lines() {
-            lines if lines <= MOST_LINES => "",
-            lines if lines <= MOST_LINES_SMALL => " long",
-            _ => " longer",
+    /// 五（2）班（住校）
+    fn class(&self) -> String {
+        let class = self.child.class_title();
+        match self.residence.as_str() {
+            "" => class,
+            residence => format!("{class}（{residence}）"),
         }
     }
 }
@@ -148,6 +140,16 @@ struct Person {
     health: String,
     occupation: String,
     address: String,
+}
+
+impl Person {
+    /// 王秀英（奶奶）
+    fn with_word(&self) -> String {
+        match self.word.as_str() {
+            "" => self.name.clone(),
+            word => format!("{}（{word}）", self.name),
+        }
+    }
 }
 
 #[derive(Template)]

@@ -70,3 +70,66 @@ pub fn card(subject: &Subject, teacher: &(String, String), filling: Filling) -> 
         sign: vec!["照看人签字".to_owned(), "核对日期".to_owned()],
     }
 }
+
+/// Chinese letters that stand on one line of the small card: in the column of the names, and in the
+/// last one.
+pub const NAMES: f32 = 6.2;
+pub const LAST: f32 = 7.0;
+
+/// As wide as so many Chinese letters.
+fn width(text: &str) -> f32 {
+    let width = |letter: char| match letter {
+        ' ' => 0.3,
+        letter if letter.is_ascii() => 0.55,
+        _ => 1.0,
+    };
+    text.chars().map(width).sum()
+}
+
+/// How much smaller a browser sets what is a little too long for its line, as a class of the style
+/// sheet; the press measures for itself.
+pub fn fit(text: &str, room: f32) -> &'static str {
+    match width(text) / room {
+        part if part <= 1.0 => "",
+        part if part <= 1.15 => "fit",
+        part if part <= 1.3 => "fitter",
+        _ => "fittest",
+    }
+}
+
+/// So many letters make a line in the wide column of the small card, and so many, set as small as
+/// they get, in the others.
+const IN_A_LINE: usize = 17;
+const IN_A_NARROW_LINE: f32 = 9.3;
+/// More lines than this make the card higher than its quarter of the page.
+const MOST_LINES: usize = 7;
+/// Or, set smaller, than these.
+const MOST_LINES_SMALL: usize = 11;
+
+/// How small a browser sets a whole card: of lines beyond those that every card has.
+pub fn size<'a>(
+    wide: impl Iterator<Item = &'a str>,
+    narrow: impl Iterator<Item = &'a str>,
+) -> &'static str {
+    let wide = wide.map(|text| text.chars().count().div_ceil(IN_A_LINE));
+    // A first line of a name costs nothing: its row is there anyway.
+    let more = narrow.map(|name| usize::from(width(name) > IN_A_NARROW_LINE));
+    match wide.chain(more).sum::<usize>() {
+        lines if lines <= MOST_LINES => "",
+        lines if lines <= MOST_LINES_SMALL => " long",
+        _ => " longer",
+    }
+}
+
+/// The same of a card of the print centre.
+pub fn size_of(card: &Card) -> &'static str {
+    let values = |is_wide: bool| {
+        let rows = card
+            .rows
+            .iter()
+            .filter(move |row| (row.cells.len() == 1) == is_wide);
+        rows.flat_map(|row| &row.cells)
+            .map(|cell| cell.value.as_str())
+    };
+    size(values(true), values(false))
+}

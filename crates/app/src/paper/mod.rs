@@ -1,6 +1,6 @@
 //! 打印中心: every form on paper and as a file, for one child, a class or a school.
 
-mod card;
+pub mod card;
 pub mod collect;
 pub mod excel;
 mod folder;
