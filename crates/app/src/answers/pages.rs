@@ -3,6 +3,9 @@
 use super::store::{Waiting, waiting};
 use crate::App;
 use crate::adoptions::store::in_force;
+use crate::children::store::Child;
+use crate::moves::store::{Leaving, without_handover};
+use crate::moves::{self, HANDOVER};
 use crate::records::said::values;
 use crate::web::{Result, Shell, Viewer, page, words};
 use askama::Template;
@@ -56,13 +59,32 @@ fn row(one: &Waiting, today: Date) -> WaitingRow {
     }
 }
 
+/// Somebody went to another school, and nothing was handed over.
+fn left_row((child, leaving): &(Child, Leaving), today: Date) -> WaitingRow {
+    WaitingRow {
+        href: format!("/children/{}/dossier/{HANDOVER}", child.id),
+        glyph: "交".to_owned(),
+        title: format!("{}，交接单还没写", child.name),
+        said: moves::pages::said(leaving, today),
+        chip: "还没写".to_owned(),
+        tint: "plain",
+    }
+}
+
 /// `GET /office/requests`
 pub async fn list(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let waiting = waiting(&mut conn, &viewer, &in_force).await?;
+    let left = match in_force.form(HANDOVER) {
+        Some(_) => without_handover(&mut conn, &viewer).await?,
+        None => Vec::new(),
+    };
+    let today = viewer.today();
+    let waiting = waiting.iter().map(|one| row(one, today));
+    let left = left.iter().map(|one| left_row(one, today));
     page(&ListPage {
         shell: Shell::new(&app, &viewer, "等答复的", "/office"),
-        rows: waiting.iter().map(|one| row(one, viewer.today())).collect(),
+        rows: waiting.chain(left).collect(),
     })
 }

@@ -210,6 +210,11 @@ fn spells(chars: &[char], readings: &[Vec<String>], query: &str) -> bool {
         })
 }
 
+/// Whether a name is meant by what was typed.
+pub fn is_meant(name: &str, text: &str) -> bool {
+    fit(&spelling(name), &typed(text)).is_some()
+}
+
 fn aliases(reading: &str) -> Vec<String> {
     if reading.contains('v') {
         vec![

@@ -27,6 +27,8 @@ struct ClassesPage {
     title: String,
     children: Vec<Choice>,
     targets: Vec<Choice>,
+    /// The class of another grade that was asked about.
+    sure: Option<String>,
     errors: Errors,
     operation: OperationId,
 }
@@ -68,6 +70,7 @@ async fn drawn(
                 name: class.title(),
             })
             .collect(),
+        sure: (errors.at(SURE).is_some()).then(|| fields.get("class").to_owned()),
         id: id.clone(),
         title,
         errors,
@@ -96,15 +99,31 @@ async fn wanted(
     let classes = school::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
     let mut others = classes.iter().filter(|class| class.id != *id);
     let to = others.find(|class| class.id.as_str() == fields.get("class"));
+    let own = classes.iter().find(|class| class.id == *id);
     match to {
-        Some(to) if errors.is_empty() => Ok(Ok((chosen, to.id.to_string()))),
-        Some(_) => Ok(Err(errors)),
-        None => {
-            errors.add("class", "转到哪个班还没选。");
-            Ok(Err(errors))
+        None => errors.add("class", "转到哪个班还没选。"),
+        Some(to) if own.is_some_and(|own| own.grade != to.grade) => {
+            if !fields.has("sure", to.id.as_str()) {
+                errors.add(
+                    SURE,
+                    format!(
+                        "{}和这个班不是一个年级，转过去的{}个孩子会跟着那个年级升级、毕业。就是要转，再点一次“一起转过去”；不是，请另选一个班。",
+                        to.title(),
+                        chosen.len()
+                    ),
+                );
+            }
         }
+        Some(_) => {}
     }
+    Ok(match to {
+        Some(to) if errors.is_empty() => Ok((chosen, to.id.to_string())),
+        _ => Err(errors),
+    })
 }
+
+/// Where the question stands whether another grade is meant.
+const SURE: &str = "class-sure";
 
 /// `POST /office/classes/{class_id}/move`: all of them, or none.
 pub async fn change(
@@ -140,7 +159,9 @@ pub async fn change(
     }
     tx.commit().await?;
     app.memory.forget(&viewer.school_id);
-    Ok(see_other("/office/classes?said=moved"))
+    Ok(see_other(&format!(
+        "/office/classes?said=moved&from={id}&to={to}"
+    )))
 }
 
 /// One child; each has its own line in the journal.

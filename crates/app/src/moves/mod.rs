@@ -10,6 +10,9 @@ use crate::web::guard::Door;
 use rules::access::Act;
 use rules::coded;
 
+/// The form of the sheet that goes to the next school.
+pub const HANDOVER: &str = "handover";
+
 coded! {
     /// Why a child is no longer at the school.
     Why {

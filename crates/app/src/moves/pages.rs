@@ -259,20 +259,23 @@ struct LeftRow {
 #[template(path = "moves/left.html")]
 struct LeftPage {
     shell: Shell,
+    query: String,
     rows: Vec<LeftRow>,
     /// How many are passed over to see those who left before.
     more: Option<usize>,
 }
 
-/// `GET /office/left?skip=`
+/// `GET /office/left?q=&skip=`
 pub async fn left(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
-    let skipped: u32 = fields.get("skip").parse().unwrap_or_default();
+    let skipped: usize = fields.get("skip").parse().unwrap_or_default();
+    let query = fields.get("q");
     let mut conn = app.db.read().await?;
-    let mut left = store::left(&mut conn, &viewer, i64::from(skipped)).await?;
+    let mut left = store::left(&mut conn, &viewer, (query, skipped)).await?;
     let is_more = left.len() > store::LEFT_AT_ONCE;
     left.truncate(store::LEFT_AT_ONCE);
-    let seen = usize::try_from(skipped).unwrap_or_default() + left.len();
+    let seen = skipped.saturating_add(left.len());
     page(&LeftPage {
+        query: query.to_owned(),
         more: is_more.then_some(seen),
         shell: Shell::new(&app, &viewer, "转走和毕业的孩子", "/office"),
         rows: left

@@ -1,14 +1,16 @@
 //! Where a child is, with days.
 
-use super::Why;
-use crate::children::search::sort_key;
+use super::{HANDOVER, Why};
+use crate::children::search::{is_meant, sort_key};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, OperationId};
 use crate::vault::Key;
-use crate::web::{Result, Viewer, words};
+use crate::web::{Failure, Result, Viewer, words};
 use jiff::civil::Date;
+use rules::access::Act;
+use std::cmp::Reverse;
 
 /// A child's going: its last day here, why, and where to.
 #[derive(Clone, Debug)]
@@ -94,27 +96,75 @@ pub struct Left {
 /// So many names on one page; one more is fetched to know whether there is another.
 pub const LEFT_AT_ONCE: usize = 200;
 
-pub async fn left(conn: &mut Conn, viewer: &Viewer, skipped: i64) -> Result<Vec<Left>> {
-    let rows: Vec<(String, String, String, String)> = db::query_as(
+db::row! {
+    struct LeftRow {
+        id: String,
+        name: String,
+        left_on: String,
+        left_why: String,
+    }
+}
+
+/// The newest first, those of one day by their names; `name`: only those whom it fits.
+pub async fn left(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (name, skipped): (&str, usize),
+) -> Result<Vec<Left>> {
+    let mut rows: Vec<LeftRow> = db::query_as(
         "select id, name, left_on, left_why from child
-         where school_id = $1 and left_on is not null and left_why <> $4
-         order by left_on desc, name, id limit $2 + 0 offset $3 + 0",
+         where school_id = $1 and left_on is not null and left_why <> $2",
     )
     .bind(viewer.school_id.as_str())
-    .bind(i64::try_from(LEFT_AT_ONCE + 1).unwrap_or(i64::MAX))
-    .bind(skipped)
     .bind(Why::Merged.code())
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, name, on, why)| Left {
-            id,
-            name,
-            on: db::date(&on),
-            why: Why::from_code(&why),
-        })
-        .collect())
+    rows.retain(|row| name.is_empty() || is_meant(&row.name, name));
+    rows.sort_by_cached_key(|row| (Reverse(row.left_on.clone()), sort_key(&row.name)));
+    let own = |row: LeftRow| Left {
+        id: row.id,
+        name: row.name,
+        on: db::date(&row.left_on),
+        why: Why::from_code(&row.left_why),
+    };
+    let some = rows.into_iter().skip(skipped).take(LEFT_AT_ONCE + 1);
+    Ok(some.map(own).collect())
+}
+
+/// So long somebody who was transferred is asked after.
+const ASKED_AFTER_DAYS: i32 = 365;
+
+/// Children who went to another school and whose hand-over sheet nobody has written.
+pub async fn without_handover(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(Child, Leaving)>> {
+    let since = rules::calendar::plus_days(viewer.today(), -ASKED_AFTER_DAYS);
+    let ids: Vec<String> = db::query_scalar(
+        "select c.id from child c
+         where c.school_id = $1 and c.left_why = $2 and c.left_on > $3 and c.left_on <= $4
+            and not exists (select 1 from dossier_entry d where d.school_id = c.school_id
+                and d.child_id = c.id and d.form = $5 and d.withdrawn_at is null)
+         order by c.left_on, c.id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(Why::Transfer.code())
+    .bind(since.to_string())
+    .bind(viewer.today().to_string())
+    .bind(HANDOVER)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut found = Vec::new();
+    for id in ids {
+        let id = ChildId::from(id);
+        let child = match children::visible(conn, viewer, Act::ReadDossier, &id).await {
+            Ok(child) => child,
+            Err(Failure::NotThere) => continue,
+            Err(failure) => return Err(failure),
+        };
+        let key = children::key(conn, viewer, &child).await?;
+        if let Some(leaving) = leaving(conn, viewer, &child, &key).await? {
+            found.push((child, leaving));
+        }
+    }
+    Ok(found)
 }
 
 /// How a child went, if it has.

@@ -71,36 +71,36 @@ pub fn card(subject: &Subject, teacher: &(String, String), filling: Filling) -> 
     }
 }
 
-/// Chinese letters that stand on one line of the small card: in the column of the names, and in the
-/// last one.
-pub const NAMES: f32 = 6.2;
-pub const LAST: f32 = 7.0;
+/// What stands on one line of the small card, in hundredths of a Chinese letter: in the column of the
+/// names, and in the last one.
+pub const NAMES: usize = 620;
+pub const LAST: usize = 700;
 
-/// As wide as so many Chinese letters.
-fn width(text: &str) -> f32 {
+/// In hundredths of a Chinese letter.
+fn width(text: &str) -> usize {
     let width = |letter: char| match letter {
-        ' ' => 0.3,
-        letter if letter.is_ascii() => 0.55,
-        _ => 1.0,
+        ' ' => 30,
+        letter if letter.is_ascii() => 55,
+        _ => 100,
     };
     text.chars().map(width).sum()
 }
 
 /// How much smaller a browser sets what is a little too long for its line, as a class of the style
 /// sheet; the press measures for itself.
-pub fn fit(text: &str, room: f32) -> &'static str {
-    match width(text) / room {
-        part if part <= 1.0 => "",
-        part if part <= 1.15 => "fit",
-        part if part <= 1.3 => "fitter",
+pub fn fit(text: &str, room: usize) -> &'static str {
+    match 100 * width(text) / room {
+        part if part <= 100 => "",
+        part if part <= 115 => "fit",
+        part if part <= 130 => "fitter",
         _ => "fittest",
     }
 }
 
-/// So many letters make a line in the wide column of the small card, and so many, set as small as
-/// they get, in the others.
+/// So many letters make a line in the wide column of the small card, and so many hundredths of one,
+/// set as small as they get, in the others.
 const IN_A_LINE: usize = 17;
-const IN_A_NARROW_LINE: f32 = 9.3;
+const IN_A_NARROW_LINE: usize = 930;
 /// More lines than this make the card higher than its quarter of the page.
 const MOST_LINES: usize = 7;
 /// Or, set smaller, than these.

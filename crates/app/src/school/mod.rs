@@ -18,6 +18,11 @@ pub fn staff(door: Door) -> Door {
         .post("/office/school/campus", Act::ManageCalendar, pages::campus)
         .get("/office/classes", Act::ManageCalendar, pages::classes)
         .post("/office/classes", Act::ManageCalendar, pages::open_class)
+        .post(
+            "/office/classes/{class_id}/close",
+            Act::ManageCalendar,
+            pages::close_class,
+        )
 }
 
 /// The word for a role on screen.

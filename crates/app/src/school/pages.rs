@@ -1,11 +1,13 @@
 //! 学校与学期, 班级: the calendar that everything is counted by, and the classes.
 
 use super::forms;
-use super::store::{self, OrgKind};
+use super::store::{self, Class, OrgKind};
 use crate::App;
-use crate::ids::{OperationId, SchoolId};
+use crate::ids::{ClassId, OperationId, SchoolId};
 use crate::journal::{self, Entry, Kind};
-use crate::web::{self, Errors, Fields, Form, Result, Shell, Viewer, page, see_other, words};
+use crate::web::{
+    self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
+};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -202,6 +204,15 @@ struct ClassRow {
     title: String,
     said: String,
     graduated: bool,
+    /// Nobody is in it: it may be closed.
+    is_empty: bool,
+}
+
+/// Children who have just been moved, and where they came from.
+struct Back {
+    children: Vec<String>,
+    from: Class,
+    to: Class,
 }
 
 #[derive(Template)]
@@ -211,6 +222,7 @@ struct ClassesPage {
     rows: Vec<ClassRow>,
     grades: Vec<(i64, String)>,
     may_move: bool,
+    back: Option<Back>,
     errors: Errors,
     typed: Fields,
     operation: OperationId,
@@ -254,6 +266,7 @@ async fn classes_page(
                     title: class.title(),
                     said: format!("{count}人，{teacher}"),
                     graduated: class.grade > *grades.end(),
+                    is_empty: count == 0,
                 }
             })
             .collect(),
@@ -261,6 +274,7 @@ async fn classes_page(
             .map(|grade| (grade, words::grade_title(grade)))
             .collect(),
         may_move: viewer.ever(rules::access::Act::ImportRoster),
+        back: None,
         errors,
         typed,
         operation: OperationId::new(),
@@ -277,10 +291,59 @@ pub async fn classes(
     drawn.shell.notice = match fields.get("said") {
         "opened" => Some("班开好了。".to_owned()),
         "moved" => Some("转好了，以前的记录跟着孩子走。".to_owned()),
+        "closed" => Some(
+            "这个班不开了。以前的记录都留着，要再开，在“开一个班”里写同样的年级和班号。".to_owned(),
+        ),
         "graduated" => Some("毕业办好了，档案都留着。".to_owned()),
         _ => None,
     };
+    if drawn.may_move && fields.has("said", "moved") {
+        drawn.back = way_back(&app, &viewer, &fields).await?;
+    }
     page(&drawn)
+}
+
+/// Those who came from one class into another today: they may go back in one step.
+async fn way_back(app: &App, viewer: &Viewer, fields: &Fields) -> Result<Option<Back>> {
+    let mut conn = app.db.read().await?;
+    let classes = store::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
+    let class = |name: &str| {
+        let own = classes
+            .iter()
+            .find(|class| class.id.as_str() == fields.get(name));
+        own.cloned()
+    };
+    let (Some(from), Some(to)) = (class("from"), class("to")) else {
+        return Ok(None);
+    };
+    let ids = (&from.id, &to.id);
+    let children = store::moved_today(&mut conn, &viewer.school_id, ids, viewer.today()).await?;
+    Ok((!children.is_empty()).then_some(Back { children, from, to }))
+}
+
+/// `POST /office/classes/{class_id}/close`
+pub async fn close_class(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ClassId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    change(&app, &viewer, (&fields, Kind::ClassChanged), async |tx| {
+        let classes = store::classes(tx, &viewer.school_id, viewer.today()).await?;
+        let own = classes.iter().find(|class| class.id == id);
+        let own = own.ok_or(Failure::NotThere)?;
+        let sizes = store::class_sizes(tx, &viewer.school_id, viewer.today()).await?;
+        if let Some((_, count)) = sizes.iter().find(|(class, _)| class == id.as_str()) {
+            return Err(Failure::Asked(format!(
+                "{}还有{count}个孩子。先在“并班、分班”里把他们转到别的班，再回来。",
+                own.title()
+            )));
+        }
+        store::close_class(tx, &viewer.school_id, &id, viewer.today()).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(see_other("/office/classes?said=closed"))
 }
 
 /// `POST /office/classes`

@@ -286,6 +286,28 @@ pub async fn class_sizes(
     .await
 }
 
+/// Children who are in a class since today and were in another until today.
+pub async fn moved_today(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (from, to): (&ClassId, &ClassId),
+    today: Date,
+) -> db::Result<Vec<String>> {
+    db::query_scalar(
+        "select m.child_id from membership m
+         where m.school_id = $1 and m.class_id = $3 and m.from_on = $4 and m.to_on is null
+            and exists (select 1 from membership o where o.school_id = m.school_id
+                and o.child_id = m.child_id and o.class_id = $2 and o.to_on = $4)
+         order by m.child_id",
+    )
+    .bind(school_id.as_str())
+    .bind(from.as_str())
+    .bind(to.as_str())
+    .bind(today.to_string())
+    .fetch_all(conn)
+    .await
+}
+
 /// A class as the viewer's today sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Class {
@@ -324,24 +346,52 @@ pub async fn classes(conn: &mut Conn, school_id: &SchoolId, today: Date) -> db::
     Ok(classes)
 }
 
+/// One that was closed is open again, with those who were in it.
 pub async fn open_class(
     conn: &mut Conn,
     school_id: &SchoolId,
     (stage, entry_year, number): (&str, i64, i64),
 ) -> db::Result<ClassId> {
-    let id = ClassId::new();
-    db::query(
+    let id: String = db::query_scalar(
         "insert into class (school_id, id, campus_id, stage, entry_year, number, closed_on)
-         values ($1, $2, null, $3, $4, $5, null)",
+         values ($1, $2, null, $3, $4, $5, null)
+         on conflict (school_id, stage, entry_year, number) do update set closed_on = null
+         returning id",
     )
     .bind(school_id.as_str())
-    .bind(id.as_str())
+    .bind(ClassId::new().as_str())
     .bind(stage)
     .bind(entry_year)
     .bind(number)
+    .fetch_one(conn)
+    .await?;
+    Ok(id.into())
+}
+
+/// Nobody is in it any more: from today on it is not there, nor is anybody its teacher.
+pub async fn close_class(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    class_id: &ClassId,
+    today: Date,
+) -> db::Result<()> {
+    db::query("update class set closed_on = $3 where school_id = $1 and id = $2")
+        .bind(school_id.as_str())
+        .bind(class_id.as_str())
+        .bind(today.to_string())
+        .execute(&mut *conn)
+        .await?;
+    let last_day = rules::calendar::plus_days(today, -1).to_string();
+    db::query(
+        "update role_grant set to_on = $3 where school_id = $1 and scope_kind = 'class'
+            and scope_id = $2 and (to_on is null or to_on > $3)",
+    )
+    .bind(school_id.as_str())
+    .bind(class_id.as_str())
+    .bind(last_day)
     .execute(conn)
     .await?;
-    Ok(id)
+    Ok(())
 }
 
 /// primary, junior or nine_year.

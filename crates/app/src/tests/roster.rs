@@ -375,7 +375,7 @@ async fn a_list_says_what_it_would_change(school: School) {
         .replace("四年级(1)班", "四年级(2)班")
         .replace("林小雨", "林晓雨")
         .replace("16012345678", "16087654321");
-    let import = bring(&dangan, &roster(&[moved.clone()])).await;
+    let import = bring(&dangan, &roster(std::slice::from_ref(&moved))).await;
     let (row, id) = (&import["rows"][0], import["id"].as_str().unwrap());
     assert_eq!(row["verdict"], "ask", "{import}");
     let page = dangan.get(&format!("/office/import/{id}")).await;

@@ -163,6 +163,14 @@ async fn a_child_who_left_is_read_and_not_written_about(school: School) {
         .post(&leave, &somewhere)
         .await
         .is(StatusCode::SEE_OTHER);
+    let waits = dangan.get("/office/requests").await;
+    waits.says("陈浩，交接单还没写").says("9月26日转到红星小学");
+    let name = crate::web::words::url("ch");
+    dangan
+        .get(&format!("/office/left?q={name}"))
+        .await
+        .says("陈浩");
+    dangan.get("/office/left?q=zzz").await.hides("陈浩");
     let page = wang.get(&format!("/children/{id}")).await;
     page.says("9月26日转到红星小学")
         .says("档案交接单")
@@ -482,7 +490,41 @@ async fn a_thousand_children_go_through_nine_years_and_none_is_lost() {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
-#[expect(clippy::cognitive_complexity, reason = "one story, step by step")]
+async fn an_empty_class_is_closed_and_opened_again(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let open = format!("operation={}&grade=4&number=7", operation());
+    let opened = async |form: &str| {
+        dangan
+            .post("/office/classes", form)
+            .await
+            .is(StatusCode::SEE_OTHER)
+    };
+    opened(&open).await;
+    let page = dangan.get("/office/classes").await.says("四（7）班");
+    let close = page.text.split("/close\"").next().unwrap();
+    let close = format!("{}/close", close.rsplit('"').next().unwrap());
+    let full = page.text.split("/move\"").next().unwrap();
+    let full = full.rsplit('"').next().unwrap();
+    let refused = dangan
+        .post(
+            &format!("{full}/close"),
+            &format!("operation={}", operation()),
+        )
+        .await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("个孩子。先在");
+    let key = format!("operation={}", operation());
+    dangan.post(&close, &key).await.is(StatusCode::SEE_OTHER);
+    dangan.get("/office/classes").await.hides("四（7）班");
+    opened(&open.replace(&open[10..46], &operation())).await;
+    dangan.get("/office/classes").await.says("四（7）班");
+}
+
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story from one class to two"
+)]
 async fn one_class_becomes_two_and_none_is_lost(school: School) {
     let dangan = school.sign_in("dangan").await;
     let classes = dangan.get("/office/classes").await.is(StatusCode::OK);
@@ -510,11 +552,20 @@ async fn one_class_becomes_two_and_none_is_lost(school: School) {
             .is(StatusCode::UNPROCESSABLE_ENTITY)
             .says("还没选");
     }
+    // Another grade is another leaving of the school: meant, or picked by mistake.
+    let asked = dangan.post(&path, &both).await;
+    asked
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("不是一个年级");
+    let both = format!("{both}&sure={to}");
+    let mut moved = String::new();
     for _ in 0..2 {
-        dangan.post(&path, &both).await.is(StatusCode::SEE_OTHER);
+        let answer = dangan.post(&path, &both).await.is(StatusCode::SEE_OTHER);
+        moved = answer.location;
     }
     let list = wang.get("/children").await;
     list.hides("李思雨").says("张小明");
+    dangan.get(&moved).await.says("2人转回五（2）班");
     let there = dangan
         .get(&format!("/children/{one}"))
         .await
@@ -569,6 +620,7 @@ async fn who_leaves_in_mid_term_leaves_no_child_alone(school: School) {
 }
 
 on_both! {
+    an_empty_class_is_closed_and_opened_again
     one_class_becomes_two_and_none_is_lost
     who_leaves_in_mid_term_leaves_no_child_alone
     a_child_leaves_and_comes_back_and_changes_class
