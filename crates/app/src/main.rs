@@ -100,7 +100,10 @@ fn main() -> ExitCode {
     }
     // Data, key and backups are for their owner alone.
     rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
-    let cli = config::Cli::parse();
+    let cli = match config::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return commands::usage::told(&error),
+    };
     tracing_subscriber::fmt()
         .json()
         .with_env_filter(config::log_filter())

@@ -246,7 +246,10 @@ pub async fn one(
         weeks,
         weeks_said,
         remembered: view.remembered(&timeline),
-        entries: timeline.iter().map(|record| view.entry(record)).collect(),
+        entries: timeline
+            .iter()
+            .map(|record| view.entry(record, &kin))
+            .collect(),
         more: next.map(|next| format!("{back}?kind={kind}&before={next}#timeline")),
         filters: view.filters(&back, kind),
         duties: view.duties(may.dial),
@@ -395,11 +398,16 @@ impl View<'_> {
         (rows, said)
     }
 
-    fn entry(&self, record: &records::Record) -> Entry {
+    fn entry(&self, record: &records::Record, kin: &[Kin]) -> Entry {
         if record.hidden {
             return self.guarded_entry(record);
         }
-        let (title, note) = said(self.in_force, record);
+        let (mut title, note) = said(self.in_force, record);
+        let whose = record.kin_id.as_deref();
+        // Whose number it was says which one nobody answers.
+        if let Some(kin) = whose.and_then(|id| kin.iter().find(|kin| kin.id.as_str() == id)) {
+            title = format!("{}，{title}", kin.word());
+        }
         let form = self.in_force.form(&record.kind);
         let day = words::past_day(record.happened_on, self.today);
         let written = crate::clock::day_of(&record.written_at);

@@ -7,6 +7,7 @@ pub use people::person;
 mod plans;
 mod print;
 mod serve;
+pub mod usage;
 
 use crate::config::{Command, Place};
 use crate::db::{self, Db};

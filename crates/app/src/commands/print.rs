@@ -15,7 +15,7 @@ use crate::paper::{Output, Purpose};
 use crate::web::viewer::{Grant, Scope};
 use crate::web::{Viewer, words};
 use rules::access::Role;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Who stands behind a print from the console when nobody is named: whoever keeps the files there.
 async fn keeper(app: &App, whom: &Whom) -> Result<Viewer, String> {
@@ -71,9 +71,25 @@ fn whom(print: &Print) -> Result<Whom, String> {
     })
 }
 
+/// A file that is called otherwise than it is opens with nothing.
+fn named_as_it_is(out: &Path, output: Output) -> Done {
+    let ending = out.extension().and_then(|ending| ending.to_str());
+    let others = [Output::Pdf, Output::Docx, Output::Xlsx, Output::Html];
+    let other = others.iter().find(|one| Some(one.code()) == ending);
+    match other {
+        Some(other) if *other != output => Err(format!(
+            "--as写的是{}，文件名却是{}。请改成一样的。",
+            output.code(),
+            out.display()
+        )),
+        _ => Ok(()),
+    }
+}
+
 pub async fn print(print: Print) -> Done {
     let output = Output::from_code(&print.output)
         .ok_or_else(|| format!("--as可以写pdf、docx、xlsx、html，没有“{}”。", print.output))?;
+    named_as_it_is(&print.out, output)?;
     let asked = Asked {
         whom: whom(&print)?,
         form: print.form.clone(),

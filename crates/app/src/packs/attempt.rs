@@ -2,7 +2,9 @@
 
 use super::case::CaseFile;
 use super::sentence::{cadence_zh, due_zh, verdict, why};
+use super::shipped::{pack, shipped};
 use super::{Eligibility, Pack, PackDuty, check, sentence};
+use crate::adoptions::store::base;
 use jiff::civil::Date;
 use rules::cadence::{Cadence, Standing, Weeks};
 use rules::calendar::{Calendar, Stretch, days_between, plus_days};
@@ -93,7 +95,7 @@ pub fn attempt(
         "determinations": determinations,
         "duties": owed,
         "not_about_a_child": elsewhere,
-        "notes": lacking(packs),
+        "notes": lacking(packs).into_iter().chain(strange(packs, case)).collect::<Vec<_>>(),
     })
 }
 
@@ -104,6 +106,25 @@ fn lacking(packs: &[Pack]) -> Vec<String> {
         .iter()
         .map(ToString::to_string)
         .collect()
+}
+
+/// Kinds of record that no form is called, neither in these packs nor in those that we ship: likely a
+/// slip, and nothing is met by them.
+fn strange(packs: &[Pack], case: &CaseFile) -> Vec<String> {
+    let own = packs.iter().flat_map(|pack| {
+        let forms = pack.forms.iter().map(|form| form.id.clone());
+        forms.chain(pack.duties.iter().map(|duty| duty.duty.does.clone()))
+    });
+    let mut known: BTreeSet<String> = own.collect();
+    for (id, _) in shipped() {
+        if let Some(Ok(pack)) = pack(id, case.in_care_since) {
+            known.extend(pack.forms.into_iter().map(|form| form.id));
+        }
+    }
+    let kinds = case.records.iter().map(|record| base(&record.kind));
+    let kinds: BTreeSet<&str> = kinds.filter(|kind| !known.contains(*kind)).collect();
+    let said = |kind: &str| format!("records里的“{kind}”没有哪张表这样叫，什么也不会因它算做过。");
+    kinds.into_iter().map(said).collect()
 }
 
 fn replay(packs: &[Pack], case: &CaseFile, from: Date, to: Date) -> Vec<Day> {

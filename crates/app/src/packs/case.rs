@@ -47,7 +47,7 @@ pub struct CaseFile {
     pub parents: Vec<State>,
     #[serde(default)]
     pub living: Vec<Living>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "grade")]
     pub grade: Option<u8>,
     #[serde(default)]
     pub boarding: Option<bool>,
@@ -264,6 +264,17 @@ fn fact_word<E: serde::de::Error>(fact: Fact, text: String) -> Result<String, E>
 
 fn living<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     fact_word(Fact::LivesWith, String::deserialize(from)?)
+}
+
+fn grade<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u8>, D::Error> {
+    use serde::de::Error;
+    let grade = Option::<u8>::deserialize(from)?;
+    match grade {
+        Some(grade) if !(1..=9).contains(&grade) => {
+            Err(D::Error::custom(format!("“{grade}”不是年级，请写1到9。")))
+        }
+        grade => Ok(grade),
+    }
 }
 
 fn registry_code<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {

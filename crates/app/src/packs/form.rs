@@ -53,6 +53,7 @@ pub(super) fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]
         consenting: own.consenting,
         confirming: own.confirming,
         needs_consent: own.needs_consent,
+        unique: own.unique,
         sections: own.sections,
         closing: own.closing,
         pack: head.id.clone(),
@@ -64,6 +65,7 @@ pub(super) fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]
     conditions_fit(part, &form);
     consent_fits(part, &form);
     confirming_fits(part, &form);
+    unique_fits(part, &form);
     Some(form)
 }
 
@@ -95,6 +97,7 @@ struct OwnForm {
     consenting: Option<Consenting>,
     confirming: Option<String>,
     needs_consent: Option<Purpose>,
+    unique: Vec<String>,
     sections: Vec<(String, String)>,
     closing: Option<String>,
 }
@@ -128,6 +131,7 @@ fn own_form(part: &Part<'_, '_>) -> OwnForm {
         sections: sections(part),
         closing: part.text("closing"),
         needs_consent: word!(part, word, "needs_consent", Purpose),
+        unique: part.texts("unique"),
     };
     if own.kind == Some(FormKind::Record) && !part.has("party") {
         part.fault("记录要写party：平常是和谁，例如party = \"child\"。".into());
@@ -220,6 +224,22 @@ fn consent_fits(part: &Part<'_, '_>, form: &Form) {
         if let Some(sentence) = unknown_code(form, field, &known) {
             part.fault(sentence);
         }
+    }
+}
+
+/// Two entries of a register are told apart by these.
+fn unique_fits(part: &Part<'_, '_>, form: &Form) {
+    if !form.unique.is_empty() && form.kind != FormKind::Register {
+        part.fault_at(
+            "unique",
+            "unique只用在登记簿上（kind = \"register\"）。".into(),
+        );
+    }
+    for name in form.unique.iter().filter(|name| form.field(name).is_none()) {
+        part.fault_at(
+            "unique",
+            format!("“{}”里没有叫“{name}”的一项。", form.title),
+        );
     }
 }
 

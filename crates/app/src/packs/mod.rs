@@ -315,6 +315,8 @@ pub struct Form {
     pub confirming: Option<String>,
     /// Not written before the family agreed to it.
     pub needs_consent: Option<Purpose>,
+    /// No two entries of a register say the same in all of these fields.
+    pub unique: Vec<String>,
     /// Sections by what they are called on the screen, with what they are called on paper.
     pub sections: Vec<(String, String)>,
     /// What those who sign say, above where they sign.

@@ -27,6 +27,8 @@ pub struct Record {
     pub by_name: String,
     pub by_role: String,
     pub group_id: String,
+    /// Whose number it was, where that was noted.
+    pub kin_id: Option<String>,
     pub version: i64,
     pub filled: Filled,
     /// 受保护: that something is there may be seen, not what.
@@ -128,6 +130,7 @@ db::row! {
         by_staff: String,
         by_role: String,
         group_id: String,
+        kin_id: Option<String>,
         version: i64,
         fields_sealed: String,
     }
@@ -168,6 +171,7 @@ fn record(row: Row, by_name: String, key: &Key) -> Result<Record> {
         by_name,
         by_role: row.by_role,
         group_id: row.group_id,
+        kin_id: row.kin_id,
         version: row.version,
         filled,
         hidden: false,
@@ -178,7 +182,7 @@ fn record(row: Row, by_name: String, key: &Key) -> Result<Record> {
 macro_rules! record_columns {
     () => {
         "select r.id, r.child_id, r.kind, r.party, r.happened_on, r.written_at,
-            r.by_staff, r.by_role, r.group_id, r.version, r.fields_sealed
+            r.by_staff, r.by_role, r.group_id, r.kin_id, r.version, r.fields_sealed
          from record r"
     };
 }

@@ -257,10 +257,10 @@ pub async fn save(
     let mut tx = app.db.write(&viewer.school_id).await?;
     let noted = entry(&operation, Kind::RegisterChanged, (&name, &payload));
     if journal::once(&mut tx, &viewer.actor(), &noted).await? {
-        match &drawing.current {
-            None => store::add(&mut tx, &viewer, &new).await.map(drop)?,
+        let written = match &drawing.current {
+            None => store::add(&mut tx, &viewer, &new).await.map(drop),
             Some(was) if fields.get("version") == was.version.to_string() => {
-                store::change(&mut tx, &viewer, (was, &new)).await?;
+                store::change(&mut tx, &viewer, (was, &new)).await
             }
             Some(was) => {
                 let errors = beside(&drawing.form, &was.filled, &said);
@@ -268,6 +268,14 @@ pub async fn save(
                 let page = drawing.page(&fields, errors);
                 return web::stale(&OnePage { version, ..page });
             }
+        };
+        match written {
+            Err(Failure::Asked(sentence)) => {
+                let mut errors = Errors::default();
+                errors.add("main", sentence);
+                return web::unprocessable(&drawing.page(&fields, errors));
+            }
+            written => written?,
         }
     }
     tx.commit().await?;

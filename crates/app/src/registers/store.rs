@@ -59,8 +59,47 @@ pub async fn earlier(conn: &mut Conn, viewer: &Viewer, entry: &EntryRow) -> Resu
     rows.into_iter().map(|row| opened(row, viewer)).collect()
 }
 
+/// What must tell entries apart does not tell this one from another.
+async fn refuse_same(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    new: &Written<'_>,
+    own: Option<&EntryRow>,
+) -> Result<()> {
+    let form = new.whole;
+    if form.unique.is_empty() {
+        return Ok(());
+    }
+    let filled = match own {
+        Some(was) => new.over(&was.filled),
+        None => new.filled.clone(),
+    };
+    let others = entries(conn, viewer, &form.id).await?;
+    let mut others = others
+        .iter()
+        .filter(|one| own.is_none_or(|own| own.id != one.id));
+    let is_same = |one: &EntryRow| {
+        let mut names = form.unique.iter();
+        names.all(|name| one.filled.get(name) == filled.get(name))
+    };
+    if !others.any(is_same) {
+        return Ok(());
+    }
+    let titles: Vec<&str> = form
+        .unique
+        .iter()
+        .filter_map(|name| form.field(name))
+        .map(|field| field.title.as_str())
+        .collect();
+    Err(Failure::Asked(format!(
+        "“{}”和已有的一条一样。这一条换一个写法，或者去改那一条。",
+        titles.join("”和“")
+    )))
+}
+
 /// Writes a new entry and says its id.
 pub async fn add(conn: &mut Conn, viewer: &Viewer, new: &Written<'_>) -> Result<String> {
+    refuse_same(conn, viewer, new, None).await?;
     let shape = keep_shape(conn, viewer, new.whole).await?;
     let id = OperationId::new().to_string();
     let text = Value::Object(new.filled.clone()).to_string();
@@ -87,6 +126,7 @@ pub async fn change(
     viewer: &Viewer,
     (was, new): (&EntryRow, &Written<'_>),
 ) -> Result<()> {
+    refuse_same(conn, viewer, new, Some(was)).await?;
     let shape = keep_shape(conn, viewer, new.whole).await?;
     put(conn, viewer, was, (&shape, &new.over(&was.filled))).await
 }

@@ -109,14 +109,20 @@ async fn a_consent_offers_the_notices_that_the_school_has(school: School) {
         .await
         .hides("<datalist id=\"notice-said\"");
     let dangan = school.sign_in("dangan").await;
-    for version in ["v1", "v2", "v2"] {
+    let write = async |about: &str, version: &str| {
         let form = format!(
-            "operation={}&about=photo&notice_version={version}&from_on=2025-09-01&text=a&withdraw_with=b",
+            "operation={}&about={about}&notice_version={version}&from_on=2025-09-01&text=a&withdraw_with=b",
             operation()
         );
-        let kept = dangan.post("/registers/notice", &form).await;
-        kept.is(StatusCode::SEE_OTHER);
+        dangan.post("/registers/notice", &form).await
+    };
+    for (about, version) in [("photo", "v1"), ("photo", "v2"), ("files", "v2")] {
+        write(about, version).await.is(StatusCode::SEE_OTHER);
     }
+    // Which of two a family was told could not be known.
+    let same = write("photo", "v2").await;
+    same.is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("“第几版”和已有的一条一样");
     let page = wang.get(&consent).await;
     page.says("<option value=\"v2\"><option value=\"v1\"></datalist>");
     wang.get("/registers/notice")

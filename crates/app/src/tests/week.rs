@@ -181,6 +181,8 @@ async fn two_unanswered_calls_ask_for_the_card(school: School) {
         let path = format!("/children/{id}/records");
         wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
     }
+    let page = wang.get(&format!("/children/{id}")).await;
+    page.says("爸爸，没人接").says("妈妈，没人接");
     let week = wang.get("/week").await.text;
     let rows = week.matches("次没接通").count();
     assert_eq!(rows, 1, "only of him whose number was called twice");

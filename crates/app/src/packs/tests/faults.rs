@@ -281,6 +281,11 @@ fn a_faulty_case_says_where_and_how() {
     );
     check("{\"in_care_since\": \"2025-09-01\"", 1, "JSON的写法不对");
     check(
+        "{\"in_care_since\": \"2025-09-01\",\n\"grade\": 99}",
+        2,
+        "请写1到9",
+    );
+    check(
         "{\"in_care_since\": \"2025-09-01\",\n\"absences\": [{\"parent\": \"father\",\n\
          \"from\": \"2025-09-01\", \"to\": \"2025-08-01\"}]}",
         3,
