@@ -43,11 +43,15 @@ pub fn pdf(mut paper: Paper) -> Result<Vec<u8>, PressFault> {
 
 /// Finds out for each sheet how high its rows are; on two cores, where there are two.
 pub(crate) fn set_rows(sheets: &mut [Sheet]) {
-    let (mut upright, others): (Vec<&mut Sheet>, Vec<&mut Sheet>) =
+    let (upright, others): (Vec<&mut Sheet>, Vec<&mut Sheet>) =
         sheets.iter_mut().partition(|one| is_tried(one));
     for other in others {
         other.rows = Rows::Usual;
     }
+    let long = upright
+        .into_iter()
+        .filter(|one| at_most_mm(one) > SURELY_FITS_MM);
+    let mut upright: Vec<&mut Sheet> = long.collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let share = upright.len().div_ceil(cores.min(2)).max(1);
     std::thread::scope(|scope| {
@@ -89,6 +93,74 @@ fn is_tried(sheet: &Sheet) -> bool {
     !sheet.wide && !sheet.blocks.iter().any(is_picture)
 }
 
+/// Higher than this, by a generous guess, a sheet may need a second page; 257 mm are on one.
+pub(crate) const SURELY_FITS_MM: usize = 215;
+
+/// The height of open rows in millimetres: of a line of text six, and never less than nine.
+fn row_mm(lines: impl Iterator<Item = usize>) -> usize {
+    let lines = lines.max().unwrap_or(1);
+    (4 + 6 * lines).max(9)
+}
+
+/// A guess that is never too low: most sheets have room to spare and need no trial.
+pub(crate) fn at_most_mm(sheet: &Sheet) -> usize {
+    let lines = |text: &str, in_a_line: usize| {
+        let own = text
+            .lines()
+            .map(|line| line.chars().count().div_ceil(in_a_line.max(1)).max(1));
+        own.sum::<usize>().max(1)
+    };
+    let block = |block: &Block| match block {
+        Block::Fields { rows } => rows
+            .iter()
+            .map(|row| {
+                let room = 44 / row.cells.len().max(1);
+                let cells = row.cells.iter().flat_map(|cell| {
+                    [
+                        lines(&cell.value, room.saturating_sub(8)),
+                        lines(&cell.label, 5),
+                    ]
+                });
+                row_mm(cells).max(usize::from(row.room) + 6)
+            })
+            .sum(),
+        Block::Table {
+            heads,
+            widths,
+            rows,
+            ..
+        } => {
+            let whole = widths
+                .iter()
+                .map(|one| usize::from(*one))
+                .sum::<usize>()
+                .max(1);
+            let room = |at: usize| {
+                let own = widths.get(at).map_or(1, |one| usize::from(*one));
+                (40 * own / whole).saturating_sub(1)
+            };
+            let height = |cells: &[String]| {
+                row_mm(
+                    cells
+                        .iter()
+                        .enumerate()
+                        .map(|(at, text)| lines(text, room(at))),
+                )
+            };
+            height(heads) + rows.iter().map(|row| height(row)).sum::<usize>() + 4
+        }
+        Block::Head { .. } => 14,
+        Block::Note { text } => 6 + 6 * lines(text, 40),
+        Block::Picture { .. } => SURELY_FITS_MM,
+    };
+    let signed = if is_signed(sheet) {
+        20 + 16 * (1 + sheet.signers.len().div_ceil(3))
+    } else {
+        0
+    };
+    20 + signed + sheet.blocks.iter().map(block).sum::<usize>()
+}
+
 /// Sets lower the rows of those that take fewer pages so. Trials are set by themselves and forgotten:
 /// measured inside the long document, every trial stays in memory to its end.
 fn try_rows(sheets: &mut [&mut Sheet]) {
@@ -122,7 +194,7 @@ fn pages_with<'a>(rows: Rows, sheets: impl Iterator<Item = &'a Sheet>) -> Vec<us
 }
 
 /// How many pages each takes; nothing where they cannot be set.
-fn pages_of(sheets: Vec<Sheet>) -> Vec<usize> {
+pub(crate) fn pages_of(sheets: Vec<Sheet>) -> Vec<usize> {
     if sheets.is_empty() {
         return Vec::new();
     }

@@ -1,4 +1,4 @@
-use super::set::set_rows;
+use super::set::{SURELY_FITS_MM, at_most_mm, pages_of, set_rows};
 use super::*;
 
 fn sheet(name: &str) -> Sheet {
@@ -69,6 +69,47 @@ fn nine_cards_take_three_pages() {
     let pdf = pdf(paper).unwrap();
     let text = String::from_utf8_lossy(&pdf);
     assert!(text.contains("/Count 3"), "not three pages");
+}
+
+/// What is not tried because it surely fits does fit, with open rows, whatever it is made of.
+#[test]
+fn what_surely_fits_takes_one_page() {
+    let text = |length: usize| {
+        "照看人说他近来吃得好"
+            .chars()
+            .cycle()
+            .take(length)
+            .collect::<String>()
+    };
+    let made = |rows: usize, length: usize, columns: usize| {
+        let cells = vec![Cell::new("家庭经济情况", text(length)); columns];
+        let line: Vec<String> = (0..columns + 2).map(|_| text(length / 2)).collect();
+        Sheet {
+            blocks: vec![
+                Block::Head { text: text(6) },
+                Block::Fields {
+                    rows: vec![Row { cells, room: 0 }; rows],
+                },
+                Block::Table {
+                    heads: line.clone(),
+                    widths: vec![1; columns + 2],
+                    rows: vec![line; rows],
+                    marks: Vec::new(),
+                },
+                Block::Note { text: text(length) },
+            ],
+            ..sheet("一")
+        }
+    };
+    let all = (1..16).flat_map(|rows| {
+        let lengths = [1, 6, 15, 40, 90].into_iter();
+        lengths.flat_map(move |length| (1..4).map(move |columns| (rows, length, columns)))
+    });
+    let all = all.map(|(rows, length, columns)| made(rows, length, columns));
+    let (fit, other): (Vec<Sheet>, Vec<Sheet>) =
+        all.partition(|one| at_most_mm(one) <= SURELY_FITS_MM);
+    assert!(fit.len() > 20 && !other.is_empty(), "{} fit", fit.len());
+    assert!(pages_of(fit).into_iter().all(|pages| pages == 1));
 }
 
 #[test]
