@@ -43,6 +43,7 @@ kinds! {
     TermChanged "term_changed" "改了学期或放假",
     ClassChanged "class_changed" "改了班级",
     ChildMoved "child_moved" "转班、转走或回来",
+    Merged "merged" "把两份合成一份，或又分开",
     YearReviewed "year_reviewed" "对过了升级和毕业的名单",
     ChildChanged "child_changed" "改了孩子的基本情况",
     SetApart "set_apart" "说了是两个孩子",
@@ -87,7 +88,7 @@ pub async fn changed_school(conn: &mut Conn, school_id: &SchoolId, seq: i64) -> 
         "select seq from journal where school_id = $1 and seq > $2 and kind in (
             'school_opened', 'school_changed', 'term_changed', 'class_changed',
             'roster_committed', 'roster_undone', 'pack_adopted', 'pack_ended', 'child_moved',
-            'child_changed')
+            'child_changed', 'merged')
          limit 1",
     )
     .bind(school_id.as_str())

@@ -383,7 +383,7 @@ async fn drawing<'a>(
 }
 
 /// Words in a pack's defaults, each put in place of something that is known.
-const THIS_TERM: &str = "{学期}";
+pub const THIS_TERM: &str = "{学期}";
 const NEXT_SCHOOL: &str = "{转入学校}";
 const FORMER_SCHOOL: &str = "{转出学校}";
 const CAME_ON: &str = "{到校日期}";

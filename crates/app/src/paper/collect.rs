@@ -25,6 +25,7 @@ use crate::records::tiers::Reader;
 use crate::registers;
 use crate::school;
 use crate::vault::Key;
+use crate::web::words;
 use crate::web::{Failure, Result, Viewer};
 use jiff::civil::Date;
 use rules::access::Act;
@@ -61,6 +62,8 @@ pub struct Subject {
     pub counted: bool,
     /// From when what is asked for each term counts.
     pub term_from: Option<Date>,
+    /// 2025—2026学年第一学期
+    pub term: Option<String>,
     /// Whom a sheet that names nobody must not name.
     pub named: Arc<Named>,
     pub school: String,
@@ -252,7 +255,6 @@ async fn subject(
     let (mut seen, mut guarded) = (Vec::new(), Vec::new());
     // Said of every such copy, so that it tells nothing.
     let mut left_out: Vec<LeftOut> = for_family.then_some(LeftOut::Guarded).into_iter().collect();
-    let alone = forms.len() == 1;
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     for form in forms {
         let mut own = match handed(sight, form, for_family) {
@@ -264,7 +266,7 @@ async fn subject(
                     own
                 }
             }
-            Err(_) if alone || blank => {
+            Err(_) if forms.len() == 1 || blank => {
                 guarded.push(form.id.clone());
                 seen.push(form.clone());
                 continue;
@@ -296,6 +298,7 @@ async fn subject(
         left_out: said_of(&left_out),
         counted: false,
         term_from: None,
+        term: None,
         named: Arc::default(),
         school: viewer.school_name.clone(),
         child,
@@ -431,6 +434,9 @@ pub async fn order(
     may_go_out(&mut conn, viewer, &in_force, (wanted, &forms, &chosen)).await?;
     let calendar = school::store::calendar(app, &mut conn, &viewer.school_id).await?;
     let term_from = this_term(&calendar, viewer.today());
+    let term = calendar.term_on(viewer.today());
+    let term = term.or_else(|| calendar.term_before(viewer.today()));
+    let term = term.map(words::term_title);
     let named = match wanted.filling {
         Filling::Nameless => Arc::new(named(&mut conn, viewer).await?),
         Filling::Known | Filling::Blank => Arc::default(),
@@ -446,6 +452,7 @@ pub async fn order(
         let mut one = subject(app, &mut conn, viewer, &in_force, asked).await?;
         one.counted = counted.contains(one.child.id.as_str());
         // A whole folder has the slips of all terms.
+        one.term.clone_from(&term);
         one.term_from = (wanted.form != super::WHOLE).then_some(term_from);
         let pictured = one.pictured();
         let only = (wanted.form != super::WHOLE).then_some(pictured.as_slice());

@@ -1,7 +1,7 @@
 //! One line of a sheet → a child to be, and a verdict. Nothing is corrected by itself.
 
 use super::heads::Heads;
-use super::row::{Found, read};
+use super::row::{AGE_UNKNOWN, Found, read};
 use super::store::{citizen_index, student_index};
 use crate::children::store::{Identity, KinDetails};
 use crate::sheets::SheetRow;
@@ -144,7 +144,11 @@ pub struct School {
 
 impl Checked {
     /// Told what it would change of the child that the school has.
-    pub fn with_changes(&mut self, changes: &[String]) {
+    pub fn with_changes(&mut self, (changes, born_on): (&[String], Option<&str>)) {
+        // The school may know the day that the list leaves out.
+        if born_on.is_some() {
+            self.why.retain(|why| why != AGE_UNKNOWN);
+        }
         let changes = changes.join("；");
         self.is_known = changes.is_empty();
         self.why.push(match (self.verdict, self.is_known) {

@@ -214,7 +214,7 @@ async fn tell_changes(app: &App, viewer: &Viewer, brought: &mut Brought) -> Resu
         if let Some(child_id) = &row.matches {
             let update = update(&mut conn, viewer, child_id, &row.child).await?;
             let changes = update.said(&row.child);
-            row.with_changes(&changes);
+            row.with_changes((&changes, update.born_on()));
         }
     }
     Ok(())
@@ -426,7 +426,8 @@ fn spelled_out(rows: &[Checked], belongs: impl Fn(&Checked) -> bool) -> Vec<Told
 }
 
 fn is_ageless(row: &Checked) -> bool {
-    row.verdict == Verdict::Ready && row.child.born_on.is_none()
+    let is_new = row.verdict == Verdict::Ready && row.matches.is_none();
+    is_new && row.child.born_on.is_none()
 }
 
 /// 韦小满，三（1）班，2016年3月12日生

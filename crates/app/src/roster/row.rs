@@ -76,7 +76,8 @@ impl Found {
 }
 
 /// Definitions go by age, and namesakes are told apart by the day: its absence is said, not refused.
-const AGE_UNKNOWN: &str = "没有出生日期，年龄先按不知道算；以后补上，同名的孩子也好分清。";
+pub(super) const AGE_UNKNOWN: &str =
+    "没有出生日期，年龄先按不知道算；以后补上，同名的孩子也好分清。";
 
 /// Reads one line by itself; repetitions and matches are found in [`judge`].
 pub(super) fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild, Found) {

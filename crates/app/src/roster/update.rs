@@ -91,6 +91,11 @@ pub async fn update(
 }
 
 impl Update {
+    /// When the child is born, after the update.
+    pub fn born_on(&self) -> Option<&str> {
+        self.merged.own.born_on.as_deref()
+    }
+
     fn moves(&self, child: &NewChild) -> bool {
         self.class != (i64::from(child.grade), i64::from(child.class_number))
     }

@@ -417,7 +417,7 @@ pub async fn merge(
     let payload = format!("{one} {other} {:?}", fields.iter().collect::<Vec<_>>());
     let entry = Entry {
         operation: &operation,
-        kind: Kind::ChildMoved,
+        kind: Kind::Merged,
         subject_kind: "child",
         subject_id: one.as_str(),
         payload: &payload,
@@ -486,7 +486,7 @@ pub async fn undo(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let payload = format!("undo {}", fields.get("merge"));
     let entry = Entry {
         operation: &operation,
-        kind: Kind::ChildMoved,
+        kind: Kind::Merged,
         subject_kind: "merge",
         subject_id: fields.get("merge"),
         payload: &payload,
