@@ -369,6 +369,14 @@ fn a_word_file_is_read_by_its_rows() {
     check_fault(&torn, &SheetFault::Damaged);
 }
 
+/// One letter that nobody can see, left by another program, is no reason to refuse a list.
+#[test]
+fn a_letter_that_nobody_sees_is_passed_over() {
+    let text = "姓名,性别,班级,家庭住址\n李\u{7}思雨,女,五（2）班,石门乡李家湾10号\n";
+    let sheet = read(text.as_bytes()).unwrap();
+    assert_eq!(sheet.rows[1].cells[0].text(), "李思雨");
+}
+
 #[test]
 fn what_is_no_sheet_is_called_so() {
     let slides = archive(&[("ppt/presentation.xml", b"<p:presentation/>")]);

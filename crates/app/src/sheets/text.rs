@@ -40,7 +40,8 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SheetFault> {
         let body = bytes.get(mark..).unwrap_or_default();
         return strictly(encoding, body).ok_or(SheetFault::Unreadable);
     }
-    if bytes.iter().any(|byte| is_binary(*byte)) {
+    let strange = bytes.iter().filter(|byte| is_binary(**byte)).count();
+    if bytes.contains(&0) || strange * MOST_STRANGE > bytes.len() {
         return Err(SheetFault::NotASheet);
     }
     strictly(UTF_8, bytes)
@@ -53,17 +54,22 @@ fn strictly<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Option<Cow<'a, 
     encoding.decode_without_bom_handling_and_without_replacement(bytes)
 }
 
+/// A letter in so many may be one that nobody can see, left by another program; of a picture or an
+/// archive every tenth byte is one.
+const MOST_STRANGE: usize = 50;
+
 /// Old DOS programs end a text with 0x1A.
 fn is_binary(byte: u8) -> bool {
     matches!(byte, 0x00..=0x08 | 0x0e..=0x19 | 0x1b..=0x1f | 0x7f)
 }
 
 fn rows_of(text: &str) -> Result<Sheet, SheetFault> {
-    let text = text
+    let mut text = text
         .trim_start_matches('\u{feff}')
         .trim_end_matches('\u{1a}')
         .replace("\r\n", "\n")
         .replace('\r', "\n");
+    text.retain(|one| u8::try_from(one).map_or(true, |one| !is_binary(one)));
     let quoted = parse(&text, true)?;
     if quoted.swallowed {
         return parse(&text, false)?.harvest.into_sheet();
