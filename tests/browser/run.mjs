@@ -463,7 +463,7 @@ test('a projected screen shows no name, no standing and nothing about a child', 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';
   test(`a roster goes in, is asked about, and is taken back, ${how} JavaScript`, async () => {
-    const page = await open('dangan', { javaScriptEnabled });
+    const page = await open('dangan', { javaScriptEnabled, bypassCSP: true });
     await page.goto(`${base}/office/import`);
     const born = javaScriptEnabled ? '2015-05-06' : '2015-05-07';
     await page.setInputFiles('#file', { name: '名单.csv', mimeType: 'text/csv', buffer: Buffer.from(`姓名,性别,班级,出生日期\n钱多多,男,五（2）班,${born}\n孙乐乐,,五（2）班,2015-13-01\n`) });
@@ -472,8 +472,36 @@ for (const javaScriptEnabled of [true, false]) {
     assert.ok((await page.innerText('main')).includes('13月'));
     await page.click('button:has-text("先导入1人")');
     assert.ok((await page.innerText('h1')).includes('新建1'));
+    const first = page.url();
+    for (const [address, says] of [['新村2号', '会更新的1人'], ['', '1人和本校的一样']]) {
+      await page.goto(`${base}/office/import`);
+      await page.setInputFiles('#file', { name: '名单.csv', mimeType: 'text/csv', buffer: Buffer.from(`姓名,性别,班级,出生日期,家庭住址\n钱多多,男,五（2）班,${born},${address}\n`) });
+      await page.click('button:has-text("下一步")');
+      assert.ok((await page.innerText('main')).includes(says), says);
+      if (javaScriptEnabled) await clean(page, says);
+      await fits(page, says);
+    }
+    await page.goto(first);
     await page.click('button:has-text("撤回这次导入")');
     assert.ok((await page.innerText('h1')).includes('已经撤回'));
+    await page.context().close();
+  });
+
+  test(`a move to another grade is asked about and made good in one step, ${how} JavaScript`, async () => {
+    const page = await open('dangan', { javaScriptEnabled, bypassCSP: true });
+    await page.goto(`${base}/office/classes`);
+    await page.click('a[aria-label="五（2）班，并班、分班"]');
+    await page.click('label:has-text("赵一诺")');
+    await page.click('#class label:has-text("三（1）班")');
+    await page.click('button:has-text("一起转过去")');
+    assert.ok((await page.innerText('.errors')).includes('不是一个年级'));
+    if (javaScriptEnabled) await clean(page, 'another grade');
+    await page.click('button:has-text("一起转过去")');
+    await fits(page, 'the classes');
+    await page.click('button:has-text("1人转回五（2）班")');
+    assert.ok((await page.innerText('.notice')).includes('转好了'));
+    await page.goto(`${base}/children?q=zyn`);
+    assert.ok((await page.innerText('#hits')).includes('五（2）班'));
     await page.context().close();
   });
 
