@@ -4,7 +4,9 @@
 //! holds both holds the small one between them (a definition within another, a part beside its
 //! whole). The larger stays, the smaller is kept back. And because the number of all children is
 //! told as well, each count tells how many it leaves out: what it leaves out is held against the
-//! others too (one code of the registry and the other). How many are in no list is no secret.
+//! others too (one code of the registry and the other). Nor are three counts that tell a small number
+//! together: one that is the sum of two others but for a few (either parent; one of them; both, by
+//! another definition). How many are in no list is no secret.
 //!
 //! Source: `safety.md` on counts for the county, `ux.md` §1.2.
 
@@ -37,6 +39,35 @@ pub fn of_all(children: usize) -> Told {
     }
 }
 
+/// Whether three counts told beside the number of all children tell a small one.
+fn three_tell(children: usize, [one, two, three]: [usize; 3]) -> bool {
+    let sums = [(one, two + three), (two, one + three), (three, one + two)];
+    sums.iter()
+        .any(|(whole, parts)| is_small(whole.abs_diff(*parts)))
+        || is_small(children.abs_diff(one + two + three))
+}
+
+/// Whether this count, told beside those that are kept, tells a small one.
+fn tells(children: usize, (counts, kept): (&[usize], &[usize]), count: usize) -> bool {
+    let with_one = |other: usize| {
+        is_small(other.abs_diff(count)) || is_small(children.abs_diff(other + count))
+    };
+    let is_twice = |one: usize| counts.iter().filter(|other| **other == one).count() > 1;
+    let mut beside: Vec<usize> = kept.to_vec();
+    beside.extend(kept.iter().copied().filter(|one| is_twice(*one)));
+    if is_twice(count) {
+        beside.push(count);
+    }
+    let with_two = |at: usize, one: usize| {
+        let others = beside.iter().skip(at + 1);
+        others
+            .into_iter()
+            .any(|two| three_tell(children, [count, one, *two]))
+    };
+    let mut pairs = beside.iter().enumerate();
+    pairs.any(|(at, one)| with_one(*one) || with_two(at, *one))
+}
+
 /// Decides for counts that are told together, in their order, beside the number of all children.
 /// All counts of one place and one day must come in one call: what was told apart cannot be
 /// protected from each other.
@@ -51,15 +82,11 @@ pub fn told(children: usize, counts: &[usize]) -> Vec<Told> {
     largest_first.sort_unstable_by(|a, b| b.cmp(a));
     let mut kept: Vec<usize> = Vec::new();
     for count in largest_first {
-        let tells =
-            |other: &usize| is_small(other - count) || is_small(children.abs_diff(other + count));
         let leaves_out_few = counts
             .iter()
             .any(|few| is_small(*few) && count + few == children);
-        let is_twice = counts.iter().filter(|other| **other == count).count() > 1;
-        let tells_itself = is_twice && is_small(children.abs_diff(count * 2));
         let is_safe =
-            !is_small(count) && !leaves_out_few && !tells_itself && !kept.iter().any(tells);
+            !is_small(count) && !leaves_out_few && !tells(children, (counts, &kept), count);
         if is_safe && !kept.contains(&count) {
             kept.push(count);
         }
@@ -93,6 +120,16 @@ mod tests {
         // 121 - 45 is the other code; the third list has one child more than that.
         assert_eq!(told(121, &[45, 76, 77]), [KeptBack, KeptBack, Count(77)]);
         assert_eq!(told(121, &[45, 76]), [Count(45), Count(76)]);
+        // 121 - 45 is 76, and 77 less that is one child.
+        let three = [121, 45, 76, 77];
+        assert_eq!(
+            told(218, &three),
+            [Count(121), KeptBack, KeptBack, Count(77)]
+        );
+        assert_eq!(
+            told(218, &[121, 45, 76]),
+            [Count(121), Count(45), Count(76)]
+        );
         assert_eq!(told(121, &[118, 3]), [KeptBack, Few]);
         assert_eq!(told(121, &[118]), [Count(118)]);
         assert_eq!([of_all(3), of_all(0), of_all(5)], [Few, Count(0), Count(5)]);
@@ -115,6 +152,9 @@ mod tests {
                 for other in open.iter().skip(at + 1) {
                     prop_assert!(!is_small(one.abs_diff(*other)));
                     prop_assert!(!is_small(children.abs_diff(one + other)));
+                    for third in open.iter().skip(at + 1).filter(|third| *third != other) {
+                        prop_assert!(!three_tell(children, [*one, *other, *third]));
+                    }
                 }
             }
             let is_told = |most: &&usize| **most >= SMALLEST_TOLD && children > **most * 2 + 5;
