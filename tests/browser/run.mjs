@@ -260,6 +260,10 @@ test('without a network a record waits on the phone, and is sent once when there
   await page.waitForSelector('.notice:has-text("送出了1条")');
   assert.equal(await count(), before + 1);
   assert.equal((await waiting(page)).length, 0);
+  // What has gone cannot be saved a second time by the form that made it.
+  assert.equal(await page.locator('form[data-outbox]').count(), 0);
+  await page.click('.notice a:has-text("看一看")');
+  await page.waitForURL('**done=*');
   await page.goto(`${base}/children/${id}/records/new?kind=talk`);
   assert.equal(await page.inputValue('#note'), '', 'a saved draft comes back');
   await page.context().close();

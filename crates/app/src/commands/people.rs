@@ -312,7 +312,7 @@ fn tell(brought: &Brought) {
             "第{}行\t{}\t{}",
             row.line,
             row.verdict.zh(),
-            row.why.join(" ")
+            row.why.concat()
         ));
     }
     if !brought.unread.is_empty() {
@@ -325,7 +325,11 @@ fn tell(brought: &Brought) {
     if !unknown.is_empty() {
         say(&format!("没认出来的列，不导入：{}", unknown.join("、")));
     }
-    let known = brought.rows.iter().filter(|row| row.is_known).count();
+    let known = brought
+        .rows
+        .iter()
+        .filter(|row| row.is_known && row.verdict == Ready)
+        .count();
     if known > 0 {
         say(&format!("{known}人本校已有，没有要改的"));
     }

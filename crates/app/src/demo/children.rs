@@ -25,6 +25,12 @@ pub const FIFTH: [Fifth; 12] = [
     ("孙浩然", "male", [3, 13, 111, 20]),
 ];
 
+/// Father, mother and aunt of whoever is not called after the father.
+const NAMED: [(&str, [&str; 3]); 1] = [(
+    "阿依古丽·买买提",
+    ["买买提·吐尔逊", "帕提古丽·艾力", "阿孜古丽·吐尔逊"],
+)];
+
 /// The hard cases of users-and-journeys.md §3 sit in 三（1）班.
 pub const THIRD: [(&str, &str, Hard); 12] = [
     ("田𠮷安", "male", Hard::RareCharacter),
@@ -130,6 +136,8 @@ pub fn fifth_child(at: usize, (name, sex, _): &Fifth, today: Date) -> NewChild {
     let number = u32::try_from(at).unwrap_or_default();
     let born_on = plus_days(today, -(3_780 + i32::try_from(at).unwrap_or_default() * 23));
     let family = surname(name);
+    let named = NAMED.iter().find(|(child, _)| child == name);
+    let named = named.map(|(_, names)| names);
     NewChild {
         name: (*name).to_owned(),
         sex: (*sex).to_owned(),
@@ -158,16 +166,19 @@ pub fn fifth_child(at: usize, (name, sex, _): &Fifth, today: Date) -> NewChild {
             kin(
                 "parent",
                 "father",
-                format!("{family}建国"),
+                named.map_or_else(|| format!("{family}建国"), |names| names[0].to_owned()),
                 Some(number * 3),
                 &city(at),
             ),
             kin(
                 "parent",
                 "mother",
-                format!(
-                    "周小{}",
-                    CITIES.get(at % 6).map_or("", |c| c.get(..3).unwrap_or(""))
+                named.map_or_else(
+                    || {
+                        let city = CITIES.get(at % 6).and_then(|city| city.get(..3));
+                        format!("周小{}", city.unwrap_or_default())
+                    },
+                    |names| names[1].to_owned(),
                 ),
                 Some(number * 3 + 1),
                 &city(at + 1),
@@ -176,7 +187,7 @@ pub fn fifth_child(at: usize, (name, sex, _): &Fifth, today: Date) -> NewChild {
                 kin(
                     "carer",
                     "fathers_sister",
-                    format!("{family}秀英"),
+                    named.map_or_else(|| format!("{family}秀英"), |names| names[2].to_owned()),
                     Some(number * 3 + 2),
                     "",
                 )

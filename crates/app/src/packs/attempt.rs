@@ -6,7 +6,7 @@ use super::shipped::{pack, shipped};
 use super::{Eligibility, Pack, PackDuty, check, sentence};
 use crate::adoptions::store::base;
 use jiff::civil::Date;
-use rules::cadence::{Cadence, Standing, Weeks};
+use rules::cadence::{self, Cadence, Standing, Weeks};
 use rules::calendar::{Calendar, Stretch, days_between, plus_days};
 use rules::conditions::Verdict;
 use rules::duties::{ChildCase, Duty, Obligation, Owed};
@@ -95,7 +95,10 @@ pub fn attempt(
         "determinations": determinations,
         "duties": owed,
         "not_about_a_child": elsewhere,
-        "notes": lacking(packs).into_iter().chain(strange(packs, case)).collect::<Vec<_>>(),
+        "notes": lacking(packs).into_iter()
+            .chain(strange(packs, case))
+            .chain(without(packs, case))
+            .collect::<Vec<_>>(),
     })
 }
 
@@ -125,6 +128,45 @@ fn strange(packs: &[Pack], case: &CaseFile) -> Vec<String> {
     let kinds: BTreeSet<&str> = kinds.filter(|kind| !known.contains(*kind)).collect();
     let said = |kind: &str| format!("records里的“{kind}”没有哪张表这样叫，什么也不会因它算做过。");
     kinds.into_iter().map(said).collect()
+}
+
+/// What the case's own calendar lacks of what the duties go by: they are owed to nobody there.
+fn without(packs: &[Pack], case: &CaseFile) -> Vec<String> {
+    let Some(own) = &case.calendar else {
+        return Vec::new();
+    };
+    let duties = packs.iter().flat_map(|pack| &pack.duties);
+    let cadences = duties.flat_map(|duty| {
+        let vacation = duty.duty.vacation.iter();
+        std::iter::once(&duty.duty.cadence).chain(vacation)
+    });
+    let windows = cadences.filter_map(|one| match one {
+        Cadence::Around { window, .. } => Some(*window),
+        _ => None,
+    });
+    let lacks = |window: &cadence::Window| match window {
+        cadence::Window::Festival(festival) => {
+            own.festivals.iter().all(|day| day.festival != *festival)
+        }
+        cadence::Window::WinterVacation | cadence::Window::SummerVacation => own.terms.len() < 2,
+    };
+    let mut words: Vec<&str> = windows
+        .filter(lacks)
+        .map(|window| match window {
+            cadence::Window::Festival(festival) => sentence::festival_zh(festival),
+            cadence::Window::WinterVacation => "寒假",
+            cadence::Window::SummerVacation => "暑假",
+        })
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    if words.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "calendar里算不出{}：节日写在festivals里，假期要前后两个学期都写上。不写calendar，就用通常的校历。",
+        words.join("、")
+    )]
 }
 
 fn replay(packs: &[Pack], case: &CaseFile, from: Date, to: Date) -> Vec<Day> {

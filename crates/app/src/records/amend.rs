@@ -1,7 +1,7 @@
 //! What comes after a record is saved: taken back within a day, or amended with its earlier text kept.
 
 use super::forms::{parse, refers};
-use super::pages::{About, Drawing, Earlier, NewPage, record_form, refer_to};
+use super::pages::{About, Drawing, Earlier, NewPage, kin_word, record_form, refer_to};
 use super::said::{beside, now_says, said};
 use super::save::{DAY, age, amended, own_record};
 use super::store::{self, Record};
@@ -54,6 +54,10 @@ pub async fn undo(
     Ok(see_other(&done))
 }
 
+fn whose(record: &Record) -> &str {
+    record.kin_id.as_deref().unwrap_or_default()
+}
+
 fn as_fields(record: &Record) -> Fields {
     let mut fields = Fields::default();
     super::forms::from_json(&record.filled, &mut fields);
@@ -76,10 +80,11 @@ pub async fn edit(
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, &record.kind)?;
     let fields = as_fields(&record);
+    let kin = kin_word(&mut conn, &viewer, &child, whose(&record)).await?;
     let drawing = Drawing {
         app: &app,
         viewer: &viewer,
-        about: About::child(&child, form, None),
+        about: About::child(&child, form, kin.as_deref()),
         form,
         fields: &fields,
         errors: Errors::default(),
@@ -159,11 +164,12 @@ pub async fn amend(
     let in_force = in_force(&app, &mut tx, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, &record.kind)?;
     let refer_to = asks_whom(&mut tx, &viewer, (form, &record)).await?;
+    let kin = kin_word(&mut tx, &viewer, &child, whose(&record)).await?;
     let drawn = |errors| {
         let drawing = Drawing {
             app: &app,
             viewer: &viewer,
-            about: About::child(&child, form, None),
+            about: About::child(&child, form, kin.as_deref()),
             form,
             fields: &fields,
             errors,

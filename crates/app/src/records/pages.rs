@@ -406,7 +406,7 @@ pub async fn new(
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let form = record_form(&in_force, fields.opt("kind").unwrap_or("talk"))?;
     let form = &fillable(&viewer, &child, &in_force, form)?;
-    let kin = kin_word(&mut conn, &viewer, &child, &fields).await?;
+    let kin = kin_word(&mut conn, &viewer, &child, fields.get("kin")).await?;
     let siblings = siblings(&mut conn, &viewer, &child, form, &fields).await?;
     let before = before(&mut conn, &viewer, &child, &in_force).await?;
     let key = children::key(&mut conn, &viewer, &child).await?;
@@ -427,18 +427,18 @@ pub async fn new(
     page(&drawn)
 }
 
-async fn kin_word(
+pub(super) async fn kin_word(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     child: &Child,
-    fields: &Fields,
+    kin_id: &str,
 ) -> Result<Option<String>> {
     let kinship: Option<String> = db::query_scalar(
         "select kinship from kin where school_id = $1 and child_id = $2 and id = $3",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
-    .bind(fields.get("kin"))
+    .bind(kin_id)
     .fetch_optional(conn)
     .await?;
     Ok(kinship.map(|code| children::kin_word(&code)))
@@ -486,7 +486,7 @@ pub async fn create(
     let new = match parse(form, &fields, viewer.writing_day()) {
         Ok(new) => new,
         Err(errors) => {
-            let kin = kin_word(&mut conn, &viewer, &child, &fields).await?;
+            let kin = kin_word(&mut conn, &viewer, &child, fields.get("kin")).await?;
             let siblings = siblings(&mut conn, &viewer, &child, form, &fields).await?;
             let drawing = Drawing {
                 app: &app,

@@ -98,7 +98,7 @@ fn body<'a>(import: &'a Import, fields: &Fields) -> Result<Body<'a>> {
         Line {
             line: row.line,
             verdict: row.verdict.code(),
-            why: row.why.join(" "),
+            why: row.why.concat(),
             answers: row.answers.iter().map(|one| one.code.as_str()).collect(),
             questions: questions(row),
         }

@@ -232,7 +232,12 @@ impl Column {
 
     /// What `zh` said; anything else goes nowhere.
     fn from_zh(place: &str) -> Self {
-        let found = Self::ALL.iter().find(|column| column.zh() == place);
+        // As schools were told it before.
+        let place = &place
+            .replace("的和孩子", "和孩子")
+            .replace("的在哪里", "在哪里")
+            .replace("的做什么的", "平时做什么");
+        let found = Self::ALL.iter().find(|column| column.zh() == *place);
         found.copied().unwrap_or(Self::Ignored)
     }
 
@@ -260,16 +265,16 @@ impl Column {
             Self::CameFrom => "从哪所学校来",
             Self::Kin(which, part) => {
                 let part = match part {
-                    KinColumn::Name => "姓名",
+                    KinColumn::Name => "的姓名",
                     KinColumn::Kinship => "和孩子的关系",
-                    KinColumn::Phone => "电话",
+                    KinColumn::Phone => "的电话",
                     KinColumn::Work => "在哪里做事",
-                    KinColumn::EmployerPhone => "单位电话",
-                    KinColumn::Occupation => "做什么的",
-                    KinColumn::Address => "住址",
-                    KinColumn::Health => "身体状况",
+                    KinColumn::EmployerPhone => "的单位电话",
+                    KinColumn::Occupation => "平时做什么",
+                    KinColumn::Address => "的住址",
+                    KinColumn::Health => "的身体状况",
                 };
-                return format!("{}的{part}", kin_zh(which));
+                return format!("{}{part}", kin_zh(which));
             }
             Self::Line | Self::Ignored => "",
         };

@@ -8,6 +8,7 @@ use crate::ids::{ImportId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::school::store::{self as school, Class};
 use crate::sheets::{self, MendRow};
+use crate::web::words::class_title;
 use crate::web::{self, Failure, Id, Result, Viewer};
 use axum::extract::State;
 use axum::http::header;
@@ -23,7 +24,7 @@ pub fn mend_sheet(brought: &Brought, classes: &[Class]) -> Result<(Vec<u8>, usiz
         .filter(|row| matches!(row.verdict, Verdict::Refused | Verdict::Ask))
         .map(|row| MendRow {
             line: row.line,
-            why: row.why.join(" "),
+            why: row.why.concat(),
             cells: row.cells.clone(),
             wrong: row.wrong.clone(),
         })
@@ -34,6 +35,11 @@ pub fn mend_sheet(brought: &Brought, classes: &[Class]) -> Result<(Vec<u8>, usiz
     let at = of_class.and_then(|(title, _)| brought.titles.iter().position(|one| one == title));
     if let Some((_, words)) = choices.iter_mut().find(|(column, _)| Some(*column) == at) {
         *words = classes.iter().map(Class::title).collect();
+        // Those that the list opens when it goes in are there by the time the sheet comes back.
+        let opened = brought.new_classes.iter();
+        let opened = opened.map(|(grade, number)| class_title((*grade).into(), (*number).into()));
+        let opened: Vec<String> = opened.filter(|title| !words.contains(title)).collect();
+        words.extend(opened);
     }
     let bytes = sheets::mend_sheet(&brought.titles, &rows, (&choices, true))
         .map_err(|error| Failure::Ours(format!("mend sheet: {error}")))?;

@@ -1,7 +1,7 @@
 //! 导入名单, three steps: 放进来, 对一下, 完成.
 
 use super::arrive::is_by_hand;
-use super::check::{Before, Checked, IS, School, Verdict, judge};
+use super::check::{Answer, Before, Checked, IS, School, Verdict, judge};
 use super::commit::{self, Answers};
 use super::heads::{self, Learned};
 use super::store::{self, Brought, Import};
@@ -356,16 +356,26 @@ pub async fn columns(
 struct Question {
     line: u32,
     name: String,
-    sentences: Vec<String>,
-    /// The answers that are offered, by question.
-    groups: Vec<Vec<super::check::Answer>>,
+    /// What is asked, each with the answers that are offered.
+    asked: Vec<(String, Vec<Answer>)>,
+    /// What is told besides.
+    told: Vec<String>,
 }
 
-fn by_question(answers: &[super::check::Answer]) -> Vec<Vec<super::check::Answer>> {
-    answers
-        .chunk_by(|one, other| one.question == other.question)
-        .map(<[_]>::to_vec)
-        .collect()
+impl Question {
+    fn of(row: &Checked) -> Self {
+        let groups = row
+            .answers
+            .chunk_by(|one, other| one.question == other.question);
+        let groups: Vec<Vec<Answer>> = groups.map(<[_]>::to_vec).collect();
+        let (asked, told) = row.why.split_at(groups.len().min(row.why.len()));
+        Self {
+            line: row.line,
+            name: row.child.name.clone(),
+            asked: asked.iter().cloned().zip(groups).collect(),
+            told: told.to_vec(),
+        }
+    }
 }
 
 struct Told {
@@ -465,12 +475,7 @@ async fn preview_page(
     let questions = rows
         .iter()
         .filter(|row| row.verdict == Verdict::Ask)
-        .map(|row| Question {
-            line: row.line,
-            name: row.child.name.clone(),
-            sentences: row.why.clone(),
-            groups: by_question(&row.answers),
-        })
+        .map(Question::of)
         .collect();
     let is_ready = |row: &Checked| row.verdict == Verdict::Ready;
     let is_update = |row: &Checked| is_ready(row) && row.matches.is_some() && !row.is_known;

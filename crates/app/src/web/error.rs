@@ -239,11 +239,24 @@ impl Bare {
     }
 }
 
+/// So that the number on the page is found in the log; what was asked for is not said there.
+fn note_refused(bare: &Bare) {
+    tracing::info!(
+        error_id = bare.error_id,
+        code = bare.code,
+        "request refused"
+    );
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let bare = Bare::of(&self);
-        if let Self::Ours(detail) = &self {
-            tracing::error!(error_id = bare.error_id, detail, "request failed");
+        match &self {
+            Self::Ours(detail) => {
+                tracing::error!(error_id = bare.error_id, detail, "request failed");
+            }
+            Self::SignIn => {}
+            _ => note_refused(&bare),
         }
         let mut response = bare.status.into_response();
         response.extensions_mut().insert(bare);

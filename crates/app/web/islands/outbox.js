@@ -10,6 +10,9 @@ const PATIENCE_MS = 20000;
 const SLOW_MS = 3000;
 // A form that comes back to be mended keeps its number: sent twice, it is one record of this phone.
 const numbered = new Map();
+// What went, and as what: a form on the page may be one of them.
+const sent = new Map();
+const bodies = new Map();
 let sending = false;
 let wait = FIRST_WAIT_MS;
 
@@ -88,7 +91,20 @@ async function sendOne(entry) {
   if (!said) said = await receipt(entry, await post('/outbox/left', entry.sealed, 'later'));
   if (!said) return 'later';
   await letGo(entry);
+  if (said.taken) sent.set(entry.operation, said.next);
   return said.taken ? 'sent' : 'aside';
+}
+
+// The form of what has just been sent is done with: saved again, it would be told that it was.
+function leaveSent(page) {
+  const forms = [...page.querySelectorAll('form[data-outbox]')];
+  const done = forms.find((form) => sent.has(form.elements.operation?.value));
+  if (!done) return;
+  const { value } = done.elements.operation;
+  if (bodies.get(value) === asSent(done)) {
+    done.remove();
+    line(page).append(linkTo(page, sent.get(value) || '/week', '看一看'));
+  } else say(page, '送出了，已经记好。后来又改的还没有保存：到孩子那一页，在这一条旁边点“改”。');
 }
 
 export async function sendAll(page) {
@@ -110,7 +126,10 @@ export async function sendAll(page) {
     sending = false;
   }
   wait = told.later > 0 ? Math.min(wait * 2, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
-  if (told.sent > 0) say(page, `送出了${told.sent}条，已经记好。`);
+  if (told.sent > 0) {
+    say(page, `送出了${told.sent}条，已经记好。`);
+    leaveSent(page);
+  }
   if (told.aside > 0) say(page, `有${told.aside}条送到了，可是没有收下，内容还在。`, asideLink(page));
   else if (told.later > 0) await tellWaiting(page);
 }
@@ -127,6 +146,8 @@ async function keep(form, { operation, path, body }) {
   await put('outbox', operation, entry);
   return entry;
 }
+
+const asSent = (form) => new URLSearchParams(new FormData(form)).toString();
 
 function showAgain(page, html) {
   const fresh = new DOMParser().parseFromString(html, 'text/html');
@@ -149,6 +170,7 @@ async function submitted(event) {
   if (!form.matches?.('form[data-outbox]') || event.defaultPrevented) return;
   const page = form.ownerDocument;
   const data = new FormData(form);
+  bodies.set(data.get('operation'), asSent(form));
   if (event.submitter?.name) data.append(event.submitter.name, event.submitter.value);
   const what = { operation: data.get('operation'), path: new URL(form.action).pathname, body: new URLSearchParams(data).toString() };
   event.preventDefault();

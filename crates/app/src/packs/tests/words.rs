@@ -155,6 +155,31 @@ fn a_try_without_the_pack_that_counts_says_so() {
     assert_eq!(told["notes"], json!([]));
 }
 
+/// A calendar of the case's own that lacks a festival, and a record that nobody's form makes, are
+/// told: a nought would look like nothing owed.
+#[test]
+fn a_try_says_what_its_case_lacks() {
+    let lacking = case(|case| {
+        case["calendar"]["festivals"] = json!([{ "festival": "national_day", "on": "2025-10-01" }]);
+        let record = json!({ "kind": "tlak", "with": "child", "by": "homeroom_teacher", "on": "2025-09-02" });
+        case["records"] = json!([record]);
+    });
+    let notes = |case: &CaseFile| {
+        let told = tried(&["p5", "education"], case, SINCE, SINCE);
+        told["notes"].to_string()
+    };
+    let told = notes(&lacking);
+    assert!(
+        told.contains("算不出中秋") && told.contains("“tlak”"),
+        "{told}"
+    );
+    let told = notes(&example());
+    assert!(
+        !told.contains("算不出") && !told.contains("没有哪张表"),
+        "{told}"
+    );
+}
+
 proptest::proptest! {
     /// A pack is written by hand, in every county: whatever stands in it is read or told.
     #[test]
