@@ -124,18 +124,10 @@ fn groups(in_force: &InForce, wanted: &str, past: &[Past]) -> Vec<Group> {
         let own = all.iter().filter(|form| form.pack == pack.head.id);
         found.push(Group {
             title: pack.head.title.clone(),
-            forms: own.map(|form| choice(&form.id, &named(form))).collect(),
+            forms: own.map(|form| choice(&form.id, &form.title)).collect(),
         });
     }
     found
-}
-
-/// 特别的孩子（三特儿童登记表）: as people say, and as it stands on the paper that was asked for.
-fn named(form: &crate::packs::Form) -> String {
-    match form.formal() {
-        formal if formal == form.title => formal.to_owned(),
-        formal => format!("{}（{formal}）", form.title),
-    }
 }
 
 fn comes_back(in_force: &InForce, viewer: &Viewer) -> Vec<Choice> {
