@@ -252,6 +252,16 @@ fn a_field_does_not_take_a_name_that_pages_send() {
     );
 }
 
+/// What tells entries apart is a field of theirs.
+#[test]
+fn what_is_unique_is_there() {
+    let text = shipped::text("law").unwrap();
+    let wrong = text.replace("unique = [\"about\"", "unique = [\"abuot\"");
+    let faults = read::read(&wrong, "law.toml", SINCE).unwrap_err();
+    let said = |fault: &Fault| fault.sentence.contains("“abuot”");
+    assert!(faults.iter().any(said), "{faults:?}");
+}
+
 #[test]
 fn a_faulty_case_says_where_and_how() {
     let fault = |text: &str| case::read(text, "case.json").unwrap_err();
