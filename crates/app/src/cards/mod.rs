@@ -3,6 +3,7 @@
 pub mod copies;
 pub mod pages;
 pub mod print;
+mod save;
 pub mod store;
 
 use crate::web::guard::Door;
@@ -13,17 +14,17 @@ pub fn staff(door: Door) -> Door {
         .post(
             "/children/{child_id}/card/confirm",
             Act::EditDossier,
-            pages::confirm,
+            save::confirm,
         )
         .post(
             "/children/{child_id}/card/kin",
             Act::EditDossier,
-            pages::change_kin,
+            save::change_kin,
         )
         .post(
             "/children/{child_id}/card/kin/end",
             Act::EditDossier,
-            pages::end_kin,
+            save::end_kin,
         )
         .get("/print/cards", Act::PrintCards, print::choose)
         .post("/print/cards", Act::PrintCards, print::print)

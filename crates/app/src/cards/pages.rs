@@ -1,25 +1,23 @@
 //! The card on screen: who is around the child, when it was last right, and what to change.
 
 use super::copies;
-use super::store::{self, KinChange};
+use super::store;
 use crate::App;
 use crate::children::change::note_read;
 use crate::children::store as children;
 use crate::children::store::{Child, Former, Identity, Kin, KinDetails};
 use crate::ids::{ChildId, OperationId};
-use crate::journal::{self, Entry, Kind};
+use crate::journal::Kind;
 use crate::paper::Purpose;
-use crate::web::{
-    self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
-};
+use crate::web::{Errors, Fields, Form, Id, Result, Shell, Viewer, page, words};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
-use rules::identity::{Kinship, PersonName, Phone, parse_date};
+use rules::identity::{Kinship, Phone};
 
-struct KinView {
+pub struct KinView {
     kin: Kin,
     word: String,
     phone: Option<String>,
@@ -28,6 +26,20 @@ struct KinView {
     more: String,
     /// As it is typed.
     born_on: String,
+    /// What was typed about this one and is not saved.
+    typed: Option<Fields>,
+}
+
+impl KinView {
+    /// What stands in a field: what was typed, or else what is on the card.
+    fn value<'a>(&'a self, name: &str, now: &'a str) -> &'a str {
+        let typed = self.typed.as_ref().and_then(|typed| typed.given(name));
+        typed.unwrap_or(now)
+    }
+
+    fn opt_value<'a>(&'a self, name: &str, now: &'a Option<String>) -> &'a str {
+        self.value(name, now.as_deref().unwrap_or_default())
+    }
 }
 
 /// What the card said once.
@@ -45,7 +57,7 @@ struct VersionView {
 
 #[derive(Template)]
 #[template(path = "cards/card.html")]
-struct CardPage {
+pub struct CardPage {
     shell: Shell,
     child: Child,
     address: Option<String>,
@@ -83,7 +95,7 @@ pub async fn card(
     page(&drawn)
 }
 
-async fn card_page(
+pub async fn card_page(
     app: &App,
     viewer: &Viewer,
     id: &ChildId,
@@ -127,6 +139,9 @@ async fn card_page(
                 word: kin.word(),
                 phone: kin.masked_phone(),
                 more: more(&kin, may_edit),
+                typed: Some(&typed)
+                    .filter(|typed| typed.get("kin") == kin.id.as_str())
+                    .cloned(),
                 born_on: kin.born_on.map(|on| on.to_string()).unwrap_or_default(),
                 checked: kin.phone_checked_on.map(|on| words::past_day(on, today)),
                 kin,
@@ -192,7 +207,7 @@ fn version_view(one: &store::Version, today: Date) -> VersionView {
 }
 
 /// What the card says of the same grown-up next; `None` where the card has nobody there any more.
-fn later<'a>(one: &Former, former: &'a [Former], now: &'a [Kin]) -> Option<&'a Kin> {
+pub fn later<'a>(one: &Former, former: &'a [Former], now: &'a [Kin]) -> Option<&'a Kin> {
     let all = former.iter().map(|other| &other.kin).chain(now);
     let same = all.filter(|other| {
         let is_of_both = other.party == one.kin.party && other.kinship == one.kin.kinship;
@@ -310,170 +325,4 @@ fn kinships() -> Vec<(&'static str, String)> {
     .into_iter()
     .map(|one| (one.code(), one.word().to_owned()))
     .collect()
-}
-
-async fn once(
-    tx: &mut crate::db::Conn,
-    viewer: &Viewer,
-    child: &Child,
-    (kind, operation, payload): (Kind, &OperationId, &str),
-) -> Result<bool> {
-    let entry = Entry {
-        operation,
-        kind,
-        subject_kind: "child",
-        subject_id: child.id.as_str(),
-        payload,
-        result: child.id.as_str(),
-    };
-    journal::once(tx, &viewer.actor(), &entry).await
-}
-
-/// `POST /children/{child_id}/card/confirm`
-pub async fn confirm(
-    State(app): State<App>,
-    viewer: Viewer,
-    Id(id): Id<ChildId>,
-    Form(fields): Form,
-) -> Result<Response> {
-    let operation = fields.operation()?;
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
-    let entry = (Kind::CardConfirmed, &operation, id.as_str());
-    if once(&mut tx, &viewer, &child, entry).await? {
-        store::confirm(&mut tx, &viewer, &child).await?;
-    }
-    tx.commit().await?;
-    Ok(see_other(&format!("/children/{id}/card?said=confirmed")))
-}
-
-fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
-    let mut errors = Errors::default();
-    let mut details = was.map(|was| was.details.clone()).unwrap_or_default();
-    match PersonName::parse(fields.get("name")) {
-        Ok(name) => name.as_str().clone_into(&mut details.name),
-        Err(fault) => errors.add(
-            "name",
-            crate::roster::sentences::name(&fault).replace("孩子的", ""),
-        ),
-    }
-    let kinship = Kinship::from_code(fields.get("kinship"));
-    let word = kinship.as_ref().map_or("这个人", Kinship::word).to_owned();
-    // A blank number means "as before": the page never shows the old one in full.
-    match fields.opt("phone").map(Phone::parse) {
-        Some(Ok(phone)) => details.phone = Some(phone.as_str().to_owned()),
-        Some(Err(fault)) => errors.add("phone", crate::roster::sentences::phone(&word, &fault)),
-        None if fields.has("drop_phone", "1") => details.phone = None,
-        None => {}
-    }
-    let kept = |name: &str, was: Option<String>| match fields.given(name) {
-        None => was,
-        Some(text) => Some(text.to_owned()).filter(|text| !text.is_empty()),
-    };
-    for (name, value) in [
-        ("work_place", &mut details.work_place),
-        ("employer_phone", &mut details.employer_phone),
-        ("occupation", &mut details.occupation),
-        ("address", &mut details.address),
-        ("health", &mut details.health),
-    ] {
-        *value = kept(name, value.take());
-    }
-    let born_on = match fields.opt("born_on").map(parse_date) {
-        None => was.and_then(|was| was.born_on),
-        Some(Ok(day)) => Some(day),
-        Some(Err(_)) => {
-            errors.add("born_on", "出生日期看不懂，写成1962-05-01这样就行。");
-            None
-        }
-    };
-    let Some(kinship) = kinship else {
-        errors.add("kinship", "和孩子的关系还没选。");
-        return Err(errors);
-    };
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let party = match was {
-        Some(was) => was.party.as_str(),
-        None if kinship.is_parent() => "parent",
-        None if fields.has("only_contact", "1") => "relative",
-        None => "carer",
-    };
-    Ok(KinChange {
-        party: party.to_owned(),
-        kinship: kinship.code().to_owned(),
-        details,
-        free_after: kept("free_after", was.and_then(|was| was.free_after.clone())),
-        born_on,
-    })
-}
-
-/// `POST /children/{child_id}/card/kin`
-pub async fn change_kin(
-    State(app): State<App>,
-    viewer: Viewer,
-    Id(id): Id<ChildId>,
-    Form(fields): Form,
-) -> Result<Response> {
-    let operation = fields.operation()?;
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
-    let key = children::key(&mut tx, &viewer, &child).await?;
-    let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
-    let was = kin.iter().find(|kin| kin.id.as_str() == fields.get("kin"));
-    // The page was opened before somebody else changed the same grown-up.
-    if was.is_none() && fields.opt("kin").is_some() {
-        return Err(Failure::Stale);
-    }
-    let change = match kin_change(&fields, was) {
-        Ok(change) => change,
-        Err(errors) => {
-            drop(tx);
-            return web::unprocessable(&card_page(&app, &viewer, &id, errors, fields).await?);
-        }
-    };
-    if was.is_some_and(|was| change == KinChange::from(was)) {
-        return Ok(see_other(&format!("/children/{id}/card?said=same")));
-    }
-    let payload = format!("{id} {:?}", fields.iter().collect::<Vec<_>>());
-    if once(
-        &mut tx,
-        &viewer,
-        &child,
-        (Kind::CardChanged, &operation, &payload),
-    )
-    .await?
-    {
-        let phone = was.is_some_and(|was| was.details.phone != change.details.phone);
-        store::put_kin(&mut tx, &viewer, &child, &key, (was, &change)).await?;
-        let what = if phone { "phone" } else { "kin" };
-        store::add_version(&mut tx, &viewer, &child, what).await?;
-    }
-    tx.commit().await?;
-    Ok(see_other(&format!("/children/{id}/card?said=changed")))
-}
-
-/// `POST /children/{child_id}/card/kin/end`
-pub async fn end_kin(
-    State(app): State<App>,
-    viewer: Viewer,
-    Id(id): Id<ChildId>,
-    Form(fields): Form,
-) -> Result<Response> {
-    let operation = fields.operation()?;
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
-    let key = children::key(&mut tx, &viewer, &child).await?;
-    let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
-    let payload = format!("{id} end {}", fields.get("kin"));
-    let entry = (Kind::CardChanged, &operation, payload.as_str());
-    if once(&mut tx, &viewer, &child, entry).await? {
-        let was = kin.iter().find(|kin| kin.id.as_str() == fields.get("kin"));
-        let was = was.ok_or(Failure::Stale)?;
-        store::end_kin(&mut tx, &viewer, was).await?;
-        store::add_version(&mut tx, &viewer, &child, "ended").await?;
-    }
-    tx.commit().await?;
-    Ok(see_other(&format!("/children/{id}/card?said=ended")))
 }

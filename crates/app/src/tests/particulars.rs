@@ -189,7 +189,70 @@ async fn an_old_roster_does_not_bring_back_what_a_hand_mended(school: School) {
     }
 }
 
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one story of two people and one card"
+)]
+/// Two people have the card open: the second sees both, and nothing of hers is lost.
+async fn a_grown_up_whom_somebody_else_changed_is_shown_with_both(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let dangan = school.sign_in("dangan").await;
+    let id = wang.child("张小明").await;
+    let card = format!("/children/{id}/card");
+    let kin = value(&wang.get(&card).await.text, "kin").to_owned();
+    let form = |kin: &str, name: &str, work: &str| {
+        format!(
+            "operation={}&kin={kin}&kinship=father&name={}&work_place={}",
+            operation(),
+            url(name),
+            url(work)
+        )
+    };
+    let save = format!("{card}/kin");
+    let first = form(&kin, "张建国", "东莞厚街");
+    for _ in 0..2 {
+        // A second tap is the same change.
+        wang.post(&save, &first).await.is(StatusCode::SEE_OTHER);
+    }
+    let later = form(&kin, "张建华", "东莞虎门");
+    let stale = dangan.post(&save, &later).await;
+    let stale = stale
+        .is(StatusCode::PRECONDITION_FAILED)
+        .says("别人刚改过这里")
+        .says("姓名：张建国改成张建华")
+        .says("在哪里做事：东莞厚街改成东莞虎门")
+        .says("value=\"张建华\"");
+    let now = value(&stale.text, "kin").to_owned();
+    assert_ne!(now, kin);
+    dangan.get(&card).await.says("东莞厚街").hides("张建华");
+    let again = form(&now, "张建华", "东莞虎门");
+    dangan.post(&save, &again).await.is(StatusCode::SEE_OTHER);
+    // Who was changed since is not taken off unseen; who has gone is offered to be put on again.
+    let end = |kin: &str| format!("operation={}&kin={kin}", operation());
+    let ended = format!("{card}/kin/end");
+    wang.post(&ended, &end(&now))
+        .await
+        .is(StatusCode::PRECONDITION_FAILED)
+        .says("还没有拿掉");
+    let now = value(&wang.get(&card).await.text, "kin").to_owned();
+    wang.post(&ended, &end(&now))
+        .await
+        .is(StatusCode::SEE_OTHER);
+    dangan
+        .post(&ended, &end(&now))
+        .await
+        .is(StatusCode::PRECONDITION_FAILED)
+        .says("不用再拿");
+    dangan
+        .post(&save, &form(&now, "张建军", "东莞长安"))
+        .await
+        .is(StatusCode::PRECONDITION_FAILED)
+        .says("别人刚把这个人从卡上拿掉了")
+        .says("value=\"张建军\"");
+}
+
 on_both! {
+    a_grown_up_whom_somebody_else_changed_is_shown_with_both
     an_old_roster_does_not_bring_back_what_a_hand_mended
     a_name_and_an_address_are_mended_and_the_old_ones_stay
     a_number_must_agree_or_be_insisted_on_and_is_shown_by_its_end

@@ -74,6 +74,12 @@ impl Fields {
             .map_err(|_| Failure::Asked("这一页打开太久了，请刷新后再按一次。".to_owned()))
     }
 
+    /// This value and no other.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.retain(|(one, _)| one != name);
+        self.push(name, value);
+    }
+
     pub fn push(&mut self, name: &str, value: &str) {
         self.0.push((name.to_owned(), readable(value)));
     }
@@ -124,6 +130,12 @@ impl Errors {
             .iter()
             .find(|(one, _)| one == field)
             .map(|(_, sentence)| sentence.as_str())
+    }
+
+    /// The sentence of a field that is said elsewhere on the page.
+    pub fn take(&mut self, field: &str) -> Option<String> {
+        let at = self.0.iter().position(|(one, _)| one == field)?;
+        Some(self.0.remove(at).1)
     }
 
     /// For programs: field → sentences.

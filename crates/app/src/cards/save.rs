@@ -1,0 +1,286 @@
+//! What changes the card: who asked about all of it, a grown-up as it shall be, one who goes.
+
+use super::pages::{card_page, differences, later};
+use super::store::{self, KinChange};
+use crate::App;
+use crate::children::store as children;
+use crate::children::store::{Child, Kin};
+use crate::db::Conn;
+use crate::ids::{ChildId, OperationId};
+use crate::journal::{self, Entry, Kind, Seen};
+use crate::vault::Key;
+use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, see_other};
+use axum::extract::State;
+use axum::response::Response;
+use rules::access::Act;
+use rules::identity::{Kinship, PersonName, Phone, parse_date};
+
+async fn once(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (kind, operation, payload): (Kind, &OperationId, &str),
+) -> Result<bool> {
+    let entry = Entry {
+        operation,
+        kind,
+        subject_kind: "child",
+        subject_id: child.id.as_str(),
+        payload,
+        result: child.id.as_str(),
+    };
+    journal::once(tx, &viewer.actor(), &entry).await
+}
+
+/// `POST /children/{child_id}/card/confirm`
+pub async fn confirm(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = fields.operation()?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
+    let entry = (Kind::CardConfirmed, &operation, id.as_str());
+    if once(&mut tx, &viewer, &child, entry).await? {
+        store::confirm(&mut tx, &viewer, &child).await?;
+    }
+    tx.commit().await?;
+    Ok(see_other(&format!("/children/{id}/card?said=confirmed")))
+}
+
+fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
+    let mut errors = Errors::default();
+    let mut details = was.map(|was| was.details.clone()).unwrap_or_default();
+    match PersonName::parse(fields.get("name")) {
+        Ok(name) => name.as_str().clone_into(&mut details.name),
+        Err(fault) => errors.add(
+            "name",
+            crate::roster::sentences::name(&fault).replace("孩子的", ""),
+        ),
+    }
+    let kinship = Kinship::from_code(fields.get("kinship"));
+    let word = kinship.as_ref().map_or("这个人", Kinship::word).to_owned();
+    // A blank number means "as before": the page never shows the old one in full.
+    match fields.opt("phone").map(Phone::parse) {
+        Some(Ok(phone)) => details.phone = Some(phone.as_str().to_owned()),
+        Some(Err(fault)) => errors.add("phone", crate::roster::sentences::phone(&word, &fault)),
+        None if fields.has("drop_phone", "1") => details.phone = None,
+        None => {}
+    }
+    let kept = |name: &str, was: Option<String>| match fields.given(name) {
+        None => was,
+        Some(text) => Some(text.to_owned()).filter(|text| !text.is_empty()),
+    };
+    for (name, value) in [
+        ("work_place", &mut details.work_place),
+        ("employer_phone", &mut details.employer_phone),
+        ("occupation", &mut details.occupation),
+        ("address", &mut details.address),
+        ("health", &mut details.health),
+    ] {
+        *value = kept(name, value.take());
+    }
+    let born_on = match fields.opt("born_on").map(parse_date) {
+        None => was.and_then(|was| was.born_on),
+        Some(Ok(day)) => Some(day),
+        Some(Err(_)) => {
+            errors.add("born_on", "出生日期看不懂，写成1962-05-01这样就行。");
+            None
+        }
+    };
+    let Some(kinship) = kinship else {
+        errors.add("kinship", "和孩子的关系还没选。");
+        return Err(errors);
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let party = match was {
+        Some(was) => was.party.as_str(),
+        None if kinship.is_parent() => "parent",
+        None if fields.has("only_contact", "1") => "relative",
+        None => "carer",
+    };
+    Ok(KinChange {
+        party: party.to_owned(),
+        kinship: kinship.code().to_owned(),
+        details,
+        free_after: kept("free_after", was.and_then(|was| was.free_after.clone())),
+        born_on,
+    })
+}
+
+/// What the page is drawn with once more, and nothing was written.
+struct Again {
+    errors: Errors,
+    typed: Fields,
+    /// Somebody else was here first.
+    is_stale: bool,
+}
+
+impl Again {
+    async fn page(self, app: &App, viewer: &Viewer, id: &ChildId) -> Result<Response> {
+        let drawn = card_page(app, viewer, id, self.errors, self.typed).await?;
+        if self.is_stale {
+            web::stale(&drawn)
+        } else {
+            web::unprocessable(&drawn)
+        }
+    }
+}
+
+/// The grown-up that the page spoke of, or what is said where somebody else changed it since.
+async fn found<'a>(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (kin, fields): (&'a [Kin], &Fields),
+) -> Result<Result<Option<&'a Kin>, Again>> {
+    let Some(wanted) = fields.opt("kin") else {
+        return Ok(Ok(None));
+    };
+    let was = kin.iter().find(|kin| kin.id.as_str() == wanted);
+    if was.is_some() {
+        return Ok(Ok(was));
+    }
+    let former = children::former_kin(tx, viewer, child, key).await?;
+    let seen = former.iter().find(|one| one.kin.id.as_str() == wanted);
+    let mut now = seen.and_then(|seen| later(seen, &former, kin));
+    while let Some(one) = now.filter(|one| kin.iter().all(|other| other.id != one.id)) {
+        let next = former.iter().find(|other| other.kin.id == one.id);
+        now = next.and_then(|next| later(next, &former, kin));
+    }
+    Ok(Err(stale(now, fields)))
+}
+
+/// Both are shown: what the card says now is in the sentences, what was typed in the fields.
+fn stale(now: Option<&Kin>, fields: &Fields) -> Again {
+    let mut errors = Errors::default();
+    let mut typed = fields.clone();
+    let is_stale = true;
+    let Some(now) = now else {
+        errors.add(
+            "name",
+            "别人刚把这个人从卡上拿掉了，您写的还没保存，都在“加一个家里人”里。还要写在卡上，就按“加上”。",
+        );
+        typed.set("kin", "");
+        return Again {
+            errors,
+            typed,
+            is_stale,
+        };
+    };
+    typed.set("kin", now.id.as_str());
+    errors.add("name", web::CHANGED_MEANWHILE);
+    if let Ok(change) = kin_change(fields, Some(now)) {
+        for line in differences(&now.details, &change.details, true) {
+            errors.add("name", format!("这样保存会改：{line}"));
+        }
+    }
+    Again {
+        errors,
+        typed,
+        is_stale,
+    }
+}
+
+/// Whom the form is about, and as what it wants that grown-up to be.
+async fn wanted<'a>(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    about: (&Child, &Key),
+    (kin, fields): (&'a [Kin], &Fields),
+) -> Result<Result<(Option<&'a Kin>, KinChange), Again>> {
+    let was = match found(tx, viewer, about, (kin, fields)).await? {
+        Ok(was) => was,
+        Err(again) => return Ok(Err(again)),
+    };
+    let change = kin_change(fields, was).map_err(|errors| Again {
+        errors,
+        typed: fields.clone(),
+        is_stale: false,
+    });
+    Ok(change.map(|change| (was, change)))
+}
+
+/// `POST /children/{child_id}/card/kin`
+pub async fn change_kin(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = fields.operation()?;
+    let payload = format!("{id} {:?}", fields.iter().collect::<Vec<_>>());
+    let changed = see_other(&format!("/children/{id}/card?said=changed"));
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
+    let seen = journal::seen(&mut tx, &viewer.actor(), &operation, &payload).await?;
+    if matches!(seen, Seen::Done(_)) {
+        return Ok(changed);
+    }
+    let key = children::key(&mut tx, &viewer, &child).await?;
+    let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
+    let asked = (&kin[..], &fields);
+    let (was, change) = match wanted(&mut tx, &viewer, (&child, &key), asked).await? {
+        Ok(wanted) => wanted,
+        Err(again) => {
+            drop(tx);
+            return again.page(&app, &viewer, &id).await;
+        }
+    };
+    if was.is_some_and(|was| change == KinChange::from(was)) {
+        return Ok(see_other(&format!("/children/{id}/card?said=same")));
+    }
+    let entry = (Kind::CardChanged, &operation, payload.as_str());
+    if once(&mut tx, &viewer, &child, entry).await? {
+        let phone = was.is_some_and(|was| was.details.phone != change.details.phone);
+        store::put_kin(&mut tx, &viewer, &child, &key, (was, &change)).await?;
+        let what = if phone { "phone" } else { "kin" };
+        store::add_version(&mut tx, &viewer, &child, what).await?;
+    }
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// `POST /children/{child_id}/card/kin/end`: who has gone already is gone.
+pub async fn end_kin(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<ChildId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let operation = fields.operation()?;
+    let mut tx = app.db.write(&viewer.school_id).await?;
+    let child = children::visible(&mut tx, &viewer, Act::EditDossier, &id).await?;
+    let key = children::key(&mut tx, &viewer, &child).await?;
+    let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
+    let payload = format!("{id} end {}", fields.get("kin"));
+    let entry = (Kind::CardChanged, &operation, payload.as_str());
+    if once(&mut tx, &viewer, &child, entry).await? {
+        let asked = (&kin[..], &fields);
+        match found(&mut tx, &viewer, (&child, &key), asked).await? {
+            Ok(None) => return Err(Failure::NotThere),
+            Ok(Some(was)) => {
+                store::end_kin(&mut tx, &viewer, was).await?;
+                store::add_version(&mut tx, &viewer, &child, "ended").await?;
+            }
+            Err(mut again) => {
+                drop(tx);
+                let is_there = again.typed.opt("kin").is_some();
+                let said = if is_there { ENDED_CHANGED } else { ENDED_TWICE };
+                again.errors = Errors::default();
+                again.errors.add("name", said);
+                return again.page(&app, &viewer, &id).await;
+            }
+        }
+    }
+    tx.commit().await?;
+    Ok(see_other(&format!("/children/{id}/card?said=ended")))
+}
+
+/// What is said of a grown-up whom somebody else changed or took off while the page was open.
+const ENDED_CHANGED: &str = "别人刚改过这个人，还没有拿掉。看一看现在写的，还要拿掉就再按一次。";
+const ENDED_TWICE: &str = "别人刚把这个人从卡上拿掉了，不用再拿。";
