@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::{Demo, Place, Serve};
 use crate::school::founding;
 use crate::{App, checkpoints, demo as demo_school, routes, vault};
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub async fn demo(demo: Demo) -> Done {
         is_local: true,
     };
     clear(&demo.data)?;
+    let held = hold(&demo.data)?;
     let app = open_or_make(&place, clock, true).await?;
     let password = demo
         .password
@@ -28,6 +30,7 @@ pub async fn demo(demo: Demo) -> Done {
         .map_err(|failure| super::sentence(&failure))?;
     if demo.init_only {
         app.db.close().await;
+        drop(held);
         return Ok(());
     }
     say("示例学校：青石小学，24个编出来的孩子。每次启动都是新的。");
@@ -38,12 +41,31 @@ pub async fn demo(demo: Demo) -> Done {
     listen(app, demo.listen).await
 }
 
+/// Says that a demo runs here, for as long as the file is open: its folder is not taken away below it.
+fn hold(folder: &Path) -> Result<File, String> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| format!("数据文件夹建不了：{}", super::system(&error)))?;
+    let file = File::create(folder.join("demo.lock"))
+        .map_err(|error| format!("数据文件夹写不进去：{}", super::system(&error)))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "文件夹{}里的示例正开着，没有动它。先在那个窗口按Ctrl+C停下，或者用--data换一个文件夹。",
+            folder.display()
+        )),
+        // Some network folders know no locks; there nothing is held.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
+}
+
 /// Only what a demo made before is taken away; any other folder is left alone.
 fn clear(folder: &Path) -> Done {
     if !folder.exists() {
         return Ok(());
     }
     let mine = folder.join("demo.key").exists();
+    if mine {
+        drop(hold(folder)?);
+    }
     let empty = std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_none());
     if !mine && !empty {
         return Err(format!(
@@ -141,5 +163,25 @@ async fn stop() {
     tokio::select! {
         _ = interrupt => {}
         _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{clear, hold};
+
+    #[test]
+    fn the_folder_of_a_running_demo_is_left_alone() {
+        let name = format!("nuanchao-test-{}", crate::testing::operation());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("demo.key"), "").unwrap();
+        std::fs::write(folder.join("nuanchao.db"), "").unwrap();
+        let held = hold(&folder).unwrap();
+        assert!(clear(&folder).unwrap_err().contains("正开着"));
+        assert!(folder.join("nuanchao.db").exists());
+        drop(held);
+        clear(&folder).unwrap();
+        assert!(!folder.exists());
     }
 }
