@@ -45,6 +45,23 @@ async fn asked_about(conn: &mut Conn, viewer: &Viewer, form: &str) -> Result<Vec
     Ok(ids.into_iter().map(ChildId::from).collect())
 }
 
+/// Whether the child left and came here again since that day, and is here.
+async fn is_back(conn: &mut Conn, viewer: &Viewer, child: &Child, asked: Date) -> Result<bool> {
+    if child.has_left(viewer.today()) {
+        return Ok(false);
+    }
+    let joined: i64 = db::query_scalar(
+        "select count(*) from child_event
+         where school_id = $1 and child_id = $2 and kind = 'child_joined' and happened_on >= $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(asked.to_string())
+    .fetch_one(conn)
+    .await?;
+    Ok(joined > 0)
+}
+
 /// All that wait, the longest due first.
 pub async fn waiting(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
@@ -68,7 +85,9 @@ pub async fn waiting(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -> Re
             };
             let key = children::key(conn, viewer, &child).await?;
             for entry in entries(conn, viewer, &child, &key, &form.id).await? {
-                if let Some((asked, open)) = waits(&entry, answering, viewer.today()) {
+                if let Some((asked, open)) = waits(&entry, answering, viewer.today())
+                    && !(answering.until_back && is_back(conn, viewer, &child, asked).await?)
+                {
                     found.push(Waiting {
                         child: child.clone(),
                         form: seen.clone(),

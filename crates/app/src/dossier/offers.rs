@@ -3,15 +3,17 @@
 
 use super::files::filed_names;
 use crate::App;
-use crate::adoptions::store::in_force;
+use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::Conn;
-use crate::packs::{Entry, FieldKind, Form, Suggest, Tier};
+use crate::packs::{Entry, Field, FieldKind, Form, Suggest, Tier};
+use crate::records::forms::Filled;
 use crate::registers;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
 use rules::access::Act;
+use rules::identity::is_same_mark;
 use serde_json::Value;
 
 fn entry(code: String, title: String) -> Entry {
@@ -69,12 +71,10 @@ const MOST_SUGGESTED: usize = 12;
 
 /// What stands in the field of a register, the newest first. What a register guards is not offered.
 async fn said_there(
-    app: &App,
     conn: &mut Conn,
     viewer: &Viewer,
-    suggest: &Suggest,
+    (in_force, suggest): (&InForce, &Suggest),
 ) -> Result<Vec<Entry>> {
-    let in_force = in_force(app, conn, &viewer.school_id, viewer.today()).await?;
     let form = in_force.form(&suggest.form);
     let field = form.and_then(|form| {
         form.field(&suggest.field)
@@ -92,8 +92,50 @@ async fn said_there(
         };
         found.push(entry(said.to_owned(), said.to_owned()));
     }
-    found.truncate(MOST_SUGGESTED);
+    if !suggest.only {
+        found.truncate(MOST_SUGGESTED);
+    }
     Ok(found)
+}
+
+/// The fields that now say what the register does not, of those that may say nothing else.
+pub async fn unknown<'f>(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+    (form, was, said): (&'f Form, Option<&Filled>, &Filled),
+) -> Result<Vec<(&'f Field, String)>> {
+    let mut found = Vec::new();
+    for field in &form.fields {
+        let Some(suggest) = field.suggest.as_ref().filter(|suggest| suggest.only) else {
+            continue;
+        };
+        let before = was.and_then(|was| was.get(&field.id));
+        let new = said.get(&field.id).filter(|new| before != Some(new));
+        let Some(said) = new.and_then(Value::as_str) else {
+            continue;
+        };
+        let known = said_there(conn, viewer, (in_force, suggest)).await?;
+        if known.iter().all(|one| !is_same_mark(&one.code, said)) {
+            let register = in_force.form(&suggest.form);
+            let register = register.map_or("", |form| form.title.as_str());
+            found.push((field, not_there(said, register, &known)));
+        }
+    }
+    Ok(found)
+}
+
+fn not_there(said: &str, register: &str, known: &[Entry]) -> String {
+    if known.is_empty() {
+        return format!(
+            "学校的“{register}”里还一条也没有，这里先空着；请管档案的老师先写好，再回来选。"
+        );
+    }
+    let all: Vec<&str> = known.iter().map(|one| one.title.as_str()).collect();
+    format!(
+        "学校的“{register}”里没有“{said}”，有的是：{}。",
+        all.join("、")
+    )
 }
 
 /// Fills in what there is to choose from.
@@ -114,7 +156,9 @@ pub async fn offer(
             }
             FieldKind::Text => {
                 if let Some(suggest) = &field.suggest {
-                    field.options = said_there(app, conn, viewer, suggest).await?;
+                    let in_force = in_force(app, conn, &viewer.school_id, viewer.today()).await?;
+                    let asked = (&*in_force, suggest);
+                    field.options = said_there(conn, viewer, asked).await?;
                 }
             }
             _ => {}

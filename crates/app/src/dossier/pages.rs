@@ -3,7 +3,7 @@
 use super::consents::in_the_way;
 use super::gaps::{file_gaps, of_form};
 use super::known::{Facts, facts, is_on_card};
-use super::offers::offer;
+use super::offers::{offer, unknown};
 use super::save::save as save_entry;
 use super::sight::Sight;
 use super::store::{self, EntryRow, Written};
@@ -475,6 +475,23 @@ pub async fn form(
     page(&drawn)
 }
 
+/// What only a register can say, and it does not.
+async fn said_elsewhere(
+    app: &App,
+    viewer: &Viewer,
+    drawing: &Drawing<'_>,
+    said: &Filled,
+    errors: &mut Errors,
+) -> Result<()> {
+    let mut conn = app.db.read().await?;
+    let was = drawing.current.as_ref().map(|was| &was.filled);
+    let asked = (&drawing.form, was, said);
+    for (field, why) in unknown(&mut conn, viewer, drawing.in_force, asked).await? {
+        errors.add(&field.id, why);
+    }
+    Ok(())
+}
+
 /// `POST /children/{child_id}/dossier/{form}`
 pub async fn save(
     State(app): State<App>,
@@ -492,6 +509,7 @@ pub async fn save(
     let mut errors = Errors::default();
     let said = filled(&drawing.form, &fields, &mut errors);
     what_cannot_be(&drawing.form, &said, viewer.today(), &mut errors);
+    said_elsewhere(&app, &viewer, &drawing, &said, &mut errors).await?;
     // The one entry that is there may be emptied: it has no other way back.
     let is_emptied = drawing.form.is_single() && drawing.current.is_some();
     if errors.is_empty() && said.is_empty() && !is_emptied {

@@ -2,6 +2,7 @@
 //! says nothing new and writes by itself.
 
 use super::consents::asked_first;
+use super::offers::unknown;
 use super::store::{self, EntryRow, Written};
 use crate::adoptions::store::InForce;
 use crate::cards::store::confirm_by_slip;
@@ -28,6 +29,11 @@ pub async fn save(
 ) -> Result<String> {
     let there = std::slice::from_ref(about);
     asked_first(tx, viewer, in_force, (there, &new.whole.id)).await?;
+    let asked = (new.whole, was.map(|was| &was.filled), new.filled);
+    let unknown = unknown(tx, viewer, in_force, asked).await?;
+    if let Some((field, why)) = unknown.first() {
+        return Err(Failure::Asked(format!("{}：{why}", field.title)));
+    }
     let (child, key) = about;
     if let Some(on) = confirmed_on(new) {
         confirm_by_slip(tx, viewer, child, on).await?;

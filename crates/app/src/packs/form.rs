@@ -159,11 +159,13 @@ fn answering(part: &Part<'_, '_>) -> Option<Answering> {
     if !inner.has("within_days") {
         inner.fault("answering里少了within_days：几天里要答复。".into());
     }
+    let until_back = inner.yes("until_back").unwrap_or(false);
     inner.finish();
     Some(Answering {
         asked: asked?,
         answered: answered?,
         within_days: within_days?,
+        until_back,
     })
 }
 
@@ -320,8 +322,16 @@ fn conditions_fit(part: &Part<'_, '_>, form: &Form) {
 }
 
 fn suggest(part: &Part<'_, '_>) -> Option<Suggest> {
-    let (form, field) = pair(part, "suggest", ("form", "field"))?;
-    Some(Suggest { form, field })
+    let inner = part.part("suggest")?;
+    let form = inner.need_text("form");
+    let field = inner.need_text("field");
+    let only = inner.yes("only").unwrap_or(false);
+    inner.finish();
+    Some(Suggest {
+        form: form?,
+        field: field?,
+        only,
+    })
 }
 
 fn required_when(part: &Part<'_, '_>) -> Option<RequiredWhen> {
@@ -334,19 +344,6 @@ fn required_when(part: &Part<'_, '_>) -> Option<RequiredWhen> {
     };
     inner.finish();
     Some(RequiredWhen { field: field?, any })
-}
-
-/// Two texts that belong together: `{ form = "notice", field = "version" }`.
-fn pair(
-    part: &Part<'_, '_>,
-    name: &'static str,
-    (one, other): (&'static str, &'static str),
-) -> Option<(String, String)> {
-    let inner = part.part(name)?;
-    let one = inner.need_text(one);
-    let other = inner.need_text(other);
-    inner.finish();
-    one.zip(other)
 }
 
 fn glyph(part: &Part<'_, '_>) -> Option<char> {

@@ -125,6 +125,8 @@ pub struct Answering {
     pub asked: String,
     pub answered: String,
     pub within_days: u16,
+    /// Nobody waits any more once the child is back at the school.
+    pub until_back: bool,
 }
 
 /// The answers of a yes/no field.
@@ -150,6 +152,8 @@ pub struct RequiredWhen {
 pub struct Suggest {
     pub form: String,
     pub field: String,
+    /// Nothing else may be written.
+    pub only: bool,
 }
 
 /// So many years after a day, then deleted or made anonymous (个保法 §19).

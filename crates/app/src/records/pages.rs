@@ -149,8 +149,10 @@ pub struct Sibling {
     pub chosen: bool,
 }
 
-fn shape(kind: FieldKind) -> &'static str {
-    match kind {
+fn shape(field: &Field) -> &'static str {
+    let is_chosen = field.suggest.as_ref().is_some_and(|one| one.only);
+    match field.kind {
+        FieldKind::Text if is_chosen && !field.options.is_empty() => "radio",
         FieldKind::Choice | FieldKind::Scale | FieldKind::Photo | FieldKind::Scan => "radio",
         FieldKind::Choices | FieldKind::Checklist | FieldKind::Children => "checkbox",
         FieldKind::LongText => "long",
@@ -174,7 +176,6 @@ fn hint(field: &crate::packs::Field) -> Option<String> {
 }
 
 pub fn drawn(form: &PackForm, she: &str, fields: &Fields, errors: &Errors) -> Vec<Drawn> {
-    let untouched = fields.get("operation").is_empty();
     let more = first_of_more(form);
     let mut section: Option<&str> = None;
     form.fields
@@ -183,19 +184,9 @@ pub fn drawn(form: &PackForm, she: &str, fields: &Fields, errors: &Errors) -> Ve
         .map(|(at, field)| Drawn {
             id: field.id.clone(),
             title: field.asked(she),
-            shape: shape(field.kind),
+            shape: shape(field),
             opens_more: more == Some(at),
-            options: field
-                .options
-                .iter()
-                .filter(|option| !option.retired || fields.has(&field.id, &option.code))
-                .map(|option| DrawnOption {
-                    code: option.code.clone(),
-                    title: option.title.clone(),
-                    chosen: fields.has(&field.id, &option.code)
-                        || (untouched && field.default.as_deref() == Some(&option.code)),
-                })
-                .collect(),
+            options: options(field, fields),
             address: (field.kind == FieldKind::Address).then(|| parts(&field.id, fields)),
             value: fields.get(&field.id).to_owned(),
             section: {
@@ -209,6 +200,31 @@ pub fn drawn(form: &PackForm, she: &str, fields: &Fields, errors: &Errors) -> Ve
             error: errors.at(&field.id).map(ToOwned::to_owned),
         })
         .collect()
+}
+
+fn options(field: &Field, fields: &Fields) -> Vec<DrawnOption> {
+    let untouched = fields.get("operation").is_empty();
+    let offered = field.options.iter();
+    let mut drawn: Vec<DrawnOption> = offered
+        .filter(|option| !option.retired || fields.has(&field.id, &option.code))
+        .map(|option| DrawnOption {
+            code: option.code.clone(),
+            title: option.title.clone(),
+            chosen: fields.has(&field.id, &option.code)
+                || (untouched && field.default.as_deref() == Some(&option.code)),
+        })
+        .collect();
+    // What was written before there was a choice stands beside it.
+    let is_chosen = field.kind == FieldKind::Text && shape(field) == "radio";
+    let own = fields.opt(&field.id).filter(|_| is_chosen);
+    if let Some(own) = own.filter(|own| drawn.iter().all(|one| one.code != *own)) {
+        drawn.push(DrawnOption {
+            code: own.to_owned(),
+            title: own.to_owned(),
+            chosen: true,
+        });
+    }
+    drawn
 }
 
 /// Whether what was picked may be left open again.

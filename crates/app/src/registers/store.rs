@@ -5,6 +5,7 @@ use crate::dossier::store::{EntryRow, Row, Written, keep_shape, opened_at};
 use crate::ids::OperationId;
 use crate::records::forms::Filled;
 use crate::web::{Failure, Result, Viewer};
+use rules::identity::is_same_mark;
 use serde_json::Value;
 
 fn place(id: &str, version: i64) -> String {
@@ -59,6 +60,13 @@ pub async fn earlier(conn: &mut Conn, viewer: &Viewer, entry: &EntryRow) -> Resu
     rows.into_iter().map(|row| opened(row, viewer)).collect()
 }
 
+fn says_the_same(one: Option<&Value>, other: Option<&Value>) -> bool {
+    match (one, other) {
+        (Some(Value::String(one)), Some(Value::String(other))) => is_same_mark(one, other),
+        (one, other) => one == other,
+    }
+}
+
 /// What must tell entries apart does not tell this one from another.
 async fn refuse_same(
     conn: &mut Conn,
@@ -80,7 +88,7 @@ async fn refuse_same(
         .filter(|one| own.is_none_or(|own| own.id != one.id));
     let is_same = |one: &EntryRow| {
         let mut names = form.unique.iter();
-        names.all(|name| one.filled.get(name) == filled.get(name))
+        names.all(|name| says_the_same(one.filled.get(name), filled.get(name)))
     };
     if !others.any(is_same) {
         return Ok(());

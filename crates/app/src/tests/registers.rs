@@ -4,6 +4,7 @@
 use super::paper::page;
 use crate::on_both;
 use crate::testing::{School, operation};
+use crate::web::words::url;
 use axum::http::StatusCode;
 
 #[expect(clippy::cognitive_complexity, reason = "one story of one register")]
@@ -105,9 +106,17 @@ async fn a_consent_offers_the_notices_that_the_school_has(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("张小明").await;
     let consent = format!("/children/{id}/dossier/consent");
-    wang.get(&consent)
+    let agreed = async |notice: &str| {
+        let form = format!(
+            "operation={}&purpose=photo&answer=given&by=a&told_on=2025-09-01&notice={notice}",
+            operation()
+        );
+        wang.post(&consent, &form).await
+    };
+    agreed("v1")
         .await
-        .hides("<datalist id=\"notice-said\"");
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("里还一条也没有");
     let dangan = school.sign_in("dangan").await;
     let write = async |about: &str, version: &str| {
         let form = format!(
@@ -120,11 +129,20 @@ async fn a_consent_offers_the_notices_that_the_school_has(school: School) {
         write(about, version).await.is(StatusCode::SEE_OTHER);
     }
     // Which of two a family was told could not be known.
-    let same = write("photo", "v2").await;
-    same.is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("“第几版”和已有的一条一样");
+    for same in ["v2", "Ｖ2", "第v2版"] {
+        write("photo", &url(same))
+            .await
+            .is(StatusCode::UNPROCESSABLE_ENTITY)
+            .says("“第几版”和已有的一条一样");
+    }
     let page = wang.get(&consent).await;
-    page.says("<option value=\"v2\"><option value=\"v1\"></datalist>");
+    page.says("type=\"radio\" name=\"notice\" value=\"v2\"")
+        .says("type=\"radio\" name=\"notice\" value=\"v1\"");
+    agreed("v3")
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("没有“v3”，有的是：v2、v1");
+    agreed("v1").await.is(StatusCode::SEE_OTHER);
     wang.get("/registers/notice")
         .await
         .is(StatusCode::NOT_FOUND);

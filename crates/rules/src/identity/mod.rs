@@ -22,4 +22,5 @@ pub use region::{Found, Regions};
 pub use student_no::{
     LocalStudentNo, LocalStudentNoFault, NationalStudentNo, StudentNoFault, StudentNoKind,
 };
+pub use text::is_same_mark;
 pub use village::{along_the_way, village};

@@ -39,6 +39,20 @@ pub fn squeeze(text: &str) -> String {
         .collect()
 }
 
+/// True where two people who write down an edition mean the same one: `1`, `１`, `第 1 版`, and `V1`
+/// beside `v1`. Numerals of other kinds (一) are not read.
+pub fn is_same_mark(one: &str, other: &str) -> bool {
+    mark(one) == mark(other)
+}
+
+fn mark(text: &str) -> String {
+    let mut plain = squeeze(&half_width(text));
+    plain.make_ascii_lowercase();
+    let inner = plain.strip_prefix('第').unwrap_or(&plain);
+    let inner = inner.strip_suffix(['版', '期', '号']).unwrap_or(inner);
+    String::from(if inner.is_empty() { &plain } else { inner })
+}
+
 /// A cell that holds a number of some kind: half-width, squeezed, capital letters, and without the
 /// apostrophe by which spreadsheets mark text.
 pub(super) fn plain_code(text: &str) -> String {
@@ -70,6 +84,23 @@ pub(super) fn is_digits(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_edition_is_known_however_it_is_written() {
+        for (one, other, same) in [
+            ("1", "１", true),
+            ("第1版", "1", true),
+            ("第 １ 版", "1版", true),
+            ("V2", "v2", true),
+            ("1", "2", false),
+            ("第1版", "第11版", false),
+            ("版", "", false),
+            ("2025秋", "2025春", false),
+        ] {
+            assert_eq!(is_same_mark(one, other), same, "{one} {other}");
+            assert_eq!(is_same_mark(other, one), same, "{other} {one}");
+        }
+    }
 
     #[test]
     fn full_width_becomes_ascii_and_the_rest_stays() {
