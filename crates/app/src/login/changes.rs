@@ -28,6 +28,8 @@ enum Back {
     Record(String),
     Import(String),
     Child(String),
+    /// From one class into another.
+    Classes(String, String),
     Nothing,
 }
 
@@ -38,8 +40,8 @@ struct ChangesPage {
     changes: Vec<Change>,
 }
 
-/// kind, subject_kind, subject_id, at
-type Row = (String, String, String, String);
+/// kind, subject_kind, subject_id, at, result
+type Row = (String, String, String, String, String);
 
 /// `GET /me/changes`
 pub async fn changes(
@@ -49,7 +51,7 @@ pub async fn changes(
 ) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let rows: Vec<Row> = db::query_as(
-        "select kind, subject_kind, subject_id, at from journal
+        "select kind, subject_kind, subject_id, at, result from journal
          where school_id = $1 and actor_id = $2 and at > $3
             and kind not in ('signed_in', 'signed_out', 'sign_in_refused', 'card_seen',
                 'dossier_seen', 'home_seen', 'guarded_read', 'phone_revealed')
@@ -75,7 +77,7 @@ pub async fn changes(
 async fn change(
     conn: &mut db::Conn,
     viewer: &Viewer,
-    (kind, subject_kind, subject, at): Row,
+    (kind, subject_kind, subject, at, result): Row,
 ) -> Result<Change> {
     let (mut whom, mut back) = (String::new(), Back::Nothing);
     let child = match subject_kind.as_str() {
@@ -99,6 +101,8 @@ async fn change(
     }
     if kind == Kind::RosterCommitted.code() {
         back = Back::Import(subject);
+    } else if kind == Kind::ClassChanged.code() && subject_kind == "class" && !result.is_empty() {
+        back = Back::Classes(subject, result);
     }
     let day = clock::day_of(&at).map(|day| words::past_day(day, viewer.today()));
     let time = clock::time_of(&at).unwrap_or_default();

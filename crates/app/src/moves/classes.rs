@@ -7,6 +7,7 @@ use crate::ids::{ChildId, ClassId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::roster::commit::move_class;
 use crate::school::store as school;
+use crate::school::store::Class;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::extract::State;
@@ -27,8 +28,8 @@ struct ClassesPage {
     title: String,
     children: Vec<Choice>,
     targets: Vec<Choice>,
-    /// The class of another grade that was asked about.
-    sure: Option<String>,
+    /// The class of another grade that is asked about, and the question.
+    sure: Option<(String, String)>,
     errors: Errors,
     operation: OperationId,
 }
@@ -37,7 +38,7 @@ async fn drawn(
     app: &App,
     viewer: &Viewer,
     (id, fields): (&ClassId, &Fields),
-    errors: Errors,
+    mut errors: Errors,
 ) -> Result<ClassesPage> {
     let mut conn = app.db.read().await?;
     let classes = school::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
@@ -46,6 +47,7 @@ async fn drawn(
     let all = children::all_visible(app, &mut conn, viewer, Act::ImportRoster).await?;
     let all = children::told_apart(viewer, &all);
     let shell = Shell::new(app, viewer, "并班、分班", "/office").form();
+    let question = errors.take(SURE);
     Ok(ClassesPage {
         shell: if errors.is_empty() {
             shell
@@ -70,7 +72,7 @@ async fn drawn(
                 name: class.title(),
             })
             .collect(),
-        sure: (errors.at(SURE).is_some()).then(|| fields.get("class").to_owned()),
+        sure: question.map(|question| (fields.get("class").to_owned(), question)),
         id: id.clone(),
         title,
         errors,
@@ -102,19 +104,7 @@ async fn wanted(
     let own = classes.iter().find(|class| class.id == *id);
     match to {
         None => errors.add("class", "转到哪个班还没选。"),
-        Some(to) if own.is_some_and(|own| own.grade != to.grade) => {
-            if !fields.has("sure", to.id.as_str()) {
-                errors.add(
-                    SURE,
-                    format!(
-                        "{}和这个班不是一个年级，转过去的{}个孩子会跟着那个年级升级、毕业。就是要转，再点一次“一起转过去”；不是，请另选一个班。",
-                        to.title(),
-                        chosen.len()
-                    ),
-                );
-            }
-        }
-        Some(_) => {}
+        Some(to) => ask_other_grade(own, to, (fields, chosen.len()), &mut errors),
     }
     Ok(match to {
         Some(to) if errors.is_empty() => Ok((chosen, to.id.to_string())),
@@ -123,7 +113,27 @@ async fn wanted(
 }
 
 /// Where the question stands whether another grade is meant.
-const SURE: &str = "class-sure";
+pub const SURE: &str = "class-sure";
+
+/// Another grade is another leaving of the school: meant, or picked by mistake.
+pub fn ask_other_grade(
+    from: Option<&Class>,
+    to: &Class,
+    (fields, many): (&Fields, usize),
+    errors: &mut Errors,
+) {
+    let is_other = from.is_some_and(|from| from.grade != to.grade);
+    if !is_other || fields.has("sure", to.id.as_str()) || !errors.is_empty() {
+        return;
+    }
+    let title = to.title();
+    errors.add(
+        SURE,
+        format!(
+            "{title}和现在的班不是一个年级，转过去的{many}个孩子以后跟着那个年级升级、毕业。真要转到{title}吗？不是，请另选一个班。"
+        ),
+    );
+}
 
 /// `POST /office/classes/{class_id}/move`: all of them, or none.
 pub async fn change(
@@ -149,7 +159,8 @@ pub async fn change(
         subject_kind: "class",
         subject_id: id.as_str(),
         payload: &payload,
-        result: "",
+        // Where they went: from it they may go back.
+        result: &to,
     };
     if journal::once(&mut tx, &viewer.actor(), &whole).await? {
         for one in &chosen {

@@ -1,6 +1,7 @@
 //! A child's move, and those who have left.
 
 use super::Why;
+use super::classes::{SURE, ask_other_grade};
 use super::store::{self, Leaving};
 use crate::App;
 use crate::children::change::{self, Change};
@@ -24,7 +25,8 @@ use rules::identity::parse_date;
 struct ClassChoice {
     id: String,
     title: String,
-    current: bool,
+    /// The child's own, until another was chosen.
+    chosen: bool,
 }
 
 #[derive(Template)]
@@ -34,6 +36,8 @@ struct OnePage {
     child: Child,
     left: Option<String>,
     classes: Vec<ClassChoice>,
+    /// The class of another grade that is asked about, and the question.
+    sure: Option<(String, String)>,
     reasons: Vec<Reason>,
     errors: Errors,
     typed: Fields,
@@ -60,7 +64,7 @@ async fn one_page(
     app: &App,
     viewer: &Viewer,
     id: &ChildId,
-    (errors, typed): (Errors, Fields),
+    (mut errors, typed): (Errors, Fields),
 ) -> Result<OnePage> {
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, viewer, Act::ImportRoster, id).await?;
@@ -68,6 +72,8 @@ async fn one_page(
     let left = store::leaving(&mut conn, viewer, &child, &key).await?;
     let classes = school::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
     let shell = Shell::new(app, viewer, "变动", "/children");
+    let question = errors.take(SURE);
+    let chosen = typed.opt("class").unwrap_or(child.class_id.as_str());
     Ok(OnePage {
         shell: if errors.is_empty() {
             shell
@@ -87,10 +93,11 @@ async fn one_page(
             .iter()
             .map(|class| ClassChoice {
                 title: class.title(),
-                current: class.id == child.class_id,
+                chosen: class.id.as_str() == chosen,
                 id: class.id.to_string(),
             })
             .collect(),
+        sure: question.map(|question| (typed.get("class").to_owned(), question)),
         child,
         errors,
         typed,
@@ -140,14 +147,22 @@ pub async fn class(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let classes = {
+    let mut errors = Errors::default();
+    {
         let mut conn = app.db.read().await?;
-        school::classes(&mut conn, &viewer.school_id, viewer.today()).await?
-    };
+        let child = children::visible(&mut conn, &viewer, Act::ImportRoster, &id).await?;
+        let classes = school::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
+        let class = |id: &str| classes.iter().find(|class| class.id.as_str() == id);
+        match class(fields.get("class")) {
+            None => errors.add("class", "转到哪个班还没选。"),
+            Some(to) => {
+                let from = class(child.class_id.as_str());
+                ask_other_grade(from, to, (&fields, 1), &mut errors);
+            }
+        }
+    }
     let wanted = fields.get("class");
-    if !classes.iter().any(|class| class.id.as_str() == wanted) {
-        let mut errors = Errors::default();
-        errors.add("class", "转到哪个班还没选。");
+    if !errors.is_empty() {
         let typed = (errors, fields);
         return web::unprocessable(&one_page(&app, &viewer, &id, typed).await?);
     }

@@ -297,13 +297,13 @@ pub async fn classes(
         "graduated" => Some("毕业办好了，档案都留着。".to_owned()),
         _ => None,
     };
-    if drawn.may_move && fields.has("said", "moved") {
+    if drawn.may_move {
         drawn.back = way_back(&app, &viewer, &fields).await?;
     }
     page(&drawn)
 }
 
-/// Those who came from one class into another today: they may go back in one step.
+/// Those who came from one class into another within a day: they may go back in one step.
 async fn way_back(app: &App, viewer: &Viewer, fields: &Fields) -> Result<Option<Back>> {
     let mut conn = app.db.read().await?;
     let classes = store::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
@@ -317,7 +317,7 @@ async fn way_back(app: &App, viewer: &Viewer, fields: &Fields) -> Result<Option<
         return Ok(None);
     };
     let ids = (&from.id, &to.id);
-    let children = store::moved_today(&mut conn, &viewer.school_id, ids, viewer.today()).await?;
+    let children = store::moved_lately(&mut conn, &viewer.school_id, ids, viewer.today()).await?;
     Ok((!children.is_empty()).then_some(Back { children, from, to }))
 }
 

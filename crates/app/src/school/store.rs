@@ -286,8 +286,8 @@ pub async fn class_sizes(
     .await
 }
 
-/// Children who are in a class since today and were in another until today.
-pub async fn moved_today(
+/// Children who are in a class since today or yesterday, and were in another until then.
+pub async fn moved_lately(
     conn: &mut Conn,
     school_id: &SchoolId,
     (from, to): (&ClassId, &ClassId),
@@ -295,15 +295,15 @@ pub async fn moved_today(
 ) -> db::Result<Vec<String>> {
     db::query_scalar(
         "select m.child_id from membership m
-         where m.school_id = $1 and m.class_id = $3 and m.from_on = $4 and m.to_on is null
+         where m.school_id = $1 and m.class_id = $3 and m.from_on >= $4 and m.to_on is null
             and exists (select 1 from membership o where o.school_id = m.school_id
-                and o.child_id = m.child_id and o.class_id = $2 and o.to_on = $4)
+                and o.child_id = m.child_id and o.class_id = $2 and o.to_on = m.from_on)
          order by m.child_id",
     )
     .bind(school_id.as_str())
     .bind(from.as_str())
     .bind(to.as_str())
-    .bind(today.to_string())
+    .bind(rules::calendar::plus_days(today, -1).to_string())
     .fetch_all(conn)
     .await
 }

@@ -116,7 +116,7 @@ function sayNotSent(event) {
 }
 
 export function welcomeErrors(root) {
-  const summary = root.querySelector('.errors') || (root.matches?.('.errors') && root);
+  const summary = root.querySelector('.errors, .notice[role="alert"]') || (root.matches?.('.errors') && root);
   if (!summary) return;
   summary.tabIndex = -1;
   summary.focus();
