@@ -2,12 +2,14 @@
 //!
 //! The template never sees markup from outside: what it sets comes as data and stays text.
 
+mod guess;
 mod paper;
 #[cfg(feature = "pdf")]
 mod set;
 #[cfg(feature = "pdf")]
 mod world;
 
+pub use guess::surely_fits;
 pub use paper::{Block, Card, Cell, Paper, Row, Rows, Sheet};
 #[cfg(feature = "pdf")]
 pub use set::pdf;

@@ -28,7 +28,8 @@ pub enum Rows {
     Open,
     /// As high as what is filled in, where that takes fewer pages.
     Usual,
-    /// Closer, so that the signatures do not stand alone on the next page.
+    /// Closer, so that the signatures do not stand alone on the next page; a little where that does.
+    Snug,
     Close,
 }
 

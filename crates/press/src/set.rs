@@ -1,5 +1,6 @@
 //! Setting the sheets and writing the PDF.
 
+use crate::guess::{is_signed, surely_fits};
 use crate::{Block, Paper, PressFault, Rows, Sheet, world};
 use typst::foundations::{Label, Selector};
 use typst::introspection::Introspector;
@@ -48,9 +49,7 @@ pub(crate) fn set_rows(sheets: &mut [Sheet]) {
     for other in others {
         other.rows = Rows::Usual;
     }
-    let long = upright
-        .into_iter()
-        .filter(|one| at_most_mm(one) > SURELY_FITS_MM);
+    let long = upright.into_iter().filter(|one| !surely_fits(one));
     let mut upright: Vec<&mut Sheet> = long.collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let share = upright.len().div_ceil(cores.min(2)).max(1);
@@ -83,82 +82,10 @@ fn set(mut paper: Paper) -> Result<PagedDocument, PressFault> {
     set.output.map_err(|faults| fault(&faults))
 }
 
-fn is_signed(sheet: &Sheet) -> bool {
-    sheet.stamp || !sheet.signers.is_empty()
-}
-
 /// A sheet that stands upright; a list on its side has many lines, and a picture has its own size.
 fn is_tried(sheet: &Sheet) -> bool {
     let is_picture = |block: &Block| matches!(block, Block::Picture { .. });
     !sheet.wide && !sheet.blocks.iter().any(is_picture)
-}
-
-/// Higher than this, by a generous guess, a sheet may need a second page; 257 mm are on one.
-pub(crate) const SURELY_FITS_MM: usize = 215;
-
-/// The height of open rows in millimetres: of a line of text six, and never less than nine.
-fn row_mm(lines: impl Iterator<Item = usize>) -> usize {
-    let lines = lines.max().unwrap_or(1);
-    (4 + 6 * lines).max(9)
-}
-
-/// A guess that is never too low: most sheets have room to spare and need no trial.
-pub(crate) fn at_most_mm(sheet: &Sheet) -> usize {
-    let lines = |text: &str, in_a_line: usize| {
-        let own = text
-            .lines()
-            .map(|line| line.chars().count().div_ceil(in_a_line.max(1)).max(1));
-        own.sum::<usize>().max(1)
-    };
-    let block = |block: &Block| match block {
-        Block::Fields { rows } => rows
-            .iter()
-            .map(|row| {
-                let room = 44 / row.cells.len().max(1);
-                let cells = row.cells.iter().flat_map(|cell| {
-                    [
-                        lines(&cell.value, room.saturating_sub(8)),
-                        lines(&cell.label, 5),
-                    ]
-                });
-                row_mm(cells).max(usize::from(row.room) + 6)
-            })
-            .sum(),
-        Block::Table {
-            heads,
-            widths,
-            rows,
-            ..
-        } => {
-            let whole = widths
-                .iter()
-                .map(|one| usize::from(*one))
-                .sum::<usize>()
-                .max(1);
-            let room = |at: usize| {
-                let own = widths.get(at).map_or(1, |one| usize::from(*one));
-                (40 * own / whole).saturating_sub(1)
-            };
-            let height = |cells: &[String]| {
-                row_mm(
-                    cells
-                        .iter()
-                        .enumerate()
-                        .map(|(at, text)| lines(text, room(at))),
-                )
-            };
-            height(heads) + rows.iter().map(|row| height(row)).sum::<usize>() + 4
-        }
-        Block::Head { .. } => 14,
-        Block::Note { text } => 6 + 6 * lines(text, 40),
-        Block::Picture { .. } => SURELY_FITS_MM,
-    };
-    let signed = if is_signed(sheet) {
-        20 + 16 * (1 + sheet.signers.len().div_ceil(3))
-    } else {
-        0
-    };
-    20 + signed + sheet.blocks.iter().map(block).sum::<usize>()
 }
 
 /// Sets lower the rows of those that take fewer pages so. Trials are set by themselves and forgotten:
@@ -180,7 +107,15 @@ fn try_rows(sheets: &mut [&mut Sheet]) {
     let close = pages_with(Rows::Close, long.iter().map(|(sheet, _)| &***sheet));
     for ((sheet, pages), close) in long.iter_mut().zip(close) {
         if close < *pages {
-            sheet.rows = Rows::Close;
+            (sheet.rows, *pages) = (Rows::Close, close);
+        }
+    }
+    // No closer than it must be.
+    long.retain(|(sheet, _)| matches!(sheet.rows, Rows::Close));
+    let snug = pages_with(Rows::Snug, long.iter().map(|(sheet, _)| &***sheet));
+    for ((sheet, pages), snug) in long.iter_mut().zip(snug) {
+        if snug == *pages {
+            sheet.rows = Rows::Snug;
         }
     }
 }

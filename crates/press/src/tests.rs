@@ -1,4 +1,4 @@
-use super::set::{SURELY_FITS_MM, at_most_mm, pages_of, set_rows};
+use super::set::{pages_of, set_rows};
 use super::*;
 
 fn sheet(name: &str) -> Sheet {
@@ -106,8 +106,7 @@ fn what_surely_fits_takes_one_page() {
         lengths.flat_map(move |length| (1..4).map(move |columns| (rows, length, columns)))
     });
     let all = all.map(|(rows, length, columns)| made(rows, length, columns));
-    let (fit, other): (Vec<Sheet>, Vec<Sheet>) =
-        all.partition(|one| at_most_mm(one) <= SURELY_FITS_MM);
+    let (fit, other): (Vec<Sheet>, Vec<Sheet>) = all.partition(surely_fits);
     assert!(fit.len() > 20 && !other.is_empty(), "{} fit", fit.len());
     assert!(pages_of(fit).into_iter().all(|pages| pages == 1));
 }
@@ -137,7 +136,7 @@ fn rows_are_as_high_as_costs_no_page() {
         Some(&Rows::Open),
         "a short sheet has room"
     );
-    for rows in [Rows::Open, Rows::Usual, Rows::Close] {
+    for rows in [Rows::Open, Rows::Usual, Rows::Snug, Rows::Close] {
         assert!(together[1..].contains(&rows), "{rows:?}: {together:?}");
     }
     let alone: Vec<Rows> = all.into_iter().flat_map(|one| tried(vec![one])).collect();

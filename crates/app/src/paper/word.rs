@@ -4,7 +4,7 @@ use docx_rs::{
     AlignmentType, BreakType, Docx, Footer, HeightRule, PageMargin, PageOrientationType, Paragraph,
     Run, RunFonts, Table, TableCell, TableRow, VAlignType, WidthType,
 };
-use press::{Block, Card, Paper, Row, Sheet};
+use press::{Block, Card, Paper, Row, Sheet, surely_fits};
 use std::io::{self, Cursor};
 use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
@@ -18,7 +18,9 @@ const MARGINS: usize = 2_046;
 const MILLIMETRE: u16 = 57;
 /// Room for a name by hand, and for a seal beside it, in millimetres.
 const SIGN_HIGH: u8 = 16;
-/// A row in which a hand writes, and one that is only read.
+/// What a field is called, as wide as on the press.
+const LABEL: usize = 1_368;
+/// A row, and one of a filled sheet that would take a page more.
 const ROW_HIGH: u8 = 9;
 const READ_HIGH: u8 = 7;
 
@@ -68,16 +70,22 @@ fn cell(width: usize, paragraph: Paragraph) -> TableCell {
         .add_paragraph(paragraph)
 }
 
-fn fields(rows: &[Row], width: usize) -> Vec<Table> {
-    let is_written = rows
-        .iter()
-        .flat_map(|row| &row.cells)
-        .any(|one| !one.value.is_empty());
-    let least = if is_written { READ_HIGH } else { ROW_HIGH };
+/// In millimetres; where a hand writes everything there is always room for it.
+fn least(sheet: &Sheet, rows: &[Row]) -> u8 {
+    let mut cells = rows.iter().flat_map(|row| &row.cells);
+    let is_written = cells.any(|one| !one.value.is_empty());
+    if is_written && !surely_fits(sheet) {
+        READ_HIGH
+    } else {
+        ROW_HIGH
+    }
+}
+
+fn fields(rows: &[Row], (width, least): (usize, u8)) -> Vec<Table> {
     let each = |row: &Row| {
         let share = width / row.cells.len().max(1);
         let cells = row.cells.iter().flat_map(|one| {
-            let own = share / 4;
+            let own = LABEL.min(share / 2);
             [
                 cell(own, label(&one.label)),
                 cell(share - own, said(&one.value)),
@@ -101,7 +109,7 @@ fn signatures(names: &[&str], whole: usize) -> Table {
 }
 
 fn card(one: &Card, width: usize) -> Vec<Table> {
-    let mut tables = fields(&one.rows, width);
+    let mut tables = fields(&one.rows, (width, ROW_HIGH));
     let names: Vec<&str> = one.sign.iter().map(String::as_str).collect();
     tables.push(signatures(&names, width));
     tables
@@ -154,7 +162,10 @@ fn add(mut docx: Docx, sheet: &Sheet, (is_first, width): (bool, usize)) -> Docx 
             Block::Head { text } => docx.add_paragraph(label(text)),
             // A picture is printed from the PDF; here its line stands.
             Block::Note { text } | Block::Picture { text, .. } => docx.add_paragraph(said(text)),
-            Block::Fields { rows } => fields(rows, width).into_iter().fold(docx, Docx::add_table),
+            Block::Fields { rows } => {
+                let tables = fields(rows, (width, least(sheet, rows)));
+                tables.into_iter().fold(docx, Docx::add_table)
+            }
             Block::Table {
                 heads,
                 widths,
