@@ -143,12 +143,8 @@ struct Person {
 }
 
 impl Person {
-    /// 王秀英（奶奶）
     fn with_word(&self) -> String {
-        match self.word.as_str() {
-            "" => self.name.clone(),
-            word => format!("{}（{word}）", self.name),
-        }
+        crate::paper::card::with_word(&self.name, &self.word)
     }
 }
 

@@ -23,6 +23,15 @@ pub fn taught_by((name, phone): &(String, String), filling: Filling) -> String {
     }
 }
 
+/// 李秀英（奶奶）; of somebody without a name, 奶奶.
+pub fn with_word(name: &str, word: &str) -> String {
+    match (name, word) {
+        (_, "") => name.to_owned(),
+        ("", _) => word.to_owned(),
+        _ => format!("{name}（{word}）"),
+    }
+}
+
 pub fn card(subject: &Subject, teacher: &(String, String), filling: Filling) -> Card {
     let cell = |title: &str, fact| Cell::new(title, known(subject, fact, filling));
     let typed = |text: &str| match filling {
@@ -33,6 +42,11 @@ pub fn card(subject: &Subject, teacher: &(String, String), filling: Filling) -> 
     let work = |place, phone| {
         let both = [place, phone].map(|fact| known(subject, fact, filling));
         Cell::new("务工单位", joined(both))
+    };
+    let carer = || {
+        let both = [Known::CarerName, Known::CarerKinship];
+        let [name, word] = both.map(|fact| known(subject, fact, filling));
+        with_word(&name, &word)
     };
     let row = |cells: Vec<Cell>| Row { cells, room: 0 };
     Card {
@@ -54,7 +68,7 @@ pub fn card(subject: &Subject, teacher: &(String, String), filling: Filling) -> 
             ]),
             row(vec![work(Known::MotherWork, Known::MotherEmployerPhone)]),
             row(vec![
-                cell("照看人", Known::CarerName),
+                Cell::new("照看人", carer()),
                 cell("电话", Known::CarerPhone),
             ]),
             row(vec![

@@ -102,6 +102,7 @@ impl Job {
         match self.end() {
             Some(End::Done(_)) => "做好了".to_owned(),
             Some(End::Not(why)) => why,
+            None if self.is_cancelled.load(Ordering::Relaxed) => "不做了，正在停下来".to_owned(),
             None if self.is_set.load(Ordering::Relaxed) => {
                 format!("{all}个孩子都收齐了，正在排版")
             }
@@ -144,6 +145,9 @@ struct JobPage {
     said: String,
     gathered: usize,
     all: usize,
+    /// The type is being set: how far it is nobody knows.
+    is_set: bool,
+    is_cancelled: bool,
     is_done: bool,
     is_over: bool,
 }
@@ -165,6 +169,8 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(name): Id<String>) -
         said: job.said(),
         gathered: job.gathered.load(Ordering::Relaxed),
         all: job.all.load(Ordering::Relaxed),
+        is_set: job.is_set.load(Ordering::Relaxed),
+        is_cancelled: job.is_cancelled.load(Ordering::Relaxed),
         is_done: matches!(end, Some(End::Done(_))),
         is_over: end.is_some(),
         name,

@@ -168,6 +168,10 @@ fn shape(field: &Field) -> &'static str {
 }
 
 fn hint(field: &crate::packs::Field) -> Option<String> {
+    let is_chosen = field.suggest.as_ref().is_some_and(|one| one.only);
+    if is_chosen && field.options.is_empty() {
+        return Some("学校还没有写好，先空着。写好了，这里就有得选。".to_owned());
+    }
     match (&field.unit, field.kind) {
         (Some(unit), _) => Some(format!("单位是{unit}")),
         (None, FieldKind::ApproxDate) => Some("只知道哪年哪月也行，例如2015年3月。".to_owned()),

@@ -10,6 +10,7 @@ pub mod commit;
 pub mod heads;
 pub mod mend;
 pub mod pages;
+mod preview;
 mod row;
 pub mod sentences;
 pub mod store;

@@ -8,6 +8,8 @@ use crate::db::{self, Conn};
 use crate::ids::{ChildId, ImportId};
 use crate::particulars::store::by_hand;
 use crate::school::store as school;
+use crate::school::store::Class;
+use crate::sheets::{MEND_LINE, MEND_WHY};
 use crate::vault::Key;
 use crate::web::error::{Failure, Result};
 use crate::web::viewer::Viewer;
@@ -15,10 +17,11 @@ use crate::web::words;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use jiff::civil::Date;
 use rules::access::Act;
 use rules::calendar::school_year_of;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, BufWriter};
 
 /// One import: what was brought and what came of each line.
@@ -41,6 +44,12 @@ pub struct Brought {
 }
 
 impl Brought {
+    /// How many columns are those of the sheet to mend: two where it came back.
+    pub fn columns_to_mend(&self) -> usize {
+        let is_ours = |title: &&String| [MEND_WHY, MEND_LINE].contains(&title.as_str());
+        self.titles.iter().filter(is_ours).count()
+    }
+
     /// Titles of columns whose values go nowhere.
     pub fn unknown(&self) -> Vec<String> {
         let nowhere = self.understood.iter().filter(|(_, place)| place.is_empty());
@@ -404,8 +413,8 @@ pub fn student_index(key: &Key, number: &str) -> String {
 /// Children of the school whom a file does not name: told, and never touched.
 pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<Vec<String>> {
     let rows = &import.brought.rows;
-    // One child by itself is no list of a class.
-    if rows.len() == 1 {
+    // One child by itself is no list of a class, nor is what is left of one to mend.
+    if rows.len() == 1 || import.brought.columns_to_mend() == 2 {
         return Ok(Vec::new());
     }
     let present: HashSet<&str> = rows
@@ -421,8 +430,8 @@ pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result
         .iter()
         .filter(|one| listed.contains(&(one.grade, one.number)));
     let own: HashSet<&str> = own.map(|class| class.id.as_str()).collect();
-    let rows: Vec<(String, String, String)> = db::query_as(
-        "select c.id, c.name, m.class_id from child c
+    let rows: Vec<(String, String, Option<String>, String)> = db::query_as(
+        "select c.id, c.name, c.born_on, m.class_id from child c
          join membership m on m.school_id = c.school_id and m.child_id = c.id
             and m.from_on <= $3 and (m.to_on is null or m.to_on > $3)
          where c.school_id = $1 and c.left_on is null and c.created_at < $2",
@@ -432,13 +441,27 @@ pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result
     .bind(viewer.today().to_string())
     .fetch_all(conn)
     .await?;
-    let mut names: Vec<String> = rows
+    let mut absent: Vec<(String, Option<Date>, String)> = rows
         .into_iter()
-        .filter(|(id, _, class)| own.contains(class.as_str()) && !present.contains(id.as_str()))
-        .map(|(_, name, _)| name)
+        .filter(|(id, _, _, class)| own.contains(class.as_str()) && !present.contains(id.as_str()))
+        .map(|(_, name, born_on, class)| (name, db::opt_date(born_on), class))
         .collect();
-    names.sort_by_cached_key(|name| sort_key(name));
-    Ok(names)
+    absent.sort_by_cached_key(|(name, born_on, _)| (sort_key(name), *born_on));
+    let mut many: HashMap<&str, usize> = HashMap::new();
+    for (name, _, _) in &absent {
+        *many.entry(name).or_default() += 1;
+    }
+    let named = absent.iter().map(|(name, born_on, class)| -> String {
+        if many.get(name.as_str()) == Some(&1) {
+            return name.clone();
+        }
+        let class = classes.iter().find(|one| one.id.as_str() == class);
+        let class = class.map(Class::title);
+        let born = born_on.map(|on| format!("{}生", words::full_day(on)));
+        let parts: Vec<String> = class.into_iter().chain(born).collect();
+        format!("{name}（{}）", parts.join("，"))
+    });
+    Ok(named.collect())
 }
 
 /// The child whom this list opened, where it opened one and said nothing of others.

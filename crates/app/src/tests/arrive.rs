@@ -149,6 +149,14 @@ async fn only_the_listed_class_is_looked_through(school: School) {
     let path = format!("/office/import/{}", import["id"].as_str().unwrap());
     let page = dangan.get(&path).await.says("表里没有的");
     page.says("陈浩").hides("罗天宇");
+    // Who is new is named; what is left to mend is no list of a class, and two of its columns are ours.
+    let mended = "哪里要改,姓名,性别,班级,行号\n,石小满,女,五（2）班,2\n,石大山,男,五（2）班,3\n";
+    let import = super::roster::bring(&dangan, mended.as_bytes()).await;
+    let path = format!("/office/import/{}", import["id"].as_str().unwrap());
+    let page = dangan.get(&path).await.hides("表里没有的");
+    page.says("新来的2人")
+        .says("石小满、石大山")
+        .says("认出3列里的3列");
 }
 
 on_both! {
