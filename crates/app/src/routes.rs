@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::web::guard::{Door, Way};
-use crate::web::{assets, error, headers};
+use crate::web::{assets, body, error, headers};
 use crate::{
     answers, back, cards, children, dossier, gaps, home, login, moves, office, outbox, ownforms,
     pairing, paper, particulars, people, records, registers, roster, school, twins, visits, week,
@@ -76,6 +76,7 @@ pub fn router(app: App) -> Router {
             LONGEST_REQUEST,
         ))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(body::hear_out))
         .layer(from_fn(error::dress))
         .layer(from_fn(headers::secure))
         .layer(CompressionLayer::new().gzip(true).br(true))

@@ -49,6 +49,11 @@ fn sentence(error: &clap::Error) -> Option<String> {
             }
         }
         ErrorKind::MissingSubcommand => "还没有写要做什么。".to_owned(),
+        ErrorKind::TooManyValues => format!(
+            "{}后面不用写“{}”。",
+            argument?,
+            part(ContextKind::InvalidValue).unwrap_or_default()
+        ),
         _ => return None,
     })
 }

@@ -390,7 +390,7 @@ async fn a_waiting_print_is_not_handed_over_when_a_child_is_lost(school: School)
     let mut classes = page.split("value=\"");
     let third = classes.find(|part| part.contains(">三（1）班<")).unwrap();
     let third = third.split('"').next().unwrap();
-    let form = format!("operation={}&class={third}", operation());
+    let form = format!("operation={}&class={third}&sure={third}", operation());
     let moved = dangan.post(&format!("{path}/class"), &form).await;
     moved.is(StatusCode::SEE_OTHER);
     let file = wang.get(&format!("{job}/file")).await;

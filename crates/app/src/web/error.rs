@@ -199,6 +199,8 @@ struct ErrorPage {
     sentence: String,
     error_id: String,
     css: &'static str,
+    /// The page from which it was asked.
+    back: Option<String>,
 }
 
 /// The error's body is chosen when the request is known: see [`dress`].
@@ -269,6 +271,7 @@ pub async fn dress(request: axum::extract::Request, next: axum::middleware::Next
     let path = request.uri().path().to_owned();
     let is_get = request.method() == axum::http::Method::GET;
     let back = request.uri().path_and_query().map(ToString::to_string);
+    let came_from = came_from(&request);
     let mut response = next.run(request).await;
     let bare = response.extensions_mut().remove::<Bare>().or_else(|| {
         let failure = of_status(response.status())?;
@@ -287,7 +290,7 @@ pub async fn dress(request: axum::extract::Request, next: axum::middleware::Next
         };
         super::see_other(&format!("/login?back={}", super::words::url(&back)))
     } else {
-        html(&bare)
+        html(&bare, came_from)
     };
     if let Some(seconds) = bare.retry_after {
         dressed
@@ -335,7 +338,19 @@ fn of_status(status: StatusCode) -> Option<Failure> {
     }
 }
 
-fn html(bare: &Bare) -> Response {
+/// The page of ours where the form stood, as a path.
+fn came_from(request: &axum::extract::Request) -> Option<String> {
+    let is_form = request.method() == axum::http::Method::POST;
+    let headers = request.headers();
+    let said = headers.get(header::REFERER).filter(|_| is_form)?;
+    let from: axum::http::Uri = said.to_str().ok()?.parse().ok()?;
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let is_ours = from.authority().is_some_and(|own| own.as_str() == host);
+    let path = from.path_and_query().filter(|_| is_ours)?;
+    Some(path.to_string())
+}
+
+fn html(bare: &Bare, back: Option<String>) -> Response {
     let page = ErrorPage {
         title: match bare.status {
             StatusCode::NOT_FOUND => "没找到这一页",
@@ -345,6 +360,7 @@ fn html(bare: &Bare) -> Response {
         sentence: bare.zh.clone(),
         error_id: bare.error_id.clone(),
         css: super::assets::CSS_PATH.as_str(),
+        back,
     };
     let body = page.render().unwrap_or_else(|_| bare.zh.clone());
     (bare.status, Html(body)).into_response()

@@ -1,6 +1,7 @@
 //! What every page and every interface shares: viewer, forms, errors, words, shell.
 
 pub mod assets;
+pub mod body;
 pub mod error;
 pub mod fields;
 pub mod guard;

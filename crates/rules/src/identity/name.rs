@@ -46,7 +46,8 @@ impl PersonName {
         if name.contains(['?', '？', '\u{FFFD}']) {
             return Err(NameFault::LostCharacter);
         }
-        if !name.chars().any(is_letter) {
+        let symbol = name.chars().find(|&c| is_symbol(c));
+        if !name.chars().any(is_letter) && (symbol.is_none() || name.chars().all(is_symbol)) {
             let number = name.contains(|c: char| c.is_ascii_digit());
             return Err(if number {
                 NameFault::Number
@@ -54,7 +55,7 @@ impl PersonName {
                 NameFault::Empty
             });
         }
-        if let Some(symbol) = name.chars().find(|&c| is_symbol(c)) {
+        if let Some(symbol) = symbol {
             return Err(NameFault::Symbol(symbol));
         }
         let got = name.chars().count();
@@ -236,6 +237,7 @@ mod tests {
         check("<b>明</b>", NameFault::Symbol('<'));
         check("李明😀", NameFault::Symbol('😀'));
         check("=李明", NameFault::Symbol('='));
+        check("=1+1", NameFault::Symbol('='));
         check("——", NameFault::Empty);
         check("/", NameFault::Empty);
         check("13912345678", NameFault::Number);
