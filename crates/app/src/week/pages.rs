@@ -10,8 +10,11 @@ use crate::web::{Form, Result, Shell, Viewer, page, words};
 use askama::Template;
 use axum::extract::State as Given;
 use axum::response::Response;
+use jiff::civil::Date;
 use rules::access::{Act, Role};
+use rules::cadence::Standing;
 use rules::calendar::week_of;
+use rules::duties::{Actor, Obligation};
 use std::collections::BTreeMap;
 
 /// A row: one child, or a strip of names.
@@ -29,6 +32,16 @@ pub struct Row {
 pub struct Name {
     pub name: String,
     pub href: String,
+}
+
+/// A child whom the viewer accompanies.
+struct Paired {
+    id: String,
+    name: String,
+    /// 上次4天前（11月20日）
+    last: String,
+    /// 接下来：谈心，12月5日 周五
+    next: Option<String>,
 }
 
 /// A class that might need a hand.
@@ -52,8 +65,10 @@ struct WeekPage {
     later: Vec<Row>,
     done: Vec<Row>,
     support: Vec<Support>,
-    /// 结对的孩子, with the last time somebody was there.
-    paired: Vec<Row>,
+    /// 结对的孩子, with the last time somebody was there and what comes next.
+    paired: Vec<Paired>,
+    /// Somebody who sees counts and no child.
+    counts_alone: bool,
     office: Vec<Row>,
     /// What a class or the school does without a day for it, or not now.
     units: Vec<Row>,
@@ -178,6 +193,7 @@ fn drawn(
             .map(|item| item.row(week))
             .collect(),
         no_children: week.cases.is_empty(),
+        counts_alone: viewer.ever(Act::SeeCounts) && !viewer.ever(Act::SeeChild),
         side: viewer.has_role(Role::HomeroomTeacher).then(|| side(week)),
         shell,
     }
@@ -193,13 +209,16 @@ impl WeekPage {
             &mut self.done,
             &mut self.office,
             &mut self.units,
-            &mut self.paired,
         ] {
             for row in rows {
                 row.sub = String::new();
                 row.why = String::new();
                 row.chip = String::new();
             }
+        }
+        for one in &mut self.paired {
+            one.last = String::new();
+            one.next = None;
         }
         self.looks.clear();
         self.side = None;
@@ -476,31 +495,54 @@ fn look_row(look: &items::Look) -> Row {
 }
 
 /// 结对的孩子, the longest alone first.
-fn paired(week: &Week) -> Vec<Row> {
-    let mut rows: Vec<(Option<jiff::civil::Date>, Row)> = week
-        .cases
-        .iter()
-        .filter(|case| case.child.paired)
+fn paired(week: &Week) -> Vec<Paired> {
+    let own = week.cases.iter().filter(|case| case.child.paired);
+    let mut rows: Vec<(Option<Date>, Paired)> = own
         .map(|case| {
             let last = case.last_contact(&week.in_force, week.today);
-            let row = Row {
-                glyph: "陪".to_owned(),
-                title: case.child.name.clone(),
-                sub: match last {
+            let row = Paired {
+                id: case.child.id.to_string(),
+                name: case.child.name.clone(),
+                last: match last {
                     Some(on) => format!("上次{}", words::past_day(on, week.today)),
                     None => "还没有记过".to_owned(),
                 },
-                href: format!("/children/{}", case.child.id),
-                chip: String::new(),
-                tint: "plain",
-                why: String::new(),
-                names: Vec::new(),
+                next: next_of(week, case.child.id.as_str()),
             };
             (last, row)
         })
         .collect();
     rows.sort_by_key(|(last, _)| *last);
     rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// What the plans ask of whoever accompanies the child: the first that has a day, or else all that
+/// have none.
+fn next_of(week: &Week, child_id: &str) -> Option<String> {
+    let (_, owed) = week
+        .owed
+        .iter()
+        .find(|(case, _)| case.child.id.as_str() == child_id)?;
+    let own = || owed.iter().filter(|one| one.owed_by == Actor::Mentor);
+    let is_open = |one: &&Obligation| {
+        let standing = &one.due.standing;
+        !matches!(
+            standing,
+            Standing::Met | Standing::NotNow | Standing::Paused { .. }
+        )
+    };
+    let act = |one: &Obligation| {
+        let form = week.in_force.form(base(&one.does));
+        form.map_or("", |form| form.title.as_str()).to_owned()
+    };
+    let dated = own().filter(is_open).filter(|one| one.due.due_on.is_some());
+    if let Some(first) = dated.min_by_key(|one| one.due.due_on) {
+        let (when, _) = wording::chip(first, week.today);
+        return Some(format!("接下来：{}，{when}", act(first)));
+    }
+    let mut loose: Vec<String> = own().filter(is_open).map(act).collect();
+    loose.dedup();
+    (!loose.is_empty()).then(|| format!("接下来：{}", loose.join("、")))
 }
 
 /// 可能要搭把手: classes where children wait past the agreed time; never by teacher, by class name.
