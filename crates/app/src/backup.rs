@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 const MARK: &[u8; 12] = b"nuanchao-bk1";
 
 fn said(what: &str) -> impl Fn(std::io::Error) -> String + '_ {
-    move |error| format!("{what}：{error}")
+    move |error| format!("{what}：{}", commands::system(&error))
 }
 
 /// A folder that goes when it is done with.

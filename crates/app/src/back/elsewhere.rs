@@ -71,7 +71,10 @@ fn said(differs: &[(Known, &Field)]) -> String {
     };
     let parts = [
         of(true, "请到孩子的联系卡里改"),
-        of(false, "请告诉管名单的老师"),
+        of(
+            false,
+            "请到孩子的“改姓名、证件、住址”里改；改不了的，请告诉管名单的老师",
+        ),
     ];
     parts.into_iter().flatten().collect()
 }

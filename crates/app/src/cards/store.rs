@@ -244,7 +244,12 @@ pub async fn put_kin(
     .bind(match (phone, same) {
         (_, Some(was)) => &was.phone_state,
         (Some(_), None) => "good",
-        (None, None) => "none",
+        // A number that is of no use any more is asked for, like one that was wrong from the start.
+        (None, None) => match was {
+            Some(was) if was.details.phone.is_some() => "held",
+            Some(was) => &was.phone_state,
+            None => "none",
+        },
     })
     .bind(checked)
     .bind(change.born_on.map(|day| day.to_string()))

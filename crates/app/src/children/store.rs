@@ -353,7 +353,16 @@ pub struct KinDetails {
     pub health: Option<String>,
 }
 
+/// Whether a number of this state is asked for: nobody has it any more, or it never was one.
+pub fn is_asked_for(phone_state: &str) -> bool {
+    ["dead", "held"].contains(&phone_state)
+}
+
 impl Kin {
+    pub fn is_asked_for(&self) -> bool {
+        is_asked_for(&self.phone_state)
+    }
+
     /// 妈妈, 爸爸, 奶奶 …
     pub fn word(&self) -> String {
         kin_word(&self.kinship)

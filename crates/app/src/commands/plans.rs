@@ -4,10 +4,10 @@ use super::people::person;
 use super::{Done, complain, open, say, sql};
 use crate::App;
 use crate::adoptions::store;
-use crate::config::Pack as Command;
+use crate::config::{Pack as Command, Place};
 use crate::ids::OperationId;
 use crate::journal::{self, Entry, Kind};
-use crate::packs::check::together;
+use crate::packs::check::{ALWAYS, beside_the_floor, together};
 use crate::packs::shipped::shipped;
 use crate::packs::{Pack, attempt, case, read};
 use crate::web::Viewer;
@@ -29,44 +29,7 @@ pub async fn run(command: Command) -> Done {
             place,
             username,
             from,
-        } => {
-            let app = open(&place).await?;
-            let viewer = person(&app, &username).await?;
-            if !viewer.ever(rules::access::Act::AdoptPack) {
-                return Err(format!(
-                    "{username}不能定约定，请用校长或系统管理员的账号。"
-                ));
-            }
-            let from = from.unwrap_or(viewer.today());
-            let text = text(&pack)?;
-            let read = parse(&text, &pack, from)?;
-            fits(&app, &viewer, (&read, &pack), from).await?;
-            let mut tx = app.db.write(&viewer.school_id).await.map_err(sql)?;
-            let by = viewer.staff_id.as_str();
-            store::adopt(&mut tx, &viewer.school_id, (&read, &text), from, by)
-                .await
-                .map_err(sql)?;
-            journal::record(
-                &mut tx,
-                &viewer.actor(),
-                &Entry {
-                    operation: &OperationId::new(),
-                    kind: Kind::PackAdopted,
-                    subject_kind: "pack",
-                    subject_id: &read.head.id,
-                    payload: &read.head.version,
-                    result: "",
-                },
-            )
-            .await
-            .map_err(sql)?;
-            tx.commit().await.map_err(sql)?;
-            say(&format!(
-                "《{}》从{from}起在{}用。",
-                read.head.title, viewer.school_name
-            ));
-            Ok(())
-        }
+        } => adopt(&pack, &place, &username, from).await,
         Command::Try {
             packs,
             case,
@@ -74,6 +37,73 @@ pub async fn run(command: Command) -> Done {
             to,
         } => attempt_case(&packs, &case, from, to),
     }
+}
+
+async fn adopt(pack: &str, place: &Place, username: &str, from: Option<Date>) -> Done {
+    let app = open(place).await?;
+    let viewer = person(&app, username).await?;
+    if !viewer.ever(rules::access::Act::AdoptPack) {
+        return Err(format!(
+            "{username}不能定约定，请用校长或系统管理员的账号。"
+        ));
+    }
+    let from = from.unwrap_or(viewer.today());
+    let text = text(pack)?;
+    let read = parse(&text, pack, from)?;
+    reserved(&read, &text)?;
+    in_time(from, viewer.today())?;
+    for note in beside_the_floor(&read, pack) {
+        complain(&note.to_string());
+    }
+    fits(&app, &viewer, (&read, pack), from).await?;
+    let mut tx = app.db.write(&viewer.school_id).await.map_err(sql)?;
+    let by = viewer.staff_id.as_str();
+    store::adopt(&mut tx, &viewer.school_id, (&read, &text), from, by)
+        .await
+        .map_err(sql)?;
+    journal::record(
+        &mut tx,
+        &viewer.actor(),
+        &Entry {
+            operation: &OperationId::new(),
+            kind: Kind::PackAdopted,
+            subject_kind: "pack",
+            subject_id: &read.head.id,
+            payload: &read.head.version,
+            result: "",
+        },
+    )
+    .await
+    .map_err(sql)?;
+    tx.commit().await.map_err(sql)?;
+    say(&format!(
+        "《{}》从{from}起在{}用。",
+        read.head.title, viewer.school_name
+    ));
+    Ok(())
+}
+
+/// The packs that are always there are nobody else's.
+fn reserved(pack: &Pack, text: &str) -> Done {
+    let own = shipped().iter().find(|(id, _)| *id == pack.head.id);
+    let is_always = ALWAYS.contains(&pack.head.id.as_str());
+    match own {
+        Some((id, shipped)) if is_always && *shipped != text => {
+            Err(format!("id“{id}”是自带的、一直在用的约定，请换一个id。"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A year that was mistyped would move every answer.
+fn in_time(from: Date, today: Date) -> Done {
+    let years = i32::from(from.year()) - i32::from(today.year());
+    if (-20..=1).contains(&years) {
+        return Ok(());
+    }
+    Err(format!(
+        "--from写的{from}离今天太远。从20年前到明年都可以，看看年份对不对。"
+    ))
 }
 
 /// What `pack check` would say of it beside the packs that the school has.
@@ -149,7 +179,9 @@ fn check(files: &[std::path::PathBuf]) -> Done {
             .map_err(|error| format!("{name}读不了：{}", super::system(&error)))?;
         match read::read(&text, &name, Date::MIN) {
             Ok(pack) => {
-                for note in &pack.notes {
+                reserved(&pack, &text)?;
+                let beside = beside_the_floor(&pack, &name);
+                for note in pack.notes.iter().chain(&beside) {
                     complain(&note.to_string());
                 }
                 say(&format!(

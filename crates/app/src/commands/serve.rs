@@ -41,15 +41,16 @@ pub async fn demo(demo: Demo) -> Done {
     listen(app, demo.listen).await
 }
 
-/// Says that a demo runs here, for as long as the file is open: its folder is not taken away below it.
+/// Says that a server runs here, for as long as the file is open: no second one writes into the
+/// folder, and nobody takes it away below it.
 fn hold(folder: &Path) -> Result<File, String> {
     std::fs::create_dir_all(folder)
         .map_err(|error| format!("数据文件夹建不了：{}", super::system(&error)))?;
-    let file = File::create(folder.join("demo.lock"))
+    let file = File::create(folder.join("running.lock"))
         .map_err(|error| format!("数据文件夹写不进去：{}", super::system(&error)))?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(format!(
-            "文件夹{}里的示例正开着，没有动它。先在那个窗口按Ctrl+C停下，或者用--data换一个文件夹。",
+            "文件夹{}里的暖巢正开着，没有动它。先在那个窗口按Ctrl+C停下，或者用--data换一个文件夹。",
             folder.display()
         )),
         // Some network folders know no locks; there nothing is held.
@@ -78,13 +79,19 @@ fn clear(folder: &Path) -> Done {
 }
 
 pub async fn serve(serve: Serve) -> Done {
+    let held = match &serve.place.database_url() {
+        Some(_) => None,
+        None => Some(hold(&serve.place.data)?),
+    };
     let app = open_or_make(&serve.place, Clock::system(), false).await?;
     app.db
         .check_durable()
         .await
         .map_err(|fault| fault.to_string())?;
     let app = with_https(app, serve.https);
-    listen(app, serve.listen).await
+    let served = listen(app, serve.listen).await;
+    drop(held);
+    served
 }
 
 fn with_https(app: App, https: bool) -> App {

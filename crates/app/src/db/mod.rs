@@ -174,6 +174,10 @@ enum Kind {
 #[derive(Debug)]
 pub enum OpenFault {
     Sql(Error),
+    /// The address is none of PostgreSQL's.
+    NoAddress,
+    /// Nobody answers there, or refuses.
+    Unreachable(sqlx::Error),
     /// The engine answers otherwise than it must; the setting and the answer.
     Setting {
         name: &'static str,
@@ -196,6 +200,13 @@ impl std::fmt::Display for OpenFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sql(error) => write!(f, "打不开数据库：{error}"),
+            Self::NoAddress => f.write_str(
+                "--database-url要写成postgres://用户:口令@地址:端口/库名。只认得PostgreSQL。",
+            ),
+            Self::Unreachable(error) => write!(
+                f,
+                "连不上数据库服务器。看看它开了没有，--database-url里的地址、端口、用户和库名对不对（{error}）。"
+            ),
             Self::Setting { name, found } => write!(
                 f,
                 "数据库的设置{name}是“{found}”，这样断电时可能丢记录，所以没有启动。请联系管理员改过来。"
@@ -225,6 +236,14 @@ impl Db {
 
     /// Connects to PostgreSQL 15 or later.
     pub async fn open_postgres(url: &str) -> Result<Self, OpenFault> {
+        let is_ours = ["postgres://", "postgresql://"];
+        if !is_ours.iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(OpenFault::NoAddress);
+        }
+        // A pool goes on trying for half a minute; one connection says at once what is wrong.
+        let first = <sqlx::PgConnection as sqlx::Connection>::connect(url).await;
+        let first = first.map_err(OpenFault::Unreachable)?;
+        sqlx::Connection::close(first).await.map_err(Error::from)?;
         let pool = PgPoolOptions::new()
             .max_connections(8)
             .test_before_acquire(false)

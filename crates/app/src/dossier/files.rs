@@ -34,6 +34,8 @@ struct FilesPage {
     child: Child,
     rows: Vec<FileRow>,
     error: Option<String>,
+    /// What it is of, as it was typed beside a file that was refused.
+    typed: String,
     operation: OperationId,
     may_edit: bool,
     may_withdraw: bool,
@@ -83,6 +85,7 @@ async fn files_page(
         may_edit: child.kept_by(viewer),
         may_withdraw: child.allows(viewer, Act::EditDossier),
         error,
+        typed: String::new(),
         operation: OperationId::new(),
         child,
     })
@@ -285,13 +288,15 @@ pub async fn add(
         .operation
         .ok_or_else(|| Failure::Asked("这一页打开太久了，请刷新后再放一次。".to_owned()))?;
     let print = crate::vault::fingerprint(&brought.file);
-    let kept = tokio::task::spawn_blocking(move || keep(&brought.file))
+    let file = brought.file;
+    let kept = tokio::task::spawn_blocking(move || keep(&file))
         .await
         .map_err(|error| Failure::Ours(format!("reading a picture: {error}")))?;
     let kept = match kept {
         Ok(kept) => kept,
         Err(sentence) => {
-            let again = files_page(&app, &viewer, &id, Some(sentence)).await?;
+            let mut again = files_page(&app, &viewer, &id, Some(sentence)).await?;
+            again.typed = brought.title;
             return web::unprocessable(&again);
         }
     };

@@ -8,6 +8,7 @@ use crate::journal::{self, Entry, Kind};
 use crate::outbox::standings;
 use crate::packs::shipped::shipped;
 use crate::web::{Failure, Form, Result, Shell, Viewer, page, see_other, words};
+use crate::week::items::{numbers_to_ask, visible_cases};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -184,7 +185,8 @@ pub async fn office(State(app): State<App>, viewer: Viewer) -> Result<Response> 
 
 struct Held {
     name: String,
-    class: String,
+    /// 五（2）班，姑姑的号码打不通了
+    said: String,
     href: String,
 }
 
@@ -195,25 +197,19 @@ struct HeldPage {
     held: Vec<Held>,
 }
 
-/// `GET /office/cards`: numbers that were wrong in a file, or do not work any more.
+/// `GET /office/cards`: numbers that were wrong in a file, or do not work any more, or that nobody
+/// answers.
 pub async fn held(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let ids: Vec<String> = db::query_scalar(
-        "select distinct child_id from kin
-         where school_id = $1 and phone_state in ('held', 'dead') and to_on is null",
-    )
-    .bind(viewer.school_id.as_str())
-    .fetch_all(&mut conn)
-    .await?;
-    let children =
-        crate::children::store::all_visible(&app, &mut conn, &viewer, Act::SeeContacts).await?;
-    let held = children
+    let (cases, _, _) = visible_cases(&app, &mut conn, &viewer, Act::SeeContacts).await?;
+    let held = cases
         .iter()
-        .filter(|child| ids.iter().any(|id| id == child.id.as_str()))
-        .map(|child| Held {
-            class: child.class_title(),
-            href: format!("/children/{}/card", child.id),
-            name: child.name.clone(),
+        .map(|case| (case, numbers_to_ask(case, viewer.today())))
+        .filter(|(_, said)| !said.is_empty())
+        .map(|(case, said)| Held {
+            said: format!("{}，{}", case.child.class_title(), said.join("；")),
+            href: format!("/children/{}/card", case.child.id),
+            name: case.child.name.clone(),
         })
         .collect();
     page(&HeldPage {

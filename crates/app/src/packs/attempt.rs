@@ -96,6 +96,7 @@ pub fn attempt(
         "duties": owed,
         "not_about_a_child": elsewhere,
         "notes": lacking(packs).into_iter()
+            .chain(without_law(packs))
             .chain(strange(packs, case))
             .chain(without(packs, case))
             .collect::<Vec<_>>(),
@@ -109,6 +110,15 @@ fn lacking(packs: &[Pack]) -> Vec<String> {
         .iter()
         .map(ToString::to_string)
         .collect()
+}
+
+/// A school has the legal floor in any case; here it is asked for by name.
+fn without_law(packs: &[Pack]) -> Option<String> {
+    let is_there = packs.iter().any(|pack| pack.head.id == "law");
+    (!is_there).then(|| {
+        "学校里一直有法律底线（law），这里没有一起算。要看加在一起欠什么，请把law也写上。"
+            .to_owned()
+    })
 }
 
 /// Kinds of record that no form is called, neither in these packs nor in those that we ship: likely a

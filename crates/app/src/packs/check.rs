@@ -3,7 +3,7 @@
 use super::{Fault, FieldKind, Form, FormKind, Pack, read, shipped};
 use jiff::civil::{Date, date};
 use rules::cadence::Cadence;
-use rules::duties::{Party, Subject};
+use rules::duties::{Duty, Party, Subject};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -71,11 +71,43 @@ pub fn together(packs: &[Pack], files: &[&str]) -> Vec<Fault> {
         desk.needed_packs();
         desk.look_up();
         desk.counted_elsewhere();
+        desk.made_elsewhere();
         desk.same_fields();
         desk.taken_names();
         faults.extend(desk.into_faults());
     }
     faults
+}
+
+/// Duties that the legal floor has too: what is looser than it comes to nothing.
+pub fn beside_the_floor(pack: &Pack, file: &str) -> Vec<Fault> {
+    let floor: Vec<&Duty> = ALWAYS_THERE
+        .iter()
+        .filter(|other| other.head.id != pack.head.id)
+        .flat_map(|other| &other.duties)
+        .map(|one| &one.duty)
+        .filter(|duty| duty.floor)
+        .collect();
+    let same = |own: &Duty| {
+        let alike = |law: &&&Duty| {
+            law.does == own.does && law.party == own.party && law.owed_by == own.owed_by
+        };
+        floor.iter().find(alike).copied()
+    };
+    let own = pack.duties.iter();
+    own.filter_map(|one| {
+        let law = same(&one.duty)?;
+        Some(Fault {
+            file: file.to_owned(),
+            line: one.line,
+            sentence: format!(
+                "“{}”：法律底线里已经有同样的一条（{}）。比它松的不起作用，照底线算。",
+                one.title,
+                super::attempt::cadence_of(law)
+            ),
+        })
+    })
+    .collect()
 }
 
 /// What each page sends beside its fields; a field of the same name would lose what it says.
@@ -145,6 +177,26 @@ impl Desk<'_> {
                 "[[form.field]]",
                 fields.map(|one| (one.id.as_str(), one.line)),
             );
+        }
+    }
+
+    /// A form that every school has is made once; the other packs add to it.
+    fn made_elsewhere(&mut self) {
+        for form in self.pack.forms.iter().filter(|form| !form.extends) {
+            let others = self.others.iter().copied();
+            let mut always = others.filter(|other| ALWAYS.contains(&other.head.id.as_str()));
+            let made = always.find(|other| {
+                let mut forms = other.forms.iter();
+                forms.any(|one| one.id == form.id && !one.extends)
+            });
+            let Some(other) = made else {
+                continue;
+            };
+            let sentence = format!(
+                "[[form]]“{}”，《{}》里已经有这张表。要给它加项，请写extends = true；要另做一张，请换一个id。",
+                form.id, other.head.title
+            );
+            self.fault(form.line, sentence);
         }
     }
 

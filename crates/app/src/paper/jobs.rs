@@ -30,6 +30,8 @@ pub struct Job {
     pub output: Output,
     /// 五（2）班, 全校: never a child's name.
     pub whom: String,
+    /// A class or the whole school.
+    is_named: bool,
     pub asked_at: String,
     gathered: AtomicUsize,
     all: AtomicUsize,
@@ -50,6 +52,7 @@ impl Job {
                 Whom::Class(title) => title.clone(),
                 Whom::All => "全校".to_owned(),
             },
+            is_named: matches!(asked.whom, Whom::Class(_) | Whom::All),
             asked_at: viewer.now.at.clone(),
             gathered: AtomicUsize::new(0),
             all: AtomicUsize::new(0),
@@ -209,7 +212,13 @@ pub async fn file(
         Some(End::Done(made)) => {
             still_reached(&app, &viewer, &made.children).await?;
             let bytes = made.bytes.clone();
-            pages::handed_over(bytes, (&job.form, job.output), viewer.today())
+            let name = match job.whom.as_str() {
+                // A class or the school; how many children were chosen says nothing later.
+                whom if job.is_named => format!("{}_{whom}", job.title),
+                _ => job.title.clone(),
+            };
+            let said = (&*job.form, name.as_str(), job.output);
+            pages::handed_over(bytes, said, viewer.today())
         }
         Some(End::Not(why)) => Err(Failure::Asked(why)),
         None => Ok(see_other(&format!("/print/jobs/{name}"))),

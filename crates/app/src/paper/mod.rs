@@ -55,6 +55,16 @@ impl Output {
         Self::ALL.iter().copied().filter(is_made).collect()
     }
 
+    /// In a list of what was made.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pdf => "PDF",
+            Self::Docx => "Word",
+            Self::Xlsx => "Excel",
+            Self::Html => "网页",
+        }
+    }
+
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Pdf => "application/pdf",

@@ -332,10 +332,17 @@ async fn past(
             let purpose = Purpose::from_code(&purpose).map(Purpose::title);
             let purpose = purpose.map_or(String::new(), |title| format!("，{title}"));
             let day = crate::clock::day_of(&at).map(|day| words::day(day, viewer.today()));
-            let (form, output) = template.split_once('.').unwrap_or((&template, "html"));
+            let (form, rest) = template.split_once('.').unwrap_or((&template, ""));
             let name = form_title(in_force, form);
+            let is_blank = if rest.starts_with("blank.") {
+                "空白"
+            } else {
+                ""
+            };
+            let output = rest.rsplit('.').next().and_then(Output::from_code);
+            let output = output.map_or(String::new(), |output| format!("，{}", output.word()));
             Past {
-                title: format!("{name}，{}", output.to_uppercase()),
+                title: format!("{is_blank}{name}{output}"),
                 form: form.to_owned(),
                 name: name.to_owned(),
                 said: format!(
@@ -403,7 +410,12 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
         return Ok(begin(&app, &viewer, title, asked));
     }
     let made = make(&app, &viewer, &asked).await?;
-    handed_over(made.bytes, (&asked.form, output), viewer.today())
+    let name = {
+        let mut conn = app.db.read().await?;
+        let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+        form_title(&in_force, &asked.form).to_owned()
+    };
+    handed_over(made.bytes, (&asked.form, &name, output), viewer.today())
 }
 
 /// What is for more than one child is made beside the other work; a page opens at once.
@@ -414,7 +426,7 @@ fn takes_long(asked: &Asked) -> bool {
 /// The file as an answer.
 pub fn handed_over(
     bytes: Vec<u8>,
-    (form, output): (&str, Output),
+    (form, title, output): (&str, &str, Output),
     today: Date,
 ) -> Result<Response> {
     let mut response = bytes.into_response();
@@ -425,8 +437,18 @@ pub fn handed_over(
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if output != Output::Html {
-        // The name says the form and the day, never a child.
-        let name = format!("attachment; filename=\"{form}-{today}.{}\"", output.code());
+        // The name says the form and the day, never a child; who knows no Chinese names gets the other.
+        let said = format!(
+            "{title}_{:02}{:02}.{}",
+            today.month(),
+            today.day(),
+            output.code()
+        );
+        let name = format!(
+            "attachment; filename=\"{form}-{today}.{}\"; filename*=UTF-8''{}",
+            output.code(),
+            words::url(&said)
+        );
         let name =
             HeaderValue::from_str(&name).map_err(|error| Failure::Ours(error.to_string()))?;
         headers.insert(header::CONTENT_DISPOSITION, name);

@@ -1,8 +1,9 @@
 //! Sheets as a Word file, where somebody goes on writing.
 
 use docx_rs::{
-    AlignmentType, BreakType, Docx, Footer, HeightRule, PageMargin, PageOrientationType, Paragraph,
-    Run, RunFonts, Table, TableCell, TableRow, VAlignType, WidthType,
+    AlignmentType, BreakType, Docx, Footer, HeightRule, LineSpacing, NumPages, PageMargin, PageNum,
+    PageOrientationType, Paragraph, Run, RunFonts, Table, TableCell, TableRow, VAlignType,
+    WidthType,
 };
 use press::{Block, Card, Paper, Row, Sheet, surely_fits};
 use std::io::{self, Cursor};
@@ -20,6 +21,8 @@ const MILLIMETRE: u16 = 57;
 const SIGN_HIGH: u8 = 16;
 /// What a field is called, as wide as on the press.
 const LABEL: usize = 1_368;
+/// So many sign beside one another; the others below.
+const SIGNS_ABREAST: usize = 3;
 /// A row, and one of a filled sheet that would take a page more.
 const ROW_HIGH: u8 = 9;
 const READ_HIGH: u8 = 7;
@@ -99,12 +102,17 @@ fn fields(rows: &[Row], (width, least): (usize, u8)) -> Vec<Table> {
 
 /// Who signs, where the seal goes, and the day: each with room for a hand.
 fn signatures(names: &[&str], whole: usize) -> Table {
-    let width = whole / names.len().max(1);
-    let signs = names.iter().map(|name| cell(width, label(name)));
+    let many = names.len().clamp(1, SIGNS_ABREAST);
+    let width = whole / many;
+    let line = |some: &[&str]| {
+        let own = (0..many).map(|at| some.get(at).copied().unwrap_or_default());
+        let signs = own.map(|name| cell(width, label(name)));
+        high(TableRow::new(signs.collect()), SIGN_HIGH)
+    };
     let day = said("　　　　年　　月　　日").align(AlignmentType::Right);
-    let day = cell(whole, day).grid_span(names.len());
-    let signs = high(TableRow::new(signs.collect()), SIGN_HIGH);
-    let rows = vec![signs, high(TableRow::new(vec![day]), ROW_HIGH)];
+    let day = cell(whole, day).grid_span(many);
+    let mut rows: Vec<TableRow> = names.chunks(many).map(line).collect();
+    rows.push(high(TableRow::new(vec![day]), ROW_HIGH));
     Table::new(rows).width(whole, WidthType::Dxa)
 }
 
@@ -159,7 +167,10 @@ fn add(mut docx: Docx, sheet: &Sheet, (is_first, width): (bool, usize)) -> Docx 
     docx = docx.add_paragraph(marked(centred(&sheet.title, 32), mark));
     for block in &sheet.blocks {
         docx = match block {
-            Block::Head { text } => docx.add_paragraph(label(text)),
+            Block::Head { text } => {
+                let room = LineSpacing::new().before(200).after(100);
+                docx.add_paragraph(label(text).line_spacing(room).keep_next(true))
+            }
             // A picture is printed from the PDF; here its line stands.
             Block::Note { text } | Block::Picture { text, .. } => docx.add_paragraph(said(text)),
             Block::Fields { rows } => {
@@ -214,7 +225,12 @@ pub fn file(paper: &Paper) -> Result<Vec<u8>, String> {
         .bottom(1_134)
         .left(1_020)
         .right(1_020);
-    let foot = Footer::new().add_paragraph(said(&paper.foot));
+    let foot = said(&paper.foot)
+        .add_run(Run::new().add_text("　　"))
+        .add_page_num(PageNum::new())
+        .add_run(Run::new().add_text("/"))
+        .add_num_pages(NumPages::new());
+    let foot = Footer::new().add_paragraph(foot);
     // A file has one shape of page: lists of many columns alone lie on their side.
     let lies = !paper.sheets.is_empty() && paper.sheets.iter().all(|sheet| sheet.wide);
     let ((across, down), orient) = match lies {

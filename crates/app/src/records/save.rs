@@ -194,7 +194,7 @@ pub async fn own_record(
     let key = children::key(tx, viewer, &child).await?;
     let record = store::one(tx, viewer, &child, &key, id).await?;
     if record.by_staff != viewer.staff_id.as_str() {
-        return Err(Failure::NotThere);
+        return Err(Failure::NotYours);
     }
     Ok((record, child, key))
 }
@@ -227,7 +227,7 @@ async fn amend_others(
             }
             // What was corrected for one child alone stays.
             Ok(_) => {}
-            Err(Failure::NotThere) => {}
+            Err(Failure::NotThere | Failure::NotYours) => {}
             Err(failure) => return Err(failure),
         }
     }
@@ -254,6 +254,10 @@ pub async fn amended(
     }
     if wanted != record.version.to_string() {
         return Err(Failure::Stale);
+    }
+    // A slip may be mended for a day, also of a child who has left; after that its file is read only.
+    if child.has_left(viewer.today()) && age(record, viewer) > DAY {
+        return Err(Failure::Asked(children::HAS_LEFT.to_owned()));
     }
     if new.happened_on != record.happened_on {
         before_leaving(child, new)?;

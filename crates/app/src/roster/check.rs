@@ -42,6 +42,9 @@ impl Verdict {
     }
 }
 
+/// The answer that a line is about a child of a line before it.
+pub const SAME: &str = "same";
+
 /// The answer that names one of several namesakes goes on with the child's id.
 pub const IS: &str = "is:";
 
@@ -305,7 +308,7 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
                 found.name_at,
                 question,
                 &[
-                    ("same", "是同一个，这行不用"),
+                    (SAME, "是同一个，这行不用"),
                     ("new", "不是，新建"),
                     ("skip", "先不导入"),
                 ],
@@ -445,7 +448,7 @@ pub fn answered(checked: &Checked, answers: &BTreeMap<u32, Vec<String>>) -> Opti
             return None;
         }
         match answer.as_str() {
-            "skip" | "same" => return None,
+            "skip" | SAME => return None,
             "new" => settled.matches = None,
             code if code.starts_with(IS) => {
                 settled.matches = code.strip_prefix(IS).map(ToOwned::to_owned);

@@ -1,7 +1,7 @@
 //! The good lines go in, in one transaction: all of them, or none.
 
 use super::batch::Batch;
-use super::check::{Checked, NewChild, NewKin, Verdict, answered};
+use super::check::{Checked, NewChild, NewKin, SAME, Verdict, answered};
 use super::store::{self, Import};
 use crate::children::store::{Identity, KinDetails};
 use crate::db::{self, Conn, Val};
@@ -135,13 +135,26 @@ async fn settle(
     import: &Import,
     answers: &Answers,
 ) -> Result<()> {
-    let went_in = |row: &Checked| row.verdict == Verdict::Ask && answered(row, answers).is_some();
-    if !import.brought.rows.iter().any(went_in) {
-        return Ok(());
-    }
+    let came_to = |row: &Checked| {
+        let is_same = answers
+            .get(&row.line)
+            .is_some_and(|given| given.iter().any(|one| one == SAME));
+        match (row.verdict, is_same) {
+            (Verdict::Ask, true) => Some(Verdict::Repeated),
+            (Verdict::Ask, false) => answered(row, answers).map(|_| Verdict::Ready),
+            _ => None,
+        }
+    };
     let mut brought = import.brought.clone();
-    for row in brought.rows.iter_mut().filter(|row| went_in(row)) {
-        row.verdict = Verdict::Ready;
+    let mut is_settled = false;
+    for row in &mut brought.rows {
+        if let Some(verdict) = came_to(row) {
+            row.verdict = verdict;
+            is_settled = true;
+        }
+    }
+    if !is_settled {
+        return Ok(());
     }
     store::put_rows(conn, viewer, &import.id, &brought).await
 }

@@ -93,6 +93,9 @@ pub fn phone(whose: &str, fault: &PhoneFault) -> String {
             format!("{whose}的电话多了{}位，手机号是{wanted}位。", got - wanted)
         }
         PhoneFault::Shape => format!("{whose}的电话不像电话号码。请再问一问。"),
+        PhoneFault::EatenByExcel => format!(
+            "{whose}的电话被Excel改成了科学计数，后面几位没有了。请从原来的表里再抄一遍，那一列先设成“文本”。"
+        ),
     }
 }
 

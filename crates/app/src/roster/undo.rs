@@ -28,6 +28,11 @@ pub async fn undo(
         .committed_at
         .as_deref()
         .and_then(|at| crate::clock::seconds_between(at, &viewer.now.at));
+    if import.state == "ready" {
+        return Err(Failure::NotAnyMore(
+            "这份名单还没有导入，没有可撤回的。".to_owned(),
+        ));
+    }
     if import.state != "committed" || age.is_none_or(|age| age > 24 * 3600) {
         return Err(Failure::NotAnyMore(
             "这次导入已经撤回，或已经过了24小时，不能撤回了。可以上传一份新的名单来改。".to_owned(),

@@ -208,10 +208,17 @@ fn an_id_number_that_excel_ate_stays_a_number() {
     });
     let cells = vec![number("990827201503120000"), number("12.5"), number("0")];
     assert_eq!(read(&bytes).unwrap().rows[0].cells, cells);
-    let csv = read("身份证件号,姓名\n9.90827E+17,3E班\n".as_bytes()).unwrap();
+    // Digits that it left out are not made up: a stranger might have the number.
+    let csv = "身份证件号,姓名,电话,电话\n9.90827E+17,3E班,1.39E+10,1.3612345678E+10\n";
+    let csv = read(csv.as_bytes()).unwrap();
     assert_eq!(
         csv.rows[1].cells,
-        vec![number("990827000000000000"), text("3E班")]
+        vec![
+            text("9.90827E+17"),
+            text("3E班"),
+            text("1.39E+10"),
+            number("13612345678")
+        ]
     );
 }
 

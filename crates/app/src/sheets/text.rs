@@ -167,14 +167,17 @@ fn unguarded(said: &str) -> &str {
         .unwrap_or(said)
 }
 
-/// `9.90827E+17` is what Excel writes for an ID number that it took for a number.
+/// `9.90827E+17` is what Excel writes for an ID number that it took for a number. Where it left digits
+/// out, the cell stays as it is written: nobody knows them.
 fn expanded(said: &str) -> Option<Cell> {
     let (digits, power) = said.split_once("E+").or_else(|| said.split_once("e+"))?;
     let plain = digits
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let whole = !power.is_empty() && power.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain || !whole {
+    let written = digits.split_once('.').map_or(0, |(_, rest)| rest.len());
+    let is_complete = power.parse::<usize>().is_ok_and(|power| power <= written);
+    if !plain || !whole || !is_complete {
         return None;
     }
     said.parse::<f64>()

@@ -85,6 +85,15 @@ async fn what_goes_out_comes_back_unchanged(school: School) {
     let principal = school.sign_in("xiaozhang").await;
     let added = principal.post("/office/forms/field", &own).await;
     added.is(StatusCode::SEE_OTHER);
+    // What a consent names is there.
+    let notice = format!(
+        "operation={}&about=photo&notice_version={}&from_on=2025-09-01&text=a&withdraw_with=b",
+        operation(),
+        url("=甲 & <乙>、丙")
+    );
+    let dangan = school.sign_in("dangan").await;
+    let written = dangan.post("/registers/notice", &notice).await;
+    written.is(StatusCode::SEE_OTHER);
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("刘洋").await;
     let mut tried = 0;

@@ -182,6 +182,13 @@ async fn programs_write_once_and_amend_with_the_version_they_read(school: School
 
     let path = format!("/api/v1/records/{}", made.json()["id"].as_str().unwrap());
     let patch = (Method::PATCH, path.as_str());
+    // Who may read it and did not write it is told so.
+    let head = school.sign_in("xiaozhang").await;
+    let headers = [("idempotency-key", "not-hers"), ("if-match", "1")];
+    let refused = head
+        .json(patch.clone(), &headers, &json!({"fields": {}}))
+        .await;
+    refused.is(StatusCode::FORBIDDEN).says("只有写的人能改");
     let change = json!({"fields": {"topic": ["safety"]}});
     let with = |key: &str, version: &str| {
         [
@@ -504,7 +511,7 @@ async fn a_dead_number_is_asked_about_until_it_is_mended(school: School) {
     }
     let call = format!("/children/{id}/call");
     wang.get(&call).await.says("打不通了").says("顺便问问");
-    wang.get("/week").await.says("张小明家有个号码打不通了");
+    wang.get("/week").await.says("张小明爸爸的号码打不通了");
     let name = url(all[0]["name"].as_str().unwrap());
     let new = format!(
         "operation={}&kin={kin}&kinship=father&name={name}&phone=16010009999",
@@ -513,7 +520,33 @@ async fn a_dead_number_is_asked_about_until_it_is_mended(school: School) {
     let mended = wang.post(&format!("/children/{id}/card/kin"), &new).await;
     mended.is(StatusCode::SEE_OTHER);
     wang.get(&call).await.hides("打不通了").hides("顺便问问");
-    wang.get("/week").await.hides("有个号码打不通了");
+    wang.get("/week").await.hides("的号码打不通了");
+}
+
+/// A number given up on the card, with no other in its place, is asked for like one that fails.
+async fn a_number_that_is_given_up_is_asked_for(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let name = url("张建国");
+    let call = format!("/children/{id}/call");
+    let page = wang.get(&format!("/children/{id}/card")).await.text;
+    let at = page.split("name=\"kin\" value=\"").nth(1).unwrap();
+    let kin = at.split('"').next().unwrap();
+    let dropped = format!(
+        "operation={}&kin={kin}&kinship=father&name={name}&drop_phone=1",
+        operation()
+    );
+    let done = wang
+        .post(&format!("/children/{id}/card/kin"), &dropped)
+        .await;
+    done.is(StatusCode::SEE_OTHER);
+    wang.get(&call).await.says("顺便问问爸爸的新号码");
+    wang.get("/week").await.says("张小明爸爸的号码不对");
+    let dangan = school.sign_in("dangan").await;
+    dangan
+        .get("/office/cards")
+        .await
+        .says("爸爸的号码不对，还没问到新的");
 }
 
 /// The grandmother is not there any more: the aunt is the carer, and what was stays written.
@@ -593,6 +626,7 @@ async fn a_parent_who_came_home_ends_what_is_owed(school: School) {
 
 on_both! {
     a_dead_number_is_asked_about_until_it_is_mended
+    a_number_that_is_given_up_is_asked_for
     a_talk_may_be_handed_on_later
     a_child_who_needs_more_gets_what_the_plan_has_for_it
     somebody_is_taken_off_the_card

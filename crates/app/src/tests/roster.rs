@@ -139,6 +139,13 @@ async fn each_line_gets_its_verdict_and_the_good_ones_go_in(school: School) {
                 .all(|row| row["why"].as_str().unwrap().contains("没有要改的"))
     );
 
+    let early = format!("/api/v1/imports/{}/undo", second["id"].as_str().unwrap());
+    let key = operation();
+    let headers = [("idempotency-key", key.as_str())];
+    let early = dangan
+        .json((Method::POST, &early), &headers, &json!({}))
+        .await;
+    early.is(StatusCode::CONFLICT).says("还没有导入");
     let undo = format!("/api/v1/imports/{id}/undo");
     let undone = dangan
         .json(
@@ -577,7 +584,34 @@ async fn a_column_goes_where_the_archivist_says_and_the_next_file_knows(school: 
     bring(&dangan, file.as_bytes()).await;
 }
 
+/// A line that is the same child as the one above waits for nobody once somebody said so; digits that
+/// a spreadsheet left out of a telephone are not made up.
+async fn what_was_answered_waits_no_more(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list = "姓名,性别,班级,出生日期,母亲姓名,母亲电话\n石小满,女,五（2）班,2015-03-12,石兰,1.39E+10\n石小满,女,五（2）班,2015-03-12,石兰,\n";
+    let import = bring(&dangan, list.as_bytes()).await;
+    assert_eq!(import["counts"]["ask"], 2, "{import}");
+    let why = import["rows"][0]["why"].as_str().unwrap();
+    assert!(why.contains("科学计数"), "{why}");
+    let path = format!("/api/v1/imports/{}", import["id"].as_str().unwrap());
+    let answers = json!({"answers": {"2": ["without_phone"], "3": ["same"]}});
+    let (key, commit) = (operation(), format!("{path}/commit"));
+    let headers = [("idempotency-key", key.as_str())];
+    let done = dangan
+        .json((Method::POST, &commit), &headers, &answers)
+        .await;
+    done.is(StatusCode::OK);
+    let import = dangan.get(&path).await.json();
+    assert_eq!(
+        (&import["counts"]["ready"], &import["counts"]["ask"]),
+        (&json!(1), &json!(0)),
+        "{import}"
+    );
+    assert_eq!(import["counts"]["repeated"], 1, "{import}");
+}
+
 on_both! {
+    what_was_answered_waits_no_more
     a_list_says_what_it_would_change
     a_number_that_two_children_share_is_asked_about
     a_line_without_a_birth_date_is_asked_about

@@ -130,7 +130,9 @@ async fn a_child_who_left_is_read_and_not_written_about(school: School) {
     let page = wang.get(&format!("/children/{id}")).await;
     page.says("9月26日转到红星小学")
         .says("档案交接单")
-        .hides("记谈心");
+        .hides("记谈心")
+        .hides("/edit\"")
+        .hides("照常");
     let talk = |on: &str| {
         let key = operation();
         format!("operation={key}&kind=talk&topic=study&happened_on={on}&back=/week")

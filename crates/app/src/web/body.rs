@@ -3,13 +3,14 @@
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use std::time::Duration;
 
-/// What the network takes along in any case.
+/// What is read at once, before anybody asks whether it is wanted.
 const SMALL: u64 = 64 * 1024;
 /// A film from a phone; who sends more is cut off.
 const MOST_UNHEARD: usize = 256 * 1024 * 1024;
@@ -18,10 +19,20 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 pub async fn hear_out(request: Request, next: Next) -> Response {
     let size = request.body().size_hint().upper();
-    if size.is_some_and(|size| size <= SMALL) {
+    if size == Some(0) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
+    if size.is_some_and(|size| size <= SMALL) {
+        let read = tokio::time::timeout(LONGEST, body.collect()).await;
+        return match read {
+            Ok(Ok(whole)) => {
+                let whole = Body::from(whole.to_bytes());
+                next.run(Request::from_parts(parts, whole)).await
+            }
+            _ => StatusCode::REQUEST_TIMEOUT.into_response(),
+        };
+    }
     let (to, from) = Channel::new(4);
     tokio::spawn(tokio::time::timeout(LONGEST, pass_on(body, to)));
     let passed = Request::from_parts(parts, Body::new(from));

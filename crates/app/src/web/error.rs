@@ -22,11 +22,13 @@ pub enum Failure {
     NotAnyMore(String),
     /// The same operation id came with another content.
     OtherContent,
+    /// Somebody else wrote it: it may be read and not changed.
+    NotYours,
     /// Somebody changed it meanwhile.
     Stale,
     /// `If-Match` is missing.
     NeedsVersion,
-    /// `Idempotency-Key` is missing, or no UUID.
+    /// `Idempotency-Key` is missing, or cannot be read.
     NeedsOperation,
     TooLarge,
     /// A program sent something else than JSON.
@@ -56,6 +58,7 @@ impl Failure {
             Self::Asked(_) | Self::OtherContent => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotAnyMore(_) => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::NotYours => StatusCode::FORBIDDEN,
             Self::NeedsVersion => StatusCode::PRECONDITION_REQUIRED,
             Self::NeedsOperation => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -78,6 +81,7 @@ impl Failure {
             Self::NotAnyMore(_) => "not-any-more",
             Self::OtherContent => "operation-reused",
             Self::Stale => "stale-version",
+            Self::NotYours => "not-yours",
             Self::NeedsVersion => "version-missing",
             Self::NeedsOperation => "operation-missing",
             Self::TooLarge => "too-large",
@@ -119,6 +123,9 @@ impl Failure {
             Self::NeedsVersion => {
                 "修改前要带上版本（If-Match）。请先读一次，再带着版本来改。".to_owned()
             }
+            Self::NotYours => {
+                "这条是别人写的，只有写的人能改。可以另外写一条，或者请写的人来改。".to_owned()
+            }
             Self::NeedsOperation => {
                 "写入要带上自己的编号（Idempotency-Key，一个UUID或别的一个词），这样重发也只记一次。这一次没有带，或者写得看不懂。".to_owned()
             }
@@ -151,9 +158,10 @@ impl Failure {
             Self::NotAnyMore(_) => "This cannot be done any more; the Chinese sentence says why.",
             Self::OtherContent => "This operation id was used before with another content.",
             Self::Stale => "Somebody changed this meanwhile; read it again and retry.",
+            Self::NotYours => "Only who wrote it may change it.",
             Self::NeedsVersion => "Send If-Match with the version that you read.",
             Self::NeedsOperation => {
-                "Send Idempotency-Key with a UUID of your own; it is missing, or no UUID."
+                "Send Idempotency-Key with a UUID or another word of your own, of at most 255 letters."
             }
             Self::TooLarge => "The file is too large.",
             Self::NotJson => "Send application/json.",

@@ -252,12 +252,40 @@ fn numbers(case: &Case) -> Vec<Number> {
     own.chain([None]).map(of).collect()
 }
 
+/// Whose numbers have to be asked about again, and why: 姑姑的号码打不通了.
+pub fn numbers_to_ask(case: &Case, today: Date) -> Vec<String> {
+    let bad = case.kin.iter().filter_map(|kin| {
+        let why = match kin.phone_state.as_str() {
+            "dead" => "的号码打不通了",
+            "held" => "的号码不对，还没问到新的",
+            _ => return None,
+        };
+        Some(format!("{}{why}", children::kin_word(&kin.kinship)))
+    });
+    let facts = AttentionFacts {
+        numbers: numbers(case),
+        ..AttentionFacts::default()
+    };
+    let missed = attention(&facts, today).into_iter().filter_map(|why| {
+        let Attention::CheckCard { number, unanswered } = why else {
+            return None;
+        };
+        let whose = case.kin.get(number);
+        let whose = whose.map_or_else(|| "家里".to_owned(), |kin| children::kin_word(&kin.kinship));
+        Some(format!("{whose}的电话{unanswered}次没接通"))
+    });
+    bad.chain(missed).collect()
+}
+
 fn look_facts(case: &Case, missing: Vec<Fact>, today: Date) -> AttentionFacts {
     let born = case.case.history.carer_born;
     let touched = case.case.history.parent_in_touch_on;
     AttentionFacts {
         numbers: numbers(case),
-        dead_number: case.kin.iter().any(|kin| kin.phone_state == "dead"),
+        dead_number: case
+            .kin
+            .iter()
+            .any(|kin| children::is_asked_for(&kin.phone_state)),
         missing,
         carer_age: born.map(|born| rules::history::age_on(born, today)),
         parent_silent_days: touched.map(|on| i64::from(rules::calendar::days_between(on, today))),

@@ -3,7 +3,7 @@
 use super::items::{Item, State};
 use crate::adoptions::store::{InForce, base};
 use crate::children::case::Case;
-use crate::children::store::kin_word;
+use crate::children::store::{is_asked_for, kin_word};
 use crate::packs::sentence;
 use crate::web::words;
 use jiff::civil::Date;
@@ -185,7 +185,13 @@ pub fn look(case: &Case, why: &Attention) -> (String, String, &'static str) {
             "核对",
         ),
         Attention::NumberDead => (
-            format!("{name}家有个号码打不通了"),
+            match case.kin.iter().find(|kin| is_asked_for(&kin.phone_state)) {
+                Some(kin) if kin.phone_state == "dead" => {
+                    format!("{name}{}的号码打不通了", kin_word(&kin.kinship))
+                }
+                Some(kin) => format!("{name}{}的号码不对", kin_word(&kin.kinship)),
+                None => format!("{name}家有个号码打不通了"),
+            },
             "下次和家里人说话，问问新号码".to_owned(),
             "核对",
         ),

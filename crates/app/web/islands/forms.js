@@ -62,13 +62,22 @@ function knowAgain(form) {
   }
 }
 
+// What opens beside the page is not opened twice by a double tap.
+function holdBriefly(form) {
+  form.dataset.sending = 'yes';
+  setTimeout(() => delete form.dataset.sending, 1500);
+}
+
 function onSubmit(event) {
   const form = event.target;
   if (form.dataset.sending) {
     event.preventDefault();
     return;
   }
-  if (staysOnPage(form)) return;
+  if (staysOnPage(form)) {
+    if (form.method === 'post' && form.target === '_blank') holdBriefly(form);
+    return;
+  }
   const pressed = event.submitter || mainButton(form);
   // At once, so that a second tap before the buttons are held sends nothing.
   form.dataset.sending = 'yes';

@@ -31,6 +31,24 @@ pub enum NameFault {
     LostCharacter,
 }
 
+/// What people and programs write where they have no name.
+const NO_NAMES: [&str; 11] = [
+    "无",
+    "暂无",
+    "未知",
+    "不详",
+    "不知道",
+    "空",
+    "没有",
+    "TRUE",
+    "FALSE",
+    "NULL",
+    "NONE",
+];
+
+/// Namesakes are told apart by a digit; a telephone that ran into the name has more.
+const MOST_DIGITS: usize = 3;
+
 impl PersonName {
     /// In characters: the longest names of the 学籍 have room.
     pub const MOST: usize = 50;
@@ -57,6 +75,12 @@ impl PersonName {
         }
         if let Some(symbol) = symbol {
             return Err(NameFault::Symbol(symbol));
+        }
+        if NO_NAMES.contains(&name.to_uppercase().as_str()) {
+            return Err(NameFault::Empty);
+        }
+        if name.chars().filter(char::is_ascii_digit).count() > MOST_DIGITS {
+            return Err(NameFault::Number);
         }
         let got = name.chars().count();
         if got > Self::MOST {
@@ -238,6 +262,9 @@ mod tests {
         check("李明😀", NameFault::Symbol('😀'));
         check("=李明", NameFault::Symbol('='));
         check("=1+1", NameFault::Symbol('='));
+        check("未知", NameFault::Empty);
+        check("True", NameFault::Empty);
+        check("张三13912345678", NameFault::Number);
         check("——", NameFault::Empty);
         check("/", NameFault::Empty);
         check("13912345678", NameFault::Number);

@@ -4,7 +4,7 @@
 use alloc::{format, string::String};
 use core::fmt;
 
-use super::text::{is_digits, plain_code};
+use super::text::{is_digits, is_scientific, plain_code};
 
 /// A number that can be rung up from anywhere in the country.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,8 @@ pub enum PhoneFault {
     },
     /// Something other than digits and separators, or digits that no number begins with.
     Shape,
+    /// `1.39E+10`: a spreadsheet has left out digits.
+    EatenByExcel,
 }
 
 /// The digits of a mobile number, and of most landlines with their area code.
@@ -44,6 +46,9 @@ impl Phone {
         let plain = plain_code(text);
         if plain.is_empty() {
             return Err(PhoneFault::Empty);
+        }
+        if is_scientific(&plain) {
+            return Err(PhoneFault::EatenByExcel);
         }
         let joined: String = plain.chars().filter(|c| !is_separator(*c)).collect();
         let joined = joined
@@ -231,7 +236,7 @@ mod tests {
         check("停机", PhoneFault::Shape);
         check("13912345678/13812345678", PhoneFault::Shape);
         check("13912345678 13812345678", length(22));
-        check("1.3912E+10", PhoneFault::Shape);
+        check("1.3912E+10", PhoneFault::EatenByExcel);
         check("--", PhoneFault::Shape);
     }
 

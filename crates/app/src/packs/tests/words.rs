@@ -152,6 +152,11 @@ fn a_try_without_the_pack_that_counts_says_so() {
     let [alone] = alone;
     let both = [alone, pack("education")];
     let told = attempt(&both, &example(), SINCE, SINCE, &Calendar::default());
+    let note = told["notes"][0].as_str().unwrap();
+    assert!(note.contains("法律底线"), "{note}");
+    let [alone, other] = both;
+    let all = [alone, other, pack("law")];
+    let told = attempt(&all, &example(), SINCE, SINCE, &Calendar::default());
     assert_eq!(told["notes"], json!([]));
 }
 
