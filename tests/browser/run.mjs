@@ -498,7 +498,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.click('label:has-text("赵一诺")');
     await page.click('#class label:has-text("三（1）班")');
     await page.click('button:has-text("一起转过去")');
-    assert.ok((await page.innerText('.errors')).includes('不是一个年级'));
+    assert.ok((await page.innerText('.notice.warn')).includes('不是一个年级'));
     if (javaScriptEnabled) await clean(page, 'another grade');
     await page.click('button:has-text("一起转过去")');
     await fits(page, 'the classes');

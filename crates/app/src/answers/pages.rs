@@ -1,10 +1,10 @@
 //! The list of what waits for an answer.
 
-use super::store::{Waiting, waiting};
+use super::store::{Waiting, unwritten, waiting};
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::store::Child;
-use crate::moves::store::{Leaving, without_handover};
+use crate::moves::store::Leaving;
 use crate::moves::{self, HANDOVER};
 use crate::records::said::values;
 use crate::web::{Result, Shell, Viewer, page, words};
@@ -76,10 +76,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let waiting = waiting(&mut conn, &viewer, &in_force).await?;
-    let left = match in_force.form(HANDOVER) {
-        Some(_) => without_handover(&mut conn, &viewer).await?,
-        None => Vec::new(),
-    };
+    let left = unwritten(&mut conn, &viewer, &in_force).await?;
     let today = viewer.today();
     let waiting = waiting.iter().map(|one| row(one, today));
     let left = left.iter().map(|one| left_row(one, today));

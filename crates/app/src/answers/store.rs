@@ -7,6 +7,8 @@ use crate::db::{self, Conn};
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
+use crate::moves::HANDOVER;
+use crate::moves::store::{Leaving, without_handover};
 use crate::packs::{Answering, Form};
 use crate::web::{Failure, Result, Viewer};
 use jiff::civil::Date;
@@ -101,4 +103,16 @@ pub async fn waiting(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -> Re
     }
     found.sort_by_key(|one| one.open.due_on);
     Ok(found)
+}
+
+/// Children who went to another school, and nobody has written what was handed over.
+pub async fn unwritten(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+) -> Result<Vec<(Child, Leaving)>> {
+    match in_force.form(HANDOVER) {
+        Some(_) => without_handover(conn, viewer).await,
+        None => Ok(Vec::new()),
+    }
 }

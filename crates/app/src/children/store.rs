@@ -353,6 +353,19 @@ pub struct KinDetails {
     pub health: Option<String>,
 }
 
+/// How many children of all schools have lost their key or every place they ever had.
+pub async fn incomplete(conn: &mut Conn) -> db::Result<i64> {
+    db::query_scalar(
+        "select count(*) from child c
+         where not exists (select 1 from child_key k
+                where k.school_id = c.school_id and k.child_id = c.id)
+            or not exists (select 1 from membership m
+                where m.school_id = c.school_id and m.child_id = c.id)",
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Whether a number of this state is asked for: nobody has it any more, or it never was one.
 pub fn is_asked_for(phone_state: &str) -> bool {
     ["dead", "held"].contains(&phone_state)

@@ -2,6 +2,7 @@
 
 use super::{Done, open, say, sentence, sql};
 use crate::App;
+use crate::children::store as children;
 use crate::config::{Backup, BenchData, Place, Restore, backup_passphrase};
 use crate::{checkpoints, journal, records};
 
@@ -20,7 +21,21 @@ pub async fn faults(app: &App) -> Result<(usize, Vec<String>), String> {
     if wrong > 0 {
         found.push(format!("有{wrong}个孩子的汇总和记录对不上。"));
     }
+    let apart = children::incomplete(&mut conn).await.map_err(sql)?;
+    if apart > 0 {
+        found.push(format!("有{apart}个孩子没有自己的钥匙，或者没有班。"));
+    }
     drop(conn);
+    let orphans = app.db.orphans().await.map_err(sql)?;
+    if !orphans.is_empty() {
+        found.push(format!(
+            "有的行指着已经不在的东西：{}。",
+            orphans.join("、")
+        ));
+    }
+    if !app.db.is_guarded().await.map_err(sql)? {
+        found.push("不许改操作记录的那道闸不见了。".to_owned());
+    }
     let broken = app.db.integrity().await.map_err(sql)?;
     if !broken.is_empty() {
         found.push(format!("数据库文件坏了：{}", broken.join("；")));

@@ -351,6 +351,35 @@ impl Db {
         Ok(said.into_iter().filter(|line| line != "ok").collect())
     }
 
+    /// Tables with rows that belong to something that is not there. PostgreSQL lets none come about.
+    pub async fn orphans(&self) -> Result<Vec<String>> {
+        if self.engine() == Engine::Postgres {
+            return Ok(Vec::new());
+        }
+        let mut conn = self.read().await?;
+        query_scalar("select distinct \"table\" from pragma_foreign_key_check order by 1")
+            .fetch_all(&mut conn)
+            .await
+    }
+
+    /// Whether what keeps the journal from being rewritten is in its place.
+    pub async fn is_guarded(&self) -> Result<bool> {
+        let guards = match self.engine() {
+            Engine::Sqlite => {
+                "select count(*) from sqlite_master where type = 'trigger'
+                and name in ('journal_no_update', 'journal_no_delete')"
+            }
+            Engine::Postgres => {
+                "select count(*) from pg_trigger
+                where tgname in ('journal_no_change', 'journal_no_truncate')
+                    and tgrelid = 'journal'::regclass and tgenabled <> 'D'"
+            }
+        };
+        let mut conn = self.read().await?;
+        let found: i64 = query_scalar(guards).fetch_one(&mut conn).await?;
+        Ok(found == 2)
+    }
+
     pub async fn close(&self) {
         match &self.0 {
             Kind::Sqlite { line, readers } => {

@@ -392,6 +392,13 @@ const CARER_IS: &str = "{照看人是谁}";
 const CARER_PHONE: &str = "{照看人电话}";
 const CARER_WORK: &str = "{照看人职业}";
 const CARER_HEALTH: &str = "{照看人身体}";
+const CARER_AGE: &str = "{照看人年龄}";
+const CARER_ADDRESS: &str = "{照看人住址}";
+
+/// 63, of 63岁.
+fn figures(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
 
 /// What stands in a new entry before anybody has typed: the day, and what the pack says.
 pub fn begun(
@@ -456,6 +463,11 @@ pub async fn form(
             ),
             (CARER_WORK, facts.value(Known::CarerOccupation)),
             (CARER_HEALTH, facts.value(Known::CarerHealth)),
+            (
+                CARER_AGE,
+                facts.value(Known::CarerAge).map(|age| figures(&age)),
+            ),
+            (CARER_ADDRESS, facts.value(Known::CarerAddress)),
             (FORMER_SCHOOL, identity.came_from.clone()),
             (CAME_ON, identity.came_from.map(|_| came_on)),
             (THIS_TERM, term.map(words::term_title)),

@@ -17,7 +17,7 @@ pub fn is_roster(form: &Form) -> bool {
 
 pub const ROSTER_HEADS: [(&str, Option<Known>, u8); 14] = [
     ("序号", None, 2),
-    ("姓名", Some(Known::Name), 3),
+    ("姓名", Some(Known::Name), 4),
     ("性别", Some(Known::Sex), 2),
     ("出生日期", Some(Known::BornOn), 5),
     ("班级", Some(Known::Class), 4),
@@ -26,8 +26,8 @@ pub const ROSTER_HEADS: [(&str, Option<Known>, u8); 14] = [
     ("父亲电话", Some(Known::FatherPhone), 6),
     ("母亲务工地", Some(Known::MotherWork), 5),
     ("母亲电话", Some(Known::MotherPhone), 6),
-    ("照看人", Some(Known::CarerName), 3),
-    ("和孩子的关系", Some(Known::CarerKinship), 3),
+    ("照看人", Some(Known::CarerName), 4),
+    ("与儿童关系", Some(Known::CarerKinship), 3),
     ("照看人电话", Some(Known::CarerPhone), 6),
     ("备注", Some(Known::Remark), 3),
 ];
@@ -52,7 +52,12 @@ pub fn sheets(
         || (filling == Filling::Blank && !is_roster(form) && is_wider_than_a_list(form));
     let in_pages = form.kind == FormKind::Register && in_pages;
     if !in_pages {
-        return vec![register(form, order, (school, today, (filling, together)))];
+        let list = register(form, order, (school, today, (filling, together)));
+        // A list of children of whom nobody has written anything is no list.
+        let is_vain = filling == Filling::Known
+            && form.kind != FormKind::Register
+            && list.blocks.iter().all(says_nothing);
+        return if is_vain { Vec::new() } else { vec![list] };
     }
     let page = |line: Option<&Line<'_>>| Sheet {
         school: school.to_owned(),
@@ -70,6 +75,18 @@ pub fn sheets(
     }
     let lines = entry_lines(form, order.entries.iter());
     lines.iter().map(|line| page(Some(line))).collect()
+}
+
+fn says_nothing(block: &Block) -> bool {
+    match block {
+        Block::Table { rows, .. } => rows.iter().flatten().all(String::is_empty),
+        Block::Fields { rows } => {
+            let mut cells = rows.iter().flat_map(|row| &row.cells);
+            cells.all(|cell| cell.value.is_empty())
+        }
+        Block::Note { .. } | Block::Picture { .. } => false,
+        Block::Head { .. } => true,
+    }
 }
 
 fn register(

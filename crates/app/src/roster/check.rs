@@ -6,6 +6,7 @@ use super::store::{citizen_index, student_index};
 use crate::children::store::{Identity, KinDetails};
 use crate::sheets::SheetRow;
 use crate::vault::Key;
+use crate::web::words::class_title;
 use jiff::civil::Date;
 use rules::identity::{CitizenId, ClassNameFault, ClassRef, Stage};
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,8 @@ pub struct School {
     /// Titles of the classes that are open.
     pub classes: Vec<String>,
     pub key: Key,
+    /// One child who comes alone, written by hand: there is time to ask about a namesake of any class.
+    pub by_hand: bool,
 }
 
 impl Checked {
@@ -338,7 +341,12 @@ fn matched(checked: &mut Checked, found: &mut Found, school: &School) {
                 .to_owned(),
         ),
         (Some(id), _) | (None, Some(id)) => by_number(checked, found, (id, known)),
-        (None, None) => by_name(checked, found, known),
+        (None, None) => {
+            by_name(checked, found, known);
+            if school.by_hand && checked.matches.is_none() && found.asked.is_empty() {
+                by_name_elsewhere(checked, found, known);
+            }
+        }
     }
     if checked
         .matches
@@ -365,6 +373,38 @@ fn by_number(checked: &mut Checked, found: &mut Found, (id, known): (&String, &K
         found.name_at,
         format!("号码和本校的{name}一样，姓名不一样。是同一个孩子吗？"),
         &[("update", "是，更新"), ("skip", "先不导入")],
+    );
+}
+
+/// A child of another class with the same name and the same day of birth.
+fn by_name_elsewhere(checked: &mut Checked, found: &mut Found, known: &Known) {
+    let Some(born_on) = checked.child.born_on else {
+        return;
+    };
+    let own = name_key(&checked.child);
+    let mut others = known
+        .by_name
+        .iter()
+        .filter(|(key, _)| key.0 == own.0 && **key != own);
+    let same = others.find_map(|((_, grade, number), all)| {
+        let one = all.iter().find(|one| one.born_on == Some(born_on))?;
+        Some((class_title((*grade).into(), (*number).into()), one))
+    });
+    let Some((class, one)) = same else {
+        return;
+    };
+    checked.matches = Some(one.id.clone());
+    found.ask(
+        found.name_at,
+        format!(
+            "{class}有同名、同生日的{}。同一个孩子吗？",
+            checked.child.name
+        ),
+        &[
+            ("update", "是，更新，转到这个班"),
+            ("new", "不是，新建"),
+            ("skip", "先不导入"),
+        ],
     );
 }
 

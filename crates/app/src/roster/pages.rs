@@ -1,5 +1,6 @@
 //! 导入名单, three steps: 放进来, 对一下, 完成.
 
+use super::arrive::is_by_hand;
 use super::check::{Before, Checked, IS, School, Verdict, judge};
 use super::commit::{self, Answers};
 use super::heads::{self, Learned};
@@ -167,7 +168,7 @@ pub async fn against_the_school(
     sheet: Sheet,
     told: &Learned,
 ) -> Result<Result<Brought, String>> {
-    let (school, mut learned) = {
+    let (mut school, mut learned) = {
         let mut conn = app.db.read().await?;
         let classes = school::store::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
         let school = School {
@@ -177,6 +178,7 @@ pub async fn against_the_school(
             known: store::known(&mut conn, viewer).await?,
             classes: classes.iter().map(school::store::Class::title).collect(),
             key: viewer.school_key.clone(),
+            by_hand: false,
         };
         (school, store::learned(&mut conn, viewer).await?)
     };
@@ -195,6 +197,7 @@ pub async fn against_the_school(
                 .to_owned(),
         ));
     };
+    school.by_hand = is_by_hand(&heads.titles);
     let mut brought = judged(sheet, heads, school).await?;
     if brought.rows.is_empty() {
         return Ok(Err(

@@ -159,7 +159,30 @@ async fn only_the_listed_class_is_looked_through(school: School) {
         .says("认出3列里的3列");
 }
 
+/// Whoever writes one child down by hand is asked about a namesake of the same day in another class.
+async fn a_namesake_in_another_class_is_asked_about(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let id = dangan.child("李思雨").await;
+    let told = dangan.get(&format!("/api/v1/children/{id}")).await.json();
+    let born = told["born_on"].as_str().unwrap().to_owned();
+    let fields = [
+        ("name", "李思雨"),
+        ("sex", "女"),
+        ("born_on", born.as_str()),
+        ("class", "三（1）班"),
+    ];
+    let form = arriving(&operation(), &fields);
+    let looked = dangan.post("/office/import/one", &form).await;
+    let page = looked.is(StatusCode::SEE_OTHER).location;
+    dangan
+        .get(&page)
+        .await
+        .says("五（2）班有同名、同生日的李思雨")
+        .says("是，更新，转到这个班");
+}
+
 on_both! {
+    a_namesake_in_another_class_is_asked_about
     a_child_comes_from_another_school
     a_list_says_what_a_carer_does_and_where
     only_the_listed_class_is_looked_through

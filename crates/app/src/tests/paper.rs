@@ -411,6 +411,11 @@ async fn a_long_print_may_be_cancelled_or_fail(school: School) {
     let nobody = "form=case_study&whom=all&as=pdf&later=1";
     let job = wang.post("/print", nobody).await.location;
     assert!(finished(&wang, &job).await.contains("还没有写过"));
+    // Nor is a list that holds nobody.
+    school.adopt("p1").await;
+    let list = format!("form=special_register&whom=class&class={class}&as=pdf&later=1");
+    let job = wang.post("/print", &list).await.location;
+    assert!(finished(&wang, &job).await.contains("还没有写过"));
 }
 
 #[expect(clippy::cognitive_complexity, reason = "one folder for three readers")]

@@ -177,6 +177,29 @@ async fn the_journal_cannot_be_rewritten_and_a_missing_one_is_found(school: Scho
     );
 }
 
+/// Somebody with the file takes away what a child cannot be without, or what guards the journal.
+async fn what_belongs_together_is_looked_at(school: School) {
+    let done = async |sql: &'static str| {
+        let mut tx = school.app.db.write_anywhere().await.unwrap();
+        db::query(sql).execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        crate::commands::data_faults(&school.app).await.unwrap().1
+    };
+    let found = done("delete from child_key where child_id = (select min(id) from child)").await;
+    assert!(
+        found
+            .iter()
+            .any(|one| one.contains("1个孩子没有自己的钥匙")),
+        "{found:?}"
+    );
+    let drop = match school.app.db.engine() {
+        db::Engine::Sqlite => "drop trigger journal_no_delete",
+        db::Engine::Postgres => "drop trigger journal_no_truncate on journal",
+    };
+    let found = done(drop).await;
+    assert!(found.iter().any(|one| one.contains("那道闸")), "{found:?}");
+}
+
 /// The file of an earlier day put back, and a checkpoint that somebody changed, are both seen.
 #[expect(clippy::cognitive_complexity, reason = "one story, step by step")]
 async fn a_journal_cut_short_is_told_by_its_checkpoints(school: School) {
@@ -279,6 +302,7 @@ async fn records_written_at_once_are_all_kept(school: School) {
 }
 
 on_both! {
+    what_belongs_together_is_looked_at
     a_journal_cut_short_is_told_by_its_checkpoints
     a_code_on_paper_tells_whether_the_journal_is_whole
     what_the_counsellor_wrote_is_a_placeholder_for_others

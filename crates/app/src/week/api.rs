@@ -5,6 +5,8 @@ use super::pages::Row;
 use super::units::{UnitItem, units};
 use super::wording;
 use crate::App;
+use crate::adoptions::store::InForce;
+use crate::answers;
 use crate::children::store as children;
 use crate::db::{self, Conn};
 use crate::ids::ChildId;
@@ -105,9 +107,14 @@ fn unit(week: &Week, item: &UnitItem) -> Value {
 
 /// What waits for the archivist and the counsellor: held numbers, children nobody asked about,
 /// referrals.
-pub async fn office_rows(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
+pub async fn office_rows(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     if viewer.ever(Act::ImportRoster) {
+        let waiting = answers::how_many(conn, viewer, in_force).await?;
+        if waiting > 0 {
+            let title = format!("{waiting}件等答复、等交接");
+            rows.push(office_row("答", title, "/office/requests"));
+        }
         rows.extend(looked_at(conn, viewer).await?);
         let held: i64 = db::query_scalar(
             "select cast(count(*) as integer) from kin

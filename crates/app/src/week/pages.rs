@@ -6,12 +6,14 @@ use super::units::{UnitItem, units};
 use super::wording;
 use crate::App;
 use crate::adoptions::store::{InForce, base};
+use crate::children::store::is_asked_for;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
 use askama::Template;
 use axum::extract::State as Given;
 use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::{Act, Role};
+use rules::attention::Attention;
 use rules::cadence::Standing;
 use rules::calendar::week_of;
 use rules::duties::{Actor, Obligation};
@@ -103,7 +105,7 @@ pub async fn week(Given(app): Given<App>, viewer: Viewer, Form(fields): Form) ->
     if !viewer.is_projecting {
         week.talked = talked(&mut conn, &viewer, &week, &named_alone(&week)).await?;
     }
-    let office = super::api::office_rows(&mut conn, &viewer).await?;
+    let office = super::api::office_rows(&mut conn, &viewer, &week.in_force).await?;
     let units = units(&mut conn, &viewer, &week).await?;
     drop(conn);
     let shell = Shell::new(&app, &viewer, "本周", "/week").with_done(&fields, "/week");
@@ -449,7 +451,7 @@ fn by_place(item: &Item) -> Option<Name> {
 
 /// Children about whom the same has to be asked are one row.
 fn look_rows(week: &Week) -> Vec<Row> {
-    let asks = |look: &&items::Look| matches!(look.why, rules::attention::Attention::Ask { .. });
+    let asks = |look: &&items::Look| matches!(look.why, Attention::Ask { .. });
     let asked: Vec<&items::Look> = week.looks.iter().filter(asks).collect();
     let others = week.looks.iter().filter(|look| !asks(look));
     let mut rows: Vec<Row> = others.map(look_row).collect();
@@ -474,13 +476,22 @@ fn look_rows(week: &Week) -> Vec<Row> {
 fn look_row(look: &items::Look) -> Row {
     let (title, sub, chip) = wording::look(&look.case, &look.why);
     let id = &look.case.child.id;
-    let href = match look.why {
-        rules::attention::Attention::CheckCard { .. } | rules::attention::Attention::NumberDead => {
-            format!("/children/{id}/card")
+    let href = match &look.why {
+        Attention::CheckCard { number, .. } => {
+            let kin = look.case.kin.get(*number);
+            let at = kin.map_or_else(String::new, |kin| format!("#kin-{}", kin.id));
+            format!("/children/{id}/card{at}")
         }
-        rules::attention::Attention::CarerIsAChild { .. }
-        | rules::attention::Attention::ParentSilent { .. } => format!("/children/{id}"),
-        rules::attention::Attention::Ask { .. } => format!("/children/{id}/home"),
+        Attention::NumberDead => {
+            let mut kin = look.case.kin.iter();
+            let bad = kin.find(|kin| is_asked_for(&kin.phone_state));
+            let at = bad.map_or_else(String::new, |kin| format!("#kin-{}", kin.id));
+            format!("/children/{id}/card{at}")
+        }
+        Attention::CarerIsAChild { .. } | Attention::ParentSilent { .. } => {
+            format!("/children/{id}")
+        }
+        Attention::Ask { .. } => format!("/children/{id}/home"),
     };
     Row {
         glyph: "卡".to_owned(),
