@@ -274,4 +274,24 @@ mod tests {
             assert_eq!(said.is_empty(), !is_refused, "{said}");
         }
     }
+
+    #[test]
+    fn a_reserved_name_and_a_mistyped_year_are_refused() {
+        let today = jiff::civil::date(2025, 9, 30);
+        let own = text("law").unwrap();
+        let pack = parse(&own, "law", today).unwrap();
+        assert!(reserved(&pack, &own).is_ok());
+        let said = reserved(&pack, &format!("{own}\n")).unwrap_err();
+        assert!(said.contains("“law”"), "{said}");
+        for (year, is_fine) in [
+            (2025, true),
+            (2026, true),
+            (2010, true),
+            (1850, false),
+            (2031, false),
+        ] {
+            let from = jiff::civil::date(year, 9, 1);
+            assert_eq!(in_time(from, today).is_ok(), is_fine, "{year}");
+        }
+    }
 }

@@ -284,16 +284,19 @@ fn roster(
     sheet: &mut Worksheet,
     (form, order, today): (&Form, &Order, Date),
     (head, text): (&Format, &Format),
-) -> Result<(), XlsxError> {
+) -> Result<u16, XlsxError> {
     let last = u16::try_from(ROSTER_HEADS.len() - 1).unwrap_or_default();
     let basis = format!("{}。{}", form.formal(), basis(order, today));
     sheet.merge_range(0, 0, 0, last, &basis, &Format::new().set_text_wrap())?;
     sheet.set_row_height(0, 32)?;
     sheet.set_freeze_panes(2, 2)?;
     sheet.set_repeat_rows(0, 1)?;
-    for ((title, ..), at) in ROSTER_HEADS.iter().zip(0u16..) {
+    let mut across = 0;
+    for ((title, _, share), at) in ROSTER_HEADS.iter().zip(0u16..) {
         put(sheet, (1, at), title, head)?;
-        sheet.set_column_width(at, if at == 0 { 6 } else { 15 })?;
+        let wide = u16::from(*share) * 5 / 2 + 1;
+        sheet.set_column_width(at, wide)?;
+        across += wide;
     }
     for (subject, row) in order.subjects.iter().zip(2u32..) {
         for ((_, fact, _), at) in ROSTER_HEADS.iter().zip(0u16..) {
@@ -304,5 +307,5 @@ fn roster(
             put(sheet, (row, at), &said, text)?;
         }
     }
-    Ok(())
+    Ok(across)
 }

@@ -252,6 +252,33 @@ fn a_field_does_not_take_a_name_that_pages_send() {
     );
 }
 
+/// A form that every school has is added to, not made a second time.
+#[test]
+fn a_form_is_made_once() {
+    let again = "[[form]]\nid = \"talk\"\ntitle = \"谈\"\nsource = \"县\"\nkind = \"record\"\nparty = \"child\"\npurpose = \"谈\"\nretention = { years = 3, after = \"leaving\" }\ntier = \"C0\"\n\n[[form.field]]\nid = \"words\"\ntitle = \"谈了什么\"\ntype = \"text\"\n";
+    let pack = read::read(&format!("{HEAD}{again}"), "x.toml", SINCE).unwrap();
+    let said = check::together(&[pack], &["x.toml"]);
+    assert!(
+        said.iter()
+            .any(|fault| fault.sentence.contains("“talk”") && fault.sentence.contains("extends")),
+        "{said:?}"
+    );
+}
+
+/// Beside the legal floor a duty of the same kind is told what it is worth.
+#[test]
+fn a_duty_beside_the_floor_is_noted() {
+    let lines = ["does = \"parent_contact\"", "owed_by = \"parent\""];
+    let own = read::read(&format!("{HEAD}{}", duty(&lines)), "x.toml", SINCE).unwrap();
+    let said = check::beside_the_floor(&own, "x.toml");
+    assert!(
+        said.len() == 1 && said[0].sentence.contains("法律底线"),
+        "{said:?}"
+    );
+    let other = read::read(&format!("{HEAD}{}", duty(&[])), "x.toml", SINCE).unwrap();
+    assert_eq!(check::beside_the_floor(&other, "x.toml"), []);
+}
+
 /// What tells entries apart is a field of theirs.
 #[test]
 fn what_is_unique_is_there() {
