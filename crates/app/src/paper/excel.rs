@@ -184,28 +184,59 @@ pub fn book(order: &Order, foot: &str, today: Date) -> Result<Vec<u8>, XlsxError
     for form in &order.forms {
         let sheet = book.add_worksheet();
         sheet.set_name(name_of(form, &mut used))?;
-        if is_roster(form) {
-            roster(sheet, (form, order, today), (&head, &text))?;
+        let letters = if is_roster(form) {
+            roster(sheet, (form, order, today), (&head, &text))?
         } else {
             sheet.set_freeze_panes(1, 2)?;
             sheet.set_repeat_rows(0, 0)?;
-            list(sheet, form, order, (&head, &text))?;
-        }
-        on_paper(sheet, foot);
+            list(sheet, form, order, (&head, &text))?
+        };
+        on_paper(sheet, (foot, letters))?;
     }
     book.save_to_buffer()
 }
 
 const A4: u8 = 9;
 
-/// Printed, it lies on its side, is as wide as the page and says on each page whose it is.
-fn on_paper(sheet: &mut Worksheet, foot: &str) {
+/// So many letters stand side by side on A4 and can be read.
+const LETTERS_ACROSS: u16 = 165;
+
+/// Printed, it lies on its side, is as wide as one page, or as it takes to be read, and says on each
+/// page whose it is.
+fn on_paper(sheet: &mut Worksheet, (foot, letters): (&str, u16)) -> Result<(), XlsxError> {
     sheet.set_paper_size(A4);
     sheet.set_landscape();
-    sheet.set_print_fit_to_pages(1, 0);
+    let across = letters.div_ceil(LETTERS_ACROSS).max(1);
+    sheet.set_print_fit_to_pages(across, 0);
+    if across > 1 {
+        // Whose line it is stands on each of the pages that lie side by side.
+        sheet.set_repeat_columns(0, 1)?;
+    }
     // An ampersand begins a command there.
     let foot = foot.replace('&', "&&");
     sheet.set_footer(format!("&L&8{foot}&R&8&P/&N"));
+    Ok(())
+}
+
+/// A Chinese letter takes the room of two.
+fn letters(text: &str) -> usize {
+    let wide = |line: &str| {
+        line.chars()
+            .map(|one| 1 + usize::from(!one.is_ascii()))
+            .sum()
+    };
+    text.lines().map(wide).max().unwrap_or_default()
+}
+
+/// As wide as what stands in the column, within reason; a head alone breaks into lines.
+fn column_width(column: &Column<'_>, said: impl Iterator<Item = usize>) -> u16 {
+    let most = match column.holds {
+        Holds::Field(field) if field.kind == FieldKind::LongText => 40,
+        _ => 24,
+    };
+    let head = letters(&column.head).min(10);
+    let wide = said.max().unwrap_or_default().max(head) + 2;
+    u16::try_from(wide.clamp(8, most)).unwrap_or(8)
 }
 
 /// A column of what this viewer sees of no child is not there.
@@ -218,48 +249,55 @@ fn is_seen(column: &Column<'_>, form: &Form, order: &Order) -> bool {
     own.any(|own| own.field(&field.id).is_some())
 }
 
-fn list(
-    sheet: &mut Worksheet,
-    form: &Form,
-    order: &Order,
-    (head, text): (&Format, &Format),
-) -> Result<(), XlsxError> {
-    let mut columns = columns(form);
-    if form.kind != FormKind::Register {
-        columns.retain(|column| is_seen(column, form, order));
-    }
-    for (column, at) in columns.iter().zip(0u16..) {
-        put(sheet, (0, at), &column.head, head)?;
-        let wide = match column.holds {
-            Holds::Field(field) if field.kind == FieldKind::LongText => 40,
-            Holds::Name | Holds::Class | Holds::Day | Holds::By => 11,
-            Holds::Id | Holds::Field(_) => 16,
-        };
-        sheet.set_column_width(at, wide)?;
-    }
-    sheet.set_column_hidden(0)?;
-    let mut row = 1;
+/// What stands in the lines of the list, cell by cell.
+fn said_in(form: &Form, order: &Order, columns: &[Column<'_>]) -> Vec<Vec<String>> {
     if form.kind == FormKind::Register {
-        for line in order.entries.iter().map(entry_line) {
-            for (column, at) in columns.iter().zip(0u16..) {
-                put(sheet, (row, at), &in_register(column, &line), text)?;
-            }
-            row += 1;
-        }
-        return choices(sheet, &columns, row.max(2));
+        let all = order.entries.iter().map(entry_line);
+        let cells = |line: Line<'_>| columns.iter().map(|one| in_register(one, &line)).collect();
+        return all.map(cells).collect();
     }
+    let mut rows = Vec::new();
     for subject in &order.subjects {
         let Some(own) = subject.forms.iter().find(|own| own.id == form.id) else {
             continue;
         };
         for line in lines(own, subject) {
-            for (column, at) in columns.iter().zip(0u16..) {
-                put(sheet, (row, at), &said(column, own, subject, &line), text)?;
-            }
-            row += 1;
+            let cells = columns.iter().map(|one| said(one, own, subject, &line));
+            rows.push(cells.collect());
         }
     }
-    choices(sheet, &columns, row.max(2))
+    rows
+}
+
+fn list(
+    sheet: &mut Worksheet,
+    form: &Form,
+    order: &Order,
+    (head, text): (&Format, &Format),
+) -> Result<u16, XlsxError> {
+    let mut columns = columns(form);
+    if form.kind != FormKind::Register {
+        columns.retain(|column| is_seen(column, form, order));
+    }
+    let rows = said_in(form, order, &columns);
+    let mut across = 0;
+    for (column, at) in columns.iter().zip(0u16..) {
+        put(sheet, (0, at), &column.head, head)?;
+        let said = rows.iter().filter_map(|row| row.get(usize::from(at)));
+        let wide = column_width(column, said.map(|one| letters(one)));
+        sheet.set_column_width(at, wide)?;
+        // The first is hidden.
+        across += if at == 0 { 0 } else { wide };
+    }
+    sheet.set_column_hidden(0)?;
+    for (cells, row) in rows.iter().zip(1u32..) {
+        for (said, at) in cells.iter().zip(0u16..) {
+            put(sheet, (row, at), said, text)?;
+        }
+    }
+    let last = u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
+    choices(sheet, &columns, last.max(2))?;
+    Ok(across)
 }
 
 fn choices(sheet: &mut Worksheet, columns: &[Column<'_>], rows: u32) -> Result<(), XlsxError> {
