@@ -3,6 +3,7 @@
 use crate::App;
 use crate::adoptions::store as packs;
 use crate::checkpoints::{self, Code};
+use crate::children::case::recent_calls;
 use crate::db;
 use crate::journal::{self, Entry, Kind};
 use crate::outbox::standings;
@@ -201,7 +202,8 @@ struct HeldPage {
 /// answers.
 pub async fn held(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let (cases, _, _) = visible_cases(&app, &mut conn, &viewer, Act::SeeContacts).await?;
+    let (mut cases, _, _) = visible_cases(&app, &mut conn, &viewer, Act::SeeContacts).await?;
+    recent_calls(&mut conn, &viewer.school_id, &mut cases, viewer.today()).await?;
     let held = cases
         .iter()
         .map(|case| (case, numbers_to_ask(case, viewer.today())))
