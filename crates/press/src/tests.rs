@@ -131,6 +131,19 @@ fn rows_are_as_high_as_costs_no_page() {
     };
     let all: Vec<Sheet> = [5].into_iter().chain(18..36).map(long).collect();
     let together = tried(all.clone());
+    let pages = |rows: &[Rows]| {
+        let sheets = all.iter().zip(rows);
+        pages_of(
+            sheets
+                .map(|(sheet, rows)| Sheet {
+                    rows: *rows,
+                    ..sheet.clone()
+                })
+                .collect(),
+        )
+    };
+    let closest = vec![Rows::Close; all.len()];
+    assert_eq!(pages(&together), pages(&closest), "no height costs a page");
     assert_eq!(
         together.first(),
         Some(&Rows::Open),
