@@ -93,11 +93,12 @@ async fn add(
     Ok(())
 }
 
-/// Somebody asked, and everything on the card is right.
+/// Somebody asked, and everything on the card is right: also that a grown-up has no number.
 pub async fn confirm(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
     db::query(
         "update kin set phone_checked_on = $3,
-            phone_state = case when phone_state = 'dead' then 'good' else phone_state end
+            phone_state = case phone_state when 'dead' then 'good' when 'held' then 'none'
+                else phone_state end
          where school_id = $1 and child_id = $2 and to_on is null",
     )
     .bind(viewer.school_id.as_str())

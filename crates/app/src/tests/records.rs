@@ -547,6 +547,12 @@ async fn a_number_that_is_given_up_is_asked_for(school: School) {
         .get("/office/cards")
         .await
         .says("爸爸的号码不对，还没问到新的");
+    // Asked, and he has none: nobody is asked again each week.
+    let all_right = format!("operation={}", operation());
+    let confirm = format!("/children/{id}/card/confirm");
+    let confirmed = wang.post(&confirm, &all_right).await;
+    confirmed.is(StatusCode::SEE_OTHER);
+    wang.get("/week").await.hides("张小明爸爸的号码不对");
 }
 
 /// The grandmother is not there any more: the aunt is the carer, and what was stays written.
