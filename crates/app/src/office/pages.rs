@@ -209,7 +209,11 @@ pub async fn held(State(app): State<App>, viewer: Viewer) -> Result<Response> {
         .map(|case| (case, numbers_to_ask(case, viewer.today())))
         .filter(|(_, said)| !said.is_empty())
         .map(|(case, said)| Held {
-            said: format!("{}，{}", case.child.class_title(), said.join("；")),
+            // On a wall nothing is said of a child.
+            said: match viewer.is_projecting {
+                true => case.child.class_title(),
+                false => format!("{}，{}", case.child.class_title(), said.join("；")),
+            },
             href: format!("/children/{}/card", case.child.id),
             name: case.child.name.clone(),
         })

@@ -170,6 +170,8 @@ async fn two_unanswered_calls_ask_for_the_card(school: School) {
     let dangan = school.sign_in("dangan").await;
     let held = dangan.get("/office/cards").await;
     held.says("周天佑").says("奶奶的电话2次没接通");
+    let wall = dangan.on_a_wall().get("/office/cards").await;
+    wall.is(StatusCode::OK).hides("周天佑").hides("没接通");
     // One call to each of two numbers says nothing about either.
     let id = wang.child("刘洋").await;
     let card = wang.get(&format!("/children/{id}/card")).await.text;
