@@ -208,7 +208,7 @@ async fn restored(file: &Path, place: &Place, passphrase: &str) -> Result<usize,
         Target::Server(db) => {
             // A server full of rows that no key opens would help nobody.
             put_key(&place.key_path(), &key)?;
-            let done = to_server(&db, &proof).await;
+            let done = to_server(&db, &proof, &app.vault).await;
             db.close().await;
             nothing_half(done, &[place.key_path()])?;
         }
@@ -239,13 +239,15 @@ fn nothing_half(done: Result<(), String>, files: &[PathBuf]) -> Result<(), Strin
 }
 
 /// Into the server in one piece, held against everything once more before it stands.
-async fn to_server(db: &Db, proof: &Place) -> Result<(), String> {
+async fn to_server(db: &Db, proof: &Place, vault: &vault::Vault) -> Result<(), String> {
     let sqlite = Db::open_sqlite(&proof.database_file())
         .await
         .map_err(|fault| fault.to_string())?;
     let mut tx = db.copy_from(&sqlite).await.map_err(commands::sql)?;
     sqlite.close().await;
-    let faults = journal::verify(&mut tx).await.map_err(commands::sql)?;
+    let faults = journal::verify(&mut tx, vault)
+        .await
+        .map_err(commands::sql)?;
     let (_, wrong) = summary::verify(&mut tx)
         .await
         .map_err(|failure| commands::sentence(&failure))?;

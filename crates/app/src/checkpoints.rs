@@ -6,6 +6,7 @@
 
 use crate::App;
 use crate::db::{self, Conn};
+use crate::marks::hash_after;
 use crate::vault::{self, Key, Vault};
 use ed25519_dalek::{Signature, Signer, Verifier};
 use serde::{Deserialize, Serialize};
@@ -223,7 +224,7 @@ pub async fn verify(app: &App, conn: &mut Conn) -> Result<(usize, Vec<String>), 
 
 async fn first_that_differs(conn: &mut Conn, lines: &[Line]) -> db::Result<Option<String>> {
     for line in lines {
-        if hash_at(conn, &line.school, line.seq).await?.as_deref() != Some(&line.hash) {
+        if hash_after(conn, &line.school, line.seq).await?.as_deref() != Some(&line.hash) {
             let day = crate::clock::day_of(&line.at).map(|day| day.to_string());
             return Ok(Some(format!(
                 "{}的检查点记着操作记录有{}条，现在对不上：后面的被剪掉了，或者换回了旧的数据文件。",
@@ -233,14 +234,6 @@ async fn first_that_differs(conn: &mut Conn, lines: &[Line]) -> db::Result<Optio
         }
     }
     Ok(None)
-}
-
-async fn hash_at(conn: &mut Conn, school: &str, seq: i64) -> db::Result<Option<String>> {
-    db::query_scalar("select hash from journal where school_id = $1 and seq = $2")
-        .bind(school)
-        .bind(seq)
-        .fetch_optional(conn)
-        .await
 }
 
 /// The code that a principal writes down: it fits this journal up to this entry, and no other.
@@ -289,6 +282,6 @@ pub async fn fits(conn: &mut Conn, school: &str, key: &Key, code: &Code) -> db::
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .collect();
-    let hash = hash_at(conn, school, code.seq).await?;
+    let hash = hash_after(conn, school, code.seq).await?;
     Ok(hash.is_some_and(|hash| code_text(key, code.seq, &hash) == typed.to_uppercase()))
 }

@@ -4,7 +4,8 @@
 
 use crate::db::{self, Conn};
 use crate::ids::{OperationId, SchoolId};
-use crate::vault::Key;
+use crate::marks::{self, Walk};
+use crate::vault::{Key, Vault};
 use crate::web::Failure;
 
 macro_rules! kinds {
@@ -79,6 +80,7 @@ kinds! {
     RoleEnded "role_ended" "收回一个担任",
     HandedOver "handed_over" "把孩子交给了另一位老师",
     Restored "restored" "从备份恢复",
+    Tidied "tidied" "程序自己整理",
 }
 
 /// Whether any entry behind `seq` changed the calendar, the packs, the classes or the roster: then
@@ -221,12 +223,25 @@ pub async fn record(conn: &mut Conn, actor: &Actor<'_>, entry: &Entry<'_>) -> db
     .bind(actor.device.map(|device| device.claimed_at.as_str()))
     .execute(&mut *conn)
     .await?;
+    set_end(conn, actor.school_id, &hash).await
+}
+
+/// Where the chain of a school ends.
+pub async fn set_end(conn: &mut Conn, school_id: &SchoolId, hash: &str) -> db::Result<()> {
     db::query("update journal_head set hash = $2 where school_id = $1")
-        .bind(actor.school_id.as_str())
-        .bind(&hash)
+        .bind(school_id.as_str())
+        .bind(hash)
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// The number of the last entry, and the chain's hash after it.
+pub async fn end(conn: &mut Conn, school_id: &SchoolId) -> db::Result<(i64, String)> {
+    db::query_as("select seq, hash from journal_head where school_id = $1")
+        .bind(school_id.as_str())
+        .fetch_one(conn)
+        .await
 }
 
 /// Takes the next number of the school; on PostgreSQL the row's lock keeps the chain single.
@@ -247,7 +262,8 @@ async fn next(conn: &mut Conn, school_id: &SchoolId) -> db::Result<(i64, String)
     Ok((1, String::new()))
 }
 
-fn chain(parts: &[&str]) -> String {
+/// A hash over parts, each with its length.
+pub fn chain(parts: &[&str]) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in parts {
         hasher.update(&(part.len() as u64).to_be_bytes());
@@ -256,45 +272,57 @@ fn chain(parts: &[&str]) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-/// Walks the chain of every school; the sentences name what does not fit.
-pub async fn verify(conn: &mut Conn) -> db::Result<Vec<String>> {
+/// Walks the chain of every school, and holds the rows as they are against their last marks; the
+/// sentences name what does not fit.
+pub async fn verify(conn: &mut Conn, vault: &Vault) -> db::Result<Vec<String>> {
     let heads: Vec<(String, i64, String)> = db::query_as(
         "select o.id, coalesce(h.seq, -1), coalesce(h.hash, '') from org o
          left join journal_head h on h.school_id = o.id order by o.id",
     )
     .fetch_all(&mut *conn)
     .await?;
-    let mut faults = Vec::new();
+    let (mut faults, mut differing) = (Vec::new(), Vec::new());
     for (school_id, last, head) in heads {
-        let (mut at, mut previous) = (0, String::new());
         if last < 0 {
             faults.push("有一个单位的操作记录整个不见了，请先找管理员。".to_owned());
             continue;
         }
-        loop {
-            let rows = page(conn, &school_id, at).await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in rows {
-                let hash = row.hash_after(&school_id, &previous);
-                if row.seq != at + 1 || row.prev_hash != previous || row.hash != hash {
-                    faults.push(format!(
-                        "操作记录第{}条对不上，请不要再写入，先找管理员。",
-                        at + 1
-                    ));
-                    previous.clone_from(&row.hash);
-                } else {
-                    previous = hash;
-                }
-                at = row.seq;
-            }
-        }
-        if at != last || previous != head {
+        let mut walk = Walk::new(&school_id);
+        let (at, end) = walk_chain(conn, &school_id, &mut walk, &mut faults).await?;
+        if at != last || end != head || !walk.is_at_its_end(conn).await? {
             faults.push(format!("操作记录到第{at}条为止，应有{last}条：末尾缺了。"));
         }
+        differing.extend(walk.differing(conn, &vault.school_key(&school_id)).await?);
     }
+    faults.extend(marks::sentences(&differing));
     Ok(faults)
+}
+
+/// The last entry of a school's journal, and the chain's hash after it.
+async fn walk_chain(
+    conn: &mut Conn,
+    school_id: &str,
+    walk: &mut Walk,
+    faults: &mut Vec<String>,
+) -> db::Result<(i64, String)> {
+    let (mut at, mut previous) = (0, String::new());
+    loop {
+        let rows = page(conn, school_id, at).await?;
+        if rows.is_empty() {
+            return Ok((at, previous));
+        }
+        for row in rows {
+            let hash = row.hash_after(school_id, &previous);
+            if row.seq != at + 1 || row.prev_hash != previous || row.hash != hash {
+                faults.push(format!(
+                    "操作记录第{}条对不上，请不要再写入，先找管理员。",
+                    at + 1
+                ));
+            }
+            at = row.seq;
+            previous = walk.along(conn, row.seq, row.hash).await?;
+        }
+    }
 }
 
 db::row! {

@@ -18,6 +18,7 @@ mod home;
 mod ids;
 mod journal;
 mod login;
+mod marks;
 mod memory;
 mod moves;
 mod office;
@@ -78,7 +79,21 @@ pub struct App(Arc<House>);
 
 impl App {
     pub fn new(house: House) -> Self {
-        Self(Arc::new(house))
+        let keeper = keeper(&house);
+        let db = house.db.kept_by(keeper);
+        Self(Arc::new(House { db, ..house }))
+    }
+
+    /// Who marks what is written.
+    pub fn keeper(&self) -> marks::Keeper {
+        keeper(self)
+    }
+}
+
+fn keeper(house: &House) -> marks::Keeper {
+    marks::Keeper {
+        vault: house.vault.clone(),
+        clock: house.clock,
     }
 }
 

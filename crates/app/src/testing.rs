@@ -43,6 +43,8 @@ pub struct School {
     pub app: App,
     router: Router,
     folder: PathBuf,
+    /// Where its PostgreSQL database is, if it has one.
+    server: Option<String>,
 }
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
@@ -178,12 +180,26 @@ impl School {
         let name = format!("test_{}_{number}", std::process::id());
         let sql = format!("create database {name} template {template}");
         db::for_tests(&server, sql).await.unwrap();
-        let db = Db::open_postgres(&in_database(&server, &name))
-            .await
-            .unwrap();
+        let url = in_database(&server, &name);
+        let db = Db::open_postgres(&url).await.unwrap();
         let folder = scratch();
         std::fs::copy(key, folder.join("key")).unwrap();
-        Self::open(db, Vault::read(key).unwrap(), today, folder)
+        let school = Self::open(db, Vault::read(key).unwrap(), today, folder);
+        Self {
+            server: Some(url),
+            ..school
+        }
+    }
+
+    /// Somebody with the database changes it, past the program.
+    pub async fn outside(&self, statements: &str) {
+        // What was given up a moment ago lets the file go first.
+        tokio::task::yield_now().await;
+        let done = match &self.server {
+            Some(url) => db::for_tests(url, statements.to_owned()).await,
+            None => db::for_tests_in(&self.folder.join("test.db"), statements),
+        };
+        done.unwrap();
     }
 
     fn open(db: Db, vault: Vault, today: Date, folder: PathBuf) -> Self {
@@ -192,6 +208,7 @@ impl School {
             router: routes::router(app.clone()),
             app,
             folder,
+            server: None,
         }
     }
 

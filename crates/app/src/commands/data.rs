@@ -8,8 +8,8 @@ use crate::{checkpoints, journal, records};
 
 /// What does not fit, in sentences; empty when all is well.
 pub async fn faults(app: &App) -> Result<(usize, Vec<String>), String> {
-    let mut conn = app.db.read().await.map_err(sql)?;
-    let mut found = journal::verify(&mut conn).await.map_err(sql)?;
+    let mut conn = app.db.still().await.map_err(sql)?;
+    let mut found = journal::verify(&mut conn, &app.vault).await.map_err(sql)?;
     // What it reads must not be older than the file, to which a running server adds.
     let mut later = app.db.read().await.map_err(sql)?;
     let (_, differing) = checkpoints::verify(app, &mut later).await?;
@@ -49,7 +49,7 @@ pub async fn verify(place: &Place) -> Done {
     app.db.close().await;
     if found.is_empty() {
         say(&format!(
-            "都对得上：{children}个孩子的汇总，操作记录的链，数据库文件。"
+            "都对得上：{children}个孩子的资料和汇总，操作记录的链，数据库文件。"
         ));
         return Ok(());
     }

@@ -74,7 +74,7 @@ pub async fn open_or_make(
     let vault = vault(&db, &place.key_path()).await?;
     let sheet_reader =
         std::env::current_exe().map_err(|error| format!("找不到程序自己：{}", system(&error)))?;
-    Ok(App::new(House {
+    let app = App::new(House {
         db,
         vault,
         clock,
@@ -84,7 +84,9 @@ pub async fn open_or_make(
         https: false,
         setup_code: crate::vault::random_text::<9>(),
         sheet_reader,
-    }))
+    });
+    crate::marks::catch_up(&app).await.map_err(sql)?;
+    Ok(app)
 }
 
 const KEY_CHECK: &str = "key_check";

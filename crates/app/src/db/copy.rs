@@ -102,7 +102,8 @@ async fn copy(tables: &[Table], from: &mut Conn, into: &mut Conn) -> Result<()> 
         let rows = table.parents_first(table.rows(&mut *from).await?);
         bulk_insert(&mut *into, &table.name, &table.names(), rows).await?;
     }
-    Ok(())
+    // The marks came with the rows.
+    super::watch::forget_touched(into).await
 }
 
 impl Db {
@@ -118,9 +119,9 @@ impl Db {
     }
 
     /// A reader to which nothing changes while it reads.
-    async fn still(&self) -> Result<Reader> {
+    pub async fn still(&self) -> Result<Reader> {
         let mut reader = self.read().await?;
-        if let Kind::Postgres(pool) = &self.0 {
+        if let Kind::Postgres(pool) = &self.kind {
             let mut conn = Conn::Postgres(Link::Within(pool.begin().await?));
             conn.run("set transaction isolation level repeatable read, read only")
                 .await?;

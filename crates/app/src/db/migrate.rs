@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0016_sheets.sql"),
     include_str!("../../migrations/0017_done.sql"),
     include_str!("../../migrations/0018_small.sql"),
+    include_str!("../../migrations/0019_marks.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "
@@ -29,6 +30,21 @@ create trigger journal_no_update before update on journal
 begin select raise(abort, 'the journal is only added to'); end;
 create trigger journal_no_delete before delete on journal
 begin select raise(abort, 'the journal is only added to'); end;
+";
+
+const MARK_GUARDS_SQLITE: &str = "
+create trigger mark_no_update before update on journal_mark
+begin select raise(abort, 'the journal is only added to'); end;
+create trigger mark_no_delete before delete on journal_mark
+begin select raise(abort, 'the journal is only added to'); end;
+";
+
+/// With the function of the journal's own guards.
+const MARK_GUARDS_POSTGRES: &str = "
+create trigger mark_no_change before update or delete on journal_mark
+for each row execute function journal_is_only_added_to();
+create trigger mark_no_truncate before truncate on journal_mark
+for each statement execute function journal_is_only_added_to();
 ";
 
 const JOURNAL_GUARDS_POSTGRES: &str = "
@@ -41,13 +57,18 @@ for each statement execute function journal_is_only_added_to();
 ";
 
 fn in_dialect(sql: &str, engine: Engine) -> String {
-    let (strict, clustered, guards) = match engine {
-        Engine::Sqlite => (" strict", " without rowid, strict", JOURNAL_GUARDS_SQLITE),
-        Engine::Postgres => ("", "", JOURNAL_GUARDS_POSTGRES),
+    let (strict, clustered) = match engine {
+        Engine::Sqlite => (" strict", " without rowid, strict"),
+        Engine::Postgres => ("", ""),
+    };
+    let (journal, marks) = match engine {
+        Engine::Sqlite => (JOURNAL_GUARDS_SQLITE, MARK_GUARDS_SQLITE),
+        Engine::Postgres => (JOURNAL_GUARDS_POSTGRES, MARK_GUARDS_POSTGRES),
     };
     sql.replace("{strict}", strict)
         .replace("{clustered}", clustered)
-        .replace("{journal_guards}", guards)
+        .replace("{journal_guards}", journal)
+        .replace("{mark_guards}", marks)
 }
 
 /// Runs what is missing, each migration in one transaction with its number.

@@ -7,12 +7,14 @@ mod postgres;
 mod query;
 mod sqlite;
 mod turn;
+pub mod watch;
 
 pub use bulk::{Val, bulk_insert};
 pub(crate) use query::row;
 pub use query::{FromRow, Row, Value, query, query_as, query_scalar};
 
 use crate::ids::SchoolId;
+use crate::marks::Keeper;
 use postgres::Link;
 use sqlite::{Lent, Readers, Sqlite};
 use sqlx::PgPool;
@@ -118,18 +120,26 @@ impl Drop for Reader {
 const HELD: &str = "a reader holds its connection to its end";
 
 /// A write transaction: what is not committed has not happened.
-pub enum Tx {
+pub struct Tx {
+    held: Held,
+    keeper: Option<Keeper>,
+}
+
+enum Held {
     Turn(Turn),
     Own(Conn),
 }
 
 impl Tx {
-    /// Returns when the change would survive a power cut.
-    pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Turn(turn) => turn.commit().await,
-            Self::Own(Conn::Postgres(Link::Within(tx))) => Ok(tx.commit().await?),
-            Self::Own(_) => Err(Error::Closed),
+    /// Marks what the change made of things, and returns when it would survive a power cut.
+    pub async fn commit(mut self) -> Result<()> {
+        if let Some(keeper) = self.keeper.take() {
+            crate::marks::put(&mut self, &keeper).await?;
+        }
+        match self.held {
+            Held::Turn(turn) => turn.commit().await,
+            Held::Own(Conn::Postgres(Link::Within(tx))) => Ok(tx.commit().await?),
+            Held::Own(_) => Err(Error::Closed),
         }
     }
 }
@@ -138,18 +148,18 @@ impl Deref for Tx {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
-        match self {
-            Self::Turn(turn) => turn.conn(),
-            Self::Own(conn) => conn,
+        match &self.held {
+            Held::Turn(turn) => turn.conn(),
+            Held::Own(conn) => conn,
         }
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        match self {
-            Self::Turn(turn) => turn.conn_mut(),
-            Self::Own(conn) => conn,
+        match &mut self.held {
+            Held::Turn(turn) => turn.conn_mut(),
+            Held::Own(conn) => conn,
         }
     }
 }
@@ -162,7 +172,11 @@ pub enum Engine {
 
 /// One writer and many readers on SQLite; one pool on PostgreSQL.
 #[derive(Clone)]
-pub struct Db(Kind);
+pub struct Db {
+    kind: Kind,
+    /// Who marks what is written. Before there is one, only the program's own notes are.
+    keeper: Option<Keeper>,
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -228,10 +242,14 @@ impl Db {
         let mut writer = Conn::Sqlite(Sqlite::open(file)?);
         check_sqlite(&mut writer).await?;
         migrate::migrate(&mut writer, Engine::Sqlite).await?;
-        Ok(Self(Kind::Sqlite {
-            line: Line::new(writer),
-            readers: Readers::open(file)?,
-        }))
+        watch::on_sqlite(&mut writer).await?;
+        Ok(Self {
+            kind: Kind::Sqlite {
+                line: Line::new(writer),
+                readers: Readers::open(file)?,
+            },
+            keeper: None,
+        })
     }
 
     /// Connects to PostgreSQL 15 or later.
@@ -251,23 +269,35 @@ impl Db {
             .connect(url)
             .await
             .map_err(Error::from)?;
-        let db = Self(Kind::Postgres(pool));
+        let db = Self {
+            kind: Kind::Postgres(pool),
+            keeper: None,
+        };
         let mut conn = db.read().await?;
         check_postgres(&mut conn).await?;
         migrate::migrate(&mut conn, Engine::Postgres).await?;
+        watch::on_postgres(&mut conn).await?;
         drop(conn);
         Ok(db)
     }
 
+    /// From here on everything that is written is marked.
+    pub fn kept_by(self, keeper: Keeper) -> Self {
+        Self {
+            keeper: Some(keeper),
+            ..self
+        }
+    }
+
     pub fn engine(&self) -> Engine {
-        match self.0 {
+        match self.kind {
             Kind::Sqlite { .. } => Engine::Sqlite,
             Kind::Postgres(_) => Engine::Postgres,
         }
     }
 
     pub async fn read(&self) -> Result<Reader> {
-        let (conn, lent) = match &self.0 {
+        let (conn, lent) = match &self.kind {
             Kind::Sqlite { readers, .. } => {
                 let (conn, lent) = readers.borrow().await?;
                 (Conn::Sqlite(conn), Some(lent))
@@ -297,8 +327,12 @@ impl Db {
     }
 
     async fn tx(&self, school_id: Option<&SchoolId>, alone: bool) -> Result<Tx> {
-        let pool = match &self.0 {
-            Kind::Sqlite { line, .. } => return line.turn(alone).await.map(Tx::Turn),
+        let keeper = self.keeper.clone();
+        let pool = match &self.kind {
+            Kind::Sqlite { line, .. } => {
+                let held = Held::Turn(line.turn(alone).await?);
+                return Ok(Tx { held, keeper });
+            }
             Kind::Postgres(pool) => pool,
         };
         let mut conn = Conn::Postgres(Link::Within(pool.begin().await?));
@@ -308,7 +342,8 @@ impl Db {
                 .fetch_optional(&mut conn)
                 .await?;
         }
-        Ok(Tx::Own(conn))
+        let held = Held::Own(conn);
+        Ok(Tx { held, keeper })
     }
 
     pub async fn setting(&self, name: &str) -> Result<Option<String>> {
@@ -333,7 +368,7 @@ impl Db {
     /// A consistent copy of the whole SQLite database in one file that did not exist before.
     pub async fn copy_to(&self, file: &Path) -> Result<()> {
         let name = file.display().to_string().replace('\'', "''");
-        let Kind::Sqlite { line, .. } = &self.0 else {
+        let Kind::Sqlite { line, .. } = &self.kind else {
             return Err(Error::Lost("SQLite only".to_owned()));
         };
         line.apart(format!("vacuum into '{name}'")).await
@@ -366,22 +401,24 @@ impl Db {
     pub async fn is_guarded(&self) -> Result<bool> {
         let guards = match self.engine() {
             Engine::Sqlite => {
-                "select count(*) from sqlite_master where type = 'trigger'
-                and name in ('journal_no_update', 'journal_no_delete')"
+                "select count(*) from sqlite_master where type = 'trigger' and name in (
+                    'journal_no_update', 'journal_no_delete', 'mark_no_update', 'mark_no_delete')"
             }
             Engine::Postgres => {
                 "select count(*) from pg_trigger
-                where tgname in ('journal_no_change', 'journal_no_truncate')
-                    and tgrelid = 'journal'::regclass and tgenabled <> 'D'"
+                where tgname in ('journal_no_change', 'journal_no_truncate', 'mark_no_change',
+                        'mark_no_truncate')
+                    and tgrelid in ('journal'::regclass, 'journal_mark'::regclass)
+                    and tgenabled <> 'D'"
             }
         };
         let mut conn = self.read().await?;
         let found: i64 = query_scalar(guards).fetch_one(&mut conn).await?;
-        Ok(found == 2)
+        Ok(found == 4 && watch::watches(&mut conn, self.engine()).await?)
     }
 
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.kind {
             Kind::Sqlite { line, readers } => {
                 readers.close();
                 line.close().await;
@@ -503,4 +540,10 @@ pub async fn for_tests(url: &str, statement: String) -> Result<()> {
     drop(conn);
     pool.close().await;
     Ok(())
+}
+
+/// The same on a file that a program has open.
+#[cfg(test)]
+pub fn for_tests_in(file: &Path, statements: &str) -> Result<()> {
+    Sqlite::open(file)?.run(statements)
 }

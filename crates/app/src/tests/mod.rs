@@ -9,6 +9,7 @@ mod consent;
 mod docs;
 mod dossier;
 mod export;
+mod marks;
 mod moves;
 mod openapi;
 mod outbox;
