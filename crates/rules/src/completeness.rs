@@ -20,6 +20,8 @@ pub struct Part {
     pub field: String,
     /// The pack that asks for it.
     pub pack: String,
+    /// What it is filled from, where it is known elsewhere; empty: this form alone knows it.
+    pub known: String,
     /// The form is useless without it.
     pub required: bool,
     /// It helps to reach a grown-up: first of all that is missing.
@@ -84,6 +86,7 @@ pub fn this_term(calendar: &Calendar, today: Date) -> Date {
 
 /// Sorts out what is missing: what reaches a grown-up, then what a form cannot do without, then the
 /// rest in the order of the forms. Only parts that are required or reach somebody keep a file open.
+/// What several forms are filled from counts once: it is entered in one place.
 pub fn gaps(parts: Vec<Part>) -> Gaps {
     let mut found = Gaps::default();
     for part in parts {
@@ -96,6 +99,12 @@ pub fn gaps(parts: Vec<Part>) -> Gaps {
     found
         .missing
         .sort_by_key(|part| (!part.reaches, !part.required));
+    let mut named: Vec<String> = Vec::new();
+    found.missing.retain(|part| {
+        let again = !part.known.is_empty() && named.contains(&part.known);
+        named.push(part.known.clone());
+        !again
+    });
     found
 }
 
@@ -108,6 +117,7 @@ mod tests {
             form: "registration".into(),
             field: field.into(),
             pack: "p5".into(),
+            known: String::new(),
             required,
             reaches,
             is_there,
@@ -153,5 +163,12 @@ mod tests {
         assert_eq!(found.there, 1);
         assert!(!found.is_complete());
         assert!(gaps(alloc::vec![part("hobby", false, false, false)]).is_complete());
+        let from = |field: &str, known: &str| Part {
+            known: known.into(),
+            ..part(field, false, true, false)
+        };
+        let twice = [from("phone", "carer.phone"), from("call", "carer.phone")];
+        let own = [from("one", ""), from("two", "")];
+        assert_eq!(gaps([twice, own].concat()).missing.len(), 3);
     }
 }

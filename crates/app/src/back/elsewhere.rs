@@ -4,7 +4,7 @@
 use super::cells::Heads;
 use crate::children::store::Child;
 use crate::db::Conn;
-use crate::dossier::known::{facts, is_on_card};
+use crate::dossier::known::{Place, facts, place};
 use crate::packs::{Field, Form, Known};
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
@@ -57,22 +57,23 @@ pub async fn elsewhere<'t>(
 }
 
 fn said(differs: &[(Known, &Field)]) -> String {
-    let of = |on_card: bool, place: &str| {
+    let of = |in_place: Place, where_to: &str| {
         let own = differs
             .iter()
-            .filter(|(known, _)| is_on_card(*known) == on_card);
+            .filter(|(known, _)| place(*known) == in_place);
         let titles: Vec<&str> = own.map(|(_, field)| field.title.as_str()).collect();
         (!titles.is_empty()).then(|| {
             format!(
-                "{}和系统里的不一样，这里没有改。要改，{place}。",
+                "{}和系统里的不一样，这里没有改。要改，{where_to}。",
                 titles.join("、")
             )
         })
     };
     let parts = [
-        of(true, "请到孩子的联系卡里改"),
+        of(Place::Card, "请到孩子的联系卡里改"),
+        of(Place::Home, "请到孩子的“家里的情况”里改"),
         of(
-            false,
+            Place::Names,
             "请到孩子的“改姓名、证件、住址”里改；改不了的，请告诉管名单的老师",
         ),
     ];

@@ -2,7 +2,7 @@
 
 use super::known::{Facts, reaches};
 use super::store::EntryRow;
-use crate::packs::{FieldKind, Form};
+use crate::packs::{FieldKind, Form, Known};
 use crate::records::forms::{Filled, is_needed};
 use rules::completeness::{Gaps, Part, gaps};
 
@@ -15,6 +15,7 @@ pub fn parts(form: &Form, facts: &Facts, is_filled: bool, filled: Option<&Filled
         form: form.id.clone(),
         field: field.to_owned(),
         pack: pack.to_owned(),
+        known: String::new(),
         required: true,
         reaches: false,
         is_there: false,
@@ -26,6 +27,7 @@ pub fn parts(form: &Form, facts: &Facts, is_filled: bool, filled: Option<&Filled
         .filter(|field| field.kind != FieldKind::Signature)
         .filter(|field| !field.from.is_some_and(|known| facts.is_excused(known)))
         .map(|field| Part {
+            known: field.from.map_or("", Known::code).to_owned(),
             required: is_needed(field, filled.unwrap_or(&nothing)),
             reaches: field.from.is_some_and(reaches),
             is_there: match field.from {

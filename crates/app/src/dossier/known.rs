@@ -5,6 +5,7 @@ use crate::children::case::{parent, state};
 use crate::children::store as children;
 use crate::children::store::{Child, Identity, Kin};
 use crate::db::{self, Conn};
+use crate::home::forms::{LIVINGS, word_of};
 use crate::packs::Known;
 use crate::vault::Key;
 use crate::web::{Result, Viewer, words};
@@ -136,10 +137,26 @@ impl Facts {
                 .boarding
                 .map(|yes| if yes { "住校" } else { "走读" }.to_owned()),
             Known::Health => identity.health.clone(),
+            Known::LivesWith => self.lives_with(),
             Known::Remark => identity.remark.clone(),
             _ => self.of_kin(known),
         };
         found.filter(|value| !value.is_empty())
+    }
+
+    /// 爷爷奶奶, where the card says whose parents they are.
+    fn lives_with(&self) -> Option<String> {
+        let side = |of: &str| {
+            let own = |kin: &Kin| kin.party != "parent" && kin.kinship.starts_with(of);
+            self.kin.iter().any(own)
+        };
+        let word = |kind: &String| match (kind.as_str(), side("paternal"), side("maternal")) {
+            ("grandparent", true, false) => "爷爷奶奶",
+            ("grandparent", false, true) => "外公外婆",
+            (kind, ..) => word_of(&LIVINGS, kind),
+        };
+        let words: Vec<&str> = self.around.lives_with.iter().map(word).collect();
+        (!words.is_empty()).then(|| words.join("、"))
     }
 
     fn of_kin(&self, known: Known) -> Option<String> {
@@ -219,9 +236,21 @@ pub fn reaches(known: Known) -> bool {
     )
 }
 
-/// Where it is changed: on the card, or in the list of names.
-pub fn is_on_card(known: Known) -> bool {
-    !known.code().starts_with("child.")
+/// Where something is entered and changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// 改姓名、证件、住址, and the school's own list of names.
+    Names,
+    Card,
+    Home,
+}
+
+pub fn place(known: Known) -> Place {
+    match known.code().split('.').next() {
+        Some("child") => Place::Names,
+        Some("home") => Place::Home,
+        _ => Place::Card,
+    }
 }
 
 fn sex(code: &str) -> &'static str {

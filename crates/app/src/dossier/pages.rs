@@ -2,7 +2,7 @@
 
 use super::consents::in_the_way;
 use super::gaps::{file_gaps, of_form};
-use super::known::{Facts, facts, is_on_card};
+use super::known::{Facts, Place, facts, place};
 use super::offers::{offer, unknown};
 use super::save::save as save_entry;
 use super::sight::Sight;
@@ -103,9 +103,7 @@ fn missing(one: &Part, forms: &[PackForm], child: &Child, packs: &InForce) -> Op
     if field.is_none() && !one.field.is_empty() {
         return None;
     }
-    let on_card = field
-        .and_then(|field| field.from)
-        .filter(|known| is_on_card(*known));
+    let from = field.and_then(|field| field.from);
     let title = match field {
         Some(field) => field.title.clone(),
         None => form.title.clone(),
@@ -117,10 +115,10 @@ fn missing(one: &Part, forms: &[PackForm], child: &Child, packs: &InForce) -> Op
         } else {
             format!("整张还没填，{pack}要")
         },
-        href: if on_card.is_some() {
-            format!("/children/{}/card", child.id)
-        } else {
-            format!("/children/{}/dossier/{}", child.id, form.id)
+        href: match from.map(place) {
+            Some(Place::Card) => format!("/children/{}/card", child.id),
+            Some(Place::Home) => format!("/children/{}/home", child.id),
+            Some(Place::Names) | None => format!("/children/{}/dossier/{}", child.id, form.id),
         },
         title,
     })
@@ -207,7 +205,8 @@ struct FormPage {
     form: PackForm,
     asked_by: String,
     known: Vec<KnownRow>,
-    known_on_card: bool,
+    /// Where what is known is changed.
+    changed_in: Vec<Place>,
     entries: Vec<EntryView>,
     /// What the one entry says, for those who do not write it.
     now: Option<EntryView>,
@@ -280,9 +279,10 @@ impl Drawing<'_> {
                 shell.with_error()
             },
             asked_by: self.in_force.pack_title(&self.form.pack).to_owned(),
-            known_on_card: known
+            changed_in: known
                 .clone()
-                .any(|field| field.from.is_some_and(is_on_card)),
+                .filter_map(|field| field.from.map(place))
+                .collect(),
             known: known
                 .map(|field| KnownRow {
                     title: field.title.clone(),

@@ -92,6 +92,7 @@ coded! {
         CarerKinship = "carer.kinship", CarerPhone = "carer.phone",
         CarerAddress = "carer.address", CarerOccupation = "carer.occupation",
         CarerHealth = "carer.health", CarerAge = "carer.age", CheckedOn = "card.checked_on",
+        LivesWith = "home.lives_with",
     }
 }
 
@@ -179,6 +180,8 @@ pub struct Head {
 pub struct Eligibility {
     pub rule: EligibilityRule,
     pub title: String,
+    /// How a total list calls it that is counted by it.
+    pub formal_title: Option<String>,
     pub source: String,
     pub line: usize,
 }

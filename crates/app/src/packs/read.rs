@@ -223,6 +223,7 @@ fn absence_for(
 fn eligibility(part: &Part<'_, '_>, head: &Head) -> Option<Eligibility> {
     let id = part.need_code("id");
     let title = part.need_text("title");
+    let formal_title = part.text("formal_title");
     let source = part.need_text("source");
     if !part.has("when") {
         part.fault("[[eligibility]]少了when：哪些孩子算在内，例如when = { fact = \"parents_away\", is = \"both\" }。".into());
@@ -237,6 +238,7 @@ fn eligibility(part: &Part<'_, '_>, head: &Head) -> Option<Eligibility> {
             when: when?,
         },
         title: title?,
+        formal_title,
         source: source?,
         line: part.line(),
     })

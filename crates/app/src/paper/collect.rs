@@ -320,8 +320,9 @@ async fn counted(
     let mut titles: Vec<String> = Vec::new();
     for rule in rules {
         // Several plans mean the same by the same words.
-        if !titles.contains(&rule.title) {
-            titles.push(rule.title.clone());
+        let title = rule.formal_title.as_ref().unwrap_or(&rule.title);
+        if !titles.contains(title) {
+            titles.push(title.clone());
         }
     }
     Ok((ids, titles))

@@ -8,7 +8,7 @@ use press::{Block, Sheet};
 pub fn tells_nobody(known: Known) -> bool {
     matches!(
         known,
-        Known::Sex | Known::Age | Known::Boarding | Known::CarerKinship
+        Known::Sex | Known::Age | Known::Boarding | Known::CarerKinship | Known::LivesWith
     )
 }
 

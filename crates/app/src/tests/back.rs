@@ -170,7 +170,7 @@ async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
     let id = wang.child("刘洋").await;
     let path = format!("/children/{id}/dossier/registration");
     let form = format!(
-        "operation={}&entry=&version=0&care_kind=relative&note={}",
+        "operation={}&entry=&version=0&carer_able=mostly&note={}",
         operation(),
         url("原来的话")
     );

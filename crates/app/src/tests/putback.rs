@@ -39,13 +39,13 @@ async fn a_sheet_is_taken_back_as_a_whole(school: School) {
     let path = format!("/children/{liu}/dossier/registration");
     let other = format!("/children/{chen}/dossier/registration");
     let form = format!(
-        "operation={}&entry=&version=0&care_kind=relative&carer_education=primary",
+        "operation={}&entry=&version=0&carer_able=mostly&carer_education=primary",
         operation()
     );
     wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
     let back = "/dossiers/registration/back";
-    let sheet = "姓名,班级,照看人读过几年书,在家和谁一起\n\
-        刘洋,五（2）班,初中,亲戚\n陈浩,五（2）班,高中及以上,亲戚\n";
+    let sheet = "姓名,班级,照看人读过几年书,照看人照看得动吗\n\
+        刘洋,五（2）班,初中,还行\n陈浩,五（2）班,高中及以上,还行\n";
     let (page, under) = look(&wang, back, sheet).await;
     assert!(page.contains("放进去2行"), "{page}");
     commit(&wang, back, &under).await;
@@ -144,8 +144,8 @@ async fn an_older_sheet_takes_nothing_away(school: School) {
         let done = wang.post(&path(id), &form).await;
         done.is(StatusCode::SEE_OTHER);
     };
-    write(&liu, "0", "care_kind=relative&carer_education=primary").await;
-    write(&chen, "0", "care_kind=relative&carer_education=primary").await;
+    write(&liu, "0", "carer_able=mostly&carer_education=primary").await;
+    write(&chen, "0", "carer_able=mostly&carer_education=primary").await;
     let class = url("五（2）班");
     let asked = format!("form=registration&whom=class&class={class}&as=xlsx");
     let old = wang.post("/print", &asked).await.is(StatusCode::OK).bytes;
@@ -166,7 +166,7 @@ async fn an_older_sheet_takes_nothing_away(school: School) {
     };
     let head = "编号,姓名,班级,照看人文化程度\n";
     // A colleague changes 刘洋 meanwhile.
-    write(&liu, "1", "care_kind=relative&carer_education=junior").await;
+    write(&liu, "1", "carer_able=mostly&carer_education=junior").await;
     let back = "/dossiers/registration/back";
     let sheet = format!(
         "{head}{}{}",
