@@ -119,6 +119,37 @@ pub fn week_of(day: Date) -> Stretch {
     }
 }
 
+/// A term has two to forty weeks; anything else is a slip of the year.
+const TERM_DAYS: core::ops::RangeInclusive<i32> = 14..=280;
+
+impl Term {
+    /// The term that begins and ends on these days, both included; `None`: it is too short or too
+    /// long for one. A term that begins in July or later is the first of the school year of that
+    /// calendar year, also where it begins on the last days of August, as many do.
+    pub fn of_days(starts_on: Date, ends_on: Date) -> Option<Self> {
+        let is_first = starts_on.month() >= 7;
+        TERM_DAYS
+            .contains(&days_between(starts_on, ends_on))
+            .then_some(Self {
+                school_year: if is_first {
+                    starts_on.year()
+                } else {
+                    starts_on.year() - 1
+                },
+                half: if is_first { Half::First } else { Half::Second },
+                starts_on,
+                ends_on,
+            })
+    }
+
+    /// Whether the two are different terms and have a day in common.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        (self.school_year, self.half) != (other.school_year, other.half)
+            && self.starts_on <= other.ends_on
+            && other.starts_on <= self.ends_on
+    }
+}
+
 /// The year in which the school year of `day` began: 1 September to 31 August (requirements D.2).
 pub fn school_year_of(day: Date) -> i16 {
     if day.month() >= 9 {

@@ -282,17 +282,16 @@ impl Watched {
     /// What a row says, as one text: name, length and value of every column that is not null.
     fn content(&self) -> String {
         let column = |name: &str| {
-            format!(
-                "coalesce('{name}' || length(cast({name} as text)) || ':' || cast({name} as text), '')"
-            )
+            let text = format!("cast(x.{name} as text)");
+            format!("coalesce('{name}' || length({text}) || ':' || {text}, '')")
         };
         let columns: Vec<String> = self.columns.split(' ').map(column).collect();
         columns.join(" || ")
     }
 
-    fn select(&self, condition: &str) -> &'static str {
+    fn select(&self, from: &str, condition: &str) -> &'static str {
         let sql = format!(
-            "select {thing}, {content} from {table} where {school} = $1 and {condition}",
+            "select x.{thing}, {content} from {from} {table} x where x.{school} = $1 and {condition}",
             thing = self.thing,
             content = self.content(),
             table = self.table,
@@ -374,12 +373,13 @@ struct Read {
 static READS: LazyLock<Vec<Read>> = LazyLock::new(|| {
     let read = |one: &Watched| Read {
         kind: one.kind,
+        // A cross join tells SQLite to begin with what was touched, which is little.
         touched: one.select(
-            "{thing} in (select id from touched where school_id = $1 and kind = $2
-                order by id limit $3)",
+            "touched t cross join",
+            "t.school_id = $1 and t.kind = $2 and t.id <= $3 and x.{thing} = t.id",
         ),
-        between: one.select("{thing} > $2 and {thing} <= $3"),
-        beyond: one.select("{thing} > $2"),
+        between: one.select("", "x.{thing} > $2 and x.{thing} <= $3"),
+        beyond: one.select("", "x.{thing} > $2"),
     };
     WATCHED.iter().map(read).collect()
 });
@@ -426,25 +426,23 @@ pub async fn take_touched(
     .bind(AT_ONCE)
     .fetch_all(&mut *conn)
     .await?;
+    let last = ids.last().cloned().unwrap_or_default();
     let mut said = Vec::new();
     for (read, of) in reads(kind) {
         let rows: Vec<Said> = query_as(read.touched)
             .bind(school)
             .bind(kind)
-            .bind(AT_ONCE)
+            .bind(&last)
             .fetch_all(&mut *conn)
             .await?;
         said.extend(named(rows, of.table));
     }
-    query(
-        "delete from touched where school_id = $1 and kind = $2 and id in (select id from touched
-            where school_id = $1 and kind = $2 order by id limit $3)",
-    )
-    .bind(school)
-    .bind(kind)
-    .bind(AT_ONCE)
-    .execute(conn)
-    .await?;
+    query("delete from touched where school_id = $1 and kind = $2 and id <= $3")
+        .bind(school)
+        .bind(kind)
+        .bind(&last)
+        .execute(conn)
+        .await?;
     Ok((ids, said))
 }
 

@@ -201,6 +201,7 @@ pub fn fifth_child(at: usize, (name, sex, _): &Fifth, today: Date) -> NewChild {
                 )
             },
         ],
+        ..NewChild::default()
     }
 }
 
@@ -298,5 +299,6 @@ pub fn third_child(at: usize, (name, sex, hard): &(&str, &str, Hard), today: Dat
                 ),
             },
         ],
+        ..NewChild::default()
     }
 }

@@ -1,7 +1,7 @@
 //! The table of days since the last time, and the list of those to call.
 
 use crate::App;
-use crate::adoptions::store::base;
+use crate::adoptions::store::{base, in_force};
 use crate::children::case::{Case, was_reached};
 use crate::children::classes::{ClassLink, choose};
 use crate::db::Conn;
@@ -249,6 +249,8 @@ struct CallsPage {
     shell: Shell,
     due: Vec<ToCall>,
     others: Vec<ToCall>,
+    /// The packs in force say how often somebody is called.
+    asks_calls: bool,
 }
 
 /// Whom to call this week, the most pressing first; and the other families.
@@ -293,10 +295,13 @@ pub async fn to_call(
 pub async fn calls(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let (due, others) = to_call(&app, &mut conn, &viewer).await?;
+    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     drop(conn);
+    let mut duties = in_force.packs.iter().flat_map(|pack| &pack.duties);
     page(&CallsPage {
         shell: Shell::new(&app, &viewer, "亲情", "/calls").with_done(&fields, "/calls"),
         due,
         others,
+        asks_calls: duties.any(|one| base(&one.duty.does) == "call"),
     })
 }

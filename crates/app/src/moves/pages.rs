@@ -18,8 +18,9 @@ use crate::web::{
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use rules::access::Act;
+use rules::calendar::school_year_of;
 use rules::identity::parse_date;
 
 struct ClassChoice {
@@ -221,6 +222,19 @@ fn leaving(fields: &Fields, today: Date) -> std::result::Result<Leaving, Errors>
     }
 }
 
+/// A list may be weeks older than the day on which it was put in, and not a school year.
+fn after_coming(child: &Child, on: Date) -> Result<()> {
+    let year = date(school_year_of(child.in_care_since), 9, 1);
+    if on >= year {
+        return Ok(());
+    }
+    Err(Failure::Asked(format!(
+        "{}是{}记进来的，离开的日子比那个学年还早。看看年份对不对。",
+        child.name,
+        words::full_day(child.in_care_since)
+    )))
+}
+
 /// `POST /children/{child_id}/move/leave`
 pub async fn leave(
     State(app): State<App>,
@@ -237,6 +251,7 @@ pub async fn leave(
     };
     change(&app, &viewer, (&id, &fields), async |tx, child| {
         still_here(child, viewer.today())?;
+        after_coming(child, leaving.on)?;
         store::leave(tx, &viewer, &child.id, &leaving).await
     })
     .await?;

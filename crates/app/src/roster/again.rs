@@ -6,7 +6,7 @@ use super::commit::{Work, current_living, next_card, parent_of, seal_kin};
 use crate::cards::pages::differences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};
-use crate::home::forms::{LIVINGS, word_of};
+use crate::home::forms::{LIVINGS, Parent, word_of};
 use crate::ids::KinId;
 use crate::vault::Key;
 use crate::web::Viewer;
@@ -172,7 +172,7 @@ pub async fn around(
         (home.away, home.back) = away_anew(conn, viewer, child_id, child).await?;
     }
     let code = child.registry_code.as_deref();
-    home.is_screened = code.is_some() && code != registry;
+    home.is_screened = code.is_some() && code != registry && !child.who_is_open;
     Ok(Around { held, steps, home })
 }
 
@@ -229,6 +229,11 @@ async fn away_anew(
             back.push(parent);
         }
     }
+    let unnamed = Parent::ALL.iter().map(|parent| parent.code());
+    away.extend(unnamed.filter(|code| {
+        child.away_unnamed.iter().any(|one| one == code)
+            && !now.iter().any(|(one, _, _)| one == code)
+    }));
     Ok((away, back))
 }
 
@@ -321,7 +326,7 @@ impl Work<'_> {
             self.lives_anew(conn, child_id, kind).await?;
         }
         for parent in &home.away {
-            self.is_away(child_id, parent);
+            self.is_away(child_id, parent, child.since_is_open);
         }
         for parent in &home.back {
             self.back_again(conn, child_id, parent).await?;

@@ -85,6 +85,15 @@ pub struct NewChild {
     pub registry_code: Option<String>,
     pub lives_with: Option<String>,
     pub kin: Vec<NewKin>,
+    /// Parents who are away and whom the sheet does not name: `father`, `mother`.
+    #[serde(default)]
+    pub away_unnamed: Vec<String>,
+    /// The sheet says that somebody is away, and not who: nobody has asked yet.
+    #[serde(default)]
+    pub who_is_open: bool,
+    /// The words are the school's own: the months of the export's rule are not in them.
+    #[serde(default)]
+    pub since_is_open: bool,
 }
 
 /// One line with what came of it.

@@ -337,27 +337,32 @@ impl Work<'_> {
             let row = self.kin_row(child_id, &kin_id, (kin, position), key)?;
             self.batch.kin.push(row);
             if kin.is_away {
-                self.is_away(child_id, parent_of(kin));
+                self.is_away(child_id, parent_of(kin), child.since_is_open);
             }
         }
         if let Some(kind) = &child.lives_with {
             self.lives(child_id, kind, carer);
         }
-        if child.registry_code.is_some() {
+        for parent in &child.away_unnamed {
+            self.is_away(child_id, parent, child.since_is_open);
+        }
+        if child.registry_code.is_some() && !child.who_is_open {
             self.screened(child_id);
         }
         Ok(())
     }
 
-    pub fn is_away(&mut self, child_id: &str, parent: &str) {
+    /// `since_is_open`: nothing says that it is three months already.
+    pub fn is_away(&mut self, child_id: &str, parent: &str, since_is_open: bool) {
         let left_by = self.today().saturating_sub(REGISTRY_MONTHS.months());
+        let left_by = (!since_is_open).then(|| left_by.to_string());
         let row = vec![
             self.school(),
             fresh(),
             text(child_id),
             text(parent),
             Val::NoText,
-            text(left_by.to_string()),
+            Val::from(left_by),
             Val::NoText,
             Val::NoText,
             text("work"),

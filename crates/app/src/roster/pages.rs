@@ -307,8 +307,8 @@ pub async fn upload(State(app): State<App>, viewer: Viewer, upload: Upload) -> R
 fn placed(fields: &Fields, brought: &Brought) -> Learned {
     let places = heads::places();
     fields
-        .all("title")
-        .zip(fields.all("place"))
+        .each("title")
+        .zip(fields.each("place"))
         .filter(|(_, place)| place.is_empty() || places.iter().any(|one| one == place))
         .map(|(title, place)| (title.to_owned(), place.to_owned()))
         .filter(|one| !brought.understood.contains(one))

@@ -1,7 +1,9 @@
 //! One row of a roster as the child that it tells of, with everything that is wrong or has to be asked.
 
 use super::check::{Answer, NewChild, NewKin, School};
+use super::commit::parent_of;
 use super::heads::{CARER, Column, FATHER, Heads, KinColumn, MOTHER};
+use super::registry::{self, Told};
 use super::sentences;
 use crate::children::store::KinDetails;
 use crate::sheets::{Cell, SheetRow};
@@ -102,6 +104,8 @@ pub(super) fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild,
     age(&cells, &mut found, &child, school.school_year);
     rest(&cells, &mut child);
     kin(&cells, &mut found, &mut child);
+    away(&cells, &mut found, (&mut child, school.by_hand));
+    child.lives_with = lives_with(&child);
     (child, found)
 }
 
@@ -393,18 +397,6 @@ fn rest(cells: &Cells<'_>, child: &mut NewChild) {
             None
         }
     });
-    child.registry_code = cells.text(Column::LeftBehind).and_then(|said| {
-        let code = match said.as_str() {
-            "0" | "否" => "0",
-            "1" => "1",
-            "2" => "2",
-            said if said.contains('非') => "0",
-            said if said.contains("单亲") => "1",
-            said if said.contains("双亲") => "2",
-            _ => return None,
-        };
-        Some(code.to_owned())
-    });
 }
 
 fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
@@ -424,8 +416,6 @@ fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
             child.kin.push(kin);
         }
     }
-    away(child);
-    child.lives_with = lives_with(child);
 }
 
 /// What a list says where there is no telephone.
@@ -488,16 +478,45 @@ fn one_kin(cells: &Cells<'_>, found: &mut Found, place: u8) -> Option<NewKin> {
     Some(kin)
 }
 
-/// Which parents are away: by the export's code, and by where the sheet says they work.
-fn away(child: &mut NewChild) {
-    let code = child.registry_code.clone().unwrap_or_default();
+/// Which parents are away: by the export's code or in a school's own words, and by where the sheet
+/// says they work. What it does not say stays to be asked.
+fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut NewChild, bool)) {
+    let Some(said) = cells.text(Column::LeftBehind) else {
+        return;
+    };
+    let Some(told) = registry::read(&said) else {
+        found.told.push(format!(
+            "是不是留守写着“{said}”，看不懂，先当作还没问过；导入以后请在摸底里问。"
+        ));
+        return;
+    };
+    child.registry_code = told.code().map(ToOwned::to_owned);
+    child.since_is_open = by_hand || !registry::is_of_the_export(&said);
     for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {
         let work = kin.details.work_place.as_deref().unwrap_or_default();
-        kin.is_away = match code.as_str() {
-            "2" => true,
-            "1" => !work.is_empty() && !work.starts_with("在家"),
-            _ => false,
+        kin.is_away = match told {
+            Told::Nobody | Told::Somebody => false,
+            Told::One(None) => !work.is_empty() && !work.starts_with("在家"),
+            Told::One(Some(parent)) => parent_of(kin) == parent.code(),
+            Told::Both => true,
         };
+    }
+    child.away_unnamed = told
+        .named()
+        .iter()
+        .map(|parent| parent.code())
+        .filter(|code| {
+            let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
+            !parents.any(|kin| parent_of(kin) == *code)
+        })
+        .map(ToOwned::to_owned)
+        .collect();
+    let is_said = child.kin.iter().any(|kin| kin.is_away) || !child.away_unnamed.is_empty();
+    child.who_is_open = told != Told::Nobody && !is_said;
+    if child.who_is_open {
+        found.told.push(
+            "名单说爸妈有人在外，没说是哪一个：先当作还没问过，导入以后请在摸底里问。".to_owned(),
+        );
     }
 }
 
@@ -509,7 +528,7 @@ fn lives_with(child: &NewChild) -> Option<String> {
         Some(kinship) if kinship.is_relative() => "relative",
         Some(_) => "other",
         None => match child.registry_code.as_deref() {
-            Some("0" | "1") => "parent",
+            Some("0") => "parent",
             _ => return None,
         },
     };

@@ -2,7 +2,7 @@
 
 use crate::web::{Errors, Fields};
 use jiff::civil::Date;
-use rules::calendar::{Half, Term, days_between, school_year_of};
+use rules::calendar::{Term, days_between};
 use rules::identity::parse_date;
 
 fn day(fields: &Fields, name: &str, what: &str, errors: &mut Errors) -> Option<Date> {
@@ -19,10 +19,6 @@ fn day(fields: &Fields, name: &str, what: &str, errors: &mut Errors) -> Option<D
     }
 }
 
-/// A term has two to forty weeks; anything else is a slip of the year.
-const SHORTEST_TERM: i32 = 14;
-const LONGEST_TERM: i32 = 280;
-
 pub fn term(fields: &Fields) -> Result<Term, Errors> {
     let mut errors = Errors::default();
     let from = day(fields, "starts_on", "开学的日子", &mut errors);
@@ -30,21 +26,14 @@ pub fn term(fields: &Fields) -> Result<Term, Errors> {
     let (Some(starts_on), Some(ends_on)) = (from, to) else {
         return Err(errors);
     };
-    if !(SHORTEST_TERM..=LONGEST_TERM).contains(&days_between(starts_on, ends_on)) {
-        errors.add("ends_on", "一个学期是两周到四十周，看看年份对不对。");
-        return Err(errors);
-    }
-    Ok(Term {
-        school_year: school_year_of(starts_on),
-        half: if (7..=12).contains(&starts_on.month()) {
-            Half::First
-        } else {
-            Half::Second
-        },
-        starts_on,
-        ends_on,
+    Term::of_days(starts_on, ends_on).ok_or_else(|| {
+        errors.add("ends_on", NO_TERM);
+        errors
     })
 }
+
+/// What is said of days that make no term.
+pub const NO_TERM: &str = "一个学期是两周到四十周，看看年份对不对。";
 
 /// A stretch of days that are off, or worked on.
 pub struct Days {

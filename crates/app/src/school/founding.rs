@@ -1,5 +1,6 @@
 //! 建一所学校: its place in the tree, its term, the packs that it follows from the first day.
 
+use super::forms::NO_TERM;
 use super::store::{self, NewOrg, OrgKind};
 use crate::App;
 use crate::adoptions::store as packs;
@@ -8,7 +9,7 @@ use crate::ids::{OperationId, SchoolId};
 use crate::journal::{self, Actor, Entry, Kind};
 use crate::web::{Failure, Result};
 use jiff::civil::Date;
-use rules::calendar::{Half, Term, school_year_of};
+use rules::calendar::Term;
 
 pub const STAGES: [(&str, &str); 3] = [
     ("primary", "小学"),
@@ -34,20 +35,9 @@ pub async fn found(app: &App, conn: &mut Conn, new: &Founding) -> Result<SchoolI
             "学校是小学（primary）、初中（junior）还是九年一贯（nine_year），选一个。".to_owned(),
         ));
     }
-    if new.term_from >= new.term_to {
-        return Err(Failure::Asked("学期结束的日子要在开学以后。".to_owned()));
-    }
+    let term = Term::of_days(new.term_from, new.term_to)
+        .ok_or_else(|| Failure::Asked(NO_TERM.to_owned()))?;
     let id = place(conn, new).await?;
-    let term = Term {
-        school_year: school_year_of(new.term_from),
-        half: if new.term_from.month() >= 7 {
-            Half::First
-        } else {
-            Half::Second
-        },
-        starts_on: new.term_from,
-        ends_on: new.term_to,
-    };
     store::set_term(conn, &id, &term).await?;
     packs::adopt_national(conn, &id, new.term_from, "").await?;
     for pack in &new.packs {

@@ -147,6 +147,19 @@ pub async fn term(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
             return web::unprocessable(&school_page(&app, &viewer, errors, fields).await?);
         }
     };
+    let own = {
+        let mut conn = app.db.read().await?;
+        store::own_terms(&mut conn, &viewer.school_id).await?
+    };
+    if let Some(other) = own.iter().find(|one| one.overlaps(&term)) {
+        let mut errors = Errors::default();
+        let title = words::term_title(other);
+        errors.add(
+            "starts_on",
+            format!("和{title}的日子重叠了，先看看两个学期各从哪天到哪天。"),
+        );
+        return web::unprocessable(&school_page(&app, &viewer, errors, fields).await?);
+    }
     change(&app, &viewer, (&fields, Kind::TermChanged), async |tx| {
         Ok(store::set_term(tx, &viewer.school_id, &term).await?)
     })

@@ -5,6 +5,7 @@ use crate::login::password;
 use crate::packs::shipped::shipped;
 use crate::people::forms::{self as people_forms, Wanted};
 use crate::people::store as people;
+use crate::school::forms::NO_TERM;
 use crate::school::founding::{self, Founding, STAGES};
 use crate::school::store::{self as school, NewStaff};
 use crate::web::{self, Errors, Failure, Fields, Form, Result, page, see_other};
@@ -13,7 +14,7 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::{Date, date};
 use rules::access::Role;
-use rules::calendar::school_year_of;
+use rules::calendar::Term;
 use rules::identity::{PersonName, parse_date};
 
 struct Plan {
@@ -38,11 +39,11 @@ struct SetupPage {
 
 /// The usual term around a day: what stands in the form until somebody writes the real days.
 fn usual_term(today: Date) -> (Date, Date) {
-    let year = school_year_of(today);
-    if today.month() >= 2 && today.month() <= 7 {
-        (date(year + 1, 3, 1), date(year + 1, 7, 3))
-    } else {
-        (date(year, 9, 1), date(year + 1, 1, 16))
+    match today.month() {
+        2..=7 => (date(today.year(), 3, 1), date(today.year(), 7, 3)),
+        // In the summer it is the coming one.
+        8..=12 => (date(today.year(), 9, 1), date(today.year() + 1, 1, 16)),
+        _ => (date(today.year() - 1, 9, 1), date(today.year(), 1, 16)),
     }
 }
 
@@ -116,6 +117,11 @@ fn parse(app: &App, fields: &Fields) -> Result<First, Errors> {
         }
     };
     let (from, to) = (day("starts_on", "开学的日子"), day("ends_on", "放假的日子"));
+    if let (Some(from), Some(to)) = (from, to)
+        && Term::of_days(from, to).is_none()
+    {
+        errors.add("ends_on", NO_TERM);
+    }
     let name = PersonName::parse(fields.get("name"));
     if name.is_err() {
         errors.add("name", "您的姓名还没填。");

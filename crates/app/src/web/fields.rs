@@ -57,6 +57,14 @@ impl Fields {
             .filter(|value| !value.is_empty())
     }
 
+    /// Every value in its place, also those left blank: columns that belong together go by it.
+    pub fn each<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(one, _)| one == name)
+            .map(|(_, value)| value.trim())
+    }
+
     pub fn has(&self, name: &str, value: &str) -> bool {
         self.all(name).any(|one| one == value)
     }
