@@ -55,6 +55,21 @@ pub fn random_text<const N: usize>() -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random::<N>())
 }
 
+/// Letters and digits that nobody mistakes for each other, written down from a screen.
+const SPOKEN: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyzE";
+
+/// A password for another person: two groups of five, to be copied by hand.
+pub fn spoken_text() -> String {
+    let letters: Vec<char> = random::<10>()
+        .iter()
+        .filter_map(|byte| SPOKEN.get(usize::from(byte % 32)))
+        .map(|byte| char::from(*byte))
+        .collect();
+    let (one, two) = letters.split_at(5);
+    let word = |some: &[char]| some.iter().collect::<String>();
+    format!("Nuan-{}-{}", word(one), word(two))
+}
+
 /// A keyless fingerprint as hex: of tokens and of public content, never of guessable values.
 pub fn fingerprint(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()

@@ -146,7 +146,7 @@ async fn add(
     school: Option<&str>,
 ) -> Done {
     let now = app.clock.now();
-    let password = format!("Nuan-{}", vault::random_text::<8>());
+    let password = vault::spoken_text();
     let hash = password::hash(&password).await;
     let mut tx = app.db.write_anywhere().await.map_err(sql)?;
     let school_id = the_school(&mut tx, school).await?;

@@ -118,7 +118,8 @@ fn missing(one: &Part, forms: &[PackForm], child: &Child, packs: &InForce) -> Op
         href: match from.map(place) {
             Some(Place::Card) => format!("/children/{}/card", child.id),
             Some(Place::Home) => format!("/children/{}/home", child.id),
-            Some(Place::Names) | None => format!("/children/{}/dossier/{}", child.id, form.id),
+            Some(Place::Names) => format!("/children/{}/particulars", child.id),
+            None => format!("/children/{}/dossier/{}", child.id, form.id),
         },
         title,
     })

@@ -42,6 +42,12 @@ pub fn keep(bytes: &[u8]) -> Result<Kept, String> {
     if format == ImageFormat::Jpeg && !is_whole(bytes) {
         return Err(BROKEN.to_owned());
     }
+    let sides = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
+    if sides.is_ok_and(|(width, height)| width.max(height) > LARGEST_SIDE) {
+        return Err(format!(
+            "这张照片太大，边长超过{LARGEST_SIDE}个点。请在手机里存小一点，或者截一张图再放。"
+        ));
+    }
     let picture = read(bytes, format).map_err(|_| BROKEN.to_owned())?;
     let unkept = |_| "这张照片存不了，请重新拍一张。".to_owned();
     let large = fitted(picture, LONG_SIDE);

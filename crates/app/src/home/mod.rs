@@ -3,6 +3,7 @@
 pub mod determined;
 pub mod forms;
 pub mod pages;
+mod possible;
 pub mod store;
 
 use crate::web::guard::Door;

@@ -3,6 +3,7 @@
 use super::forms::{
     self, COUNSELLING, LIVINGS, MARKS, Parent, REACHES, REASONS, Whereabouts, word_of,
 };
+use super::possible;
 use super::store::{self, Determined, Line};
 use crate::App;
 use crate::children::api as children_api;
@@ -101,6 +102,9 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
     let key = children::key(&mut conn, viewer, &child).await?;
     let lines = store::lines(&mut conn, viewer, &child).await?;
     let held = store::marks(&mut conn, viewer, &child).await?;
+    let mut told = lines.iter().map(|line| line.what.as_str());
+    let is_asked = told.any(|what| matches!(what, "absence" | "state"))
+        || store::is_asked(&mut conn, viewer, &child).await?;
     drop(conn);
     let today = viewer.today();
     let mut told = Vec::with_capacity(lines.len());
@@ -121,9 +125,12 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
         },
         parents: Parent::ALL
             .iter()
-            .map(|parent| parent_view(*parent, &told, today))
+            .map(|parent| parent_view(*parent, &told, (is_asked, today)))
             .collect(),
-        living: word_of(&LIVINGS, &living_code).to_owned(),
+        living: match living_code.as_str() {
+            "" => String::new(),
+            code => lives_with(code),
+        },
         living_code,
         lines: told
             .iter()
@@ -154,7 +161,11 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
     })
 }
 
-fn parent_view(parent: Parent, told: &[(&Line, String)], today: Date) -> ParentView {
+fn parent_view(
+    parent: Parent,
+    told: &[(&Line, String)],
+    (is_asked, today): (bool, Date),
+) -> ParentView {
     let own = |what: &str| {
         told.iter().find(|(line, _)| {
             line.what == what && line.who == parent.code() && line.to_on.is_none()
@@ -180,15 +191,26 @@ fn parent_view(parent: Parent, told: &[(&Line, String)], today: Date) -> ParentV
             (false, Err(_)) => format!("在{place}，哪天去的还不知道"),
         };
     }
+    if !is_asked {
+        "在不在家还没有问过".clone_into(&mut said);
+    }
     ParentView {
         code: parent.code(),
         word: parent.word(),
         said,
-        now: now.code(),
+        // What nobody asked is not chosen beforehand.
+        now: if is_asked { now.code() } else { "" },
         place,
         reach: away.map(|(line, _)| line.word.clone()).unwrap_or_default(),
         reason: away.map_or_else(|| "work".to_owned(), |(line, _)| line.reason.clone()),
         from,
+    }
+}
+
+fn lives_with(code: &str) -> String {
+    match code {
+        "alone" => "自己一个人住".to_owned(),
+        _ => format!("和{}一起住", word_of(&LIVINGS, code)),
     }
 }
 
@@ -202,7 +224,7 @@ fn line_view(line: &Line, place: &str, today: Date) -> LineView {
             let word = Whereabouts::from_code(&line.word).map_or("", Whereabouts::word);
             format!("{who}{word}")
         }
-        _ => format!("和{}一起住", word_of(&LIVINGS, &line.who)),
+        _ => lives_with(&line.who),
     };
     let day = |text: &Option<String>| {
         text.as_deref()
@@ -255,6 +277,14 @@ fn saved(id: &ChildId, said: &str) -> Response {
     see_other(&format!("/children/{id}/home?said={said}"))
 }
 
+/// Within the change, so that the same tap twice is still one.
+fn fits(errors: Errors) -> Result<()> {
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Asked(errors.sentence()))
+}
+
 async fn again(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> Result<Response> {
     web::unprocessable(&home_page(app, viewer, id, errors).await?)
 }
@@ -271,6 +301,8 @@ pub async fn parent(
         Err(errors) => return again(&app, &viewer, &id, errors).await,
     };
     change(&app, &viewer, (&id, &fields), async |tx, child| {
+        let lines = store::lines(tx, &viewer, child).await?;
+        fits(possible::parent(&lines, child, &told, viewer.today()))?;
         let key = children::key(tx, &viewer, child).await?;
         store::put_parent(tx, &viewer, child, (&key, &told)).await
     })
@@ -290,6 +322,8 @@ pub async fn stay(
         Err(errors) => return again(&app, &viewer, &id, errors).await,
     };
     change(&app, &viewer, (&id, &fields), async |tx, child| {
+        let lines = store::lines(tx, &viewer, child).await?;
+        fits(possible::stay(&lines, &told, viewer.today()))?;
         store::put_stay(tx, &viewer, child, &told).await
     })
     .await?;

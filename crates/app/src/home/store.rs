@@ -49,6 +49,17 @@ pub async fn lines(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Ve
     .await?)
 }
 
+/// Whether anybody has asked where the parents are.
+pub async fn is_asked(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<bool> {
+    let found: Option<String> =
+        db::query_scalar("select id from screening where school_id = $1 and child_id = $2 limit 1")
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .fetch_optional(conn)
+            .await?;
+    Ok(found.is_some())
+}
+
 /// Where the place of an absence is sealed.
 pub fn place_of(id: &str) -> String {
     format!("parent_absence/{id}/place")
@@ -224,14 +235,19 @@ pub async fn put_living(
     told: &LivingTold,
 ) -> Result<()> {
     let since = told.since.unwrap_or(viewer.today()).to_string();
-    db::query(
+    // What would begin only after its end was wrong from its first day.
+    for sql in [
+        "delete from living where school_id = $1 and child_id = $2 and to_on is null
+            and from_on > $3",
         "update living set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .bind(&since)
-    .execute(&mut *conn)
-    .await?;
+    ] {
+        db::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .bind(&since)
+            .execute(&mut *conn)
+            .await?;
+    }
     db::query(
         "insert into living (school_id, id, child_id, kind, kin_id, from_on, to_on)
          values ($1, $2, $3, $4, null, $5, null)",

@@ -2,12 +2,14 @@
 
 use super::collect::{Order, Subject};
 use super::register::{ROSTER_HEADS, basis, is_roster};
-use super::sheets::numbered;
+use super::sheets::{listed, numbered};
 use crate::dossier::store::EntryRow;
-use crate::packs::{Field, FieldKind, Form, FormKind, Known};
+use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known};
 use crate::records::said::value_of;
 use jiff::civil::Date;
-use rust_xlsxwriter::{DataValidation, Format, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DataValidation, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 use serde_json::Value;
 
 /// Excel holds no more in one cell.
@@ -61,8 +63,16 @@ fn columns(form: &Form) -> Vec<Column<'_>> {
 fn cell(field: &Field, subject: &Subject, filled: Option<&Value>) -> String {
     match field.from {
         Some(fact) => subject.facts.in_sheet(fact).unwrap_or_default(),
-        None => filled.map_or(String::new(), |value| value_of(field, value)),
+        None => filled.map_or(String::new(), |value| written(field, value)),
     }
+}
+
+/// What was chosen is called as papers call it, like on every other print.
+fn written(field: &Field, value: &Value) -> String {
+    if field.kind.has_options() && !field.kind.is_offered() {
+        return listed(field, Some(value));
+    }
+    value_of(field, value)
 }
 
 /// One line: the entry's own number and what it says.
@@ -91,7 +101,7 @@ fn in_register(column: &Column<'_>, line: &Line<'_>) -> String {
         Holds::Name | Holds::Class => String::new(),
         Holds::Field(field) => {
             let value = line.filled.and_then(|filled| filled.get(&field.id));
-            value.map_or(String::new(), |value| value_of(field, value))
+            value.map_or(String::new(), |value| written(field, value))
         }
     }
 }
@@ -179,6 +189,7 @@ pub fn book(order: &Order, foot: &str, today: Date) -> Result<Vec<u8>, XlsxError
     let text = Format::new()
         .set_num_format("@")
         .set_border(FormatBorder::Thin)
+        .set_align(FormatAlign::Top)
         .set_text_wrap();
     let mut used = Vec::new();
     for form in &order.forms {
@@ -226,6 +237,20 @@ fn letters(text: &str) -> usize {
             .sum()
     };
     text.lines().map(wide).max().unwrap_or_default()
+}
+
+/// How many lines a cell takes in a column of so many letters; a letter more than fits is not risked.
+fn lines_of(said: &str, wide: u16) -> usize {
+    let room = usize::from(wide).saturating_sub(2).max(1);
+    said.lines()
+        .map(|line| letters(line).div_ceil(room).max(1))
+        .sum::<usize>()
+        .max(1)
+}
+
+/// In points: the programs do not all work it out themselves. No row is higher than they allow.
+fn height(lines: usize) -> u16 {
+    u16::try_from(lines * 15).unwrap_or(u16::MAX).min(405)
 }
 
 /// As wide as what stands in the column, within reason; a head alone breaks into lines.
@@ -281,11 +306,13 @@ fn list(
     }
     let rows = said_in(form, order, &columns);
     let mut across = 0;
+    let mut widths = Vec::with_capacity(columns.len());
     for (column, at) in columns.iter().zip(0u16..) {
         put(sheet, (0, at), &column.head, head)?;
         let said = rows.iter().filter_map(|row| row.get(usize::from(at)));
         let wide = column_width(column, said.map(|one| letters(one)));
         sheet.set_column_width(at, wide)?;
+        widths.push(wide);
         // The first is hidden.
         across += if at == 0 { 0 } else { wide };
     }
@@ -294,6 +321,10 @@ fn list(
         for (said, at) in cells.iter().zip(0u16..) {
             put(sheet, (row, at), said, text)?;
         }
+        // The first is hidden, and takes no line.
+        let seen = cells.iter().zip(&widths).skip(1);
+        let lines = seen.map(|(said, wide)| lines_of(said, *wide)).max();
+        sheet.set_row_height(row, height(lines.unwrap_or(1)))?;
     }
     let last = u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
     choices(sheet, &columns, last.max(2))?;
@@ -308,7 +339,7 @@ fn choices(sheet: &mut Worksheet, columns: &[Column<'_>], rows: u32) -> Result<(
         if !field.kind.picks_one() || field.kind.is_offered() {
             continue;
         }
-        let titles: Vec<&str> = field.offered().map(|one| one.title.as_str()).collect();
+        let titles: Vec<&str> = field.offered().map(Entry::formal).collect();
         let letters: usize = titles.iter().map(|one| one.chars().count() + 1).sum();
         if letters <= LONGEST_CHOICES {
             let rule = DataValidation::new().allow_list_strings(&titles)?;

@@ -345,6 +345,7 @@ pub fn rest(form: &Form, value: &dyn Fn(&Field) -> String) -> Option<String> {
 pub fn width(field: &Field) -> u8 {
     match field.kind {
         FieldKind::LongText => 6,
+        FieldKind::CitizenId | FieldKind::Phone => 5,
         FieldKind::Number | FieldKind::YesNo => 2,
         _ => 4,
     }

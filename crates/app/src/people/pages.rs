@@ -206,7 +206,7 @@ pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> 
             return web::unprocessable(&list_page(&app, &viewer, errors, fields).await?);
         }
     };
-    let password = format!("Nuan-{}", vault::random_text::<6>());
+    let password = vault::spoken_text();
     match opened(&app, &viewer, (&new, &password), &operation).await {
         Ok(true) => {}
         Ok(false) => return Ok(see_other("/office/people?said=again")),
@@ -305,6 +305,7 @@ async fn one_page(app: &App, viewer: &Viewer, id: &StaffId, errors: Errors) -> R
     let pairs = store::paired_with(&mut conn, &viewer.school_id, id, today).await?;
     let others = everybody.iter().filter(|other| !other.closed);
     let others = others.filter(|other| other.id != *id && other.id != viewer.staff_id);
+    let others = others.filter(|other| store::may_be_with_children(other, today));
     let others = others
         .map(|other| (other.id.to_string(), other.name.clone()))
         .collect();
@@ -474,6 +475,12 @@ pub async fn hand_over(
         if to.closed {
             return Err(Failure::NotThere);
         }
+        if !store::may_be_with_children(&to, viewer.today()) {
+            return Err(Failure::Asked(format!(
+                "{}是审计员，只看不做，孩子不能交给审计员。请选另一位老师。",
+                to.name
+            )));
+        }
         let by = (viewer.today(), viewer.staff_id.as_str());
         store::hand_over(tx, &viewer.school_id, (from, &to), by).await
     })
@@ -488,7 +495,7 @@ pub async fn new_password(
     Id(id): Id<StaffId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let password = format!("Nuan-{}", vault::random_text::<6>());
+    let password = vault::spoken_text();
     let hash = password::hash(&password).await;
     let (mut name, mut username) = (String::new(), String::new());
     let asked = (&id, &fields, Kind::PasswordReset);

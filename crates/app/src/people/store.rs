@@ -177,6 +177,12 @@ pub async fn end_role(
     sign_out(conn, school_id, staff_id).await
 }
 
+/// Who audits reads what others did, and has no children to care for.
+pub fn may_be_with_children(one: &Colleague, today: Date) -> bool {
+    let mut held = one.roles.iter().filter(|held| held.holds(today));
+    !held.any(|held| held.role == Role::Auditor)
+}
+
 /// The roles that mean certain children: they go on to whoever takes the children over.
 pub fn is_with_children(role: Role) -> bool {
     matches!(

@@ -216,12 +216,15 @@ async fn away_anew(
     .bind(child_id)
     .fetch_all(conn)
     .await?;
-    for kin in child.kin.iter().filter(|kin| kin.party == "parent") {
-        let parent = parent_of(kin);
-        let work = kin.details.work_place.as_deref().unwrap_or_default();
-        let is_home = code == "0" || code == "1" && work.starts_with("在家");
+    for parent in Parent::ALL.iter().map(|parent| parent.code()) {
+        let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
+        let kin = parents.find(|kin| parent_of(kin) == parent);
+        let work = kin.and_then(|kin| kin.details.work_place.as_deref());
+        let is_home = code == "0" || code == "1" && work.unwrap_or_default().starts_with("在家");
+        let is_away = kin.is_some_and(|kin| kin.is_away)
+            || child.away_unnamed.iter().any(|one| one == parent);
         let mut own = now.iter().filter(|(one, _, _)| one == parent);
-        if kin.is_away {
+        if is_away {
             if own.next().is_none() {
                 away.push(parent);
             }
@@ -229,11 +232,6 @@ async fn away_anew(
             back.push(parent);
         }
     }
-    let unnamed = Parent::ALL.iter().map(|parent| parent.code());
-    away.extend(unnamed.filter(|code| {
-        child.away_unnamed.iter().any(|one| one == code)
-            && !now.iter().any(|(one, _, _)| one == code)
-    }));
     Ok((away, back))
 }
 

@@ -100,6 +100,7 @@ const HEADS: &[(&str, Column)] = &[
     ("原学校", Column::CameFrom),
     ("原就读学校", Column::CameFrom),
     ("父亲姓名", Column::Kin(FATHER, KinColumn::Name)),
+    ("父亲", Column::Kin(FATHER, KinColumn::Name)),
     ("父亲电话", Column::Kin(FATHER, KinColumn::Phone)),
     ("父亲联系电话", Column::Kin(FATHER, KinColumn::Phone)),
     ("父亲工作单位", Column::Kin(FATHER, KinColumn::Work)),
@@ -107,6 +108,7 @@ const HEADS: &[(&str, Column)] = &[
     ("父亲务工地", Column::Kin(FATHER, KinColumn::Work)),
     ("父亲务工地点", Column::Kin(FATHER, KinColumn::Work)),
     ("母亲姓名", Column::Kin(MOTHER, KinColumn::Name)),
+    ("母亲", Column::Kin(MOTHER, KinColumn::Name)),
     ("母亲电话", Column::Kin(MOTHER, KinColumn::Phone)),
     ("母亲联系电话", Column::Kin(MOTHER, KinColumn::Phone)),
     ("母亲工作单位", Column::Kin(MOTHER, KinColumn::Work)),
@@ -127,11 +129,16 @@ const HEADS: &[(&str, Column)] = &[
     ("照料人", Column::Kin(CARER, KinColumn::Name)),
     ("照看人", Column::Kin(CARER, KinColumn::Name)),
     ("监护人姓名", Column::Kin(CARER, KinColumn::Name)),
+    ("监护人", Column::Kin(CARER, KinColumn::Name)),
+    ("照看人姓名", Column::Kin(CARER, KinColumn::Name)),
+    ("照料人姓名", Column::Kin(CARER, KinColumn::Name)),
     ("委托监护人", Column::Kin(CARER, KinColumn::Name)),
     ("照料人关系", Column::Kin(CARER, KinColumn::Kinship)),
     ("照看人关系", Column::Kin(CARER, KinColumn::Kinship)),
     ("与儿童关系", Column::Kin(CARER, KinColumn::Kinship)),
     ("监护人关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("与学生关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("与孩子关系", Column::Kin(CARER, KinColumn::Kinship)),
     ("照料人电话", Column::Kin(CARER, KinColumn::Phone)),
     ("照看人电话", Column::Kin(CARER, KinColumn::Phone)),
     ("监护人电话", Column::Kin(CARER, KinColumn::Phone)),
@@ -342,13 +349,26 @@ fn column(title: &str) -> Option<Column> {
     })
 }
 
+/// 爸爸手机 is 父亲电话: heads as schools write them themselves.
+fn in_their_words(title: &str) -> String {
+    let title = squeeze(title)
+        .replace("爸爸", "父亲")
+        .replace("妈妈", "母亲");
+    let phones = ["联系方式", "手机号码", "手机号", "手机", "电话号码"];
+    let spoken = phones.iter().find(|word| title.ends_with(*word));
+    match spoken {
+        Some(word) => format!("{}电话", title.trim_end_matches(word)),
+        None => title,
+    }
+}
+
 /// What a school said of its own heads: title and place, as `places` spells it.
 pub type Learned = BTreeMap<String, String>;
 
 fn known(row: &SheetRow, learned: &Learned) -> BTreeMap<usize, Column> {
     let told = |title: &str| match learned.get(&squeeze(title)) {
         Some(place) => Some(Column::from_zh(place)),
-        None => column(title),
+        None => column(title).or_else(|| column(&in_their_words(title))),
     };
     row.cells
         .iter()

@@ -164,6 +164,22 @@ const KIN: [Moving; 1] = [Moving {
     place: |id, _| format!("kin/{id}/details"),
 }];
 
+/// Who comes over from the other file stands behind everybody of the kept one: its carer is asked
+/// and called first, as before.
+const BEHIND: i64 = 100;
+
+async fn stand_behind(conn: &mut Conn, viewer: &Viewer, (ids, by): (&[String], i64)) -> Result<()> {
+    for id in ids {
+        db::query("update kin set position = position + $3 where school_id = $1 and id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(id)
+            .bind(by)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Moves the rows of a table, or of those with these ids; says whose ids moved.
 async fn move_rows(
     conn: &mut Conn,
@@ -293,6 +309,7 @@ async fn brought(
     before.files = move_rows(conn, viewer, way, (&FILES, None)).await?;
     before.kin_out = move_rows(conn, viewer, (way.1, way.0), (&KIN, Some(&kin.out))).await?;
     before.kin_in = move_rows(conn, viewer, way, (&KIN, Some(&kin.into))).await?;
+    stand_behind(conn, viewer, (&before.kin_in, BEHIND)).await?;
     let back = (way.1, way.0);
     before.homes_out = move_rows(conn, viewer, back, (&HISTORIES, Some(&homes.out))).await?;
     before.homes_in = move_rows(conn, viewer, way, (&HISTORIES, Some(&homes.into))).await?;
@@ -310,6 +327,7 @@ async fn taken_back(
     move_marks(conn, viewer, (way.0.0, way.1.0), &before.records).await?;
     move_rows(conn, viewer, way, (&ENTRIES, Some(&before.entries))).await?;
     move_rows(conn, viewer, way, (&FILES, Some(&before.files))).await?;
+    stand_behind(conn, viewer, (&before.kin_in, -BEHIND)).await?;
     move_rows(conn, viewer, way, (&KIN, Some(&before.kin_in))).await?;
     let back = (way.1, way.0);
     move_rows(conn, viewer, back, (&KIN, Some(&before.kin_out))).await?;

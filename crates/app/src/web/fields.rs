@@ -13,10 +13,12 @@ pub struct Fields(Vec<(String, String)>);
 /// A posted form, or the query of a form that only asks.
 pub struct Form(pub Fields);
 
-/// Without what no paper and no page can show: it comes along from other programs' clipboards.
+/// Without what no paper and no page can show: it comes along from other programs' clipboards. A
+/// line ends as everywhere else, and not as in a form: Word and Excel would bring back another text.
 fn readable(value: &str) -> String {
-    let is_kept = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t');
-    value.chars().filter(is_kept).collect()
+    let is_kept = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
+    let lines = value.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().filter(is_kept).collect()
 }
 
 impl Fields {
