@@ -66,6 +66,16 @@ pub fn day_of(instant: &str) -> Option<Date> {
     Some(Offset::constant(8).to_datetime(at).date())
 }
 
+/// How many days before an instant's day in China so many seconds earlier were.
+pub fn days_ago(instant: &str, seconds: i64) -> Option<i32> {
+    let at: jiff::Timestamp = instant.parse().ok()?;
+    let before = at
+        .checked_sub(jiff::SignedDuration::from_secs(seconds))
+        .ok()?;
+    let day = |at| Offset::constant(8).to_datetime(at).date();
+    Some(rules::calendar::days_between(day(before), day(at)))
+}
+
 /// Hours and minutes in China, 24-hour.
 pub fn time_of(instant: &str) -> Option<String> {
     let at: jiff::Timestamp = instant.parse().ok()?;

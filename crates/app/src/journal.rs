@@ -119,6 +119,9 @@ pub struct Device {
     pub seq: i64,
     /// The phone's own clock: a claim, beside the time of receipt.
     pub claimed_at: String,
+    /// How many seconds it waited on the phone, where the phone says so: true also where its clock
+    /// is wrong.
+    pub waited: Option<i64>,
 }
 
 /// One change.

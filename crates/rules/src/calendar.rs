@@ -159,6 +159,28 @@ pub fn school_year_of(day: Date) -> i16 {
     }
 }
 
+/// The day whose grades a list of names goes by, from the terms that the school wrote down itself. A
+/// school that begins with the coming term brings that term's list; where a term of the next school
+/// year has begun in August, its list is that year's. Otherwise it is today.
+pub fn day_of_a_roster(own: &[Term], today: Date) -> Date {
+    let first = own.iter().map(|term| term.starts_on).min();
+    if let Some(first) = first.filter(|first| *first > today) {
+        return own
+            .iter()
+            .find(|term| term.starts_on == first)
+            .map_or(first, |term| turned(term).max(first));
+    }
+    let running = own
+        .iter()
+        .find(|term| term.starts_on <= today && today <= term.ends_on);
+    running.map_or(today, |term| turned(term).max(today))
+}
+
+/// The first day of a term's school year.
+fn turned(term: &Term) -> Date {
+    Date::new(term.school_year, 9, 1).unwrap_or(term.starts_on)
+}
+
 impl Calendar {
     /// Terms in any order; exceptions and festivals as published.
     pub fn new(
@@ -403,6 +425,51 @@ mod tests {
         assert_eq!(vacation.from, date(2026, 1, 17));
         assert_eq!(vacation.to, date(2026, 3, 1));
         assert!(calendar.vacation_on(date(2026, 3, 2)).is_none());
+    }
+
+    #[test]
+    fn a_term_that_begins_in_august_is_the_first_of_its_school_year() {
+        let term = |from: Date, to: Date| Term::of_days(from, to);
+        let autumn = term(date(2026, 8, 31), date(2027, 1, 22)).unwrap();
+        assert_eq!((autumn.school_year, autumn.half), (2026, Half::First));
+        let spring = term(date(2027, 2, 22), date(2027, 7, 2)).unwrap();
+        assert_eq!((spring.school_year, spring.half), (2026, Half::Second));
+        assert!(!autumn.overlaps(&spring));
+        let long = term(date(2027, 1, 10), date(2027, 7, 2)).unwrap();
+        assert!(autumn.overlaps(&long));
+        assert!(
+            !autumn.overlaps(&autumn.clone()),
+            "its own days may be changed"
+        );
+        assert_eq!(term(date(2026, 9, 1), date(2028, 9, 1)), None);
+        assert_eq!(term(date(2026, 9, 1), date(2026, 8, 1)), None);
+    }
+
+    #[test]
+    fn a_list_goes_by_the_year_of_the_term_for_which_it_is_brought() {
+        let autumn = Term::of_days(date(2026, 9, 1), date(2027, 1, 22)).unwrap();
+        let early = Term::of_days(date(2026, 8, 31), date(2027, 1, 22)).unwrap();
+        let before = Term::of_days(date(2026, 3, 2), date(2026, 7, 3)).unwrap();
+        let table = [
+            (vec![autumn.clone()], date(2026, 8, 28), date(2026, 9, 1)),
+            (vec![early.clone()], date(2026, 8, 28), date(2026, 9, 1)),
+            (
+                vec![before.clone(), early],
+                date(2026, 8, 31),
+                date(2026, 9, 1),
+            ),
+            // Who has been here before may bring either year's list: it is today's.
+            (
+                vec![before, autumn.clone()],
+                date(2026, 8, 28),
+                date(2026, 8, 28),
+            ),
+            (vec![autumn], date(2026, 10, 8), date(2026, 10, 8)),
+            (vec![], date(2026, 8, 28), date(2026, 8, 28)),
+        ];
+        for (own, today, day) in table {
+            assert_eq!(day_of_a_roster(&own, today), day, "{own:?} {today}");
+        }
     }
 
     #[test]

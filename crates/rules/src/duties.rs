@@ -89,6 +89,18 @@ pub struct Duty {
     pub from: Date,
 }
 
+/// Whether something that a duty follows (`after`: an activity, of which a summary is due) happened
+/// since one of `done` was last written down. A duty that follows nothing is always called for.
+///
+/// Source: P1 line 15 (“每次活动结束，组员撰写活动总结”).
+pub fn is_called_for(after: &[String], done: &[String], kept: &[Kept]) -> bool {
+    let last = |kinds: &[String]| {
+        let own = kept.iter().filter(|one| kinds.contains(&one.kind));
+        own.flat_map(|one| one.dates.iter().copied()).max()
+    };
+    after.is_empty() || last(after) > last(done)
+}
+
 /// Records of one sort about one child: the days on which they happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {

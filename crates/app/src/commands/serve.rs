@@ -22,7 +22,7 @@ pub async fn demo(demo: Demo) -> Done {
     clear(&demo.data)?;
     let held = hold(&demo.data)?;
     let app = open_or_make(&place, clock, true).await?;
-    let password = demo.password.unwrap_or_else(|| vault::spoken_text());
+    let password = demo.password.unwrap_or_else(vault::spoken_text);
     demo_school::build(&app, &password)
         .await
         .map_err(|failure| super::sentence(&failure))?;

@@ -2,6 +2,7 @@
 //! scans, the children it is with, and what a register says already.
 
 use super::files::filed_names;
+use super::store::EntryRow;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
@@ -9,6 +10,7 @@ use crate::children::store::Child;
 use crate::db::Conn;
 use crate::packs::{Entry, Field, FieldKind, Form, Suggest, Tier};
 use crate::records::forms::Filled;
+use crate::records::said::value_of;
 use crate::registers;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
@@ -69,11 +71,39 @@ async fn companions(
 /// More than one looks through is no help.
 const MOST_SUGGESTED: usize = 12;
 
+/// Whether an entry is about the same as the form that names it.
+fn fits(one: &EntryRow, suggest: &Suggest, own: Option<&Filled>) -> bool {
+    let (Some((its, mine)), Some(own)) = (&suggest.same, own) else {
+        return true;
+    };
+    own.get(mine).is_none() || one.filled.get(its) == own.get(mine)
+}
+
+/// What the entries are about, in words: several may bear one name.
+fn what_for<'e>(
+    form: &Form,
+    suggest: &Suggest,
+    entries: impl Iterator<Item = &'e EntryRow>,
+) -> Vec<String> {
+    let field = suggest.same.as_ref().and_then(|(its, _)| form.field(its));
+    let Some(field) = field else {
+        return Vec::new();
+    };
+    let mut words: Vec<String> = entries
+        .filter_map(|one| one.filled.get(&field.id))
+        .map(|value| value_of(field, value))
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// What stands in the field of a register, the newest first. What a register guards is not offered.
 async fn said_there(
     conn: &mut Conn,
     viewer: &Viewer,
     (in_force, suggest): (&InForce, &Suggest),
+    own: Option<&Filled>,
 ) -> Result<Vec<Entry>> {
     let form = in_force.form(&suggest.form);
     let field = form.and_then(|form| {
@@ -85,12 +115,20 @@ async fn said_there(
     }
     let entries = registers::store::entries(conn, viewer, &suggest.form).await?;
     let mut found: Vec<Entry> = Vec::new();
-    for one in entries.iter().rev() {
+    for one in entries.iter().rev().filter(|one| fits(one, suggest, own)) {
         let said = one.filled.get(&suggest.field).and_then(Value::as_str);
         let Some(said) = said.filter(|said| found.iter().all(|own| own.code != *said)) else {
             continue;
         };
-        found.push(entry(said.to_owned(), said.to_owned()));
+        let alike = entries
+            .iter()
+            .filter(|other| other.filled.get(&suggest.field).and_then(Value::as_str) == Some(said));
+        let of = form.map_or_else(Vec::new, |form| what_for(form, suggest, alike));
+        let title = match of.as_slice() {
+            [] => said.to_owned(),
+            of => format!("{said}（{}）", of.join("、")),
+        };
+        found.push(entry(said.to_owned(), title));
     }
     if !suggest.only {
         found.truncate(MOST_SUGGESTED);
@@ -98,12 +136,18 @@ async fn said_there(
     Ok(found)
 }
 
+/// What the entry must be about is another matter now.
+fn other_matter(suggest: &Suggest, was: &Filled, now: &Filled) -> bool {
+    let mut own = suggest.same.iter().map(|(_, mine)| mine);
+    own.any(|mine| was.get(mine) != now.get(mine))
+}
+
 /// The fields that now say what the register does not, of those that may say nothing else.
 pub async fn unknown<'f>(
     conn: &mut Conn,
     viewer: &Viewer,
     in_force: &InForce,
-    (form, was, said): (&'f Form, Option<&Filled>, &Filled),
+    (form, was, filled): (&'f Form, Option<&Filled>, &Filled),
 ) -> Result<Vec<(&'f Field, String)>> {
     let mut found = Vec::new();
     for field in &form.fields {
@@ -111,11 +155,15 @@ pub async fn unknown<'f>(
             continue;
         };
         let before = was.and_then(|was| was.get(&field.id));
-        let new = said.get(&field.id).filter(|new| before != Some(new));
+        let new = filled.get(&field.id);
+        let is_same = before == new && !was.is_some_and(|was| other_matter(suggest, was, filled));
+        let new = new.filter(|_| !is_same);
         let Some(said) = new.and_then(Value::as_str) else {
             continue;
         };
-        let known = said_there(conn, viewer, (in_force, suggest)).await?;
+        let asked = (in_force, suggest);
+        let own = Some(filled);
+        let known = said_there(conn, viewer, asked, own).await?;
         if known.iter().all(|one| !is_same_mark(&one.code, said)) {
             let register = in_force.form(&suggest.form);
             let register = register.map_or("", |form| form.title.as_str());
@@ -128,7 +176,7 @@ pub async fn unknown<'f>(
 fn not_there(said: &str, register: &str, known: &[Entry]) -> String {
     if known.is_empty() {
         return format!(
-            "学校的“{register}”里还一条也没有，这里先空着；请管档案的老师先写好，再回来选。"
+            "学校的“{register}”里还没有说这件事的，这里先空着；请管档案的老师先写好，再回来选。"
         );
     }
     let all: Vec<&str> = known.iter().map(|one| one.title.as_str()).collect();
@@ -158,7 +206,7 @@ pub async fn offer(
                 if let Some(suggest) = &field.suggest {
                     let in_force = in_force(app, conn, &viewer.school_id, viewer.today()).await?;
                     let asked = (&*in_force, suggest);
-                    field.options = said_there(conn, viewer, asked).await?;
+                    field.options = said_there(conn, viewer, asked, None).await?;
                 }
             }
             _ => {}

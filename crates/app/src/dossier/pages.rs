@@ -17,7 +17,7 @@ use crate::ids::ChildId;
 use crate::ids::OperationId;
 use crate::journal::Kind;
 use crate::moves;
-use crate::packs::{FieldKind, Form as PackForm, Known, Tier};
+use crate::packs::{Field, FieldKind, Form as PackForm, Known, Tier};
 use crate::records::forms::{Filled, filled, from_json, lacking, what_cannot_be};
 use crate::records::pages::{Drawn, drawn};
 use crate::records::said::beside;
@@ -95,6 +95,10 @@ fn row(
         chip,
         tint,
     }
+}
+
+fn changed_in(field: &Field) -> Option<Place> {
+    field.from.map(place)
 }
 
 fn missing(one: &Part, forms: &[PackForm], child: &Child, packs: &InForce) -> Option<Missing> {
@@ -280,10 +284,7 @@ impl Drawing<'_> {
                 shell.with_error()
             },
             asked_by: self.in_force.pack_title(&self.form.pack).to_owned(),
-            changed_in: known
-                .clone()
-                .filter_map(|field| field.from.map(place))
-                .collect(),
+            changed_in: known.clone().filter_map(changed_in).collect(),
             known: known
                 .map(|field| KnownRow {
                     title: field.title.clone(),

@@ -102,20 +102,16 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
     let key = children::key(&mut conn, viewer, &child).await?;
     let lines = store::lines(&mut conn, viewer, &child).await?;
     let held = store::marks(&mut conn, viewer, &child).await?;
-    let mut told = lines.iter().map(|line| line.what.as_str());
-    let is_asked = told.any(|what| matches!(what, "absence" | "state"))
-        || store::is_asked(&mut conn, viewer, &child).await?;
+    let is_asked = store::is_asked(&mut conn, viewer, (&child, &lines)).await?;
     drop(conn);
     let today = viewer.today();
     let mut told = Vec::with_capacity(lines.len());
     for line in &lines {
         told.push((line, store::open_place(line, &key)?));
     }
-    let living_code = lines
-        .iter()
-        .find(|line| line.what == "living" && line.to_on.is_none())
-        .map(|line| line.who.clone())
-        .unwrap_or_default();
+    let mut livings = lines.iter().filter(|line| line.what == "living");
+    let living = livings.find(|line| line.to_on.is_none());
+    let living_code = living.map_or_else(String::new, |line| line.who.clone());
     let shell = Shell::new(app, viewer, "家里的情况", "/children");
     Ok(HomePage {
         shell: if errors.is_empty() {
@@ -127,10 +123,7 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
             .iter()
             .map(|parent| parent_view(*parent, &told, (is_asked, today)))
             .collect(),
-        living: match living_code.as_str() {
-            "" => String::new(),
-            code => lives_with(code),
-        },
+        living: living.map_or_else(String::new, |line| lives_with(&line.who)),
         living_code,
         lines: told
             .iter()

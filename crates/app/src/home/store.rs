@@ -50,7 +50,15 @@ pub async fn lines(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Ve
 }
 
 /// Whether anybody has asked where the parents are.
-pub async fn is_asked(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<bool> {
+pub async fn is_asked(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, lines): (&Child, &[Line]),
+) -> Result<bool> {
+    let mut told = lines.iter().map(|line| line.what.as_str());
+    if told.any(|what| matches!(what, "absence" | "state")) {
+        return Ok(true);
+    }
     let found: Option<String> =
         db::query_scalar("select id from screening where school_id = $1 and child_id = $2 limit 1")
             .bind(viewer.school_id.as_str())

@@ -4,7 +4,7 @@
 pub mod classes;
 pub mod pages;
 pub mod store;
-mod year;
+pub mod year;
 
 use crate::web::guard::Door;
 use rules::access::Act;

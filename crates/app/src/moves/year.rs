@@ -130,6 +130,17 @@ async fn turnings(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Turning>> {
         .collect())
 }
 
+/// How many are through all grades and have not been let go; nothing once somebody has reviewed the
+/// list of this year.
+pub async fn waiting(conn: &mut Conn, viewer: &Viewer) -> Result<usize> {
+    let year = school_year_of(viewer.today()).to_string();
+    if store::reviewed(&mut *conn, viewer, &year).await?.is_some() {
+        return Ok(0);
+    }
+    let all = turnings(conn, viewer).await?;
+    Ok(all.iter().filter(|one| one.what == Became::Through).count())
+}
+
 /// Those who are through, by the class that they were in.
 fn through(all: &[Turning]) -> Vec<LeavingClass> {
     let mut classes: Vec<LeavingClass> = Vec::new();

@@ -3,6 +3,7 @@
 use super::{seal, store};
 use crate::App;
 use crate::children::store as children;
+use crate::clock::seconds_between;
 use crate::db;
 use crate::ids::{ChildId, OperationId, SchoolId, StaffId};
 use crate::journal::{Actor, Device};
@@ -39,6 +40,9 @@ impl Ticket {
         }
     }
 }
+
+/// The phone's clock when it sends, as it was asked when the record was written.
+const SENT_AT: &str = "x-outbox-at";
 
 /// school.person.proof: made here and nowhere else.
 fn ticket(key: &Key, school_id: &SchoolId, staff_id: &StaffId) -> String {
@@ -80,11 +84,13 @@ impl Content {
         serde_json::to_string(self).map_err(|error| Failure::Ours(error.to_string()))
     }
 
-    fn device(&self) -> Device {
+    fn device(&self, headers: &HeaderMap) -> Device {
+        let sent = headers.get(SENT_AT).and_then(|value| value.to_str().ok());
         Device {
             id: self.device.clone(),
             seq: self.seq,
             claimed_at: self.at.clone(),
+            waited: sent.and_then(|sent| seconds_between(&self.at, sent)),
         }
     }
 
@@ -129,7 +135,7 @@ async fn asked(
     }
     let request = request
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .extension(content.device())
+        .extension(content.device(headers))
         .body(Body::from(content.body.clone()))
         .map_err(|error| Failure::Ours(error.to_string()))?;
     match inner.oneshot(request).await {
@@ -169,7 +175,7 @@ pub async fn take(app: App, viewer: Viewer, inner: Router, request: Request) -> 
     let answer = asked(inner, &parts.headers, &content, false).await?;
     let status = answer.status();
     let mut viewer = viewer;
-    viewer.device = Some(content.device());
+    viewer.device = Some(content.device(&parts.headers));
     if status == StatusCode::CREATED {
         let next = next(answer).await?;
         let mut conn = app.db.read().await?;
@@ -217,7 +223,8 @@ fn reason(status: StatusCode) -> Option<&'static str> {
 
 /// `POST /outbox/left`: the account was closed; what its phone still holds is not lost.
 pub async fn left(State(app): State<App>, request: Request) -> Result<Response> {
-    let (opened, content) = opened(&app, request.into_body()).await?;
+    let (head, body) = request.into_parts();
+    let (opened, content) = opened(&app, body).await?;
     let mut parts = content.by.splitn(3, '.');
     let (Some(school), Some(person), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(Failure::SignIn);
@@ -232,7 +239,7 @@ pub async fn left(State(app): State<App>, request: Request) -> Result<Response> 
         return Err(Failure::SignIn);
     }
     content.child()?;
-    let device = content.device();
+    let device = content.device(&head.headers);
     let now = app.clock.now();
     let actor = Actor {
         school_id: &school_id,

@@ -245,6 +245,7 @@ impl Desk<'_> {
 
     fn kinds_of(&mut self, duty: &super::PackDuty, forms: &[Form], counting: &BTreeSet<String>) {
         let named = std::iter::once(&duty.duty.does).chain(&duty.duty.also);
+        let named = named.chain(&duty.after);
         for kind in named.filter(|kind| !counting.contains(*kind)) {
             let silent = forms
                 .iter()

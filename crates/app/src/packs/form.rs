@@ -326,11 +326,13 @@ fn suggest(part: &Part<'_, '_>) -> Option<Suggest> {
     let form = inner.need_text("form");
     let field = inner.need_text("field");
     let only = inner.yes("only").unwrap_or(false);
+    let same = inner.text("its").zip(inner.text("as"));
     inner.finish();
     Some(Suggest {
         form: form?,
         field: field?,
         only,
+        same,
     })
 }
 

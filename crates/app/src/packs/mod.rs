@@ -155,6 +155,8 @@ pub struct Suggest {
     pub field: String,
     /// Nothing else may be written.
     pub only: bool,
+    /// A field of the register that must say the same as a field of this form.
+    pub same: Option<(String, String)>,
 }
 
 /// So many years after a day, then deleted or made anonymous (个保法 §19).
@@ -189,6 +191,8 @@ pub struct Eligibility {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackDuty {
     pub duty: Duty,
+    /// It is asked for once one of these was written down; empty: always.
+    pub after: Vec<String>,
     pub title: String,
     pub source: String,
     pub line: usize,

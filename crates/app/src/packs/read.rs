@@ -255,6 +255,7 @@ fn duty(
     let source = part.need_text("source");
     let does = part.need_text("does");
     let also = part.texts("also");
+    let after = part.texts("after");
     let party = word!(part, need_word, "with", Party);
     let owed_by = word!(part, need_word, "owed_by", Actor);
     let anyone = part.yes("anyone").unwrap_or(false);
@@ -301,6 +302,7 @@ fn duty(
             remind_before,
             from,
         },
+        after,
         title: title?,
         source: source?,
         line: part.line(),

@@ -2,7 +2,7 @@
 
 use super::collect::{Order, Subject};
 use super::sheets::{
-    Filling, Line, beside, blank_rows, columns, day_and_name, entry_lines, is_wider_than_a_list,
+    Filling, Line, below, blank_rows, columns, day_and_name, entry_lines, is_wider_than_a_list,
     known, lines, listed, listing, mark, rest, ruled, signers, value, width,
 };
 use crate::packs::{Field, Form, FormKind, Known, Layout};
@@ -107,9 +107,7 @@ fn register(
         FormKind::Register => {
             let lines = entry_lines(form, order.entries.iter());
             blocks.push(listing(form, &lines, (blank_rows(wide), filling)));
-            if filling == Filling::Known {
-                blocks.extend(beside(form, &lines));
-            }
+            blocks.extend(below(form, &lines, filling));
         }
         FormKind::Dossier | FormKind::Record => {
             blocks.extend(all(form, order, (filling, together)));

@@ -320,8 +320,28 @@ fn typed(form: &Form) -> impl Iterator<Item = &Field> {
     })
 }
 
+/// What belongs to a list and has no room in it.
+pub fn below(form: &Form, lines: &[Line<'_>], filling: Filling) -> Vec<Block> {
+    match filling {
+        Filling::Known => beside(form, lines),
+        Filling::Blank => to_choose_from(form),
+        Filling::Nameless => Vec::new(),
+    }
+}
+
+/// What may be written in a list for handwriting, where its columns are too narrow to print it.
+fn to_choose_from(form: &Form) -> Vec<Block> {
+    let chosen = columns(form).filter(|field| field.kind.has_options() && !field.kind.is_offered());
+    let said = |field: &Field| {
+        let words: Vec<&str> = field.offered().map(Entry::formal).collect();
+        let text = format!("{}填写：{}。", field.formal(), words.join("、"));
+        Block::Note { text }
+    };
+    chosen.map(said).collect()
+}
+
 /// What a list has no column for, below it, by the day.
-pub fn beside(form: &Form, lines: &[Line<'_>]) -> Vec<Block> {
+fn beside(form: &Form, lines: &[Line<'_>]) -> Vec<Block> {
     let said = |line: &Line<'_>| {
         let value = |field: &Field| listed(field, line.filled.get(&field.id));
         let said = rest(form, &value)?;
@@ -473,9 +493,7 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
             LEAST_ROWS
         };
         let mut body = vec![listing(form, &own, (least, filling))];
-        if filling == Filling::Known {
-            body.extend(beside(form, &own));
-        }
+        body.extend(below(form, &own, filling));
         vec![(child, body)]
     } else {
         let last = own.last();

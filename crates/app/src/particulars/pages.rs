@@ -181,6 +181,37 @@ async fn drawn(
     })
 }
 
+/// What the fields of the page say of a row, by their names.
+fn shown(of: &Particulars) -> Vec<(&'static str, String)> {
+    let own = &of.own;
+    let text = |value: Option<&String>| value.cloned().unwrap_or_default();
+    let identity = &own.identity;
+    vec![
+        ("name", own.name.clone()),
+        ("sex", own.sex.clone()),
+        ("born_on", text(own.born_on.as_ref())),
+        ("document", own.id_state.clone()),
+        ("address", text(identity.address.as_ref())),
+        ("hukou_place", text(identity.hukou_place.as_ref())),
+        ("nation", text(identity.nation.as_ref())),
+        ("came_from", text(identity.came_from.as_ref())),
+        ("remark", text(identity.remark.as_ref())),
+        ("health", text(identity.health.as_ref())),
+        ("boarding", answer(of.boarding).to_owned()),
+        ("rural", answer(of.rural).to_owned()),
+    ]
+}
+
+/// A field that its writer left as it stood says what a colleague has written there since.
+fn untouched(mut fields: Fields, drawn_from: &Particulars, now: &Particulars) -> Fields {
+    for ((name, then), (_, now)) in shown(drawn_from).into_iter().zip(shown(now)) {
+        if fields.given(name) == Some(then.as_str()) {
+            fields.set(name, &now);
+        }
+    }
+    fields
+}
+
 /// `GET /children/{child_id}/particulars`
 pub async fn particulars(
     State(app): State<App>,
@@ -208,6 +239,8 @@ pub async fn change(
     let child = children::visible(&mut conn, &viewer, Act::EditDossier, &id).await?;
     let key = children::key(&mut conn, &viewer, &child).await?;
     let was = store::now(&mut conn, &viewer, &child, &key).await?;
+    let version = fields.get("version").parse().unwrap_or_default();
+    let drawn_from = store::at_version(&mut conn, &viewer, (&child, &key), version).await?;
     drop(conn);
     let health = child.allows(&viewer, Act::ReadHealth);
     let new = match parse(&fields, &was, (viewer.today(), health)) {
@@ -241,6 +274,11 @@ pub async fn change(
     if matches!(saved, Err(Failure::Stale)) {
         let mut errors = Errors::default();
         errors.add("main", web::CHANGED_MEANWHILE);
+        let fields = match &drawn_from {
+            Some(drawn_from) => untouched(fields, drawn_from, &was),
+            None => fields,
+        };
+        let new = parse(&fields, &was, (viewer.today(), health)).unwrap_or(new);
         for line in changes(&was, &new, health) {
             errors.add("main", format!("这样保存会改：{line}"));
         }

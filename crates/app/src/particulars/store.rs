@@ -192,6 +192,28 @@ pub async fn change(
     put(conn, viewer, (&child.id, key), (&new.own, true)).await
 }
 
+/// What a page of that version said, where a hand changed it next.
+pub async fn at_version(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    version: i64,
+) -> Result<Option<Particulars>> {
+    let sealed: Option<String> = db::query_scalar(
+        "select was_sealed from child_version
+         where school_id = $1 and child_id = $2 and version = $3",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(version)
+    .fetch_optional(conn)
+    .await?;
+    let Some(sealed) = sealed else {
+        return Ok(None);
+    };
+    Ok(Some(open(key, (child.id.as_str(), version), &sealed)?.was))
+}
+
 /// What was before a change, when it was changed and by whom.
 pub struct Former {
     pub was: Particulars,

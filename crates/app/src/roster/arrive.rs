@@ -72,7 +72,10 @@ fn choices<'a>(all: impl IntoIterator<Item = (&'a str, &'a str)>, typed: &str) -
 
 async fn drawn(app: &App, viewer: &Viewer, typed: Fields, errors: Errors) -> Result<ArrivePage> {
     let mut conn = app.db.read().await?;
-    let classes = school::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
+    let classes = {
+        let day = school::roster_day(&mut conn, &viewer.school_id, viewer.today()).await?;
+        school::classes(&mut conn, &viewer.school_id, day).await?
+    };
     let titles: Vec<String> = classes.iter().map(school::Class::title).collect();
     let shell = Shell::new(app, viewer, "新来一个孩子", "/office").form();
     let around = Kinship::ALL.iter().filter(|one| !one.is_parent());

@@ -219,8 +219,8 @@ fn of_its_stage(
 /// Lines of this file that came before.
 #[derive(Default)]
 pub struct Before {
-    /// number → line and name
-    ids: HashMap<String, (u32, String)>,
+    /// number → line, name, grade and class
+    ids: HashMap<String, (u32, String, (u8, u8))>,
     names: HashMap<NameKey, Vec<(Option<Date>, u32)>>,
 }
 
@@ -284,7 +284,9 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
         .flatten()
         .cloned()
         .collect();
-    if let Some((line, name)) = numbers.iter().find_map(|number| before.ids.get(number)) {
+    let class = (child.grade, child.class_number);
+    let above = numbers.iter().find_map(|number| before.ids.get(number));
+    if let Some((line, name, other)) = above {
         if *name != child.name {
             found.refused.push(format!(
                 "号码和第{line}行的{name}一样，姓名不一样。看看是哪一行的号码抄错了，改好再传。"
@@ -295,6 +297,12 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
         found.told.push(format!(
             "和第{line}行是同一个孩子（号码一样），只导入一次。"
         ));
+        if *other != class {
+            let title = class_title(other.0.into(), other.1.into());
+            found.told.push(format!(
+                "那一行写的班是{title}，和这一行不一样：导入的是那一行的班。不对就先改好再传。"
+            ));
+        }
         return;
     }
     let key = name_key(child);
@@ -307,7 +315,7 @@ fn repeated(checked: &mut Checked, found: &mut Found, before: &mut Before) {
     for number in numbers {
         before
             .ids
-            .insert(number, (checked.line, child.name.clone()));
+            .insert(number, (checked.line, child.name.clone(), class));
     }
     match above {
         Some((is_same_day, line)) if child.identity.citizen_id.is_none() => {

@@ -216,9 +216,9 @@ async fn classes(
     viewer: &Viewer,
     named: BTreeSet<(u8, u8)>,
 ) -> Result<HashMap<(u8, u8), ClassId>> {
-    let today = viewer.today();
+    let day = school::store::roster_day(conn, &viewer.school_id, viewer.today()).await?;
     let mut known: HashMap<(u8, u8), ClassId> = HashMap::new();
-    for class in school::store::classes(conn, &viewer.school_id, today).await? {
+    for class in school::store::classes(conn, &viewer.school_id, day).await? {
         if let (Ok(grade), Ok(number)) = (u8::try_from(class.grade), u8::try_from(class.number)) {
             known.insert((grade, number), class.id);
         }
@@ -227,7 +227,7 @@ async fn classes(
         if known.contains_key(&(grade, number)) {
             continue;
         }
-        let (stage, entry_year) = school::store::cohort(i64::from(grade), school_year_of(today));
+        let (stage, entry_year) = school::store::cohort(i64::from(grade), school_year_of(day));
         let id = school::store::open_class(
             conn,
             &viewer.school_id,

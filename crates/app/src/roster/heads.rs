@@ -142,6 +142,7 @@ const HEADS: &[(&str, Column)] = &[
     ("照料人电话", Column::Kin(CARER, KinColumn::Phone)),
     ("照看人电话", Column::Kin(CARER, KinColumn::Phone)),
     ("监护人电话", Column::Kin(CARER, KinColumn::Phone)),
+    ("监护人联系电话", Column::Kin(CARER, KinColumn::Phone)),
     ("照料人职业", Column::Kin(CARER, KinColumn::Occupation)),
     ("照看人职业", Column::Kin(CARER, KinColumn::Occupation)),
     ("监护人职业", Column::Kin(CARER, KinColumn::Occupation)),

@@ -170,10 +170,12 @@ pub async fn against_the_school(
 ) -> Result<Result<Brought, String>> {
     let (mut school, mut learned) = {
         let mut conn = app.db.read().await?;
-        let classes = school::store::classes(&mut conn, &viewer.school_id, viewer.today()).await?;
+        let (school_id, today) = (&viewer.school_id, viewer.today());
+        let day = school::store::roster_day(&mut conn, school_id, today).await?;
+        let classes = school::store::classes(&mut conn, school_id, day).await?;
         let school = School {
-            today: viewer.today(),
-            school_year: school_year_of(viewer.today()),
+            today,
+            school_year: school_year_of(day),
             stage: school::store::stage(&mut conn, &viewer.school_id).await?,
             known: store::known(&mut conn, viewer).await?,
             classes: classes.iter().map(school::store::Class::title).collect(),
@@ -277,12 +279,12 @@ async fn new_classes(
     viewer: &Viewer,
     brought: &Brought,
 ) -> Result<Vec<(u8, u8)>> {
-    let open: BTreeSet<(i64, i64)> =
-        school::store::classes(conn, &viewer.school_id, viewer.today())
-            .await?
-            .into_iter()
-            .map(|class| (class.grade, class.number))
-            .collect();
+    let day = school::store::roster_day(conn, &viewer.school_id, viewer.today()).await?;
+    let open: BTreeSet<(i64, i64)> = school::store::classes(conn, &viewer.school_id, day)
+        .await?
+        .into_iter()
+        .map(|class| (class.grade, class.number))
+        .collect();
     let named: BTreeSet<(u8, u8)> = brought
         .rows
         .iter()

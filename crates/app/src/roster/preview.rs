@@ -5,10 +5,13 @@ use super::check::{Answer, Checked, Verdict};
 use super::heads;
 use super::store::{self, Import};
 use crate::App;
+use crate::db::Conn;
 use crate::ids::OperationId;
+use crate::school::store::roster_day;
 use crate::web::words::class_title;
 use crate::web::{self, Result, Shell, Viewer};
 use askama::Template;
+use rules::calendar::school_year_of;
 use std::collections::BTreeMap;
 
 struct Question {
@@ -66,13 +69,19 @@ pub struct PreviewPage {
     update_count: usize,
     /// Children of whom the school knows all that the list says.
     known: usize,
+    /// The school year whose grades the list goes by, where that is not today's.
+    coming_year: Option<String>,
     /// One child, from the page and not from a file.
     by_hand: bool,
     /// Children who may go in and whose birth nobody has said.
     ageless: usize,
+    /// Children who may go in and of whose parents the list does not say clearly who is away.
+    unclear: usize,
     questions: Vec<Question>,
     refused: Vec<Told>,
     repeated: Vec<Told>,
+    /// Lines of which something was asked and not answered before the others went in.
+    waiting: Vec<Told>,
     /// All refused and all repeated lines, whether spelled out or not.
     counts: (usize, usize),
     /// What the sheet to mend holds.
@@ -157,24 +166,40 @@ fn alone(rows: &[Checked], viewer: &Viewer) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join("，"))
 }
 
+/// The school year of the list, where that is not today's.
+async fn coming_year(conn: &mut Conn, viewer: &Viewer) -> Result<Option<String>> {
+    let day = roster_day(conn, &viewer.school_id, viewer.today()).await?;
+    let year = school_year_of(day);
+    let is_coming = year != school_year_of(viewer.today());
+    Ok(is_coming.then(|| format!("{year}—{}", year + 1)))
+}
+
+/// What was asked and not answered before the others went in.
+fn waiting(import: &Import) -> Vec<Told> {
+    if import.state == "committed" {
+        spelled_out(&import.brought.rows, |row| row.verdict == Verdict::Ask)
+    } else {
+        Vec::new()
+    }
+}
+
 pub async fn preview_page(
     app: &App,
     viewer: &Viewer,
     import: Import,
     error: Option<String>,
 ) -> Result<PreviewPage> {
-    let (absent, came) = {
+    let (absent, came, coming_year) = {
         let mut conn = app.db.read().await?;
+        let coming = coming_year(&mut conn, viewer).await?;
         let came = store::came_alone(&mut conn, viewer, &import).await?;
-        (store::absent(&mut conn, viewer, &import).await?, came)
+        let absent = store::absent(&mut conn, viewer, &import).await?;
+        (absent, came, coming)
     };
     let rows = &import.brought.rows;
     let told = |verdict: Verdict| spelled_out(rows, |row| row.verdict == verdict);
-    let questions = rows
-        .iter()
-        .filter(|row| row.verdict == Verdict::Ask)
-        .map(Question::of)
-        .collect();
+    let asked = rows.iter().filter(|row| row.verdict == Verdict::Ask);
+    let questions = asked.map(Question::of).collect();
     let is_ready = |row: &Checked| row.verdict == Verdict::Ready;
     let is_update = |row: &Checked| is_ready(row) && row.matches.is_some() && !row.is_known;
     let count = |belongs: &dyn Fn(&Checked) -> bool| rows.iter().filter(|row| belongs(row)).count();
@@ -196,8 +221,10 @@ pub async fn preview_page(
         updates: spelled_out(rows, is_update),
         update_count: count(&is_update),
         known,
+        coming_year,
         by_hand: is_by_hand(&import.brought.titles),
         ageless: rows.iter().filter(|row| is_ageless(row)).count(),
+        unclear: count(&|row| is_ready(row) && row.child.who_is_open),
         questions,
         counts: (
             import.brought.count(Verdict::Refused),
@@ -206,6 +233,7 @@ pub async fn preview_page(
         to_mend: import.brought.count(Verdict::Refused) + import.brought.count(Verdict::Ask),
         refused: told(Verdict::Refused),
         repeated: told(Verdict::Repeated),
+        waiting: waiting(&import),
         new_classes: import
             .brought
             .new_classes

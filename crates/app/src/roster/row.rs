@@ -485,6 +485,7 @@ fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut NewChild, 
         return;
     };
     let Some(told) = registry::read(&said) else {
+        child.who_is_open = true;
         found.told.push(format!(
             "是不是留守写着“{said}”，看不懂，先当作还没问过；导入以后请在摸底里问。"
         ));

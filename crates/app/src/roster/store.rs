@@ -333,7 +333,8 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
     .fetch_all(&mut *conn)
     .await?;
     let mut known = Known::default();
-    let school_year = school_year_of(viewer.today());
+    let day = school::roster_day(&mut *conn, &viewer.school_id, viewer.today()).await?;
+    let school_year = school_year_of(day);
     for row in rows {
         let (id, born_on) = (row.id, db::opt_date(row.born_on));
         if db::opt_date(row.left_on).is_some_and(|on| on <= viewer.today()) {
@@ -425,7 +426,8 @@ pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result
     let listed: HashSet<(i64, i64)> = listed
         .map(|child| (i64::from(child.grade), i64::from(child.class_number)))
         .collect();
-    let classes = school::classes(conn, &viewer.school_id, viewer.today()).await?;
+    let day = school::roster_day(conn, &viewer.school_id, viewer.today()).await?;
+    let classes = school::classes(conn, &viewer.school_id, day).await?;
     let own = classes
         .iter()
         .filter(|one| listed.contains(&(one.grade, one.number)));

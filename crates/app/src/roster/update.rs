@@ -59,7 +59,8 @@ pub async fn update(
     let place = format!("child/{child_id}/identity");
     let identity = serde_json::from_str(&key.open(&place, &row.identity_sealed)?)
         .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
-    let year = school_year_of(viewer.today());
+    let day = crate::school::store::roster_day(conn, &viewer.school_id, viewer.today()).await?;
+    let year = school_year_of(day);
     let class = (words::grade(&row.stage, row.entry_year, year), row.number);
     let was = Was {
         identity,

@@ -38,6 +38,12 @@ pub async fn own_terms(conn: &mut Conn, school_id: &SchoolId) -> db::Result<Vec<
     Ok(terms.into_iter().map(term).collect())
 }
 
+/// The day whose grades a list of names goes by.
+pub async fn roster_day(conn: &mut Conn, school_id: &SchoolId, today: Date) -> db::Result<Date> {
+    let own = own_terms(conn, school_id).await?;
+    Ok(rules::calendar::day_of_a_roster(&own, today))
+}
+
 /// So many school years before and after those written down stand with their usual dates: a school
 /// that forgets to write next term down goes on, and is told that the dates are the usual ones.
 const USUAL_YEARS: i16 = 3;
@@ -340,7 +346,8 @@ pub async fn classes(conn: &mut Conn, school_id: &SchoolId, today: Date) -> db::
             grade: words::grade(&stage, entry_year, school_year),
             number,
         })
-        .filter(|class| (1..=9).contains(&class.grade))
+        // 0: they come with the first day of school.
+        .filter(|class| (0..=9).contains(&class.grade))
         .collect();
     classes.sort_by_key(|class| (class.grade, class.number));
     Ok(classes)

@@ -19,7 +19,8 @@ fn something(field: &Field) -> Vec<String> {
         kind if kind.picks_several() => return codes().take(2).collect(),
         kind if kind.picks_one() => return codes().take(1).collect(),
         FieldKind::Signature => return Vec::new(),
-        FieldKind::LongText => "一行，<b>&amp;\n=1+1\n第三行",
+        // As a browser sends it.
+        FieldKind::LongText => "一行，<b>&amp;\r\n=1+1\r\n第三行",
         FieldKind::Number => "12",
         FieldKind::YesNo => "yes",
         FieldKind::Date => "2025-09-12",

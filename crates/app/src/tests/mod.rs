@@ -4,6 +4,7 @@ mod access;
 mod arrive;
 mod back;
 mod backup;
+mod brought;
 mod bybits;
 mod consent;
 mod docs;

@@ -43,8 +43,16 @@ impl<'a> Phone<'a> {
     }
 
     async fn send(&self, to: &str, content: &Value) -> Sent {
+        self.send_at(to, content, None).await
+    }
+
+    /// `now`: what the phone's clock says when it sends.
+    async fn send_at(&self, to: &str, content: &Value, now: Option<&str>) -> Sent {
         let (sealed, phone) = seal(&self.key, content.to_string().as_bytes());
-        let request = Request::post(to).header("x-outbox", "later");
+        let mut request = Request::post(to).header("x-outbox", "later");
+        if let Some(now) = now {
+            request = request.header("x-outbox-at", now);
+        }
         let answer = self.person.send(request, Body::from(sealed)).await;
         let fits = serde_json::from_str::<Value>(&answer.text).is_ok_and(|said| {
             let operation = content["operation"].as_str().unwrap();
@@ -227,7 +235,38 @@ async fn the_phone_of_a_closed_account_still_hands_over(school: School) {
     head.get("/office/journal").await.says("1条送到了没有收下");
 }
 
+/// A clock that is two days slow says wrong when it was written, and right how long it waited.
+async fn a_slow_clock_misdates_nothing(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let phone = Phone::open(&wang, &id).await;
+    for (seq, now, day) in [
+        (1, "2025-09-29T12:00:03.000Z", "2025-09-30"),
+        (2, "2025-09-30T12:00:03.000Z", "2025-09-29"),
+        (3, "2025-09-01T12:00:03.000Z", "2025-09-29"),
+    ] {
+        let name = operation();
+        let content = phone.content((&name, seq), TALK);
+        let sent = phone.send_at("/outbox", &content, Some(now)).await;
+        assert!(sent.fits, "{}", sent.answer.text);
+        let next = sent.answer.json()["taken"].clone();
+        assert_eq!(next, true);
+        let timeline = wang
+            .get(&format!("/api/v1/children/{id}/timeline?limit=500"))
+            .await
+            .json();
+        let mut items = timeline["items"].as_array().unwrap().iter();
+        let newest = items
+            .by_ref()
+            .filter(|one| one["fields"]["note"] == "想妈妈")
+            .max_by_key(|one| one["written_at"].as_str().unwrap_or_default().to_owned())
+            .unwrap();
+        assert_eq!(newest["happened_on"], day, "{now}");
+    }
+}
+
 on_both! {
+    a_slow_clock_misdates_nothing
     an_envelope_is_taken_once_and_its_receipt_fits
     what_cannot_be_taken_is_set_aside_for_its_writer_alone
     the_phone_of_a_closed_account_still_hands_over

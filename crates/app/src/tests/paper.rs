@@ -484,6 +484,28 @@ async fn the_lead_prints_what_nobody_else_reads(school: School) {
     assert!(!given.contains(line));
 }
 
+/// What the school noted of reports stays in the school, also when the family gets the folder.
+async fn the_family_is_not_told_who_reported(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let form = format!(
+        "operation={}&entry=&version=0&listed_on=2025-09-12&needs=guardianship&guardianship=parents_fail_reported&note=NEIGHBOUR",
+        operation()
+    );
+    let path = format!("/children/{id}/dossier/care_plan");
+    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let folder = async |purpose: &str| {
+        let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose={purpose}");
+        page(&wang, &asked).await
+    };
+    assert!(folder("filing").await.contains("NEIGHBOUR"));
+    let given = folder("family").await;
+    assert!(
+        !given.contains("NEIGHBOUR") && !given.contains("已报案"),
+        "{given}"
+    );
+}
+
 /// In Word the heads of a long list stand on every page.
 async fn a_list_in_word_repeats_its_heads(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -523,6 +545,7 @@ on_both! {
     numbers_leave_by_their_ends_alone
     the_familys_copy_leaves_out_what_is_not_the_familys
     the_lead_prints_what_nobody_else_reads
+    the_family_is_not_told_who_reported
     a_list_in_word_repeats_its_heads
     nothing_that_was_written_is_left_out_on_paper
     a_case_study_is_written_by_the_teacher_and_printed_without_a_name

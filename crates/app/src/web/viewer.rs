@@ -104,9 +104,15 @@ impl Viewer {
         }
     }
 
-    /// The day on which it was written, as far as the phone can be believed: a clock that is wrong
-    /// by more than a week, or runs ahead, is not.
+    /// The day on which it was written: how long it waited on the phone is believed, also where the
+    /// phone's clock is wrong. One that says nothing of it is believed if its clock is not wrong by
+    /// more than a week, and does not run ahead.
     pub fn writing_day(&self) -> jiff::civil::Date {
+        let waited = self.device.as_ref().and_then(|device| device.waited);
+        let days = waited.and_then(|seconds| crate::clock::days_ago(&self.now.at, seconds));
+        if let Some(days) = days.filter(|days| (0..=LONGEST_AWAY).contains(days)) {
+            return rules::calendar::plus_days(self.today(), -days);
+        }
         let claimed = self.device.as_ref();
         let day = claimed.and_then(|device| crate::clock::day_of(&device.claimed_at));
         let days = day.and_then(|day| self.today().since(day).ok());

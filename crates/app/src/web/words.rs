@@ -80,6 +80,8 @@ pub fn class_title(grade: i64, number: i64) -> String {
         .and_then(|at| GRADES.get(at));
     match word {
         Some(word) => format!("{word}（{number}）班"),
+        // Before the first day of school.
+        None if grade == 0 => format!("新一（{number}）班"),
         None => format!("{number}班"),
     }
 }

@@ -10,6 +10,7 @@ use crate::answers;
 use crate::children::store as children;
 use crate::db::{self, Conn};
 use crate::ids::ChildId;
+use crate::packs::{PackDuty, Tier};
 use crate::records::save::why_place;
 use crate::school::store as school;
 use crate::web::parts::part;
@@ -17,9 +18,9 @@ use crate::web::{self, Form, Result, Viewer};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use rules::access::Act;
+use rules::access::{Act, Role};
 use rules::cadence::Standing;
-use rules::duties::Obligation;
+use rules::duties::{Actor, Obligation};
 use serde_json::{Map, Value, json};
 
 /// `GET /api/v1/week`
@@ -115,6 +116,11 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -
             let title = format!("{waiting}件等答复、等交接");
             rows.push(office_row("答", title, "/office/requests"));
         }
+        let through = crate::moves::year::waiting(conn, viewer).await?;
+        if through > 0 {
+            let title = format!("{through}个孩子该毕业了，名单还没对过");
+            rows.push(office_row("升", title, "/office/graduation"));
+        }
         rows.extend(looked_at(conn, viewer).await?);
         let held: i64 = db::query_scalar(
             "select cast(count(*) as integer) from kin
@@ -144,6 +150,7 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -
         }
     }
     rows.extend(first_steps(conn, viewer).await?);
+    rows.extend(nobody_for_it(conn, viewer, in_force).await?);
     if viewer.ever(Act::ReadCounselling) {
         rows.extend(referrals(conn, viewer).await?);
     }
@@ -180,6 +187,34 @@ async fn first_steps(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
         }
     }
     Ok(rows)
+}
+
+/// What is guarded is owed by few; where the school has none of them, nobody would ever see it.
+async fn nobody_for_it(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    in_force: &InForce,
+) -> Result<Option<Row>> {
+    let leads = viewer.ever(Act::ManageAccounts) || viewer.has_role(Role::Principal);
+    let is_guarded = |duty: &&PackDuty| {
+        let form = in_force.form(&duty.duty.does);
+        !duty.duty.subject.is_of_a_child()
+            && duty.duty.owed_by == Actor::School
+            && form.is_some_and(|form| form.tier > Tier::C3)
+    };
+    let Some(duty) = in_force.duties().find(is_guarded).filter(|_| leads) else {
+        return Ok(None);
+    };
+    for role in [Role::Counsellor, Role::ProtectionLead] {
+        let held = school::holders(conn, &viewer.school_id, role, viewer.today()).await?;
+        if !held.is_empty() {
+            return Ok(None);
+        }
+    }
+    let title = "约定里有心理老师的事，学校还没有心理老师".to_owned();
+    let mut row = office_row("心", title, "/office/people");
+    row.sub = format!("比如“{}”，现在没有人看得到", duty.title);
+    Ok(Some(row))
 }
 
 /// A roster that the viewer looked at since yesterday and did not put in; an older one was let lie.

@@ -17,7 +17,9 @@ use crate::web::words::past_day;
 use crate::web::{Result, Viewer};
 use jiff::civil::Date;
 use rules::access::{Act, Role};
-use rules::duties::{Actor, Kept, Obligation, Party, Subject, UnitCase, owes_for_unit};
+use rules::duties::{
+    Actor, Kept, Obligation, Party, Subject, UnitCase, is_called_for, owes_for_unit,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -88,6 +90,16 @@ fn classes(viewer: &Viewer, week: &Week, duty: &PackDuty) -> Vec<UnitItem> {
 
 fn school(week: &Week, duty: &PackDuty, written: Vec<Kept>) -> Option<UnitItem> {
     let cases: Vec<&Arc<Case>> = week.cases.iter().collect();
+    let done = [std::slice::from_ref(&duty.duty.does), &duty.duty.also].concat();
+    let kept = cases.iter().flat_map(|case| &case.case.kept);
+    let kept: Vec<Kept> = kept
+        .filter(|one| done.contains(&one.kind) || duty.after.contains(&one.kind))
+        .chain(&written)
+        .cloned()
+        .collect();
+    if !is_called_for(&duty.after, &done, &kept) {
+        return None;
+    }
     item(week, duty, (None, unit(&cases, written, duty)))
 }
 

@@ -64,7 +64,7 @@ async function post(path, sealed, when) {
     return await fetch(path, {
       method: 'POST',
       body: sealed,
-      headers: { 'content-type': 'application/octet-stream', 'x-outbox': when },
+      headers: { 'content-type': 'application/octet-stream', 'x-outbox': when, 'x-outbox-at': new Date().toISOString() },
       credentials: 'same-origin',
       redirect: 'manual',
       signal: stop.signal,

@@ -424,11 +424,12 @@ impl Ask<'_> {
         let Some(window) = self.window(window, before, after) else {
             return self.answer(None, None, Standing::NotNow, (0, 0));
         };
-        let seen = Stretch {
+        // What came late still meets it, as long as it is not let go; more than that was something else.
+        let late = Stretch {
             from: window.from,
-            to: self.today.max(window.to),
+            to: plus_days(window.to, WINDOW_LETS_GO_AFTER),
         };
-        let done = self.count_in(seen);
+        let done = self.count_in(window).max(self.count_in(late).min(wanted));
         if done >= wanted && self.today >= window.from {
             return self.answer(None, None, Standing::Met, (done, wanted));
         }

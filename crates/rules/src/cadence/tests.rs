@@ -233,6 +233,15 @@ fn around_a_festival_it_is_owed_until_the_window_closes_and_then_let_go() {
         date(2025, 10, 20),
     );
     assert_eq!(met.standing, Standing::Met);
+    // A talk of the months after is none of the festival's.
+    let dates = [date(2025, 10, 15), date(2025, 10, 20), date(2025, 11, 28)];
+    let late = due(&around, Weeks::All, &dates, date(2025, 12, 31));
+    assert_eq!((late.standing, late.done), (Standing::Met, 1));
+    let inside = [date(2025, 10, 5), date(2025, 10, 6)];
+    assert_eq!(
+        due(&around, Weeks::All, &inside, date(2025, 10, 20)).done,
+        2
+    );
 }
 
 #[test]

@@ -1,0 +1,304 @@
+//! What a school brings in its first weeks: its own heads and words, terms that begin in August,
+//! histories that cannot be.
+
+use super::roster::bring;
+use crate::on_both;
+use crate::testing::{Person, School, operation};
+use crate::web::words::url;
+use axum::http::{Method, StatusCode};
+use jiff::civil::date;
+use serde_json::{Value, json};
+
+async fn commit(who: &Person, import: &Value) {
+    let path = format!("/api/v1/imports/{}/commit", import["id"].as_str().unwrap());
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let done = who.json((Method::POST, &path), &head, &json!({})).await;
+    done.is(StatusCode::OK);
+}
+
+/// The form as a browser sends it: every column in its place, also those that are left out.
+fn columns(places: &[(&str, &str)]) -> String {
+    let each = places
+        .iter()
+        .map(|(title, place)| format!("&title={}&place={}", url(title), url(place)));
+    format!("operation={}{}", operation(), each.collect::<String>())
+}
+
+async fn only_the_column_that_was_changed_goes_elsewhere(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = "姓名,班级,性别,出生日期,户口所在地,现住址,健康状况,备注\n\
+        林小雨,四（1）班,女,2016-03-12,户口村1号,现住村2号,良好,爱笑\n";
+    let import = bring(&dangan, file.as_bytes()).await;
+    let path = format!("/office/import/{}", import["id"].as_str().unwrap());
+    let form = columns(&[
+        ("姓名", "姓名"),
+        ("班级", "班级"),
+        ("性别", "性别"),
+        ("出生日期", "出生日期"),
+        ("户口所在地", ""),
+        ("现住址", "家庭住址"),
+        ("健康状况", "健康状况"),
+        ("备注", "备注"),
+    ]);
+    let placed = dangan.post(&format!("{path}/columns"), &form).await;
+    placed.is(StatusCode::SEE_OTHER);
+    commit(&dangan, &import).await;
+    let child = dangan.child("林小雨").await;
+    let page = dangan.get(&format!("/children/{child}/particulars")).await;
+    page.says("现住村2号").hides("户口村1号");
+}
+
+#[expect(clippy::cognitive_complexity, reason = "six ways to say it")]
+/// Who is away as the list says it, in the export's words or the school's own; what it does not say
+/// is to be asked, and not "at home".
+async fn what_a_list_says_of_parents_is_not_made_up(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = "姓名,班级,性别,出生日期,是否留守儿童,父亲姓名,母亲姓名\n\
+        林一,四（1）班,女,2016-03-12,双亲留守儿童,,\n\
+        林二,四（1）班,女,2016-03-12,单亲留守儿童,林强,王芳\n\
+        林三,四（1）班,女,2016-03-12,父亲外出,林强,王芳\n\
+        林四,四（1）班,女,2016-03-12,√,林强,王芳\n\
+        林五,四（1）班,女,2016-03-12,再看看,林强,王芳\n\
+        林六,四（1）班,女,2016-03-12,非留守儿童,林强,王芳\n";
+    let import = bring(&dangan, file.as_bytes()).await;
+    let path = format!("/office/import/{}", import["id"].as_str().unwrap());
+    dangan.get(&path).await.says("有3人没说清爸妈谁在外");
+    commit(&dangan, &import).await;
+    let home = async |name: &str| {
+        let id = dangan.child(name).await;
+        dangan.get(&format!("/children/{id}/home")).await.text
+    };
+    let both = home("林一").await;
+    assert!(
+        both.contains("爸爸在外面") && both.contains("妈妈在外面"),
+        "{both}"
+    );
+    assert!(both.contains("2025年6月30日以前") || both.contains("6月30日以前"));
+    for open in ["林二", "林四", "林五"] {
+        let page = home(open).await;
+        assert_eq!(
+            page.matches("在不在家还没有问过").count(),
+            2,
+            "{open}: {page}"
+        );
+    }
+    let father = home("林三").await;
+    assert!(father.contains("爸爸在外面") && !father.contains("妈妈在外面"));
+    // The export's three months are not in the school's own words.
+    assert!(father.contains("哪天起还不知道"), "{father}");
+    let nobody = home("林六").await;
+    assert!(nobody.contains("爸爸</strong> 在家") && !nobody.contains("还没有问过"));
+    let census = dangan.get("/census").await;
+    census.says("林二").says("林四").says("林五").hides("林六");
+}
+
+/// Lines of which something was asked and not answered are named when the others are in.
+async fn what_nobody_answered_is_named_afterwards(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = "姓名,班级,性别,出生日期,爸爸姓名,爸爸手机\n\
+        林一,四（1）班,女,2016-03-12,林强,1601234567\n\
+        林二,四（1）班,女,2016-03-12,林强,16012345678\n";
+    let import = bring(&dangan, file.as_bytes()).await;
+    assert_eq!(import["counts"]["ask"], 1, "{import}");
+    commit(&dangan, &import).await;
+    let path = format!("/office/import/{}", import["id"].as_str().unwrap());
+    let page = dangan.get(&path).await;
+    page.says("没有答、没导入的1行").says("林一");
+    let second = dangan.child("林二").await;
+    let card = dangan.get(&format!("/children/{second}/card")).await;
+    card.says("林强").says("160****5678");
+}
+
+async fn one_child_twice_in_two_classes_is_told(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let id = super::roster::girl(321);
+    let file =
+        format!("姓名,班级,性别,身份证件号\n林一,三（1）班,女,{id}\n林一,四（1）班,女,{id}\n");
+    let import = bring(&dangan, file.as_bytes()).await;
+    let why = import["rows"][1]["why"].as_str().unwrap();
+    assert!(why.contains("那一行写的班是三（1）班"), "{why}");
+}
+
+/// Histories that contradict each other are not kept; a wrong first line is replaced.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one home, told again and again"
+)]
+async fn what_cannot_be_is_not_written_down(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("陈浩").await;
+    let home = format!("/children/{id}/home");
+    let tell = async |to: &str, said: &str| {
+        let form = format!("operation={}&{said}", operation());
+        wang.post(&format!("{home}/{to}"), &form).await
+    };
+    let away = "parent=father&now=away&reach=beyond_county";
+    let left = tell("parent", &format!("{away}&day=2025-06-10")).await;
+    left.is(StatusCode::SEE_OTHER);
+    for (to, said, words) in [
+        ("parent", "parent=father&now=home&day=2025-05-01", "对不上"),
+        (
+            "parent",
+            "parent=mother&now=away&day=1990-01-01",
+            "孩子还没有出生",
+        ),
+        (
+            "stay",
+            "parent=father&from=2025-05-01&to=2025-05-05",
+            "才出去",
+        ),
+    ] {
+        let told = tell(to, said).await;
+        told.is(StatusCode::UNPROCESSABLE_ENTITY).says(words);
+    }
+    let visit = "parent=father&from=2025-08-01&to=2025-08-08";
+    tell("stay", visit).await.is(StatusCode::SEE_OTHER);
+    let again = tell("stay", "parent=father&from=2025-08-05&to=2025-08-10").await;
+    again.is(StatusCode::UNPROCESSABLE_ENTITY).says("重叠");
+    // What the list put down from the day of the import was wrong from its first day.
+    let kind = "kind=relative&day=2020-09-01";
+    tell("living", kind).await.is(StatusCode::SEE_OTHER);
+    let page = wang.get(&home).await;
+    let earlier = tell("living", "kind=grandparent&day=2019-09-01").await;
+    earlier.is(StatusCode::SEE_OTHER);
+    let now = wang.get(&home).await;
+    assert!(page.text.contains("和亲戚一起住"));
+    assert!(!now.text.contains("和亲戚一起住"), "{}", now.text);
+    let alone = tell("living", "kind=alone&day=2025-09-01").await;
+    alone.is(StatusCode::SEE_OTHER);
+    wang.get(&home).await.says("自己一个人住");
+}
+
+async fn a_child_does_not_leave_before_it_came(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let id = dangan.child("陈浩").await;
+    let form = format!(
+        "operation={}&why=transfer&to={}&day=2020-01-01",
+        operation(),
+        url("红星小学")
+    );
+    let refused = dangan
+        .post(&format!("/children/{id}/move/leave"), &form)
+        .await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("离开的日子比那个学年还早");
+}
+
+/// Two terms share no day, and one that begins in August is the first of its year.
+async fn terms_are_told_apart(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let term = async |from: &str, to: &str| {
+        let form = format!("operation={}&starts_on={from}&ends_on={to}", operation());
+        dangan.post("/office/school/term", &form).await
+    };
+    let spring = term("2026-02-25", "2026-07-03").await;
+    spring.is(StatusCode::SEE_OTHER);
+    let overlapping = term("2026-07-01", "2027-01-22").await;
+    overlapping
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("重叠了");
+    let august = term("2026-08-31", "2027-01-22").await;
+    august.is(StatusCode::SEE_OTHER);
+    dangan
+        .get("/office/school")
+        .await
+        .says("2026—2027学年第一学期")
+        .says("2025—2026学年第一学期");
+}
+
+/// Whoever audits has no children to care for.
+async fn children_are_not_handed_to_the_auditor(school: School) {
+    let guanli = school.sign_in("guanli").await;
+    let people = guanli.get("/office/people").await;
+    let of = |name: &str| {
+        let before = people.text.split(name).next().unwrap();
+        let href = before.rsplit("href=\"").next().unwrap();
+        href.split('"').next().unwrap().to_owned()
+    };
+    let (from, to) = (of("王建华"), of("何平"));
+    guanli.get(&from).await.says("赵敏").hides("何平");
+    let to = to.rsplit('/').next().unwrap().to_owned();
+    let form = format!("operation={}&to={to}", operation());
+    let refused = guanli.post(&format!("{from}/handover"), &form).await;
+    refused.is(StatusCode::UNPROCESSABLE_ENTITY).says("审计员");
+}
+
+/// A summary is asked for after an activity, and not before there was one.
+async fn what_follows_an_activity_waits_for_one(school: School) {
+    school.adopt("p1").await;
+    let principal = school.sign_in("xiaozhang").await;
+    principal.get("/week").await.hides("一起评一评");
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("陈浩").await;
+    let held = json!({
+        "kind": "class_activity", "child_ids": [id], "happened_on": "2025-09-29",
+        "fields": {"title": "包饺子"},
+    });
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let made = wang
+        .json((Method::POST, "/api/v1/records"), &head, &held)
+        .await;
+    made.is(StatusCode::CREATED);
+    principal.get("/week").await.says("一起评一评");
+}
+
+on_both! {
+    only_the_column_that_was_changed_goes_elsewhere
+    what_a_list_says_of_parents_is_not_made_up
+    what_nobody_answered_is_named_afterwards
+    one_child_twice_in_two_classes_is_told
+    what_cannot_be_is_not_written_down
+    a_child_does_not_leave_before_it_came
+    terms_are_told_apart
+    children_are_not_handed_to_the_auditor
+    what_follows_an_activity_waits_for_one
+}
+
+/// A school that is founded in August for the coming term brings that term's list: nobody is a grade
+/// too high when school begins.
+#[tokio::test]
+async fn a_school_set_up_in_august_has_its_grades_in_september() {
+    let school = School::empty().await.later(date(2026, 8, 28)).await;
+    let nobody = school.nobody();
+    nobody.get("/setup").await.says("2026-09-01");
+    let form = |ends: &str| {
+        format!(
+            "code=open-sesame&school=%E7%9F%B3%E9%97%A8%E5%B0%8F%E5%AD%A6&stage=primary&pack=p4\
+             &starts_on=2026-09-01&ends_on={ends}&name=%E5%91%A8%E4%B8%BD\
+             &username=zhouli&password=Kuai-Le-2025"
+        )
+    };
+    let long = nobody.post("/setup", &form("2028-09-01")).await;
+    long.is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("两周到四十周");
+    let founded = nobody.post("/setup", &form("2027-01-22")).await;
+    founded.is(StatusCode::SEE_OTHER);
+    let enter = "username=zhouli&password=Kuai-Le-2025";
+    let zhou = school.with_cookie(nobody.post("/login", enter).await);
+    let file =
+        "姓名,班级,性别,出生日期\n林一,一（1）班,女,2020-03-12\n林二,六（1）班,女,2015-03-12\n";
+    let import = bring(&zhou, file.as_bytes()).await;
+    let path = format!("/office/import/{}", import["id"].as_str().unwrap());
+    let page = zhou.get(&path).await;
+    page.says("按2026—2027学年的年级读").says("2人可以导入");
+    commit(&zhou, &import).await;
+    zhou.get("/children")
+        .await
+        .says("新一（1）班")
+        .says("五（1）班");
+    let again = bring(&zhou, file.as_bytes()).await;
+    let path = format!("/office/import/{}", again["id"].as_str().unwrap());
+    zhou.get(&path).await.says("2人和本校的一样");
+    let school = school.later(date(2026, 9, 2)).await;
+    let zhou = school.with_cookie(school.nobody().post("/login", enter).await);
+    zhou.get("/children")
+        .await
+        .says("一（1）班")
+        .says("六（1）班");
+    let again = bring(&zhou, file.as_bytes()).await;
+    let path = format!("/office/import/{}", again["id"].as_str().unwrap());
+    zhou.get(&path).await.says("2人和本校的一样");
+}
