@@ -37,9 +37,11 @@ pub fn parts(form: &Form, facts: &Facts, is_filled: bool, filled: Option<&Filled
             ..part(&field.id, &field.pack)
         })
         .collect();
+    // Where nobody has written anything yet, the whole sheet is one thing to do, and not each line.
+    let is_open = |one: &Part| one.known.is_empty() && one.required && !one.is_there;
     let is_known = asked.clone().any(|field| field.from.is_some());
-    if !is_known && !is_filled {
-        found.retain(|one| one.is_there || one.reaches);
+    if !is_filled && (!is_known || found.iter().filter(|one| is_open(one)).count() > 1) {
+        found.retain(|one| one.is_there || one.reaches || !one.known.is_empty());
         found.push(part("", &form.pack));
     }
     found

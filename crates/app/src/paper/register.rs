@@ -111,6 +111,9 @@ fn register(
         }
         FormKind::Dossier | FormKind::Record => {
             blocks.extend(all(form, order, (filling, together)));
+            if filling == Filling::Blank {
+                blocks.extend(below(form, &[], filling));
+            }
         }
     }
     Sheet {

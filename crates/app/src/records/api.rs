@@ -30,6 +30,9 @@ pub struct NewBody {
     happened_on: Option<String>,
     #[serde(default)]
     with: Option<String>,
+    /// Of the child's contacts: whom the call reached, or did not.
+    #[serde(default)]
+    contact_id: Option<String>,
     #[serde(default)]
     fields: Filled,
 }
@@ -48,6 +51,7 @@ pub fn body(record: &Record) -> Value {
         "kind": if record.hidden { Value::Null } else { Value::from(record.kind.as_str()) },
         "child_id": record.child_id,
         "with": record.party,
+        "contact_id": record.kin_id.as_ref().filter(|_| !record.hidden),
         "happened_on": record.happened_on.to_string(),
         "written_at": record.written_at,
         "by": {"id": record.by_staff, "name": record.by_name, "role": record.by_role},
@@ -158,6 +162,16 @@ pub async fn create(
     fields.push("party", request.with.as_deref().unwrap_or_default());
     for other in others {
         fields.push("also", other.as_str());
+    }
+    if let Some(contact) = &request.contact_id {
+        let key = children::key(&mut conn, &viewer, &child).await?;
+        let kin = children::kin(&mut conn, &viewer, &child, &key).await?;
+        if kin.iter().all(|one| one.id.as_str() != contact) {
+            let mut errors = Errors::default();
+            errors.add("contact_id", "孩子的联系卡上没有这个人。");
+            return Ok(refused(&errors));
+        }
+        fields.push("kin", contact);
     }
     if let Some(unknown) = unknown(form, &request.fields) {
         return Ok(refused(&unknown));

@@ -9,7 +9,7 @@ use axum::http::{Method, StatusCode};
 use jiff::civil::date;
 use serde_json::{Value, json};
 
-async fn commit(who: &Person, import: &Value) {
+pub async fn commit(who: &Person, import: &Value) {
     let path = format!("/api/v1/imports/{}/commit", import["id"].as_str().unwrap());
     let key = operation();
     let head = [("idempotency-key", key.as_str())];

@@ -96,6 +96,22 @@ async fn a_name_and_an_address_are_mended_and_the_old_ones_stay(school: School) 
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// Whoever had the page open and changed another field does not bring back what a colleague mended.
+async fn what_a_colleague_mended_stays_mended(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let path = format!("/children/{id}/particulars");
+    let drawn_before = form(&wang, &id, &[("address", "王家湾1号")]).await;
+    let mend = form(&wang, &id, &[("name", "李思语")]).await;
+    wang.post(&path, &mend).await.is(StatusCode::SEE_OTHER);
+    let stale = wang.post(&path, &drawn_before).await;
+    stale
+        .is(StatusCode::PRECONDITION_FAILED)
+        .says("value=\"李思语\"")
+        .says("改成王家湾1号")
+        .hides("李思语改成李思雨");
+}
+
 async fn a_number_must_agree_or_be_insisted_on_and_is_shown_by_its_end(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
@@ -252,6 +268,7 @@ async fn a_grown_up_whom_somebody_else_changed_is_shown_with_both(school: School
 }
 
 on_both! {
+    what_a_colleague_mended_stays_mended
     a_grown_up_whom_somebody_else_changed_is_shown_with_both
     an_old_roster_does_not_bring_back_what_a_hand_mended
     a_name_and_an_address_are_mended_and_the_old_ones_stay

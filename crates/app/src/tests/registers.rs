@@ -116,7 +116,7 @@ async fn a_consent_offers_the_notices_that_the_school_has(school: School) {
     agreed("v1")
         .await
         .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("里还一条也没有");
+        .says("里还没有说这件事的");
     let dangan = school.sign_in("dangan").await;
     let write = async |about: &str, version: &str| {
         let form = format!(
@@ -125,7 +125,12 @@ async fn a_consent_offers_the_notices_that_the_school_has(school: School) {
         );
         dangan.post("/registers/notice", &form).await
     };
-    for (about, version) in [("photo", "v1"), ("photo", "v2"), ("files", "v2")] {
+    for (about, version) in [
+        ("photo", "v1"),
+        ("photo", "v2"),
+        ("files", "v2"),
+        ("files", "v9"),
+    ] {
         write(about, version).await.is(StatusCode::SEE_OTHER);
     }
     // Which of two a family was told could not be known.
@@ -141,7 +146,9 @@ async fn a_consent_offers_the_notices_that_the_school_has(school: School) {
     agreed("v3")
         .await
         .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("没有“v3”，有的是：v2、v1");
+        .says("没有“v3”，有的是：v2（平常的档案和联系卡、拍照、照片公开）、v1");
+    // What was told of the files is no notice of photographs.
+    agreed("v9").await.is(StatusCode::UNPROCESSABLE_ENTITY);
     agreed("v1").await.is(StatusCode::SEE_OTHER);
     wang.get("/registers/notice")
         .await

@@ -1,8 +1,10 @@
 //! Two files of one child: merged, and two again.
 
+use super::brought::commit;
 use super::dossier::print;
 use super::paper::put_photo;
 use super::particulars::form;
+use super::roster::bring;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use axum::http::StatusCode;
@@ -316,7 +318,38 @@ async fn a_form_that_both_files_have_is_chosen_field_by_field(school: School) {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// Whoever looks after the kept child stays the first to be called; who came over stands behind.
+async fn the_carer_of_the_kept_file_stays_the_first(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let old = dangan.child("李思雨").await;
+    let carers = async || {
+        let told = dangan.get(&format!("/api/v1/children/{old}")).await.json();
+        let all = told["contacts"].as_array().unwrap().clone();
+        let carers = all.iter().filter(|one| one["party"] == "carer");
+        let names: Vec<String> = carers.map(|one| one["name"].to_string()).collect();
+        names
+    };
+    let before = carers().await;
+    let known = dangan.get(&format!("/api/v1/children/{old}")).await.json();
+    let born = known["born_on"].as_str().unwrap();
+    let file = format!(
+        "姓名,性别,班级,出生日期,照看人,与孩子关系\n李思宇,女,五（2）班,{born},周阿姨,其他\n"
+    );
+    let import = bring(&dangan, file.as_bytes()).await;
+    commit(&dangan, &import).await;
+    let new = dangan.child("李思宇").await;
+    let go = format!("operation={}", operation());
+    let pair = format!("/office/twins/{old}/{new}");
+    dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
+    let merged = carers().await;
+    assert_eq!(merged.first(), before.first());
+    assert!(merged.len() > before.len(), "{merged:?}");
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
 on_both! {
+    the_carer_of_the_kept_file_stays_the_first
     a_form_that_both_files_have_is_chosen_field_by_field
     two_files_of_one_child_become_one_and_two_again
     merges_are_taken_back_from_the_last_to_the_first

@@ -3,6 +3,7 @@
 use crate::on_both;
 use crate::testing::{Person, School, WINTER, operation};
 use axum::http::{Method, StatusCode};
+use jiff::civil::date;
 use serde_json::json;
 
 async fn on_the_eve_of_the_holiday_the_week_is_as_drawn(school: School) {
@@ -161,6 +162,30 @@ async fn a_contact_is_counted_once(school: School) {
     }
 }
 
+/// The first week of a term opens the contact cards, the winter vacation the houses of parents who
+/// came back; any other week neither.
+async fn a_season_opens_what_belongs_to_it(school: School) {
+    let week = async |school: &School| {
+        let wang = school.sign_in("banzhuren").await;
+        wang.get("/week").await
+    };
+    let usual = week(&school).await;
+    usual.hides("核对联系卡，还有").hides("家长回来了");
+    let school = School::sqlite_on(date(2025, 9, 2)).await;
+    let first = week(&school).await;
+    first
+        .says("开学第1周，核对联系卡，还有")
+        .hides("家长回来了");
+    let wang = school.sign_in("banzhuren").await;
+    let wall = wang.on_a_wall().get("/week").await;
+    wall.says("核对联系卡").hides("先对");
+    let school = School::sqlite_on(WINTER).await;
+    week(&school)
+        .await
+        .says("家长回来了，去")
+        .says("href=\"/visits\"");
+}
+
 async fn two_unanswered_calls_ask_for_the_card(school: School) {
     let wang = school.sign_in("banzhuren").await;
     wang.get("/week")
@@ -191,6 +216,26 @@ async fn two_unanswered_calls_ask_for_the_card(school: School) {
     let week = wang.get("/week").await.text;
     let rows = week.matches("次没接通").count();
     assert_eq!(rows, 1, "only of him whose number was called twice");
+    // A program says whom it called; somebody of another card is nobody.
+    let stranger = wang.child("陈浩").await;
+    let call = async |child: &str| {
+        let body = json!({
+            "kind": "call", "child_ids": [child], "with": "parent", "contact_id": kin[0],
+            "fields": {"result": "no_answer"},
+        });
+        let key = operation();
+        let head = [("idempotency-key", key.as_str())];
+        wang.json((Method::POST, "/api/v1/records"), &head, &body)
+            .await
+    };
+    let refused = call(&stranger).await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("联系卡上没有这个人");
+    let made = call(&id).await.is(StatusCode::CREATED).json();
+    assert_eq!(made["contact_id"], kin[0]);
+    let week = wang.get("/week").await.text;
+    assert_eq!(week.matches("次没接通").count(), 2);
 }
 
 async fn the_gaps_name_whoever_waited_longest_first(school: School) {
@@ -305,6 +350,7 @@ async fn a_visit_that_is_owed_says_its_kind(school: School) {
 }
 
 on_both! {
+    a_season_opens_what_belongs_to_it
     a_contact_is_counted_once
     a_talk_of_today_stands_in_the_gaps
     a_visit_that_is_owed_says_its_kind

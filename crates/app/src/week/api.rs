@@ -286,7 +286,7 @@ async fn referrals(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn office_row(glyph: &str, title: String, href: &str) -> Row {
+pub fn office_row(glyph: &str, title: String, href: &str) -> Row {
     Row {
         glyph: glyph.to_owned(),
         title,

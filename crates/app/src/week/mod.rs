@@ -3,6 +3,7 @@
 pub mod api;
 pub mod items;
 pub mod pages;
+mod season;
 mod talked;
 mod units;
 pub mod wording;

@@ -1,6 +1,7 @@
 //! 本周, by role.
 
 use super::items::{self, Item, State, Week};
+use super::season;
 use super::talked::talked;
 use super::units::{UnitItem, units};
 use super::wording;
@@ -105,7 +106,8 @@ pub async fn week(Given(app): Given<App>, viewer: Viewer, Form(fields): Form) ->
     if !viewer.is_projecting {
         week.talked = talked(&mut conn, &viewer, &week, &named_alone(&week)).await?;
     }
-    let office = super::api::office_rows(&mut conn, &viewer, &week.in_force).await?;
+    let mut office = season::rows(&viewer, &week);
+    office.extend(super::api::office_rows(&mut conn, &viewer, &week.in_force).await?);
     let units = units(&mut conn, &viewer, &week).await?;
     drop(conn);
     let shell = Shell::new(&app, &viewer, "本周", "/week").with_done(&fields, "/week");
