@@ -8,7 +8,9 @@ use crate::App;
 use crate::adoptions::store::in_force;
 use crate::children::change::note_read;
 use crate::children::store as children;
-use crate::ids::{ChildId, RecordId};
+use crate::children::store::Child;
+use crate::db::Conn;
+use crate::ids::{ChildId, OperationId, RecordId};
 use crate::journal::Kind;
 use crate::packs::FormKind;
 use crate::roster::api::operation;
@@ -125,6 +127,40 @@ fn understood<T>(body: Result<Json<T>, JsonRejection>) -> Result<T> {
     })
 }
 
+/// A contact who is not on the card of the child.
+async fn stranger(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, request): (&Child, &NewBody),
+) -> Result<Option<Errors>> {
+    let Some(contact) = &request.contact_id else {
+        return Ok(None);
+    };
+    let key = children::key(&mut *conn, viewer, child).await?;
+    let kin = children::kin(conn, viewer, child, &key).await?;
+    if kin.iter().any(|one| one.id.as_str() == contact) {
+        return Ok(None);
+    }
+    let mut errors = Errors::default();
+    errors.add("contact_id", "孩子的联系卡上没有这个人。");
+    Ok(Some(errors))
+}
+
+/// What the page would have sent.
+fn as_a_form(request: &NewBody, (operation, others): (&OperationId, &[ChildId])) -> Fields {
+    let given = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+    let mut fields = Fields::default();
+    fields.push("operation", operation.as_str());
+    fields.push("happened_on", &given(&request.happened_on));
+    fields.push("party", &given(&request.with));
+    fields.push("kin", &given(&request.contact_id));
+    for other in others {
+        fields.push("also", other.as_str());
+    }
+    from_json(&request.fields, &mut fields);
+    fields
+}
+
 /// `POST /api/v1/records`
 pub async fn create(
     State(app): State<App>,
@@ -153,30 +189,13 @@ pub async fn create(
         in_force: &in_force,
     };
     let form = &reader.fillable(form).ok_or(Failure::NotThere)?;
-    let mut fields = Fields::default();
-    fields.push("operation", operation.as_str());
-    fields.push(
-        "happened_on",
-        request.happened_on.as_deref().unwrap_or_default(),
-    );
-    fields.push("party", request.with.as_deref().unwrap_or_default());
-    for other in others {
-        fields.push("also", other.as_str());
-    }
-    if let Some(contact) = &request.contact_id {
-        let key = children::key(&mut conn, &viewer, &child).await?;
-        let kin = children::kin(&mut conn, &viewer, &child, &key).await?;
-        if kin.iter().all(|one| one.id.as_str() != contact) {
-            let mut errors = Errors::default();
-            errors.add("contact_id", "孩子的联系卡上没有这个人。");
-            return Ok(refused(&errors));
-        }
-        fields.push("kin", contact);
+    if let Some(errors) = stranger(&mut conn, &viewer, (&child, &request)).await? {
+        return Ok(refused(&errors));
     }
     if let Some(unknown) = unknown(form, &request.fields) {
         return Ok(refused(&unknown));
     }
-    from_json(&request.fields, &mut fields);
+    let fields = as_a_form(&request, (&operation, others));
     let new = match parse(form, &fields, viewer.today()) {
         Ok(new) => new,
         Err(errors) => return Ok(refused(&errors)),

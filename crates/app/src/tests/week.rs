@@ -216,11 +216,15 @@ async fn two_unanswered_calls_ask_for_the_card(school: School) {
     let week = wang.get("/week").await.text;
     let rows = week.matches("次没接通").count();
     assert_eq!(rows, 1, "only of him whose number was called twice");
-    // A program says whom it called; somebody of another card is nobody.
+    a_program_says_whom_it_called(&wang, (&id, kin[0])).await;
+}
+
+/// Somebody of another card is nobody.
+async fn a_program_says_whom_it_called(wang: &Person, (id, kin): (&str, &str)) {
     let stranger = wang.child("陈浩").await;
     let call = async |child: &str| {
         let body = json!({
-            "kind": "call", "child_ids": [child], "with": "parent", "contact_id": kin[0],
+            "kind": "call", "child_ids": [child], "with": "parent", "contact_id": kin,
             "fields": {"result": "no_answer"},
         });
         let key = operation();
@@ -232,8 +236,8 @@ async fn two_unanswered_calls_ask_for_the_card(school: School) {
     refused
         .is(StatusCode::UNPROCESSABLE_ENTITY)
         .says("联系卡上没有这个人");
-    let made = call(&id).await.is(StatusCode::CREATED).json();
-    assert_eq!(made["contact_id"], kin[0]);
+    let made = call(id).await.is(StatusCode::CREATED).json();
+    assert_eq!(made["contact_id"], kin);
     let week = wang.get("/week").await.text;
     assert_eq!(week.matches("次没接通").count(), 2);
 }
@@ -380,4 +384,22 @@ async fn in_the_winter_vacation_no_talk_of_teaching_weeks_is_due() {
             .collect();
         assert!(!kinds.contains(&"talk".to_owned()), "{name}: {kinds:?}");
     }
+}
+
+/// Where nothing has its day, nobody is forgotten either: who waited longest is named.
+#[tokio::test]
+async fn a_quiet_week_names_who_waited_longest() {
+    let school = School::sqlite().await;
+    let wang = school.sign_in("banzhuren").await;
+    wang.get("/week").await.hides("好久没人陪的");
+    let mut tx = school.app.db.write_anywhere().await.unwrap();
+    crate::db::query("update adoption set to_on = '2025-09-01' where pack <> 'education'")
+        .execute(&mut tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let school = school.later(crate::testing::FIXED).await;
+    let wang = school.sign_in("banzhuren").await;
+    let week = wang.get("/week").await;
+    week.says("好久没人陪的").says("上次是");
 }

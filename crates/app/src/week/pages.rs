@@ -73,6 +73,8 @@ struct WeekPage {
     /// Somebody who sees counts and no child.
     counts_alone: bool,
     office: Vec<Row>,
+    /// Who waited longest, where nothing has its day.
+    longest: Vec<Row>,
     /// What a class or the school does without a day for it, or not now.
     units: Vec<Row>,
     no_children: bool,
@@ -112,6 +114,9 @@ pub async fn week(Given(app): Given<App>, viewer: Viewer, Form(fields): Form) ->
     drop(conn);
     let shell = Shell::new(&app, &viewer, "本周", "/week").with_done(&fields, "/week");
     let mut drawn = drawn(&viewer, &week, shell, (office, units));
+    if drawn.is_quiet() {
+        drawn.longest = season::longest(&viewer, &week);
+    }
     if viewer.is_projecting {
         drawn.projected();
     }
@@ -163,13 +168,13 @@ fn drawn(
         later = folded.into_iter().chain(later).collect();
     }
     let looks = look_rows(week);
-    let done_items: Vec<&Item> = week.done.iter().collect();
     let support = if leads {
         support(viewer, week)
     } else {
         Vec::new()
     };
     WeekPage {
+        longest: Vec::new(),
         eyebrow: eyebrow(viewer, week),
         headline: headline(
             today.len(),
@@ -183,7 +188,7 @@ fn drawn(
         this_week,
         looks: looks.into_iter().take(OPEN).collect(),
         later,
-        done: rows(week, &done_items),
+        done: rows(week, &week.done.iter().collect::<Vec<_>>()),
         support,
         paired: if viewer.is_paired() {
             paired(week)
@@ -204,6 +209,11 @@ fn drawn(
 }
 
 impl WeekPage {
+    /// Nothing is due, and nothing will be soon.
+    fn is_quiet(&self) -> bool {
+        self.today.is_empty() && self.this_week.is_empty() && self.later.is_empty()
+    }
+
     /// 投屏: what there is to do stays; why, since when and how it stands is not sent.
     fn projected(&mut self) {
         for rows in [
@@ -212,6 +222,7 @@ impl WeekPage {
             &mut self.later,
             &mut self.done,
             &mut self.office,
+            &mut self.longest,
             &mut self.units,
         ] {
             for row in rows {

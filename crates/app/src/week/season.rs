@@ -6,7 +6,7 @@ use super::items::Week;
 use super::pages::Row;
 use crate::children::case::Case;
 use crate::records::store::capacity;
-use crate::web::Viewer;
+use crate::web::{Viewer, words};
 use jiff::civil::Date;
 use rules::calendar::Stretch;
 use rules::duties::Actor;
@@ -14,6 +14,27 @@ use std::sync::Arc;
 
 /// So many names stand in a row.
 const NAMED: usize = 3;
+
+/// Where no day is set and nothing is owed, the children for whom nobody was there the longest: a plan
+/// without numbers lets nobody be forgotten either.
+pub fn longest(viewer: &Viewer, week: &Week) -> Vec<Row> {
+    let own = week.cases.iter().filter(|case| {
+        case.case.is_counted() && capacity(viewer, &case.child) == Actor::HomeroomTeacher
+    });
+    let last = |case: &Arc<Case>| case.last_contact(&week.in_force, week.today);
+    let mut own: Vec<(Option<Date>, &Arc<Case>)> = own.map(|case| (last(case), case)).collect();
+    own.sort_by_key(|(on, _)| *on);
+    let row = |(on, case): (Option<Date>, &Arc<Case>)| {
+        let href = format!("/children/{}", case.child.id);
+        let mut row = office_row("记", case.child.name.clone(), &href);
+        row.sub = match on {
+            Some(on) => format!("上次是{}", words::past_day(on, week.today)),
+            None => "还没有人记过".to_owned(),
+        };
+        row
+    };
+    own.into_iter().take(NAMED).map(row).collect()
+}
 
 /// For who teaches a class.
 pub fn rows(viewer: &Viewer, week: &Week) -> Vec<Row> {
