@@ -50,6 +50,7 @@ async fn take_in(conn: &mut Conn, archivist: &Viewer, children: Vec<NewChild>) -
             .collect(),
         unread: Vec::new(),
         new_classes: Vec::new(),
+        other_school: None,
     };
     let id = roster::keep(conn, archivist, &brought, ("", &[])).await?;
     let import = roster::one(conn, archivist, &id).await?;

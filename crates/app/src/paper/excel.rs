@@ -192,7 +192,12 @@ pub fn book(order: &Order, foot: &str, today: Date) -> Result<Vec<u8>, XlsxError
         .set_align(FormatAlign::Top)
         .set_text_wrap();
     let mut used = Vec::new();
+    let is_folder = order.forms.len() > 1;
     for form in &order.forms {
+        // A folder is not padded with sheets on which nothing stands.
+        if is_folder && !is_roster(form) && says_nothing(form, order) {
+            continue;
+        }
         let sheet = book.add_worksheet();
         sheet.set_name(name_of(form, &mut used))?;
         let letters = if is_roster(form) {
@@ -204,7 +209,20 @@ pub fn book(order: &Order, foot: &str, today: Date) -> Result<Vec<u8>, XlsxError
         };
         on_paper(sheet, (foot, letters))?;
     }
+    if used.is_empty() {
+        book.add_worksheet();
+    }
     book.save_to_buffer()
+}
+
+/// Nobody has written anything in it, and nothing is known for it.
+fn says_nothing(form: &Form, order: &Order) -> bool {
+    let columns = columns(form);
+    let told = |(column, said): (&Column<'_>, &String)| {
+        matches!(column.holds, Holds::Field(_)) && !said.is_empty()
+    };
+    let rows = said_in(form, order, &columns);
+    !rows.iter().any(|row| columns.iter().zip(row).any(told))
 }
 
 const A4: u8 = 9;

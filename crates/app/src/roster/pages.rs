@@ -200,15 +200,31 @@ pub async fn against_the_school(
         ));
     };
     school.by_hand = is_by_hand(&heads.titles);
+    let other_school = other_school(&sheet, &heads, &viewer.school_name);
     let mut brought = judged(sheet, heads, school).await?;
     if brought.rows.is_empty() {
         return Ok(Err(
             "表里只有表头，没有孩子。看看是不是存成了空表，再选一次。".to_owned(),
         ));
     }
+    brought.other_school = other_school;
     name_the_namesakes(app, viewer, &mut brought).await?;
     tell_changes(app, viewer, &mut brought).await?;
     Ok(Ok(brought))
+}
+
+/// The school of the first line that names one, where it is not ours.
+fn other_school(sheet: &Sheet, heads: &heads::Heads, ours: &str) -> Option<String> {
+    let columns = heads.columns.iter();
+    let mut columns = columns.filter(|(_, column)| **column == heads::Column::School);
+    let (at, _) = columns.next()?;
+    let mut rows = sheet.rows.iter().filter(|row| row.line > heads.line);
+    let named = rows.find_map(|row| {
+        let said = row.cells.get(*at)?.text().trim();
+        (!said.is_empty()).then_some(said)
+    })?;
+    let is_ours = named.contains(ours) || ours.contains(named);
+    (!is_ours).then(|| named.chars().take(40).collect())
 }
 
 /// A line about a child whom the school has says what it would change.
@@ -260,6 +276,7 @@ async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Bro
             unread: sheet.unread,
             rows,
             new_classes: Vec::new(),
+            other_school: None,
         }
     })
     .await

@@ -41,6 +41,9 @@ pub struct Brought {
     pub unread: Vec<String>,
     /// Classes that the file names and the school has not opened yet.
     pub new_classes: Vec<(u8, u8)>,
+    /// The school that the list names, where it is another one.
+    #[serde(default)]
+    pub other_school: Option<String>,
 }
 
 impl Brought {

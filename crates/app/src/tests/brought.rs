@@ -110,6 +110,18 @@ async fn what_nobody_answered_is_named_afterwards(school: School) {
     card.says("林强").says("160****5678");
 }
 
+/// A list of another school is told before it goes in.
+async fn a_list_of_another_school_is_told(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    for (named, told) in [("红星小学", true), ("云溪县青石小学", false)] {
+        let file = format!("学校名称,姓名,班级,性别\n{named},林一,三（1）班,女\n");
+        let import = bring(&dangan, file.as_bytes()).await;
+        let path = format!("/office/import/{}", import["id"].as_str().unwrap());
+        let page = dangan.get(&path).await;
+        assert_eq!(page.text.contains("放错文件了吗"), told, "{named}");
+    }
+}
+
 async fn one_child_twice_in_two_classes_is_told(school: School) {
     let dangan = school.sign_in("dangan").await;
     let id = super::roster::girl(321);
@@ -246,6 +258,7 @@ async fn what_follows_an_activity_waits_for_one(school: School) {
 }
 
 on_both! {
+    a_list_of_another_school_is_told
     only_the_column_that_was_changed_goes_elsewhere
     what_a_list_says_of_parents_is_not_made_up
     what_nobody_answered_is_named_afterwards
