@@ -27,30 +27,27 @@ struct Chain {
 
 /// Marks everything that the transaction touched.
 pub async fn put(conn: &mut Conn, keeper: &Keeper) -> db::Result<()> {
-    let entered = watch::entered(conn).await?;
+    let touched = watch::touched(conn).await?;
+    let is_entry = |kind: &str| kind == watch::ENTRY;
     let mut open: Option<Chain> = None;
-    let mut any = !entered.is_empty();
-    while let Some((school, kind)) = watch::next_touched(conn).await? {
-        any = true;
-        if open
-            .as_ref()
-            .is_none_or(|chain| chain.school.as_str() != school)
-        {
-            if let Some(done) = open.take() {
-                done.close(conn).await?;
+    for (school, kind) in touched.iter().filter(|(_, kind)| !is_entry(kind)) {
+        let chain = match open.take() {
+            Some(chain) if chain.school.as_str() == school => chain,
+            other => {
+                if let Some(done) = other {
+                    done.close(conn).await?;
+                }
+                let mut own = touched.iter().filter(|(one, _)| one == school);
+                let has_entry = own.any(|(_, kind)| is_entry(kind));
+                Chain::open(conn, keeper, (school, has_entry)).await?
             }
-            let has_entry = entered.contains(&school);
-            open = Some(Chain::open(conn, keeper, (school.as_str(), has_entry)).await?);
-        }
-        let (ids, said) = watch::take_touched(conn, &school, &kind).await?;
-        if let Some(chain) = &mut open {
-            chain.add(conn, &kind, &by_thing(ids, said)).await?;
-        }
+        };
+        open = Some(chain.add_touched(conn, kind).await?);
     }
     if let Some(done) = open {
         done.close(conn).await?;
     }
-    if any {
+    if !touched.is_empty() {
         watch::forget_touched(conn).await?;
     }
     Ok(())
@@ -113,6 +110,20 @@ impl Chain {
             at: 0,
             hash,
         })
+    }
+
+    async fn add_touched(mut self, conn: &mut Conn, kind: &str) -> db::Result<Self> {
+        let mut after = String::new();
+        loop {
+            let asked = (self.school.as_str(), kind);
+            let (ids, said) = watch::touched_things(conn, asked, &after).await?;
+            let is_last = ids.len() < usize::from(watch::AT_ONCE);
+            after = ids.last().cloned().unwrap_or_default();
+            self.add(conn, kind, &by_thing(ids, said)).await?;
+            if is_last {
+                return Ok(self);
+            }
+        }
     }
 
     async fn add(&mut self, conn: &mut Conn, kind: &str, things: &Things) -> db::Result<()> {

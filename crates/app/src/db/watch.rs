@@ -272,11 +272,11 @@ pub const UNWATCHED: &[(&str, &str)] = &[
     ("journal_mark", "the marks themselves"),
 ];
 
-/// A thing of which the transaction wrote a journal entry itself, noted beside the others.
-const ENTRY: &str = "journal";
+/// The sort that says that the transaction wrote an entry in the journal of a school.
+pub const ENTRY: &str = "journal";
 
 /// So many things are read and marked at once.
-pub const AT_ONCE: i64 = 500;
+pub const AT_ONCE: u16 = 500;
 
 impl Watched {
     /// What a row says, as one text: name, length and value of every column that is not null.
@@ -376,7 +376,7 @@ static READS: LazyLock<Vec<Read>> = LazyLock::new(|| {
         // A cross join tells SQLite to begin with what was touched, which is little.
         touched: one.select(
             "touched t cross join",
-            "t.school_id = $1 and t.kind = $2 and t.id <= $3 and x.{thing} = t.id",
+            "t.school_id = $1 and t.kind = $2 and t.id > $3 and t.id <= $4 and x.{thing} = t.id",
         ),
         between: one.select("", "x.{thing} > $2 and x.{thing} <= $3"),
         beyond: one.select("", "x.{thing} > $2"),
@@ -394,55 +394,43 @@ pub fn kinds() -> Vec<&'static str> {
     kinds
 }
 
-/// The schools in whose journal this transaction wrote an entry.
-pub async fn entered(conn: &mut Conn) -> Result<Vec<String>> {
-    query_scalar("select school_id from touched where kind = $1")
-        .bind(ENTRY)
+/// What the transaction touched: schools and sorts of things. `ENTRY` stands for a journal entry.
+pub async fn touched(conn: &mut Conn) -> Result<Vec<(String, String)>> {
+    query_as("select distinct school_id, kind from touched order by school_id, kind")
         .fetch_all(conn)
         .await
 }
 
-/// A school and a sort of thing of which the transaction touched some.
-pub async fn next_touched(conn: &mut Conn) -> Result<Option<(String, String)>> {
-    query_as(
-        "select school_id, kind from touched where kind <> $1 order by school_id, kind limit 1",
-    )
-    .bind(ENTRY)
-    .fetch_optional(conn)
-    .await
-}
-
-/// The first of these things, and their rows as they are now; they count as read from here on.
-pub async fn take_touched(
+/// The first of these things behind `after`, and their rows as they are now.
+pub async fn touched_things(
     conn: &mut Conn,
-    school: &str,
-    kind: &str,
+    (school, kind): (&str, &str),
+    after: &str,
 ) -> Result<(Vec<String>, Vec<Said>)> {
     let ids: Vec<String> = query_scalar(
-        "select id from touched where school_id = $1 and kind = $2 order by id limit $3",
+        "select id from touched where school_id = $1 and kind = $2 and id > $3
+         order by id limit $4",
     )
     .bind(school)
     .bind(kind)
-    .bind(AT_ONCE)
+    .bind(after)
+    .bind(i64::from(AT_ONCE))
     .fetch_all(&mut *conn)
     .await?;
-    let last = ids.last().cloned().unwrap_or_default();
+    let Some(last) = ids.last() else {
+        return Ok((ids, Vec::new()));
+    };
     let mut said = Vec::new();
     for (read, of) in reads(kind) {
         let rows: Vec<Said> = query_as(read.touched)
             .bind(school)
             .bind(kind)
-            .bind(&last)
+            .bind(after)
+            .bind(last)
             .fetch_all(&mut *conn)
             .await?;
         said.extend(named(rows, of.table));
     }
-    query("delete from touched where school_id = $1 and kind = $2 and id <= $3")
-        .bind(school)
-        .bind(kind)
-        .bind(&last)
-        .execute(conn)
-        .await?;
     Ok((ids, said))
 }
 
@@ -494,7 +482,7 @@ async fn last_of_page(
     query_scalar(sql)
         .bind(school)
         .bind(after)
-        .bind(AT_ONCE - 1)
+        .bind(i64::from(AT_ONCE) - 1)
         .fetch_optional(conn)
         .await
 }

@@ -163,6 +163,37 @@ pub async fn commit(who: &Person, back: &str, under: &str) {
     }
 }
 
+/// An inspector opens the register: what was chosen is called as the plan calls it, blank lists say
+/// what there is to choose, and it comes back as it went.
+async fn a_register_speaks_as_the_plan_does(school: School) {
+    school.adopt("p1").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let path = format!("/children/{id}/dossier/special_register");
+    let form = format!(
+        "operation={}&version=0&special_kind=hardship&special_kind=talented&reason=a",
+        operation()
+    );
+    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let asked = format!("form=special_register&whom=child&child={id}");
+    let book = file(&wang, &format!("{asked}&as=xlsx")).await;
+    let rows = crate::sheets::read(&book).unwrap().rows;
+    let said = |words: &str| {
+        let mut cells = rows.iter().flat_map(|row| &row.cells);
+        cells.any(|cell| cell.text() == words)
+    };
+    assert!(said("特困生、特长生"));
+    let back = "/dossiers/special_register/back";
+    let under = wang.upload(back, &book).await.location;
+    wang.get(&under).await.says("没有要改的");
+    let class = url("五（2）班");
+    let blank = format!("form=special_register&whom=class&class={class}&as=html&blank=1");
+    let blank = wang.post("/print", &blank).await.is(StatusCode::OK);
+    blank
+        .says("类别填写：特困生、特长生、特殊学生")
+        .says("教师");
+}
+
 /// A whole class as one Word file: what was changed in one child's sheet is that child's new version.
 #[expect(clippy::cognitive_complexity, reason = "one story of one Word file")]
 async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
@@ -368,6 +399,7 @@ async fn what_says_nothing_new_is_no_fault(school: School) {
 }
 
 on_both! {
+    a_register_speaks_as_the_plan_does
     what_says_nothing_new_is_no_fault
     mistakes_in_a_sheet_lose_nothing
     what_goes_out_comes_back_unchanged

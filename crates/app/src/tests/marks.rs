@@ -93,6 +93,54 @@ async fn an_earlier_state_put_back_is_found(school: School) {
     );
 }
 
+/// The chain alone can be made anew by anybody; an old mark beside the old row does not fit a later
+/// entry all the same.
+async fn an_old_mark_does_not_fit_a_later_entry(school: School) {
+    for code in ["1", "2"] {
+        let mut tx = school.app.db.write_anywhere().await.unwrap();
+        db::query("update child set registry_code = $1 where id = (select min(id) from child)")
+            .bind(code)
+            .execute(&mut tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut conn = school.app.db.read().await.unwrap();
+    let child: (String, String) =
+        db::query_as("select school_id, id from child order by id limit 1")
+            .fetch_one(&mut conn)
+            .await
+            .unwrap();
+    let marks: Vec<String> = db::query_scalar(
+        "select mac from journal_mark where kind = 'child' and id = $1 order by seq",
+    )
+    .bind(&child.1)
+    .fetch_all(&mut conn)
+    .await
+    .unwrap();
+    let (seq, hash): (i64, String) =
+        db::query_as("select seq, hash from journal_head where school_id = $1")
+            .bind(&child.0)
+            .fetch_one(&mut conn)
+            .await
+            .unwrap();
+    drop(conn);
+    let old = &marks[marks.len() - 2];
+    let end = crate::journal::chain(&[&hash, "child", &child.1, old]);
+    let (school_id, id) = &child;
+    school
+        .outside(&format!(
+            "update child set registry_code = '1' where id = '{id}';
+            insert into journal_mark (school_id, seq, at, kind, id, mac)
+                values ('{school_id}', {seq}, 9, 'child', '{id}', '{old}');
+            update journal_head set hash = '{end}' where school_id = '{school_id}';"
+        ))
+        .await;
+    let found = faults(&school).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("孩子的资料有1处"), "{found:?}");
+}
+
 async fn the_marks_are_only_added_to_and_belong_to_the_chain(school: School) {
     for sql in [
         "update journal_mark set mac = 'x'",
@@ -176,6 +224,7 @@ on_both! {
     what_is_changed_past_the_program_is_found
     an_earlier_state_put_back_is_found
     the_marks_are_only_added_to_and_belong_to_the_chain
+    an_old_mark_does_not_fit_a_later_entry
     no_change_is_without_an_entry
     what_was_there_before_marks_is_marked_once
 }
