@@ -222,7 +222,6 @@ impl WeekPage {
             &mut self.later,
             &mut self.done,
             &mut self.office,
-            &mut self.longest,
             &mut self.units,
         ] {
             for row in rows {
@@ -236,6 +235,8 @@ impl WeekPage {
             one.next = None;
         }
         self.looks.clear();
+        // Who is waiting to be looked after is nobody else's to read.
+        self.longest.clear();
         self.side = None;
     }
 }
