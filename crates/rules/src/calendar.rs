@@ -88,6 +88,11 @@ impl Stretch {
     pub fn holds(&self, day: Date) -> bool {
         self.from <= day && day <= self.to
     }
+
+    /// Of a vacation: 寒假, which ends in spring, and not 暑假.
+    pub fn is_winter(&self) -> bool {
+        self.to.month() <= 4
+    }
 }
 
 /// What a school's year looks like. Terms are kept in order.

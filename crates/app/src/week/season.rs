@@ -8,7 +8,6 @@ use crate::children::case::Case;
 use crate::records::store::capacity;
 use crate::web::{Viewer, words};
 use jiff::civil::Date;
-use rules::calendar::Stretch;
 use rules::duties::Actor;
 use std::sync::Arc;
 
@@ -75,8 +74,10 @@ fn cards(week: &Week, own: &[&Arc<Case>]) -> Option<Row> {
 }
 
 fn homes(week: &Week, own: &[&Arc<Case>]) -> Option<Row> {
-    let is_winter = |around: &Stretch| around.to.month() <= 4;
-    week.calendar.vacation_on(week.today).filter(is_winter)?;
+    let vacation = week.calendar.vacation_on(week.today)?;
+    if !vacation.is_winter() {
+        return None;
+    }
     let away: Vec<&Arc<Case>> = own
         .iter()
         .copied()

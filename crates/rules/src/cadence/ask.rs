@@ -403,8 +403,7 @@ impl Ask<'_> {
                 let term = self.calendar.term_on(self.today)?;
                 self.calendar.vacation_on(plus_days(term.ends_on, 1))
             })?;
-            let is_winter = around.to.month() <= 4;
-            (is_winter == winter).then_some(around)
+            (around.is_winter() == winter).then_some(around)
         };
         match window {
             Window::Festival(festival) => {
