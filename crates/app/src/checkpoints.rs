@@ -243,23 +243,12 @@ pub struct Code {
     pub text: String,
 }
 
-/// Letters and digits that nobody mistakes for each other.
-const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const CODE_LENGTH: usize = 8;
 
 fn code_text(key: &Key, seq: i64, hash: &str) -> String {
     let mac = key.mac(&["checkpoint code", &seq.to_string(), hash]);
-    let letters = vault::from_base64(&mac).unwrap_or_default();
-    let letter = |byte: &u8| {
-        LETTERS
-            .get(usize::from(byte % 32))
-            .map(|one| char::from(*one))
-    };
-    letters
-        .iter()
-        .take(CODE_LENGTH)
-        .filter_map(letter)
-        .collect()
+    let bytes = vault::from_base64(&mac).unwrap_or_default();
+    vault::in_letters(bytes.get(..CODE_LENGTH).unwrap_or_default())
 }
 
 /// The code of today, for the page of what was done.

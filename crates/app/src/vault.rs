@@ -55,19 +55,20 @@ pub fn random_text<const N: usize>() -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random::<N>())
 }
 
-/// Letters and digits that nobody mistakes for each other, written down from a screen.
-const SPOKEN: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyzE";
+/// Letters and digits that nobody mistakes for each other.
+const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
-/// A password for another person: two groups of five, to be copied by hand.
+/// Bytes as text that is copied by hand.
+pub fn in_letters(bytes: &[u8]) -> String {
+    let letter = |byte: &u8| LETTERS.get(usize::from(byte % 32));
+    let letters = bytes.iter().filter_map(letter);
+    letters.map(|one| char::from(*one)).collect()
+}
+
+/// A password for another person, in two groups of five.
 pub fn spoken_text() -> String {
-    let letters: Vec<char> = random::<10>()
-        .iter()
-        .filter_map(|byte| SPOKEN.get(usize::from(byte % 32)))
-        .map(|byte| char::from(*byte))
-        .collect();
-    let (one, two) = letters.split_at(5);
-    let word = |some: &[char]| some.iter().collect::<String>();
-    format!("Nuan-{}-{}", word(one), word(two))
+    let group = || in_letters(&random::<5>());
+    format!("Nuan-{}-{}", group(), group())
 }
 
 /// A keyless fingerprint as hex: of tokens and of public content, never of guessable values.
