@@ -239,6 +239,7 @@ impl Desk<'_> {
             self.party_fits(duty, &forms);
             self.own_definition(duty);
             self.event_fits(duty);
+            self.after_fits(duty);
             self.condition_fits(duty);
         }
     }
@@ -308,6 +309,18 @@ impl Desk<'_> {
                 "“{}”是班级或学校的事，等不到{}。请把about改成child、carer或activity。",
                 duty.title,
                 after.code()
+            );
+            self.fault(duty.line, sentence);
+        }
+    }
+
+    /// What follows something is asked of the school; of a child or a class nobody would look at it.
+    fn after_fits(&mut self, duty: &super::PackDuty) {
+        let subject = duty.duty.subject;
+        if !duty.after.is_empty() && (subject.is_of_a_child() || subject == Subject::Class) {
+            let sentence = format!(
+                "“{}”带着after，about要写school或activity，不然after不起作用。",
+                duty.title
             );
             self.fault(duty.line, sentence);
         }

@@ -326,6 +326,9 @@ fn suggest(part: &Part<'_, '_>) -> Option<Suggest> {
     let form = inner.need_text("form");
     let field = inner.need_text("field");
     let only = inner.yes("only").unwrap_or(false);
+    if inner.has("its") != inner.has("as") {
+        inner.fault("its和as要一起写：登记簿的哪一项，要和这张表的哪一项一样。".into());
+    }
     let same = inner.text("its").zip(inner.text("as"));
     inner.finish();
     Some(Suggest {

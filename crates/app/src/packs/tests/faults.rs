@@ -265,6 +265,21 @@ fn a_form_is_made_once() {
     );
 }
 
+/// What would have no effect is said, and not swallowed.
+#[test]
+fn what_follows_something_is_asked_of_the_school() {
+    let faults = |about: &str| {
+        let follows = "after = [\"talk\"]\n";
+        let text = format!("{HEAD}{}\n{about}{follows}", duty(&[]));
+        let pack = read::read(&text, "x.toml", SINCE).unwrap();
+        let said = check::together(&[pack], &["x.toml"]);
+        let own = said.iter().filter(|one| one.sentence.contains("after"));
+        own.count()
+    };
+    assert_eq!(faults(""), 1);
+    assert_eq!(faults("about = \"activity\"\n"), 0);
+}
+
 /// Beside the legal floor a duty of the same kind is told what it is worth.
 #[test]
 fn a_duty_beside_the_floor_is_noted() {
