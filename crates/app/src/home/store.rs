@@ -1,4 +1,5 @@
-//! Absences, visits home, states of parents, who looks after the child: dated, never overwritten.
+//! Absences, visits home, states of parents, who looks after the child: dated, never overwritten. Only
+//! a line of who the child lives with that would begin after its end goes, with its replacement.
 
 use super::forms::{LivingTold, ParentTold, StayTold, Whereabouts};
 use crate::children::store::Child;

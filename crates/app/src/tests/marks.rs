@@ -63,8 +63,8 @@ async fn what_is_changed_past_the_program_is_found(school: School) {
     }
 }
 
-/// What the program wrote before is not what it wrote last; what it took away stays away.
-async fn an_earlier_state_put_back_is_found(school: School) {
+/// The first child, once with one code and then with another.
+async fn written_twice(school: &School) {
     for code in ["1", "2"] {
         let mut tx = school.app.db.write_anywhere().await.unwrap();
         db::query("update child set registry_code = $1 where id = (select min(id) from child)")
@@ -74,6 +74,11 @@ async fn an_earlier_state_put_back_is_found(school: School) {
             .unwrap();
         tx.commit().await.unwrap();
     }
+}
+
+/// What the program wrote before is not what it wrote last; what it took away stays away.
+async fn an_earlier_state_put_back_is_found(school: School) {
+    written_twice(&school).await;
     assert_eq!(faults(&school).await, Vec::<String>::new());
     school
         .outside("update child set registry_code = '1' where registry_code = '2' and id = (select min(id) from child)")
@@ -96,15 +101,7 @@ async fn an_earlier_state_put_back_is_found(school: School) {
 /// The chain alone can be made anew by anybody; an old mark beside the old row does not fit a later
 /// entry all the same.
 async fn an_old_mark_does_not_fit_a_later_entry(school: School) {
-    for code in ["1", "2"] {
-        let mut tx = school.app.db.write_anywhere().await.unwrap();
-        db::query("update child set registry_code = $1 where id = (select min(id) from child)")
-            .bind(code)
-            .execute(&mut tx)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-    }
+    written_twice(&school).await;
     let mut conn = school.app.db.read().await.unwrap();
     let child: (String, String) =
         db::query_as("select school_id, id from child order by id limit 1")
