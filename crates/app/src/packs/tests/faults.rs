@@ -271,8 +271,7 @@ fn what_follows_something_is_asked_of_the_school() {
     let faults = |about: &str| {
         let follows = "after = [\"talk\"]\n";
         let text = format!("{HEAD}{}\n{about}{follows}", duty(&[]));
-        let pack = read::read(&text, "x.toml", SINCE).unwrap();
-        let said = check::together(&[pack], &["x.toml"]);
+        let said = read::read(&text, "x.toml", SINCE).err().unwrap_or_default();
         let own = said.iter().filter(|one| one.sentence.contains("after"));
         own.count()
     };
