@@ -2,12 +2,8 @@
 //! says so where it differs.
 
 use super::cells::Heads;
-use crate::children::store::Child;
-use crate::db::Conn;
-use crate::dossier::known::{Place, facts, place};
+use crate::dossier::known::{Facts, Place, place};
 use crate::packs::{Field, Form, Known};
-use crate::vault::Key;
-use crate::web::{Result, Viewer};
 
 /// What becomes another by itself, or stands before the line already.
 fn is_kept(known: Known) -> bool {
@@ -25,12 +21,11 @@ fn without_gaps(text: &str) -> String {
 
 /// 爸爸电话和系统里的不一样，这里没有改，要改请到联系卡; empty where nothing differs. A cell without
 /// words says nothing: a sheet for handwriting has none.
-pub async fn elsewhere<'t>(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (child, key, seen): (&Child, &Key, &Form),
-    (text, heads): (&(dyn Fn(usize) -> &'t str + Sync), &Heads<'_>),
-) -> Result<String> {
+pub fn elsewhere<'t>(
+    facts: &Facts,
+    seen: &Form,
+    (text, heads): (&dyn Fn(usize) -> &'t str, &Heads<'_>),
+) -> String {
     let written: Vec<(Known, &Field, String)> = heads
         .known
         .iter()
@@ -39,10 +34,6 @@ pub async fn elsewhere<'t>(
             is_kept(*known) && !said.is_empty() && seen.field(&field.id).is_some()
         })
         .collect();
-    if written.is_empty() {
-        return Ok(String::new());
-    }
-    let facts = facts(conn, viewer, child, key).await?;
     let differs: Vec<(Known, &Field)> = written
         .into_iter()
         .filter(|(known, _, said)| {
@@ -53,7 +44,7 @@ pub async fn elsewhere<'t>(
         })
         .map(|(known, field, _)| (known, field))
         .collect();
-    Ok(said(&differs))
+    said(&differs)
 }
 
 fn said(differs: &[(Known, &Field)]) -> String {

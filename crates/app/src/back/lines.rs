@@ -9,7 +9,9 @@ use crate::adoptions::store::{InForce, in_force};
 use crate::children::roster::Visible;
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::dossier::begun::Begun;
 use crate::dossier::consents::in_the_way;
+use crate::dossier::known::facts;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::ChildId;
@@ -17,8 +19,9 @@ use crate::packs::{Field, Form, FormKind};
 use crate::records::forms::{Filled, NewRecord, filled, is_same, says_same, what_cannot_be};
 use crate::records::said::value_of;
 use crate::registers;
+use crate::school;
 use crate::sheets::{Cell, MEND_LINE, MEND_WHY, Sheet, SheetRow};
-use crate::web::{self, Errors, Fields, Result, Viewer};
+use crate::web::{self, Errors, Fields, Result, Viewer, words};
 use jiff::civil::Date;
 use rules::access::Act;
 use std::collections::HashMap;
@@ -136,6 +139,8 @@ pub struct Looking<'a> {
     all: Visible,
     /// Whose each entry is, by the entry's number.
     by_entry: HashMap<String, String>,
+    /// 2025—2026学年第一学期
+    term: Option<String>,
 }
 
 /// A sheet that was looked at.
@@ -252,6 +257,7 @@ async fn judged_lines(
             store::children_of(&mut conn, viewer, &form.id).await?,
         ),
     };
+    let calendar = school::store::calendar(app, &mut conn, &viewer.school_id).await?;
     let looking = Looking {
         viewer,
         in_force: &in_force,
@@ -259,6 +265,7 @@ async fn judged_lines(
         heads,
         all: children::all_visible(app, &mut conn, viewer, act).await?,
         by_entry,
+        term: words::this_term(&calendar, viewer.today()),
     };
     let mut lines = Vec::new();
     for row in rows {
@@ -350,12 +357,47 @@ impl Looking<'_> {
             in_force: self.in_force,
         };
         let seen = sight.form(&form.id).filter(|form| sight.may_write(form));
-        judge(conn, self.viewer, (child, seen), (&text, heads), &mut line).await?;
+        self.judge(conn, (child, seen), &text, &mut line).await?;
         self.agreed_to(conn, child, &mut line).await?;
         if line.name.is_empty() && line.verdict != Verdict::Same {
             line.name.clone_from(&child.name);
         }
         Ok(line)
+    }
+
+    async fn judge<'t>(
+        &self,
+        conn: &mut crate::db::Conn,
+        (child, seen): (&Child, Option<Form>),
+        text: &(dyn Fn(usize) -> &'t str + Sync),
+        line: &mut Line,
+    ) -> Result<()> {
+        let (viewer, heads) = (self.viewer, self.heads);
+        let Some(seen) = seen else {
+            line.verdict = Verdict::Refused(GUARDED.to_owned());
+            return Ok(());
+        };
+        let key = children::key(conn, viewer, child).await?;
+        let facts = facts(conn, viewer, child, &key).await?;
+        line.elsewhere = elsewhere(&facts, &seen, (text, heads));
+        let entries = store::entries(conn, viewer, child, &key, &seen.id).await?;
+        let (number, version) = number_and_version(heads.number.map_or("", text));
+        let now = entries.iter().find(|entry| entry.id == number);
+        let out = match now {
+            Some(now) if version.is_some_and(|one| one != now.version) => {
+                let earlier = store::earlier(conn, viewer, now, &key).await?;
+                Out::of(&earlier, version)
+            }
+            // It was taken out when nothing had been written yet.
+            None if number == child.id.as_str() && !seen.many => {
+                entries.last().map(|_| Out::saying(Filled::new()))
+            }
+            _ => None,
+        };
+        let begun = Begun::of(&facts, self.term.clone(), None);
+        let known = (entries.as_slice(), out, (&begun, viewer.today()));
+        judged(seen, known, (text, heads), line);
+        Ok(())
     }
 
     /// What the family has to be asked about first is not brought in by a sheet either.
@@ -399,7 +441,7 @@ async fn register_line(
         }
         _ => None,
     };
-    let known = (entries, out, viewer.today());
+    let known = (entries, out, (&Begun::default(), viewer.today()));
     judged(form.clone(), known, (&text, heads), &mut line);
     let is_nothing = line.verdict == Verdict::Same && line.entry.is_none();
     Ok((!is_nothing).then_some(line))
@@ -436,38 +478,6 @@ fn child<'a>(
     }
 }
 
-async fn judge<'t>(
-    conn: &mut crate::db::Conn,
-    viewer: &Viewer,
-    (child, seen): (&Child, Option<Form>),
-    (text, heads): (&(dyn Fn(usize) -> &'t str + Sync), &Heads<'_>),
-    line: &mut Line,
-) -> Result<()> {
-    let Some(seen) = seen else {
-        line.verdict = Verdict::Refused(GUARDED.to_owned());
-        return Ok(());
-    };
-    let key = children::key(conn, viewer, child).await?;
-    line.elsewhere = elsewhere(conn, viewer, (child, &key, &seen), (text, heads)).await?;
-    let entries = store::entries(conn, viewer, child, &key, &seen.id).await?;
-    let (number, version) = number_and_version(heads.number.map_or("", text));
-    let now = entries.iter().find(|entry| entry.id == number);
-    let out = match now {
-        Some(now) if version.is_some_and(|one| one != now.version) => {
-            let earlier = store::earlier(conn, viewer, now, &key).await?;
-            Out::of(&earlier, version)
-        }
-        // It was taken out when nothing had been written yet.
-        None if number == child.id.as_str() && !seen.many => {
-            entries.last().map(|_| Out::saying(Filled::new()))
-        }
-        _ => None,
-    };
-    let known = (entries.as_slice(), out, viewer.today());
-    judged(seen, known, (text, heads), line);
-    Ok(())
-}
-
 /// Nothing, or the number of the child itself, stands before a line that is new.
 pub fn is_known_number(line: &Line, number: &str) -> bool {
     number.is_empty()
@@ -484,7 +494,7 @@ fn only_missing(errors: &Errors, said: &Fields) -> bool {
 /// What the line would change of these entries.
 fn judged<'t>(
     seen: Form,
-    (entries, out, today): (&[EntryRow], Option<Out>, Date),
+    (entries, out, (begun, today)): (&[EntryRow], Option<Out>, (&Begun, Date)),
     (text, heads): (&(dyn Fn(usize) -> &'t str + Sync), &Heads<'_>),
     line: &mut Line,
 ) {
@@ -519,7 +529,13 @@ fn judged<'t>(
         let by = (now.by_name.as_str(), &now.filled);
         settled(&asked, (out, by), &mut line.filled, &mut errors);
     }
-    line.changes = changes(&asked, was.map(|entry| &entry.filled), &line.filled);
+    // What the sheet said by itself is nothing that anybody wrote.
+    let is_empty = is_empty
+        || (was.is_none() && begun.is_all(&asked, &line.filled) && only_missing(&errors, &said));
+    line.changes = match was {
+        None if is_empty => String::new(),
+        _ => changes(&asked, was.map(|entry| &entry.filled), &line.filled),
+    };
     let is_gone = was.is_none() && !is_known_number(line, number);
     line.verdict = match was {
         None if is_gone => Verdict::Refused(GONE.to_owned()),
@@ -541,15 +557,21 @@ fn judged<'t>(
             Verdict::Same
         }
         None => Verdict::New,
-        Some(entry) => {
-            let rest = entry.filled.iter().filter(|(id, _)| !in_sheet(id));
-            line.filled
-                .extend(rest.map(|(id, value)| (id.clone(), value.clone())));
-            if says_same(&line.filled, &entry.filled) {
-                Verdict::Same
-            } else {
-                Verdict::Changed
-            }
-        }
+        Some(entry) => with_the_rest(&mut line.filled, entry, &in_sheet),
     };
+}
+
+/// What the sheet has no column for stays as it is.
+fn with_the_rest(
+    filled: &mut Filled,
+    entry: &EntryRow,
+    in_sheet: &dyn Fn(&str) -> bool,
+) -> Verdict {
+    let rest = entry.filled.iter().filter(|(id, _)| !in_sheet(id));
+    filled.extend(rest.map(|(id, value)| (id.clone(), value.clone())));
+    if says_same(filled, &entry.filled) {
+        Verdict::Same
+    } else {
+        Verdict::Changed
+    }
 }

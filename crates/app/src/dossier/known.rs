@@ -76,6 +76,12 @@ impl Facts {
         self.kin.iter().find(|kin| kin.party == "carer")
     }
 
+    /// The school that the child came from, and the day.
+    pub fn came(&self) -> Option<(String, Date)> {
+        let from = self.identity.came_from.clone()?;
+        Some((from, self.child.in_care_since))
+    }
+
     /// The names around the child, each with the word for who it is.
     pub fn grown_ups(&self) -> Vec<(String, String)> {
         let own = self.kin.iter();

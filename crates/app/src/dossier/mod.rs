@@ -1,5 +1,6 @@
 //! 一生一档: the forms of a child's file, what they lack, and how they changed.
 
+pub mod begun;
 pub mod consents;
 pub mod files;
 mod gaps;

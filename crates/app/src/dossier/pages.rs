@@ -1,5 +1,6 @@
 //! One child's file: which forms there are, what they lack, one form filled in.
 
+use super::begun::Begun;
 use super::consents::in_the_way;
 use super::gaps::{file_gaps, of_form};
 use super::known::{Facts, Place, facts, place};
@@ -17,7 +18,7 @@ use crate::ids::ChildId;
 use crate::ids::OperationId;
 use crate::journal::Kind;
 use crate::moves;
-use crate::packs::{Field, FieldKind, Form as PackForm, Known, Tier};
+use crate::packs::{Field, FieldKind, Form as PackForm, Tier};
 use crate::records::forms::{Filled, filled, from_json, lacking, what_cannot_be};
 use crate::records::pages::{Drawn, drawn};
 use crate::records::said::beside;
@@ -31,7 +32,6 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
 use rules::completeness::Part;
-use rules::identity::Phone;
 
 struct FormRow {
     href: String,
@@ -384,45 +384,6 @@ async fn drawing<'a>(
     })
 }
 
-/// Words in a pack's defaults, each put in place of something that is known.
-pub const THIS_TERM: &str = "{学期}";
-const NEXT_SCHOOL: &str = "{转入学校}";
-const FORMER_SCHOOL: &str = "{转出学校}";
-const CAME_ON: &str = "{到校日期}";
-const CARER: &str = "{照看人}";
-const CARER_IS: &str = "{照看人是谁}";
-const CARER_PHONE: &str = "{照看人电话}";
-const CARER_WORK: &str = "{照看人职业}";
-const CARER_HEALTH: &str = "{照看人身体}";
-const CARER_AGE: &str = "{照看人年龄}";
-const CARER_ADDRESS: &str = "{照看人住址}";
-
-/// 63, of 63岁.
-fn figures(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// What stands in a new entry before anybody has typed: the day, and what the pack says.
-pub fn begun(
-    form: &PackForm,
-    (words, today): (&[(&str, Option<String>)], Date),
-    shown: &mut Fields,
-) {
-    if let Some(day) = &form.day {
-        shown.push(day, &today.to_string());
-    }
-    for field in form.fields.iter().filter(|field| !field.kind.has_options()) {
-        let Some(default) = &field.default else {
-            continue;
-        };
-        let mut said = default.clone();
-        for (word, known) in words {
-            said = said.replace(word, known.as_deref().unwrap_or_default());
-        }
-        shown.push(&field.id, &said);
-    }
-}
-
 /// `GET /children/{child_id}/dossier/{form}?entry=`
 pub async fn form(
     State(app): State<App>,
@@ -447,35 +408,12 @@ pub async fn form(
     } else {
         let mut conn = app.db.read().await?;
         let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
-        let term = calendar.term_on(viewer.today());
-        let term = term.or_else(|| calendar.term_before(viewer.today()));
+        let term = words::this_term(&calendar, viewer.today());
         let key = children::key(&mut conn, &viewer, &drawing.child).await?;
         let leaving = moves::store::leaving(&mut conn, &viewer, &drawing.child, &key).await?;
-        let identity = children::identity(&mut conn, &viewer, &drawing.child, &key).await?;
-        let came_on = drawing.child.in_care_since.to_string();
-        let facts = &drawing.facts;
-        let words = [
-            (CARER, facts.value(Known::CarerName)),
-            (CARER_IS, facts.value(Known::CarerKinship)),
-            (
-                CARER_PHONE,
-                facts
-                    .value(Known::CarerPhone)
-                    .filter(|said| Phone::parse(said).is_ok()),
-            ),
-            (CARER_WORK, facts.value(Known::CarerOccupation)),
-            (CARER_HEALTH, facts.value(Known::CarerHealth)),
-            (
-                CARER_AGE,
-                facts.value(Known::CarerAge).map(|age| figures(&age)),
-            ),
-            (CARER_ADDRESS, facts.value(Known::CarerAddress)),
-            (FORMER_SCHOOL, identity.came_from.clone()),
-            (CAME_ON, identity.came_from.map(|_| came_on)),
-            (THIS_TERM, term.map(words::term_title)),
-            (NEXT_SCHOOL, leaving.and_then(|leaving| leaving.to)),
-        ];
-        begun(&drawing.form, (&words, viewer.today()), &mut shown);
+        let next_school = leaving.and_then(|leaving| leaving.to);
+        let begun = Begun::of(&drawing.facts, term, next_school);
+        begun.show_today(&drawing.form, viewer.today(), &mut shown);
     }
     let not_agreed = not_agreed(&app, &viewer, &drawing).await?;
     let has_earlier = drawing.entries.iter().any(|one| !one.earlier.is_empty());

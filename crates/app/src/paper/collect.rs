@@ -11,6 +11,7 @@ use crate::children::case::cases;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
+use crate::dossier::begun::Begun;
 use crate::dossier::files::Filed;
 use crate::dossier::known::{Facts, facts};
 use crate::dossier::offers::offer;
@@ -62,8 +63,8 @@ pub struct Subject {
     pub counted: bool,
     /// From when what is asked for each term counts.
     pub term_from: Option<Date>,
-    /// 2025—2026学年第一学期
-    pub term: Option<String>,
+    /// What a sheet that nobody has filled in says.
+    pub begun: Begun,
     /// Whom a sheet that names nobody must not name.
     pub named: Arc<Named>,
     pub school: String,
@@ -298,7 +299,7 @@ async fn subject(
         left_out: said_of(&left_out),
         counted: false,
         term_from: None,
-        term: None,
+        begun: Begun::default(),
         named: Arc::default(),
         school: viewer.school_name.clone(),
         child,
@@ -435,9 +436,7 @@ pub async fn order(
     may_go_out(&mut conn, viewer, &in_force, (wanted, &forms, &chosen)).await?;
     let calendar = school::store::calendar(app, &mut conn, &viewer.school_id).await?;
     let term_from = this_term(&calendar, viewer.today());
-    let term = calendar.term_on(viewer.today());
-    let term = term.or_else(|| calendar.term_before(viewer.today()));
-    let term = term.map(words::term_title);
+    let term = words::this_term(&calendar, viewer.today());
     let named = match wanted.filling {
         Filling::Nameless => Arc::new(named(&mut conn, viewer).await?),
         Filling::Known | Filling::Blank => Arc::default(),
@@ -453,7 +452,7 @@ pub async fn order(
         let mut one = subject(app, &mut conn, viewer, &in_force, asked).await?;
         one.counted = counted.contains(one.child.id.as_str());
         // A whole folder has the slips of all terms.
-        one.term.clone_from(&term);
+        one.begun = Begun::of(&one.facts, term.clone(), None);
         one.term_from = (wanted.form != super::WHOLE).then_some(term_from);
         let pictured = one.pictured();
         let only = (wanted.form != super::WHOLE).then_some(pictured.as_slice());

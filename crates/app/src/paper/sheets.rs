@@ -2,7 +2,6 @@
 
 use super::collect::{Order, Subject};
 use super::{Output, Purpose, card, folder, nameless, register};
-use crate::dossier::pages::THIS_TERM;
 use crate::dossier::store::EntryRow;
 use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known, Layout};
 use crate::records::forms::{Filled, words as codes};
@@ -439,16 +438,19 @@ pub fn is_known(form: &Form) -> bool {
 
 /// Labels and what was filled in beside them.
 fn filled_in(form: &Form, subject: &Subject, own: Option<&Filled>, filling: Filling) -> Vec<Block> {
-    // A slip that nobody has filled in says already for which term it is.
+    // A sheet that nobody has filled in says what its page would say.
     let is_begun = own.is_none() && filling == Filling::Known;
-    ruled(
-        form,
-        &|field| match (field.from, field.default.as_deref()) {
-            (Some(fact), _) => known(subject, fact, filling),
-            (None, Some(THIS_TERM)) if is_begun => subject.term.clone().unwrap_or_default(),
-            (None, _) => value(field, own.and_then(|own| own.get(&field.id))),
-        },
-    )
+    let begun = |field: &Field| {
+        let known = subject.begun.known(field).filter(|_| is_begun)?;
+        Some(value(field, Some(&known)))
+    };
+    ruled(form, &|field| match field.from {
+        Some(fact) => known(subject, fact, filling),
+        None => begun(field).unwrap_or_else(|| {
+            let said = own.and_then(|own| own.get(&field.id));
+            value(field, said)
+        }),
+    })
 }
 
 /// Whether the last of them has a word on all that the others speak of.

@@ -5,7 +5,7 @@ use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::db::Conn;
 use crate::dossier::FormName;
-use crate::dossier::pages::begun;
+use crate::dossier::begun::Begun;
 use crate::dossier::store::{EntryRow, Written, shape};
 use crate::dossier::versions::{EntryView, Reading};
 use crate::ids::OperationId;
@@ -199,7 +199,7 @@ pub async fn one(
             from_json(&current.filled, &mut shown);
             shown.push("operation", OperationId::new().as_str());
         }
-        None => begun(&drawing.form, (&[], viewer.today()), &mut shown),
+        None => Begun::default().show_today(&drawing.form, viewer.today(), &mut shown),
     }
     let mut drawn = drawing.page(&shown, Errors::default());
     drawn.shell.notice = match fields.get("said") {

@@ -194,6 +194,55 @@ async fn a_register_speaks_as_the_plan_does(school: School) {
         .says("教师");
 }
 
+/// What is known stands on a sheet that nobody has begun; alone it comes back as nothing, and with a
+/// word of somebody's as what that sheet says.
+async fn a_sheet_that_nobody_began_says_who_looks_after_the_child(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let page = wang
+        .get(&format!("/children/{id}/dossier/entrustment_notice"))
+        .await
+        .text;
+    let value = |name: &str| {
+        let at = page.split(&format!("name=\"{name}\" value=\"")).nth(1);
+        at.unwrap().split('"').next().unwrap().to_owned()
+    };
+    let (carer, age) = (value("carer"), value("carer_age"));
+    assert!(!carer.is_empty() && !age.is_empty(), "{page}");
+    let asked = format!("form=entrustment_notice&whom=child&child={id}");
+    let sheet = wang.post("/print", &format!("{asked}&as=html")).await;
+    sheet.says(&carer).says(&format!("{age}岁"));
+    let blank = format!("{asked}&as=html&blank=1");
+    let blank = wang.post("/print", &blank).await.is(StatusCode::OK);
+    blank.hides(&carer);
+    let docx = file(&wang, &format!("{asked}&as=docx")).await;
+    let other = rewritten(&docx, |text| text.replace(&carer, "钱姥姥"));
+    let csv = format!("姓名,班级,照看人,从哪天起\n刘洋,五（2）班,{carer},2025-09-01\n");
+    let back = "/dossiers/entrustment_notice/back";
+    for (bytes, says) in [
+        (docx.as_slice(), "没有要改的"),
+        (other.as_slice(), "钱姥姥"),
+        (csv.as_bytes(), "新写的</dt><dd>1行"),
+    ] {
+        let under = wang.upload(back, bytes).await.location;
+        wang.get(&under).await.says(says).hides("放不进去的");
+    }
+}
+
+/// Nor is a slip that says for which term it is.
+async fn a_slip_as_it_was_printed_is_nothing_new(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let slip = format!("form=term_confirmation&whom=child&child={id}&as=docx");
+    let docx = file(&wang, &slip).await;
+    let back = "/dossiers/term_confirmation/back";
+    let under = wang.upload(back, &docx).await.location;
+    wang.get(&under)
+        .await
+        .says("没有要改的")
+        .hides("放不进去的");
+}
+
 /// A whole class as one Word file: what was changed in one child's sheet is that child's new version.
 #[expect(clippy::cognitive_complexity, reason = "one story of one Word file")]
 async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
@@ -404,5 +453,7 @@ on_both! {
     mistakes_in_a_sheet_lose_nothing
     what_goes_out_comes_back_unchanged
     a_class_in_word_comes_back_sheet_by_sheet
+    a_sheet_that_nobody_began_says_who_looks_after_the_child
+    a_slip_as_it_was_printed_is_nothing_new
     records_come_back_from_excel
 }

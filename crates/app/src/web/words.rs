@@ -1,7 +1,7 @@
 //! How dates, names, numbers and classes are written (ux.md §6.6).
 
 use jiff::civil::Date;
-use rules::calendar::{Half, Term, days_between, school_year_of};
+use rules::calendar::{Calendar, Half, Term, days_between, school_year_of};
 
 /// 9月3日; with the year only outside this school year.
 pub fn day(day: Date, today: Date) -> String {
@@ -70,6 +70,12 @@ pub fn term_title(term: &Term) -> String {
         Half::Second => "第二学期",
     };
     format!("{}—{}学年{half}", term.school_year, term.school_year + 1)
+}
+
+/// The term of the day, or the one before it: 2025—2026学年第一学期.
+pub fn this_term(calendar: &Calendar, today: Date) -> Option<String> {
+    let term = calendar.term_on(today);
+    term.or_else(|| calendar.term_before(today)).map(term_title)
 }
 
 /// 三（2）班
