@@ -5,10 +5,9 @@ use crate::facts::{Fact, Facts, Value};
 use alloc::{string::String, vec::Vec};
 use jiff::{ToSpan, civil::Date};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Parent {
-    Father,
-    Mother,
+coded! {
+    /// Which parent.
+    Parent { Father = "father", Mother = "mother" }
 }
 
 /// 外出务工: a stretch during which a parent is away.

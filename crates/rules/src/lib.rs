@@ -51,5 +51,6 @@ pub mod facts;
 pub mod history;
 pub mod identity;
 pub mod likeness;
+pub mod presence;
 pub mod promotion;
 pub mod small_numbers;

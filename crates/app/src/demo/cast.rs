@@ -9,7 +9,7 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::dossier::store::{self as dossier, Written};
-use crate::home::forms::{Parent, ParentTold, Whereabouts};
+use crate::home::forms::{ParentTold, Whereabouts};
 use crate::home::store as home;
 use crate::ids::{ClassId, OperationId, SchoolId, StaffId};
 use crate::roster::check::{Checked, NewChild, Verdict};
@@ -21,6 +21,7 @@ use crate::web::{Failure, Result, Viewer};
 use jiff::{ToSpan, civil::Date};
 use rules::access::{Act, Role};
 use rules::calendar::plus_days;
+use rules::history::Parent;
 use serde_json::json;
 
 fn line(child: NewChild, line: u32) -> Checked {

@@ -3,19 +3,14 @@
 use crate::web::{Errors, Fields};
 use jiff::civil::Date;
 use rules::coded;
+use rules::history::Parent;
 use rules::identity::parse_date;
 
-coded! {
-    /// Which parent.
-    Parent { Father = "father", Mother = "mother" }
-}
-
-impl Parent {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Father => "爸爸",
-            Self::Mother => "妈妈",
-        }
+/// What a child calls this parent.
+pub fn parent_word(parent: Parent) -> &'static str {
+    match parent {
+        Parent::Father => "爸爸",
+        Parent::Mother => "妈妈",
     }
 }
 

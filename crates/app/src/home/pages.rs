@@ -1,7 +1,7 @@
 //! The page of a child's home, and the census of a class.
 
 use super::forms::{
-    self, COUNSELLING, LIVINGS, MARKS, Parent, REACHES, REASONS, Whereabouts, word_of,
+    self, COUNSELLING, LIVINGS, MARKS, REACHES, REASONS, Whereabouts, parent_word, word_of,
 };
 use super::possible;
 use super::store::{self, Determined, Line};
@@ -23,6 +23,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
 use rules::conditions::Verdict;
+use rules::history::Parent;
 
 struct ParentView {
     code: &'static str,
@@ -189,7 +190,7 @@ fn parent_view(
     }
     ParentView {
         code: parent.code(),
-        word: parent.word(),
+        word: parent_word(parent),
         said,
         // What nobody asked is not chosen beforehand.
         now: if is_asked { now.code() } else { "" },
@@ -208,7 +209,7 @@ fn lives_with(code: &str) -> String {
 }
 
 fn line_view(line: &Line, place: &str, today: Date) -> LineView {
-    let who = Parent::from_code(&line.who).map_or("", Parent::word);
+    let who = Parent::from_code(&line.who).map_or("", parent_word);
     let title = match line.what.as_str() {
         "absence" if place.is_empty() => format!("{who}在外面"),
         "absence" => format!("{who}在{place}"),

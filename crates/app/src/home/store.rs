@@ -7,6 +7,7 @@ use crate::db::{self, Conn};
 use crate::ids::OperationId;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
+use rules::history::{HomeStay, Parent, ParentAbsence};
 
 db::row! {
     /// One line of the history, as it is kept.
@@ -24,6 +25,41 @@ db::row! {
         pub to_on: Option<String>,
         pub left_by: Option<String>,
     }
+}
+
+impl Line {
+    fn parent(&self, what: &str) -> Option<Parent> {
+        let is_such = self.what == what;
+        is_such.then(|| Parent::from_code(&self.who)).flatten()
+    }
+
+    fn absence(&self) -> Option<ParentAbsence> {
+        Some(ParentAbsence {
+            parent: self.parent("absence")?,
+            from: db::opt_date(self.from_on.clone()),
+            from_at_the_latest: db::opt_date(self.left_by.clone()),
+            to: db::opt_date(self.to_on.clone()),
+            reach: None,
+        })
+    }
+
+    fn stay(&self) -> Option<HomeStay> {
+        Some(HomeStay {
+            parent: self.parent("stay")?,
+            from: db::opt_date(self.from_on.clone())?,
+            to: db::opt_date(self.to_on.clone()),
+        })
+    }
+}
+
+/// When the parents were away, of all that is known.
+pub fn absences(lines: &[Line]) -> Vec<ParentAbsence> {
+    lines.iter().filter_map(Line::absence).collect()
+}
+
+/// When they were at home for a while.
+pub fn stays(lines: &[Line]) -> Vec<HomeStay> {
+    lines.iter().filter_map(Line::stay).collect()
 }
 
 /// Everything that is known, the newest first.

@@ -6,12 +6,13 @@ use super::commit::{Work, current_living, next_card, parent_of, seal_kin};
 use crate::cards::pages::differences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};
-use crate::home::forms::{LIVINGS, Parent, word_of};
+use crate::home::forms::{LIVINGS, word_of};
 use crate::ids::KinId;
 use crate::vault::Key;
 use crate::web::Viewer;
 use crate::web::error::{Failure, Result};
 use rules::again::{comes_back, stands};
+use rules::history::Parent;
 
 db::row! {
     struct Row {

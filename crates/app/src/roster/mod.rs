@@ -11,7 +11,6 @@ pub mod heads;
 pub mod mend;
 pub mod pages;
 mod preview;
-mod registry;
 mod row;
 pub mod sentences;
 pub mod store;

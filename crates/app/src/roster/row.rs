@@ -3,11 +3,11 @@
 use super::check::{Answer, NewChild, NewKin, School};
 use super::commit::parent_of;
 use super::heads::{CARER, Column, FATHER, Heads, KinColumn, MOTHER};
-use super::registry::{self, Told};
 use super::sentences;
 use crate::children::store::KinDetails;
 use crate::sheets::{Cell, SheetRow};
 use jiff::civil::Date;
+use rules::identity::registry_word::{self, Told};
 use rules::identity::{
     CitizenId, CitizenIdFault, ClassRef, Kinship, NationalStudentNo, PersonName, Phone, Sex,
     parse_class, parse_date, text,
@@ -484,7 +484,7 @@ fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut NewChild, 
     let Some(said) = cells.text(Column::LeftBehind) else {
         return;
     };
-    let Some(told) = registry::read(&said) else {
+    let Some(told) = registry_word::read(&said) else {
         child.who_is_open = true;
         found.told.push(format!(
             "是不是留守写着“{said}”，看不懂，先当作还没问过；导入以后请在摸底里问。"
@@ -492,7 +492,7 @@ fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut NewChild, 
         return;
     };
     child.registry_code = told.code().map(ToOwned::to_owned);
-    child.since_is_open = by_hand || !registry::is_of_the_export(&said);
+    child.since_is_open = by_hand || !registry_word::is_of_the_export(&said);
     for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {
         let work = kin.details.work_place.as_deref().unwrap_or_default();
         kin.is_away = match told {

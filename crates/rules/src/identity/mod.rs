@@ -8,6 +8,7 @@ pub mod kinship;
 pub mod name;
 pub mod phone;
 pub mod region;
+pub mod registry_word;
 pub mod student_no;
 pub mod text;
 pub mod village;

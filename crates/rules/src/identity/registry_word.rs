@@ -1,8 +1,9 @@
-//! 是否留守儿童: the export's code, or what a school writes there itself.
+//! 是否留守儿童 on a roster: the code of the 学籍 export, or what a school writes there itself.
 
-use crate::home::forms::Parent;
+use crate::history::Parent;
+use alloc::{string::String, vec, vec::Vec};
 
-/// What one cell says of a child's parents.
+/// What one cell says of which of a child's parents are away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
     Nobody,
@@ -42,7 +43,7 @@ pub fn is_of_the_export(said: &str) -> bool {
 const NO: [&str; 8] = ["0", "否", "不是", "无", "没有", "×", "x", "不"];
 const YES: [&str; 7] = ["是", "√", "✓", "有", "留守", "留守儿童", "对"];
 
-/// `None`: nobody can tell what it means.
+/// What the cell says; `None`: nobody can tell what it means.
 pub fn read(said: &str) -> Option<Told> {
     let said: String = said.chars().filter(|one| !one.is_whitespace()).collect();
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));

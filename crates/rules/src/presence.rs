@@ -1,0 +1,180 @@
+//! What cannot be of where a parent was, held against what was told before (requirements.md, heading
+//! B: dated history): nobody comes home before having left, and nobody is in two places.
+
+use crate::history::{HomeStay, Parent, ParentAbsence};
+use jiff::civil::Date;
+
+/// A stretch of days; the end of one may be the beginning of the next.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    from: Option<Date>,
+    to: Option<Date>,
+}
+
+impl Stretch {
+    fn overlaps(self, other: Self) -> bool {
+        let before = |one: Self, other: Self| match (one.to, other.from) {
+            (Some(ends), Some(begins)) => ends <= begins,
+            (Some(_), None) | (None, _) => false,
+        };
+        !before(self, other) && !before(other, self)
+    }
+}
+
+impl From<&ParentAbsence> for Stretch {
+    fn from(absence: &ParentAbsence) -> Self {
+        Self {
+            from: absence.from.or(absence.from_at_the_latest),
+            to: absence.to,
+        }
+    }
+}
+
+impl From<&HomeStay> for Stretch {
+    fn from(stay: &HomeStay) -> Self {
+        Self {
+            from: Some(stay.from),
+            to: stay.to,
+        }
+    }
+}
+
+/// The absence that speaks against the parent's being away without a break since this day: one that
+/// ended later. One that lasts is given its day and speaks against nothing.
+pub fn against_away(
+    absences: &[ParentAbsence],
+    parent: Parent,
+    since: Date,
+) -> Option<&ParentAbsence> {
+    let lasting = Stretch {
+        from: Some(since),
+        to: None,
+    };
+    let mut own = absences.iter().filter(|absence| absence.parent == parent);
+    own.find(|absence| absence.to.is_some() && Stretch::from(*absence).overlaps(lasting))
+}
+
+/// The absence that speaks against the parent's being at home since this day: one that began later
+/// and lasts.
+pub fn against_home(
+    absences: &[ParentAbsence],
+    parent: Parent,
+    since: Date,
+) -> Option<&ParentAbsence> {
+    let mut own = absences.iter().filter(|absence| absence.parent == parent);
+    own.find(|absence| absence.to.is_none() && absence.from.is_some_and(|left| since < left))
+}
+
+/// Why a visit home cannot have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoStay {
+    /// The parent was at home already for some of these days.
+    TwiceAtHome,
+    /// The parent left on this day for the first time.
+    NotLeftBefore(Date),
+}
+
+/// What speaks against a visit home, beside the visits that are known.
+pub fn against_stay(
+    absences: &[ParentAbsence],
+    stays: &[HomeStay],
+    stay: &HomeStay,
+) -> Option<NoStay> {
+    let mut others = stays.iter().filter(|one| one.parent == stay.parent);
+    if others.any(|one| Stretch::from(one).overlaps(Stretch::from(stay))) {
+        return Some(NoStay::TwiceAtHome);
+    }
+    let own = || absences.iter().filter(|one| one.parent == stay.parent);
+    // Where one of them has no day nobody can tell which was the first.
+    let is_dated = own().all(|absence| absence.from.is_some());
+    let first = own().filter_map(|absence| absence.from).min();
+    let first = first.filter(|first| is_dated && stay.from < *first);
+    first.map(NoStay::NotLeftBefore)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn absence(from: Option<Date>, to: Option<Date>) -> ParentAbsence {
+        ParentAbsence {
+            parent: Parent::Father,
+            from,
+            from_at_the_latest: None,
+            to,
+            reach: None,
+        }
+    }
+
+    fn visit(from: Date, to: Option<Date>) -> HomeStay {
+        HomeStay {
+            parent: Parent::Father,
+            from,
+            to,
+        }
+    }
+
+    #[test]
+    fn two_visits_share_no_day_and_none_comes_before_leaving() {
+        let left = date(2026, 2, 20);
+        let absences = [absence(Some(left), None)];
+        let stays = [visit(date(2026, 10, 1), Some(date(2026, 10, 8)))];
+        let twice = Some(NoStay::TwiceAtHome);
+        let table = [
+            (date(2026, 10, 5), Some(date(2026, 10, 10)), twice),
+            (date(2026, 9, 28), None, twice),
+            (date(2026, 10, 8), Some(date(2026, 10, 10)), None),
+            (date(2026, 5, 1), Some(date(2026, 5, 5)), None),
+            (
+                date(2026, 2, 1),
+                Some(date(2026, 2, 5)),
+                Some(NoStay::NotLeftBefore(left)),
+            ),
+        ];
+        for (from, to, said) in table {
+            let found = against_stay(&absences, &stays, &visit(from, to));
+            assert_eq!(found, said, "{from}");
+        }
+        let unknown = [absence(None, None)];
+        let early = visit(date(2020, 2, 1), None);
+        assert_eq!(against_stay(&unknown, &[], &early), None);
+    }
+
+    #[test]
+    fn an_absence_speaks_against_what_it_crosses() {
+        let (left, back) = (date(2025, 3, 1), date(2025, 9, 1));
+        let ended = [absence(Some(left), Some(back))];
+        let lasting = [absence(Some(left), None)];
+        let table = [
+            (date(2025, 2, 1), true, false, true),
+            (date(2025, 6, 1), true, false, false),
+            (back, false, false, false),
+            (date(2025, 10, 1), false, false, false),
+        ];
+        for (since, ended_away, lasting_away, lasting_home) in table {
+            let is = |found: Option<&ParentAbsence>| found.is_some();
+            let father = Parent::Father;
+            assert_eq!(is(against_away(&ended, father, since)), ended_away);
+            assert_eq!(is(against_away(&lasting, father, since)), lasting_away);
+            assert_eq!(is(against_home(&lasting, father, since)), lasting_home);
+            assert!(!is(against_home(&ended, father, since)));
+            assert!(!is(against_away(&ended, Parent::Mother, since)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_visit_against_which_nothing_speaks_speaks_against_itself(
+            from in 0_i64..900, days in 0_i64..60
+        ) {
+            use jiff::ToSpan;
+            let from = date(2024, 1, 1).saturating_add(from.days());
+            let one = visit(from, Some(from.saturating_add((days + 1).days())));
+            prop_assert_eq!(against_stay(&[], &[], &one), None);
+            let told = core::slice::from_ref(&one);
+            prop_assert_eq!(against_stay(&[], told, &one), Some(NoStay::TwiceAtHome));
+        }
+    }
+}
