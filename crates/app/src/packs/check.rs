@@ -1,6 +1,6 @@
 //! What a pack names must exist: in itself, in the packs that are always there, or beside it.
 
-use super::{Fault, FieldKind, Form, FormKind, Pack, read, shipped};
+use super::{Fault, Field, FieldKind, Form, FormKind, Pack, Tier, read, shipped};
 use jiff::civil::{Date, date};
 use rules::cadence::Cadence;
 use rules::duties::{Duty, Party, Subject};
@@ -234,6 +234,9 @@ impl Desk<'_> {
             .filter(|form| form.duty_counts)
             .flat_map(Form::kinds)
             .collect();
+        for form in &pack.forms {
+            self.suggestions_of(form, &forms);
+        }
         for duty in &pack.duties {
             self.kinds_of(duty, &forms, &counting);
             self.party_fits(duty, &forms);
@@ -241,6 +244,39 @@ impl Desk<'_> {
             self.event_fits(duty);
             self.after_fits(duty);
             self.condition_fits(duty);
+        }
+    }
+
+    /// What is offered beside a field stands in a register that everybody may read.
+    fn suggestions_of(&mut self, form: &Form, forms: &[Form]) {
+        let whole = forms.iter().find(|one| one.id == form.id).unwrap_or(form);
+        for (field, suggest) in form.fields.iter().filter_map(Field::suggesting) {
+            let there = forms.iter().find(|one| one.id == suggest.form);
+            let is_register = there.is_some_and(|one| one.kind == FormKind::Register);
+            let has = |id: &str| there.and_then(|one| one.field(id));
+            let is_open = |own: &Field| there.is_some_and(|one| one.tier.max(own.tier) <= Tier::C1);
+            let (title, name, own) = (&field.title, &suggest.form, &suggest.field);
+            let (its, mine) = suggest.same.clone().unzip();
+            let sentence = match has(own) {
+                _ if there.is_none() && self.lenient => continue,
+                _ if !is_register => format!(
+                    "“{title}”的suggest写的是“{name}”，没有这样的登记簿（kind = \"register\"）。请改成登记簿的id，例如notice。"
+                ),
+                None => format!("“{title}”的suggest写的“{name}”里没有“{own}”这一项。"),
+                Some(one) if !is_open(one) => format!(
+                    "“{title}”的suggest写的“{name}”的“{own}”不是人人能看的（tier要是C0或C1），不能拿来选。"
+                ),
+                Some(_) => match (its, mine) {
+                    (Some(its), _) if has(&its).is_none() => {
+                        format!("“{title}”的suggest的its写的“{its}”，“{name}”里没有这一项。")
+                    }
+                    (_, Some(mine)) if whole.field(&mine).is_none() => {
+                        format!("“{title}”的suggest的as写的“{mine}”，这张表里没有这一项。")
+                    }
+                    _ => continue,
+                },
+            };
+            self.fault(form.line, sentence);
         }
     }
 

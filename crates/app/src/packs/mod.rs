@@ -261,6 +261,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// With what stands in a register already, where that is offered.
+    pub fn suggesting(&self) -> Option<(&Self, &Suggest)> {
+        Some((self, self.suggest.as_ref()?))
+    }
+
     /// What there is to choose from by now.
     pub fn offered(&self) -> impl Iterator<Item = &Entry> {
         self.options.iter().filter(|option| !option.retired)

@@ -252,6 +252,41 @@ fn a_field_does_not_take_a_name_that_pages_send() {
     );
 }
 
+/// What is offered beside a field stands in a register that is there and that everybody may read.
+#[test]
+fn what_is_offered_stands_in_a_register() {
+    let text = shipped::text("law").unwrap();
+    let table = [
+        (
+            "form = \"notice\", field",
+            "form = \"notices\", field",
+            "没有这样的登记簿",
+        ),
+        (
+            "form = \"notice\", field",
+            "form = \"consent\", field",
+            "没有这样的登记簿",
+        ),
+        (
+            "field = \"notice_version\"",
+            "field = \"version_no\"",
+            "没有“version_no”这一项",
+        ),
+        ("its = \"about\"", "its = \"abouts\"", "its写的“abouts”"),
+        ("as = \"purpose\"", "as = \"purposes\"", "as写的“purposes”"),
+    ];
+    for (from, to, says) in table {
+        let other = text.replacen(from, to, 1);
+        assert_ne!(other, text, "{from}");
+        let told = match read::read(&other, "law.toml", SINCE) {
+            Ok(pack) => check::together(&[pack], &["law.toml"]),
+            Err(faults) => faults,
+        };
+        let said = told.iter().any(|fault| fault.sentence.contains(says));
+        assert!(said, "{to}: {told:?}");
+    }
+}
+
 /// A form that every school has is added to, not made a second time.
 #[test]
 fn a_form_is_made_once() {
