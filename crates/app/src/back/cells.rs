@@ -86,20 +86,45 @@ fn option<'a>(field: &'a Field, word: &str) -> Option<&'a str> {
     field.options.iter().find(is).map(|one| one.code.as_str())
 }
 
-/// The codes that are chosen: those with a tick where there are boxes, or else all that are listed.
-/// What is no option stays as it was written and is refused by its words.
-fn chosen(field: &Field, text: &str) -> Vec<String> {
-    let is_mark = |letter: char| TICKS.contains(&letter) || BOXES.contains(&letter);
+fn is_mark(letter: char) -> bool {
+    TICKS.contains(&letter) || BOXES.contains(&letter)
+}
+
+/// The words behind a tick; `None` where there are no boxes.
+fn ticked(text: &str) -> Option<impl Iterator<Item = &str>> {
     if !text.contains(is_mark) || text.chars().count() > LONGEST {
-        return listed(field, text);
+        return None;
     }
     let marks = text.match_indices(is_mark);
     let ticked = marks.filter(|(_, mark)| mark.contains(TICKS));
-    ticked
-        .filter_map(|(at, mark)| text.get(at + mark.len()..))
-        .map(|rest| rest.split(is_mark).next().unwrap_or_default().trim())
-        .map(|word| option(field, word).unwrap_or(word).to_owned())
-        .collect()
+    let behind = ticked.filter_map(|(at, mark)| text.get(at + mark.len()..));
+    Some(behind.map(|rest| rest.split(is_mark).next().unwrap_or_default().trim()))
+}
+
+/// The codes that are chosen: those with a tick where there are boxes, or else all that are listed.
+/// What is no option stays as it was written and is refused by its words.
+fn chosen(field: &Field, text: &str) -> Vec<String> {
+    match ticked(text) {
+        Some(words) => words
+            .map(|word| option(field, word).unwrap_or(word).to_owned())
+            .collect(),
+        None => listed(field, text),
+    }
+}
+
+/// 是 or 不是, ticked or written; two ticks are no answer and are refused by their words.
+fn yes_or_no(text: &str) -> &str {
+    let mut words = ticked(text).into_iter().flatten();
+    let said = match (ticked(text).is_some(), words.next(), words.next()) {
+        (true, None, _) => "",
+        (true, Some(word), None) => word,
+        _ => text,
+    };
+    match said {
+        "是" => "yes",
+        "不是" | "否" => "no",
+        other => other,
+    }
 }
 
 /// An option may have a 、 of its own: the longest that fits is meant. A cell that is longer than
@@ -138,8 +163,7 @@ pub fn say(field: &Field, text: &str, into: &mut Fields) {
         return;
     }
     let said = match (field.kind, text) {
-        (FieldKind::YesNo, "是") => "yes",
-        (FieldKind::YesNo, "不是" | "否") => "no",
+        (FieldKind::YesNo, text) => yes_or_no(text),
         (FieldKind::Number, text) => {
             let unit = field.unit.as_deref().unwrap_or_default();
             text.strip_suffix(unit).unwrap_or(text)

@@ -215,15 +215,20 @@ impl Facts {
 
 fn masked(known: Known, value: String) -> String {
     match known {
-        Known::CitizenId | Known::StudentNo => format!("尾号{}", last_four(&value)),
+        Known::CitizenId | Known::StudentNo => last_four_of(&value),
         Known::FatherPhone
         | Known::MotherPhone
         | Known::CarerPhone
         | Known::FatherEmployerPhone
         | Known::MotherEmployerPhone => rules::identity::Phone::parse(&value)
-            .map_or_else(|_| format!("尾号{}", last_four(&value)), |one| one.masked()),
+            .map_or_else(|_| last_four_of(&value), |one| one.masked()),
         _ => value,
     }
+}
+
+/// 尾号0426
+pub fn last_four_of(text: &str) -> String {
+    format!("尾号{}", last_four(text))
 }
 
 pub fn last_four(text: &str) -> String {

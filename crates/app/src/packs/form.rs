@@ -406,6 +406,7 @@ fn field(
     let suggest = suggest(part);
     let default = part.text("default");
     let tier = word!(part, word, "tier", Tier).unwrap_or(tier);
+    let school_only = part.yes("school_only").unwrap_or(false);
     let sub_kind = part.yes("sub_kind").unwrap_or(false);
     let unit = part.text("unit");
     let section = part.text("section");
@@ -431,6 +432,7 @@ fn field(
         suggest,
         default,
         tier,
+        school_only,
         sub_kind,
         unit,
         section,

@@ -243,6 +243,8 @@ pub struct Field {
     pub suggest: Option<Suggest>,
     pub default: Option<String>,
     pub tier: Tier,
+    /// What the school, the village or the child says of the grown-ups: no copy outside has it.
+    pub school_only: bool,
     /// Each chosen option makes the record count as `FORM.OPTION` too.
     pub sub_kind: bool,
     /// 厘米, 公斤: after a number.

@@ -1,6 +1,6 @@
 //! What stands on the sheets, gathered as the viewer may see it.
 
-use super::going_out::{LeftOut, handed, may_go_out, names_nobody_else, said_of};
+use super::going_out::{LeftOut, by_ends, handed, may_go_out, said_of};
 use super::jobs::Job;
 use super::pictures::{MOST_POINTS, filed};
 use super::sheets::Filling;
@@ -115,7 +115,7 @@ async fn all_records(
     conn: &mut crate::db::Conn,
     reader: Reader<'_>,
     key: &Key,
-    (kind, for_family): (&str, bool),
+    (kind, goes_out): (&str, bool),
 ) -> Result<Vec<Record>> {
     let mut found = Vec::new();
     let mut before = String::new();
@@ -124,7 +124,7 @@ async fn all_records(
         let timeline = records::timeline(conn, reader, key, asked).await?;
         // What was said for the counsellor alone stays so, whoever wrote it down.
         let handed = |one: &Record| {
-            let for_one = for_family && one.filled.contains_key(ONLY_COUNSELLOR);
+            let for_one = goes_out && one.filled.contains_key(ONLY_COUNSELLOR);
             !one.hidden && !for_one
         };
         found.extend(timeline.records.into_iter().filter(handed));
@@ -245,7 +245,8 @@ async fn subject(
     (child, forms, wanted): (Child, &[Form], Wanted<'_>),
 ) -> Result<Subject> {
     let blank = wanted.filling == Filling::Blank;
-    let for_family = wanted.purpose == Purpose::Family;
+    let goes_out = wanted.purpose.goes_out();
+    let is_exchange = wanted.purpose == Purpose::Exchange;
     let key = children::key(conn, viewer, &child).await?;
     let facts = facts(conn, viewer, &child, &key).await?;
     let sight = Sight {
@@ -255,10 +256,10 @@ async fn subject(
     };
     let (mut seen, mut guarded) = (Vec::new(), Vec::new());
     // Said of every such copy, so that it tells nothing.
-    let mut left_out: Vec<LeftOut> = for_family.then_some(LeftOut::Guarded).into_iter().collect();
+    let mut left_out: Vec<LeftOut> = goes_out.then_some(LeftOut::Guarded).into_iter().collect();
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     for form in forms {
-        let mut own = match handed(sight, form, for_family) {
+        let mut own = match handed(sight, form, wanted.purpose) {
             // Nothing stands in a blank sheet that would have to be kept from anybody.
             Ok(own) => {
                 if blank {
@@ -278,19 +279,24 @@ async fn subject(
             }
         };
         if form.kind == FormKind::Record && !blank {
-            let asked = (form.id.as_str(), for_family);
+            let asked = (form.id.as_str(), goes_out);
             found.extend(all_records(conn, reader(sight), &key, asked).await?);
         }
         offer(app, conn, viewer, (&child, &key), &mut own).await?;
-        names_nobody_else(wanted.purpose, &mut own);
         seen.push(own);
     }
     if !blank && seen.iter().any(|form| form.kind == FormKind::Dossier) {
         kept = entries(conn, viewer, &child, &key, "").await?;
         kept.retain(|entry| !guarded.contains(&entry.form));
     }
+    for form in seen.iter().filter(|_| is_exchange) {
+        let entries = kept.iter_mut().filter(|one| one.form == form.id);
+        entries.for_each(|one| by_ends(form, &mut one.filled));
+        let records = found.iter_mut().filter(|one| one.kind == form.id);
+        records.for_each(|one| by_ends(form, &mut one.filled));
+    }
     Ok(Subject {
-        facts: facts.by_ends(wanted.purpose == Purpose::Exchange),
+        facts: facts.by_ends(is_exchange),
         entries: kept,
         records: found,
         forms: seen,

@@ -354,10 +354,13 @@ fn choices(sheet: &mut Worksheet, columns: &[Column<'_>], rows: u32) -> Result<(
         let Holds::Field(field) = column.holds else {
             continue;
         };
-        if !field.kind.picks_one() || field.kind.is_offered() {
-            continue;
-        }
-        let titles: Vec<&str> = field.offered().map(Entry::formal).collect();
+        let titles: Vec<&str> = match field.kind {
+            FieldKind::YesNo => vec!["是", "不是"],
+            kind if kind.picks_one() && !kind.is_offered() => {
+                field.offered().map(Entry::formal).collect()
+            }
+            _ => continue,
+        };
         let letters: usize = titles.iter().map(|one| one.chars().count() + 1).sum();
         if letters <= LONGEST_CHOICES {
             let rule = DataValidation::new().allow_list_strings(&titles)?;

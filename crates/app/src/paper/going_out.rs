@@ -7,11 +7,15 @@ use crate::adoptions::store::InForce;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::dossier::consents::{not_asked, title};
+use crate::dossier::known::last_four_of;
 use crate::dossier::sight::Sight;
 use crate::packs::{FieldKind, Form, FormKind, Tier};
+use crate::records::forms::Filled;
 use crate::web::{Failure, Result, Viewer};
 use rules::access::Act;
 use rules::consent;
+use rules::identity::Phone;
+use serde_json::Value;
 
 /// More names than this make no sentence.
 const MOST_NAMED: usize = 8;
@@ -26,8 +30,8 @@ pub enum LeftOut {
 }
 
 impl LeftOut {
-    fn of(form: &Form, (of_records, for_family): (bool, bool)) -> Self {
-        match (of_records, for_family && form.school_only) {
+    fn of(form: &Form, (of_records, goes_out): (bool, bool)) -> Self {
+        match (of_records, goes_out && form.school_only) {
             (true, _) => Self::Records,
             (false, true) => Self::SchoolOnly,
             (false, false) => Self::Guarded,
@@ -53,31 +57,61 @@ pub fn said_of(left_out: &[LeftOut]) -> Vec<&'static str> {
     why.into_iter().map(LeftOut::zh).collect()
 }
 
-/// What may be handed to the family: counselling and protection are not, nor what the school notes
-/// for its own work.
-fn is_familys(form: &Form) -> bool {
-    form.tier < Tier::C4 && !form.school_only
+impl Purpose {
+    /// Whether it leaves the school: to the family, or to others who ask for an example.
+    pub fn goes_out(self) -> bool {
+        match self {
+            Self::Family | Self::Exchange => true,
+            Self::Filing | Self::Inspection | Self::Checking => false,
+        }
+    }
+
+    /// What may leave: counselling and protection do not, nor what the school notes for its own work;
+    /// of the child's health the family alone reads.
+    fn hands_out(self, tier: Tier, school_only: bool) -> bool {
+        match self {
+            Self::Filing | Self::Inspection | Self::Checking => true,
+            Self::Family => tier < Tier::C4 && !school_only,
+            Self::Exchange => tier < Tier::C3 && !school_only,
+        }
+    }
 }
 
 /// The form as it may be handed out, or why not.
-pub fn handed(sight: Sight<'_>, form: &Form, for_family: bool) -> Result<Form, LeftOut> {
+pub fn handed(sight: Sight<'_>, form: &Form, purpose: Purpose) -> Result<Form, LeftOut> {
     let of_records = form.kind == FormKind::Record && !sight.may(Act::ReadRecords);
     let own = sight
         .seen(form)
-        .filter(|own| !of_records && (!for_family || is_familys(own)));
-    let mut own = own.ok_or_else(|| LeftOut::of(form, (of_records, for_family)))?;
-    if for_family {
-        own.fields.retain(|field| field.tier < Tier::C4);
-    }
+        .filter(|own| !of_records && purpose.hands_out(own.tier, own.school_only));
+    let mut own = own.ok_or_else(|| LeftOut::of(form, (of_records, purpose.goes_out())))?;
+    own.fields
+        .retain(|field| purpose.hands_out(field.tier, field.school_only));
+    names_nobody_else(purpose, &mut own);
     Ok(own)
 }
 
 /// The families of those whom a child was with were not asked: others read 一个孩子.
-pub fn names_nobody_else(purpose: Purpose, form: &mut Form) {
+fn names_nobody_else(purpose: Purpose, form: &mut Form) {
     let named = form.fields.iter_mut();
-    let goes_out = purpose == Purpose::Exchange;
-    for field in named.filter(|field| goes_out && field.kind == FieldKind::Children) {
+    for field in named.filter(|field| purpose.goes_out() && field.kind == FieldKind::Children) {
         field.options.clear();
+    }
+}
+
+/// Others read no number whole, whether it comes from the card or was typed.
+pub fn by_ends(form: &Form, filled: &mut Filled) {
+    for field in &form.fields {
+        let Some(Value::String(said)) = filled.get_mut(&field.id) else {
+            continue;
+        };
+        match field.kind {
+            FieldKind::CitizenId => *said = last_four_of(said),
+            FieldKind::Phone => {
+                let phone = Phone::parse(said);
+                *said = phone.map_or_else(|_| last_four_of(said), |phone| phone.masked());
+            }
+            _ => {}
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::records::forms::{Filled, words as codes};
 use crate::web::{Viewer, words};
 use press::{Block, Cell, Paper, Row, Sheet};
 use rules::duties::Actor;
+use rules::identity::Phone;
 use serde_json::Value;
 
 /// Forms are filled in, blank for handwriting, or filled in without saying who it is about.
@@ -102,6 +103,14 @@ pub fn value(field: &Field, filled: Option<&Value>) -> String {
     if field.kind.has_options() {
         return ticked(&field.options, &filled.map(codes).unwrap_or_default());
     }
+    if field.kind == FieldKind::YesNo {
+        return match filled {
+            Some(Value::Bool(true)) => "√是　□不是",
+            Some(Value::Bool(false)) => "□是　√不是",
+            _ => "□是　□不是",
+        }
+        .to_owned();
+    }
     let unit = field.unit.as_deref().unwrap_or_default();
     match filled {
         None if !unit.is_empty() => format!("　　　{unit}"),
@@ -118,6 +127,9 @@ fn plain(field: &Field, value: &Value) -> String {
             format!("{number}{}", field.unit.as_deref().unwrap_or_default())
         }
         Value::String(text) if field.kind.is_day() => words::known_day(text),
+        Value::String(text) if field.kind == FieldKind::Phone => {
+            Phone::parse(text).map_or_else(|_| text.clone(), |phone| phone.grouped())
+        }
         Value::String(text) => text.clone(),
         Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
     }

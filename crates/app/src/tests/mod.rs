@@ -10,6 +10,7 @@ mod consent;
 mod docs;
 mod dossier;
 mod export;
+mod going_out;
 mod marks;
 mod moves;
 mod openapi;

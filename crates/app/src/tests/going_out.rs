@@ -1,0 +1,66 @@
+//! What leaves the school on paper, and to whom.
+
+use super::consent::told_by_family;
+use super::paper::page;
+use crate::on_both;
+use crate::testing::{School, operation};
+use axum::http::StatusCode;
+
+/// Who looks after the child reads no assessment of itself, and others read neither that nor a number
+/// that somebody typed.
+async fn what_is_said_of_the_carer_stays_in_the_school(school: School) {
+    school.adopt("p1").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    told_by_family(&wang, &id, ("publicity", "given", "2025-09-01")).await;
+    let written = [
+        (
+            "entrustment_notice",
+            "from_on=2025-09-01&carer=CARER&carer_id=11010519491231002X&carer_phone=13800001111\
+             &village_view=VILLAGE&child_said=CHILD"
+                .to_owned(),
+        ),
+        ("registration", "carer_able=hardly".to_owned()),
+        (
+            "special_register",
+            "special_kind=hardship&reason=REASON".to_owned(),
+        ),
+    ];
+    for (form, said) in written {
+        let path = format!("/children/{id}/dossier/{form}");
+        let said = format!("operation={}&version=0&{said}", operation());
+        wang.post(&path, &said).await.is(StatusCode::SEE_OTHER);
+    }
+    let folder = async |purpose: &str| {
+        let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose={purpose}");
+        page(&wang, &asked).await
+    };
+    let own = folder("filing").await;
+    let numbers = ["11010519491231002X", "138 0000 1111"];
+    let assessed = ["VILLAGE", "CHILD", "REASON", "√吃力"];
+    for said in assessed.iter().chain(&numbers) {
+        assert!(own.contains(said), "{said} in {own}");
+    }
+    for (purpose, whole) in [("family", true), ("exchange", false)] {
+        let given = folder(purpose).await;
+        assert!(given.contains("CARER"), "{purpose}");
+        let told = assessed.iter().find(|said| given.contains(**said));
+        assert_eq!(told, None, "{purpose}: {given}");
+        for number in numbers {
+            assert_eq!(given.contains(number), whole, "{purpose}: {number}");
+        }
+    }
+    // Asked for by itself it says that nothing of it stands there.
+    for form in ["special_register", "guardianship_assessment"] {
+        let asked = format!("form={form}&whom=child&child={id}&as=html&purpose=exchange");
+        let alone = page(&wang, &asked).await;
+        assert!(
+            alone.contains("受保护") && !alone.contains("REASON"),
+            "{alone}"
+        );
+    }
+}
+
+on_both! {
+    what_is_said_of_the_carer_stays_in_the_school
+}
