@@ -16,8 +16,12 @@ use crate::school::founding::{Founding, found};
 use crate::school::store::{self, NewStaff};
 use crate::web::Viewer;
 use crate::web::viewer::{Grant, Scope};
+use crate::web::words::class_title;
 use crate::{App, vault};
 use rules::access::Role;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
 
 /// A person as the command line acts for them: the roles that hold today, and nothing more.
 pub async fn person(app: &App, username: &str) -> Result<Viewer, String> {
@@ -260,6 +264,12 @@ pub async fn import(import: Import) -> Done {
             username,
         } => return undo(&id, &place, &username).await,
     };
+    if let Some(out) = mend.as_ref().filter(|out| out.exists()) {
+        return Err(format!(
+            "{}已经有了，要改的表不会盖掉它。请换一个名字。",
+            out.display()
+        ));
+    }
     let app = open(&place).await?;
     let viewer = archivist(&app, &username).await?;
     let upload = Upload {
@@ -279,16 +289,7 @@ pub async fn import(import: Import) -> Done {
     };
     tell(&brought);
     if let Some(out) = mend {
-        let mut conn = app.db.read().await.map_err(sql)?;
-        let today = viewer.today();
-        let classes = crate::school::store::classes(&mut conn, &viewer.school_id, today);
-        let classes = classes.await.map_err(sql)?;
-        drop(conn);
-        let (bytes, count) =
-            mend_sheet(&brought, &classes).map_err(|failure| sentence(&failure))?;
-        std::fs::write(&out, bytes)
-            .map_err(|error| format!("要改的表写不了：{}", super::system(&error)))?;
-        say(&format!("要改的{count}行在{}", out.display()));
+        write_mend_sheet(&app, &viewer, (&brought, &out)).await?;
     }
     if commit {
         let answers = crate::roster::commit::Answers::new();
@@ -299,6 +300,25 @@ pub async fn import(import: Import) -> Done {
             "导入好了：新建{opened}，更新{changed}。要撤回：nuanchao import undo {id} --as {username}"
         ));
     }
+    Ok(())
+}
+
+/// Where there is nothing to mend there is no sheet either.
+async fn write_mend_sheet(app: &App, viewer: &Viewer, (brought, out): (&Brought, &Path)) -> Done {
+    let mut conn = app.db.read().await.map_err(sql)?;
+    let day = store::roster_day(&mut conn, &viewer.school_id, viewer.today());
+    let day = day.await.map_err(sql)?;
+    let classes = store::classes(&mut conn, &viewer.school_id, day);
+    let classes = classes.await.map_err(sql)?;
+    drop(conn);
+    let (bytes, count) = mend_sheet(brought, &classes).map_err(|failure| sentence(&failure))?;
+    if count == 0 {
+        say("没有要改的行，没有写要改的表。");
+        return Ok(());
+    }
+    let written = File::create_new(out).and_then(|mut file| file.write_all(&bytes));
+    written.map_err(|error| format!("要改的表写不了：{}", super::system(&error)))?;
+    say(&format!("要改的{count}行在{}", out.display()));
     Ok(())
 }
 
@@ -320,6 +340,12 @@ fn tell(brought: &Brought) {
         say(&format!(
             "只读了第一张名单，还有{others}没有读。请把每张另存成一个文件，再一个一个导入。"
         ));
+    }
+    if !brought.new_classes.is_empty() {
+        let opened = brought.new_classes.iter();
+        let opened = opened.map(|(grade, number)| class_title((*grade).into(), (*number).into()));
+        let opened = opened.collect::<Vec<_>>().join("、");
+        say(&format!("表里有本校还没开的班，导入时会开好：{opened}"));
     }
     let unknown = brought.unknown();
     if !unknown.is_empty() {

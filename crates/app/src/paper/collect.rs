@@ -237,6 +237,15 @@ fn reader(sight: Sight<'_>) -> Reader<'_> {
     }
 }
 
+fn numbers_by_ends(forms: &[Form], (kept, found): (&mut [EntryRow], &mut [Record])) {
+    for form in forms {
+        let entries = kept.iter_mut().filter(|one| one.form == form.id);
+        entries.for_each(|one| by_ends(form, &mut one.filled));
+        let records = found.iter_mut().filter(|one| one.kind == form.id);
+        records.for_each(|one| by_ends(form, &mut one.filled));
+    }
+}
+
 async fn subject(
     app: &App,
     conn: &mut crate::db::Conn,
@@ -261,13 +270,8 @@ async fn subject(
     for form in forms {
         let mut own = match handed(sight, form, wanted.purpose) {
             // Nothing stands in a blank sheet that would have to be kept from anybody.
-            Ok(own) => {
-                if blank {
-                    form.clone()
-                } else {
-                    own
-                }
-            }
+            Ok(_) if blank => form.clone(),
+            Ok(own) => own,
             Err(_) if forms.len() == 1 || blank => {
                 guarded.push(form.id.clone());
                 seen.push(form.clone());
@@ -289,11 +293,8 @@ async fn subject(
         kept = entries(conn, viewer, &child, &key, "").await?;
         kept.retain(|entry| !guarded.contains(&entry.form));
     }
-    for form in seen.iter().filter(|_| is_exchange) {
-        let entries = kept.iter_mut().filter(|one| one.form == form.id);
-        entries.for_each(|one| by_ends(form, &mut one.filled));
-        let records = found.iter_mut().filter(|one| one.kind == form.id);
-        records.for_each(|one| by_ends(form, &mut one.filled));
+    if is_exchange {
+        numbers_by_ends(&seen, (&mut kept, &mut found));
     }
     Ok(Subject {
         facts: facts.by_ends(is_exchange),

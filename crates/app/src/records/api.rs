@@ -22,6 +22,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use rules::access::Act;
+use rules::duties::Party;
 use serde_json::{Value, json};
 
 #[derive(serde::Deserialize)]
@@ -127,22 +128,35 @@ fn understood<T>(body: Result<Json<T>, JsonRejection>) -> Result<T> {
     })
 }
 
-/// A contact who is not on the card of the child.
-async fn stranger(
+/// Who of the child's card was called says with whom it was; what says otherwise is a slip.
+async fn called(
     conn: &mut Conn,
     viewer: &Viewer,
-    (child, request): (&Child, &NewBody),
+    (child, request): (&Child, &mut NewBody),
 ) -> Result<Option<Errors>> {
     let Some(contact) = &request.contact_id else {
         return Ok(None);
     };
     let key = children::key(&mut *conn, viewer, child).await?;
     let kin = children::kin(conn, viewer, child, &key).await?;
-    if kin.iter().any(|one| one.id.as_str() == contact) {
+    let mut errors = Errors::default();
+    let Some(kin) = kin.iter().find(|one| one.id.as_str() == contact) else {
+        errors.add("contact_id", "孩子的联系卡上没有这个人。");
+        return Ok(Some(errors));
+    };
+    let with = request.with.get_or_insert_with(|| kin.party.clone());
+    let is_parent = |party: &str| party == Party::Parent.code();
+    if is_parent(with) == is_parent(&kin.party) {
         return Ok(None);
     }
-    let mut errors = Errors::default();
-    errors.add("contact_id", "孩子的联系卡上没有这个人。");
+    errors.add(
+        "with",
+        format!(
+            "contact_id是孩子的{}，with写的却是{with}。去掉with，或者改成{}。",
+            kin.word(),
+            kin.party
+        ),
+    );
     Ok(Some(errors))
 }
 
@@ -169,7 +183,7 @@ pub async fn create(
     request: Result<Json<NewBody>, JsonRejection>,
 ) -> Result<Response> {
     let operation = operation(&headers)?;
-    let request = understood(request)?;
+    let mut request = understood(request)?;
     let ids: Option<Vec<ChildId>> = request.child_ids.iter().map(|id| id.parse().ok()).collect();
     let ids = ids.ok_or(Failure::NotThere)?;
     let (first, others) = ids
@@ -189,7 +203,7 @@ pub async fn create(
         in_force: &in_force,
     };
     let form = &reader.fillable(form).ok_or(Failure::NotThere)?;
-    if let Some(errors) = stranger(&mut conn, &viewer, (&child, &request)).await? {
+    if let Some(errors) = called(&mut conn, &viewer, (&child, &mut request)).await? {
         return Ok(refused(&errors));
     }
     if let Some(unknown) = unknown(form, &request.fields) {

@@ -123,8 +123,8 @@ pub struct Known {
     pub by_student_no: HashMap<String, String>,
     /// child id → name, and those that it had before a hand changed them
     pub by_id: HashMap<String, Vec<String>>,
-    /// Those of one name in one class.
-    pub by_name: HashMap<NameKey, Vec<Namesake>>,
+    /// Those of one name.
+    pub by_name: HashMap<String, Vec<Namesake>>,
     /// Children who are no longer here: their files are not changed by a list.
     pub left: HashSet<String>,
 }
@@ -137,6 +137,8 @@ pub struct Namesake {
     pub id: String,
     pub born_on: Option<Date>,
     pub has_id: bool,
+    /// grade, number
+    pub class: (u8, u8),
 }
 
 /// Two dates of birth that may be one child's; one that nobody knows may be any.
@@ -360,8 +362,8 @@ fn matched(checked: &mut Checked, found: &mut Found, school: &School) {
         (Some(id), _) | (None, Some(id)) => by_number(checked, found, (id, known)),
         (None, None) => {
             by_name(checked, found, known);
-            if school.by_hand && checked.matches.is_none() && found.asked.is_empty() {
-                by_name_elsewhere(checked, found, known);
+            if checked.matches.is_none() && found.asked.is_empty() {
+                by_name_elsewhere(checked, found, school);
             }
         }
     }
@@ -393,23 +395,22 @@ fn by_number(checked: &mut Checked, found: &mut Found, (id, known): (&String, &K
     );
 }
 
-/// A child of another class with the same name and the same day of birth.
-fn by_name_elsewhere(checked: &mut Checked, found: &mut Found, known: &Known) {
-    let Some(born_on) = checked.child.born_on else {
+/// A child of another class with the same name and the same day of birth. In a list two numbers that
+/// differ tell them apart; of one who comes alone there is time to ask all the same.
+fn by_name_elsewhere(checked: &mut Checked, found: &mut Found, school: &School) {
+    let child = &checked.child;
+    let Some(born_on) = child.born_on else {
         return;
     };
-    let own = name_key(&checked.child);
-    let mut others = known
-        .by_name
-        .iter()
-        .filter(|(key, _)| key.0 == own.0 && **key != own);
-    let same = others.find_map(|((_, grade, number), all)| {
-        let one = all.iter().find(|one| one.born_on == Some(born_on))?;
-        Some((class_title((*grade).into(), (*number).into()), one))
-    });
-    let Some((class, one)) = same else {
+    let is_told_apart =
+        |one: &Namesake| !school.by_hand && one.has_id && child.identity.citizen_id.is_some();
+    let all = school.known.by_name.get(&child.name);
+    let mut others = all.into_iter().flatten();
+    let same = others.find(|one| one.born_on == Some(born_on) && !is_told_apart(one));
+    let Some(one) = same else {
         return;
     };
+    let class = class_title(one.class.0.into(), one.class.1.into());
     checked.matches = Some(one.id.clone());
     found.ask(
         found.name_at,
@@ -427,8 +428,8 @@ fn by_name_elsewhere(checked: &mut Checked, found: &mut Found, known: &Known) {
 
 fn by_name(checked: &mut Checked, found: &mut Found, known: &Known) {
     let child = &checked.child;
-    let all = known.by_name.get(&name_key(child));
-    let all = all.map_or(&[][..], Vec::as_slice).iter();
+    let all = known.by_name.get(&child.name).into_iter().flatten();
+    let all = all.filter(|one| one.class == (child.grade, child.class_number));
     let (exact, unsure): (Vec<&Namesake>, Vec<&Namesake>) = all
         .filter(|one| may_be_same(one.born_on, child.born_on))
         .partition(|one| one.born_on.is_some() && one.born_on == child.born_on);

@@ -348,12 +348,13 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
         let number = u8::try_from(row.number).unwrap_or_default();
         known
             .by_name
-            .entry((row.name.clone(), grade, number))
+            .entry(row.name.clone())
             .or_default()
             .push(Namesake {
                 id: id.clone(),
                 born_on,
                 has_id: row.citizen.is_some(),
+                class: (grade, number),
             });
         known.by_id.insert(id.clone(), vec![row.name]);
         if let Some(index) = row.citizen {

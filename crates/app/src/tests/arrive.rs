@@ -179,6 +179,11 @@ async fn a_namesake_in_another_class_is_asked_about(school: School) {
         .await
         .says("五（2）班有同名、同生日的李思雨")
         .says("是，更新，转到这个班");
+    // So is one in a list that has no numbers.
+    let csv = format!("姓名,性别,班级,出生日期\n李思雨,女,三（1）班,{born}\n");
+    let brought = dangan.upload("/office/import", csv.as_bytes()).await;
+    let page = dangan.get(&brought.location).await;
+    page.says("五（2）班有同名、同生日的李思雨");
 }
 
 on_both! {

@@ -196,25 +196,31 @@ async fn nobody_for_it(
     in_force: &InForce,
 ) -> Result<Option<Row>> {
     let leads = viewer.ever(Act::ManageAccounts) || viewer.has_role(Role::Principal);
-    let is_guarded = |duty: &&PackDuty| {
-        let form = in_force.form(&duty.duty.does);
-        !duty.duty.subject.is_of_a_child()
-            && duty.duty.owed_by == Actor::School
-            && form.is_some_and(|form| form.tier > Tier::C3)
-    };
-    let Some(duty) = in_force.duties().find(is_guarded).filter(|_| leads) else {
+    if !leads {
         return Ok(None);
+    }
+    let guards = |duty: &PackDuty| {
+        let tier = in_force.form(&duty.duty.does)?.tier;
+        let is_schools = !duty.duty.subject.is_of_a_child() && duty.duty.owed_by == Actor::School;
+        match tier {
+            Tier::C4 if is_schools => Some((Role::Counsellor, "心理老师")),
+            Tier::C5 if is_schools => Some((Role::ProtectionLead, "安全负责人")),
+            _ => None,
+        }
     };
-    for role in [Role::Counsellor, Role::ProtectionLead] {
+    for duty in in_force.duties() {
+        let Some((role, word)) = guards(duty) else {
+            continue;
+        };
         let held = school::holders(conn, &viewer.school_id, role, viewer.today()).await?;
-        if !held.is_empty() {
-            return Ok(None);
+        if held.is_empty() {
+            let title = format!("约定里有{word}的事，学校还没有{word}");
+            let mut row = office_row("约", title, "/office/people");
+            row.sub = format!("比如“{}”，现在没有人看得到", duty.title);
+            return Ok(Some(row));
         }
     }
-    let title = "约定里有心理老师的事，学校还没有心理老师".to_owned();
-    let mut row = office_row("心", title, "/office/people");
-    row.sub = format!("比如“{}”，现在没有人看得到", duty.title);
-    Ok(Some(row))
+    Ok(None)
 }
 
 /// A roster that the viewer looked at since yesterday and did not put in; an older one was let lie.
