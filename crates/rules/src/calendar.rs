@@ -164,6 +164,11 @@ pub fn school_year_of(day: Date) -> i16 {
     }
 }
 
+/// Whether something can have been done on this day: a word of tomorrow allows nothing today.
+pub fn has_come(on: Date, today: Date) -> bool {
+    on <= today
+}
+
 /// The day whose grades a list of names goes by, from the terms that the school wrote down itself. A
 /// school that begins with the coming term brings that term's list; where a term of the next school
 /// year has begun in August, its list is that year's. Otherwise it is today.
@@ -475,6 +480,14 @@ mod tests {
         for (own, today, day) in table {
             assert_eq!(day_of_a_roster(&own, today), day, "{own:?} {today}");
         }
+    }
+
+    #[test]
+    fn nothing_was_done_tomorrow() {
+        let today = date(2025, 9, 20);
+        assert!(has_come(today, today));
+        assert!(has_come(date(2024, 9, 20), today));
+        assert!(!has_come(date(2025, 9, 21), today));
     }
 
     #[test]

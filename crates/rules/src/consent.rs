@@ -34,23 +34,10 @@ pub fn stands(said: &[Said], today: Date) -> bool {
     last.is_some_and(|one| one.answer == Answer::Given)
 }
 
-/// Whether a family can have said something on this day: a word of tomorrow allows nothing today.
-pub fn may_be_told_on(on: Date, today: Date) -> bool {
-    on <= today
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::date;
-
-    #[test]
-    fn nobody_has_said_anything_tomorrow() {
-        let today = date(2025, 9, 20);
-        assert!(may_be_told_on(today, today));
-        assert!(may_be_told_on(date(2024, 9, 20), today));
-        assert!(!may_be_told_on(date(2025, 9, 21), today));
-    }
 
     #[test]
     fn the_last_word_until_today_counts() {

@@ -324,6 +324,8 @@ pub struct Form {
     pub after_leaving: bool,
     /// The field with the day on which it happened.
     pub day: Option<String>,
+    /// That day may come yet: from then on something holds.
+    pub day_ahead: bool,
     /// A list of those whom the definitions count, and of nobody else.
     pub only_counted: bool,
     pub answering: Option<Answering>,

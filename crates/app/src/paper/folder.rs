@@ -1,7 +1,7 @@
 //! 一生一档: the whole folder of a child.
 
 use super::collect::{Order, Subject};
-use super::sheets::{Filling, is_known, known, lines, sheets};
+use super::sheets::{Filling, Unwritten, is_known, known, lines, sheets};
 use crate::dossier::files::Filed;
 use crate::packs::{Form, FormKind, Known};
 use crate::web::words;
@@ -69,7 +69,8 @@ pub fn folder(order: &Order, school: &str) -> Vec<Sheet> {
         forms.retain(|form| has_something(form, subject));
         forms.sort_by_key(|form| rank(form));
         for form in forms {
-            let own = sheets(form, subject, (school, Filling::Known));
+            let asked = (school, Filling::Known, Unwritten::LeftOut);
+            let own = sheets(form, subject, asked);
             found.extend(own.into_iter().enumerate().map(|(at, mut one)| {
                 // Several pages of one form stand under one name.
                 one.entry = if at == 0 {

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod collect;
+mod compose;
 pub mod excel;
 mod folder;
 mod going_out;

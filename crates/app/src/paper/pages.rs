@@ -1,9 +1,10 @@
 //! 打印中心 on screen: which form, for whom, as what.
 
 use super::collect::{Wanted, Whom, order, printable};
+use super::compose::paper;
 use super::jobs::begin;
 use super::release::{Asked, make};
-use super::sheets::{Filling, paper};
+use super::sheets::Filling;
 use super::{CARD, CARD_SHEET, Output, Purpose, WHOLE};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};

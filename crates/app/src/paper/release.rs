@@ -1,8 +1,9 @@
 //! What leaves on paper or as a file: made, registered, then handed over.
 
 use super::collect::{Order, Wanted, Whom, order};
+use super::compose::paper;
 use super::jobs::Job;
-use super::sheets::{Filling, foot, paper};
+use super::sheets::{Filling, foot};
 use super::{CARD, CARD_SHEET, Output, Purpose, excel, word};
 use crate::App;
 use crate::cards::copies;

@@ -1,12 +1,12 @@
 //! From forms and children to sheets.
 
-use super::collect::{Order, Subject};
-use super::{Output, Purpose, card, folder, nameless, register};
+use super::collect::Subject;
+use super::{Purpose, nameless};
 use crate::dossier::store::EntryRow;
 use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known, Layout};
 use crate::records::forms::{Filled, words as codes};
 use crate::web::{Viewer, words};
-use press::{Block, Cell, Paper, Row, Sheet};
+use press::{Block, Cell, Row, Sheet};
 use rules::duties::Actor;
 use rules::identity::Phone;
 use serde_json::Value;
@@ -465,6 +465,15 @@ fn filled_in(form: &Form, subject: &Subject, own: Option<&Filled>, filling: Fill
     })
 }
 
+/// What becomes of a form in which nobody has written anything of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    /// It is not there: others have theirs.
+    LeftOut,
+    /// Nobody has any: whoever asks for it alone writes it by hand, under the child's name.
+    ByHand,
+}
+
 /// Whether the last of them has a word on all that the others speak of.
 fn covers(all: &[Line<'_>]) -> bool {
     let Some((last, earlier)) = all.split_last() else {
@@ -475,7 +484,11 @@ fn covers(all: &[Line<'_>]) -> bool {
 }
 
 /// The sheets of one form of one child: one, or one for each entry.
-pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)) -> Vec<Sheet> {
+pub fn sheets(
+    form: &Form,
+    subject: &Subject,
+    (school, filling, unwritten): (&str, Filling, Unwritten),
+) -> Vec<Sheet> {
     let is_guarded = subject.guarded.contains(&form.id);
     let said = is_guarded && filling == Filling::Known;
     // What is not this viewer's is printed for handwriting, also what is known elsewhere.
@@ -488,7 +501,7 @@ pub fn sheets(form: &Form, subject: &Subject, (school, filling): (&str, Filling)
     // Of two files that were merged both sheets are there.
     let is_merged = !form.many && form.kind == FormKind::Dossier && !covers(&own);
     let in_pages = is_merged || (form.many && form.layout == Layout::Page);
-    let is_slip = own.is_empty() && is_known(form);
+    let is_slip = own.is_empty() && (is_known(form) || unwritten == Unwritten::ByHand);
     let in_a_list = !in_pages
         && (form.many || form.kind == FormKind::Record)
         && !(is_blank && is_wider_than_a_list(form));
@@ -552,66 +565,4 @@ fn headed(
     }
     blocks.extend(body);
     blocks
-}
-
-/// All pictures of the paper in their places; a scan that is only named has one, too.
-fn pictures(order: &Order) -> Vec<Vec<u8>> {
-    let files = order.subjects.iter().flat_map(|subject| &subject.files);
-    files.map(|one| one.bytes.clone()).collect()
-}
-
-/// The paper of an order. `teachers`: the homeroom teacher and number of each class.
-pub fn paper(
-    order: &Order,
-    viewer: &Viewer,
-    (form, (filling, purpose), output): (&str, (Filling, Purpose), Output),
-    teachers: &dyn Fn(&str) -> (String, String),
-) -> Paper {
-    let school = viewer.school_name.as_str();
-    let mut paper = Paper {
-        title: "校务".to_owned(),
-        foot: foot(viewer, filling, purpose),
-        ..Paper::default()
-    };
-    let teacher = |subject: &Subject| teachers(subject.child.class_id.as_str());
-    // A card is cut out and hung up; in Word it is a sheet like any other, which comes back.
-    let is_card = form == super::CARD;
-    if is_card && (output != Output::Docx || order.forms.is_empty()) {
-        let card = |subject: &Subject| card::card(subject, &teacher(subject), filling);
-        paper.cards = order.subjects.iter().map(card).collect();
-        return paper;
-    }
-    if form == super::WHOLE {
-        paper.contents = Some(format!("{school}　一生一档"));
-        paper.sheets = folder::folder(order, school);
-        paper.pictures = pictures(order);
-        return paper;
-    }
-    paper.pictures = pictures(order);
-    let mut places = 0..;
-    for form in &order.forms {
-        if register::is_one_list(form, order) {
-            // What comes back has a line for each child.
-            let comes_back = matches!(output, Output::Docx | Output::Xlsx);
-            let filling = (filling, form.whole_class && !comes_back);
-            let asked = (school, viewer.today(), filling);
-            paper.sheets.extend(register::sheets(form, order, asked));
-            continue;
-        }
-        for subject in &order.subjects {
-            let own = subject.forms.iter().find(|own| own.id == form.id);
-            let drawn = own.map(|own| sheets(own, subject, (school, filling)));
-            let mut drawn = drawn.unwrap_or_default();
-            let is_of_card = form.id == super::CARD;
-            if let Some(last) = drawn.last_mut() {
-                last.blocks.extend(folder::beside(subject, &mut places));
-            }
-            for sheet in drawn.iter_mut().filter(|_| is_of_card) {
-                let text = card::taught_by(&teacher(subject), filling);
-                sheet.blocks.push(Block::Note { text });
-            }
-            paper.sheets.extend(drawn);
-        }
-    }
-    paper
 }

@@ -6,8 +6,8 @@ use crate::regions::address;
 use crate::web::{Errors, Fields};
 use jiff::civil::Date;
 use rules::answering::{Fault, faults};
+use rules::calendar::has_come;
 use rules::calendar::plus_days;
-use rules::consent::may_be_told_on;
 use rules::duties::Party;
 use rules::identity::{CitizenId, Phone};
 use serde_json::{Map, Number, Value};
@@ -141,14 +141,13 @@ fn days_in_order(form: &Form, said: &Filled, errors: &mut Errors) {
     }
 }
 
-/// What cannot be true on this day: what a family said on a day that has not come, what it said in
+/// What cannot be true on this day: what was done on a day that has not come, what a family said in
 /// vain, and what `rules::answering` finds in a question and its answer.
 pub fn what_cannot_be(form: &Form, said: &Filled, today: Date, errors: &mut Errors) {
     const AHEAD: &str = "日子在今天以后，看看是哪一天。";
     let day = |id: &str| day_said(said, id);
-    let is_told = form.consenting.is_some() || form.confirming.is_some();
-    let told = form.day.as_deref().filter(|_| is_told);
-    if let Some(id) = told.filter(|id| day(id).is_some_and(|on| !may_be_told_on(on, today))) {
+    let told = form.day.as_deref().filter(|_| !form.day_ahead);
+    if let Some(id) = told.filter(|id| day(id).is_some_and(|on| !has_come(on, today))) {
         errors.add(id, AHEAD);
     }
     for field in said_in_vain(form, said) {

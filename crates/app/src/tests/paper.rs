@@ -408,14 +408,44 @@ async fn a_long_print_may_be_cancelled_or_fail(school: School) {
     wang.post(&cancel, "").await.is(StatusCode::SEE_OTHER);
     let end = finished(&wang, &job).await;
     assert!(end.contains("不做了，没有留下什么"), "{end}");
-    let nobody = "form=case_study&whom=all&as=pdf&later=1";
+    let nobody = "form=dossier&whom=all&as=pdf&purpose=exchange&later=1";
     let job = wang.post("/print", nobody).await.location;
-    assert!(finished(&wang, &job).await.contains("还没有写过"));
-    // Nor is a list that holds nobody.
+    assert!(finished(&wang, &job).await.contains("家里还没同意"));
+}
+
+/// What nobody has written yet is printed to be written by hand: under the name of each child, or as
+/// an empty list.
+async fn what_nobody_has_written_is_written_by_hand(school: School) {
     school.adopt("p1").await;
-    let list = format!("form=special_register&whom=class&class={class}&as=pdf&later=1");
-    let job = wang.post("/print", &list).await.location;
-    assert!(finished(&wang, &job).await.contains("还没有写过"));
+    let wang = school.sign_in("banzhuren").await;
+    let class = url("五（2）班");
+    let of_the_class = async |form: &str| {
+        let asked = format!("form={form}&whom=class&class={class}&as=html");
+        page(&wang, &asked).await
+    };
+    let cards = of_the_class("growth_record").await;
+    assert!(
+        cards.contains("张小明") && cards.contains("李思雨"),
+        "{cards}"
+    );
+    let list = of_the_class("special_register").await;
+    assert!(
+        list.contains("特困生") && !list.contains("张小明"),
+        "{list}"
+    );
+    // One child's is left out as soon as another has its own.
+    let id = wang.child("张小明").await;
+    let path = format!("/children/{id}/dossier/growth_record");
+    let said = format!(
+        "operation={}&version=0&term=a&area=study&text=b",
+        operation()
+    );
+    wang.post(&path, &said).await.is(StatusCode::SEE_OTHER);
+    let cards = of_the_class("growth_record").await;
+    assert!(
+        cards.contains("张小明") && !cards.contains("李思雨"),
+        "{cards}"
+    );
 }
 
 #[expect(clippy::cognitive_complexity, reason = "one folder for three readers")]
@@ -561,4 +591,5 @@ on_both! {
     a_long_print_waits_for_the_one_who_asked
     a_waiting_print_is_not_handed_over_when_a_child_is_lost
     a_long_print_may_be_cancelled_or_fail
+    what_nobody_has_written_is_written_by_hand
 }
