@@ -21,7 +21,7 @@ use crate::moves;
 use crate::packs::{Field, FieldKind, Form as PackForm, Tier};
 use crate::records::forms::{Filled, filled, from_json, lacking, what_cannot_be};
 use crate::records::pages::{Drawn, drawn};
-use crate::records::said::beside;
+use crate::records::said::{beside, values_of};
 use crate::school;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Result, Shell, Viewer, page, see_other, words,
@@ -228,6 +228,8 @@ struct FormPage {
     is_single: bool,
     /// What an entry that is there still needs.
     lacking: String,
+    /// What is no longer asked, and was written.
+    gone: Vec<(String, String)>,
     /// The fields stand open, or behind “再写一条”.
     open: bool,
 }
@@ -257,6 +259,14 @@ impl Drawing<'_> {
         titles.join("、")
     }
 
+    /// What the page of the entry cannot change any more.
+    fn gone(&self) -> Vec<(String, String)> {
+        let current = self.current.as_ref().filter(|_| self.may_edit);
+        current.map_or_else(Vec::new, |one| {
+            values_of(self.form.gone.iter(), &one.filled)
+        })
+    }
+
     fn page(self, fields: &Fields, errors: Errors) -> FormPage {
         let shell = Shell::new(self.app, self.viewer, "档案", "/children");
         let open = !self.form.many
@@ -278,6 +288,7 @@ impl Drawing<'_> {
         FormPage {
             is_single: self.form.is_single(),
             lacking: self.lacks(),
+            gone: self.gone(),
             shell: if errors.is_empty() {
                 shell
             } else {

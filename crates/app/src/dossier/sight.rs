@@ -77,6 +77,7 @@ impl Sight<'_> {
         }
         let mut seen = form.clone();
         seen.fields.retain(|field| self.reads_of(form, field.tier));
+        seen.gone.retain(|field| self.reads_of(form, field.tier));
         Some(seen)
     }
 

@@ -8,7 +8,7 @@ use super::text::{Edit, OWN, with_edits};
 use crate::App;
 use crate::adoptions::store::in_force;
 use crate::dossier::FormName;
-use crate::packs::{FieldKind, Form as PackForm};
+use crate::packs::{Field, FieldKind, Form as PackForm};
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
 use askama::Template;
 use axum::extract::State;
@@ -34,6 +34,8 @@ struct OnePage {
     /// The school's own, not a plan's to which it only adds.
     is_own: bool,
     fields: Vec<FieldRow>,
+    /// Of the school's own, those that nobody is asked for any more.
+    gone: Vec<Field>,
     errors: Errors,
 }
 
@@ -60,7 +62,9 @@ async fn one_page(app: &App, viewer: &Viewer, name: &str, errors: Errors) -> Res
             section: field.section.clone().unwrap_or_default(),
         })
         .collect();
-    if form.pack != OWN && fields.is_empty() {
+    let gone = form.gone.iter().filter(|field| field.pack == OWN);
+    let gone: Vec<Field> = gone.cloned().collect();
+    if form.pack != OWN && fields.is_empty() && gone.is_empty() {
         return Err(Failure::NotThere);
     }
     let shell = Shell::new(app, viewer, "本校自己的表", "/office");
@@ -73,6 +77,7 @@ async fn one_page(app: &App, viewer: &Viewer, name: &str, errors: Errors) -> Res
         years: form.retention.map_or(0, |kept| kept.years),
         is_own: form.pack == OWN,
         fields,
+        gone,
         errors,
         form: form.clone(),
     })

@@ -40,6 +40,7 @@ pub(super) fn form(part: &Part<'_, '_>, head: &Head, dictionaries: &[Dictionary]
         retention: own.retention,
         tier,
         fields,
+        gone: Vec::new(),
         many,
         layout: own.layout.unwrap_or(Layout::List),
         nameless: own.nameless,

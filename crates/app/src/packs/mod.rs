@@ -309,6 +309,8 @@ pub struct Form {
     pub retention: Option<Retention>,
     pub tier: Tier,
     pub fields: Vec<Field>,
+    /// Fields that nobody is asked for any more; what was written in them is read.
+    pub gone: Vec<Field>,
     /// A child may have several; otherwise there is one, kept up to date.
     pub many: bool,
     pub layout: Layout,
@@ -473,7 +475,8 @@ pub fn forms(packs: &[&Pack]) -> Vec<Form> {
         }
     }
     for form in &mut merged {
-        form.fields.retain(|field| !field.retired);
+        let all = std::mem::take(&mut form.fields);
+        (form.gone, form.fields) = all.into_iter().partition(|field| field.retired);
     }
     merged
 }

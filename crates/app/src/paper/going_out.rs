@@ -84,15 +84,16 @@ pub fn handed(sight: Sight<'_>, form: &Form, purpose: Purpose) -> Result<Form, L
         .seen(form)
         .filter(|own| !of_records && purpose.hands_out(own.tier, own.school_only));
     let mut own = own.ok_or_else(|| LeftOut::of(form, (of_records, purpose.goes_out())))?;
-    own.fields
-        .retain(|field| purpose.hands_out(field.tier, field.school_only));
+    for fields in [&mut own.fields, &mut own.gone] {
+        fields.retain(|field| purpose.hands_out(field.tier, field.school_only));
+    }
     names_nobody_else(purpose, &mut own);
     Ok(own)
 }
 
 /// The families of those whom a child was with were not asked: others read 一个孩子.
 fn names_nobody_else(purpose: Purpose, form: &mut Form) {
-    let named = form.fields.iter_mut();
+    let named = form.fields.iter_mut().chain(&mut form.gone);
     for field in named.filter(|field| purpose.goes_out() && field.kind == FieldKind::Children) {
         field.options.clear();
     }
@@ -100,7 +101,7 @@ fn names_nobody_else(purpose: Purpose, form: &mut Form) {
 
 /// Others read no number whole, whether it comes from the card or was typed.
 pub fn by_ends(form: &Form, filled: &mut Filled) {
-    for field in &form.fields {
+    for field in form.fields.iter().chain(&form.gone) {
         let Some(Value::String(said)) = filled.get_mut(&field.id) else {
             continue;
         };

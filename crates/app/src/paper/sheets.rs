@@ -364,10 +364,14 @@ fn beside(form: &Form, lines: &[Line<'_>]) -> Vec<Block> {
 
 /// The values for which a list has no column, each with its name.
 pub fn rest(form: &Form, value: &dyn Fn(&Field) -> String) -> Option<String> {
-    let rest = typed(form).skip(MOST_COLUMNS).filter_map(|field| {
-        let value = value(field);
-        (!value.is_empty()).then(|| format!("{}：{value}", field.formal()))
-    });
+    let gone = form.gone.iter();
+    let rest = typed(form)
+        .skip(MOST_COLUMNS)
+        .chain(gone)
+        .filter_map(|field| {
+            let value = value(field);
+            (!value.is_empty()).then(|| format!("{}：{value}", field.formal()))
+        });
     let rest: Vec<String> = rest.collect();
     (!rest.is_empty()).then(|| rest.join("；"))
 }
@@ -456,12 +460,26 @@ fn filled_in(form: &Form, subject: &Subject, own: Option<&Filled>, filling: Fill
         let known = subject.begun.known(field).filter(|_| is_begun)?;
         Some(value(field, Some(&known)))
     };
-    ruled(form, &|field| match field.from {
+    let mut blocks = ruled(form, &|field| match field.from {
         Some(fact) => known(subject, fact, filling),
         None => begun(field).unwrap_or_else(|| {
             let said = own.and_then(|own| own.get(&field.id));
             value(field, said)
         }),
+    });
+    blocks.extend(own.and_then(|own| no_longer_asked(form, own)));
+    blocks
+}
+
+/// What was written where nobody is asked any more.
+fn no_longer_asked(form: &Form, own: &Filled) -> Option<Block> {
+    let said = form.gone.iter().filter_map(|field| {
+        let value = listed(field, own.get(&field.id));
+        (!value.is_empty()).then(|| format!("{}：{value}", field.formal()))
+    });
+    let said = said.collect::<Vec<_>>().join("；");
+    (!said.is_empty()).then(|| Block::Note {
+        text: format!("以前问过的　{said}"),
     })
 }
 

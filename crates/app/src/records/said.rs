@@ -80,10 +80,17 @@ pub fn shown(kind: FieldKind, options: &[(String, String)], unit: &str, value: &
     }
 }
 
-/// The filled fields of a form with their titles, in its order.
+/// The filled fields of a form with their titles, in its order; last those that are no longer asked.
 pub fn values(form: &Form, filled: &Filled) -> Vec<(String, String)> {
-    form.fields
-        .iter()
+    values_of(form.fields.iter().chain(&form.gone), filled)
+}
+
+/// The same for some of the fields.
+pub fn values_of<'f>(
+    fields: impl Iterator<Item = &'f Field>,
+    filled: &Filled,
+) -> Vec<(String, String)> {
+    fields
         .filter_map(|field| Some((field.title.clone(), read(field, filled.get(&field.id)?))))
         .collect()
 }

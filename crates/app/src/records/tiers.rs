@@ -76,6 +76,7 @@ impl Reader<'_> {
         let open: Vec<&str> = form
             .fields
             .iter()
+            .chain(&form.gone)
             .filter(open)
             .map(|field| field.id.as_str())
             .collect();

@@ -15,6 +15,7 @@ mod marks;
 mod moves;
 mod openapi;
 mod outbox;
+mod ownforms;
 mod paper;
 mod particulars;
 mod putback;
