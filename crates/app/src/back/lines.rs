@@ -510,17 +510,17 @@ fn judged<'t>(
         .filter(|_| is_single && is_known_number(line, number)));
     line.entry = was.map(|entry| (entry.id.clone(), entry.version));
     // A column of what is not this viewer's says nothing.
-    let shown: Vec<&str> = heads
-        .fields
-        .iter()
-        .map(|(_, field)| field.id.as_str())
-        .collect();
+    let shown = heads.fields.iter().map(|(_, field)| field.id.as_str());
+    let shown: Vec<&str> = shown.collect();
     let own: Vec<String> = seen.fields.iter().map(|field| field.id.clone()).collect();
     let in_sheet = |id: &str| shown.contains(&id) && own.iter().any(|own| own == id);
     // A new entry answers for the whole form; a change only for the columns that the sheet has.
     let mut asked = seen;
+    // Somebody wrote the line by hand: what it leaves empty it does not speak of.
+    let speaks = |id: &str| !number.is_empty() || !said.get(id).trim().is_empty();
     if was.is_some() {
-        asked.fields.retain(|field| in_sheet(&field.id));
+        let is_asked = |field: &Field| in_sheet(&field.id) && speaks(&field.id);
+        asked.fields.retain(is_asked);
     }
     let mut errors = Errors::default();
     line.filled = filled(&asked, &said, &mut errors);
@@ -557,7 +557,10 @@ fn judged<'t>(
             Verdict::Same
         }
         None => Verdict::New,
-        Some(entry) => with_the_rest(&mut line.filled, entry, &in_sheet),
+        Some(entry) => {
+            let is_asked = |id: &str| in_sheet(id) && speaks(id);
+            with_the_rest(&mut line.filled, entry, &is_asked)
+        }
     };
 }
 

@@ -518,7 +518,9 @@ pub fn sheets(
     };
     // Of two files that were merged both sheets are there.
     let is_merged = !form.many && form.kind == FormKind::Dossier && !covers(&own);
-    let in_pages = is_merged || (form.many && form.layout == Layout::Page);
+    let is_too_wide =
+        form.kind == FormKind::Dossier && form.layout == Layout::List && is_wider_than_a_list(form);
+    let in_pages = is_merged || (form.many && (form.layout == Layout::Page || is_too_wide));
     let is_slip = own.is_empty() && (is_known(form) || unwritten == Unwritten::ByHand);
     let in_a_list = !in_pages
         && (form.many || form.kind == FormKind::Record)

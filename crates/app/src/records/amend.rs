@@ -12,6 +12,7 @@ use crate::journal::{self, Entry, Kind};
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, page, see_other};
 use axum::extract::State;
 use axum::response::Response;
+use jiff::civil::Date;
 
 /// `POST /records/{record_id}/undo`: takes back what was just saved, with all that was saved together.
 pub async fn undo(
@@ -101,23 +102,15 @@ pub async fn edit(
     drawn.is_late = age(&record, &viewer) > DAY;
     drawn.earlier = earlier
         .into_iter()
-        .map(|one| was(&in_force, &record, one, viewer.today()))
+        .map(|one| was(&in_force, &one.of(&record), &one.changed_at, viewer.today()))
         .collect();
     page(&drawn)
 }
 
-fn was(
-    in_force: &InForce,
-    record: &Record,
-    earlier: store::Earlier,
-    today: jiff::civil::Date,
-) -> Earlier {
-    let before = Record {
-        filled: earlier.filled,
-        ..record.clone()
-    };
-    let (title, note) = said(in_force, &before);
-    let until = crate::clock::day_of(&earlier.changed_at);
+/// One text of a record, and until when it stood.
+pub(super) fn was(in_force: &InForce, before: &Record, changed_at: &str, today: Date) -> Earlier {
+    let (title, note) = said(in_force, before);
+    let until = crate::clock::day_of(changed_at);
     Earlier {
         until: until
             .map(|day| web::words::day(day, today))

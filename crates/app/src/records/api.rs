@@ -1,6 +1,7 @@
 //! Records for programs: the same forms, the same store.
 
 use super::forms::{BESIDE, Filled, REFERS, from_json, parse};
+use super::history;
 use super::save::{amended, own_record, save, there};
 use super::store::{self, Record};
 use super::tiers::Reader;
@@ -247,15 +248,28 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<RecordId>) -
         child: &child,
         in_force: &in_force,
     };
+    let before = history::earlier(&mut conn, reader, (&record, &key)).await?;
     let record = reader
         .guarded(record)
         .filter(|record| !record.hidden)
         .ok_or(Failure::NotThere)?;
     drop(conn);
-    if record.guarded {
+    if record.guarded || before.iter().any(|(one, _)| one.guarded) {
         note_read(&app, &viewer, Kind::GuardedRead, &child.id).await?;
     }
-    tagged(StatusCode::OK, &record, &body(&record))
+    let mut whole = body(&record);
+    if let Some(whole) = whole.as_object_mut() {
+        let before = before.iter().map(|(one, changed_at)| {
+            json!({
+                "version": one.version,
+                "happened_on": one.happened_on.to_string(),
+                "fields": one.filled,
+                "changed_at": changed_at,
+            })
+        });
+        whole.insert("earlier".to_owned(), before.collect());
+    }
+    tagged(StatusCode::OK, &record, &whole)
 }
 
 /// `PATCH /api/v1/records/{id}`

@@ -4,6 +4,7 @@ pub mod amend;
 pub mod api;
 pub mod calls;
 pub mod forms;
+mod history;
 pub mod note;
 pub mod pages;
 pub mod said;
@@ -50,6 +51,11 @@ pub fn staff(door: Door) -> Door {
             calls::dead,
         )
         .get("/records/{record_id}/edit", Act::WriteRecord, amend::edit)
+        .get(
+            "/records/{record_id}/earlier",
+            Act::ReadRecords,
+            history::history,
+        )
         .post("/records/{record_id}/edit", Act::WriteRecord, amend::amend)
         .post("/records/{record_id}/undo", Act::WriteRecord, amend::undo)
         .get("/worried", Act::SignedIn, note::worried)

@@ -425,6 +425,18 @@ pub struct Earlier {
     pub filled: Filled,
 }
 
+impl Earlier {
+    /// The record as it was.
+    pub fn of(&self, record: &Record) -> Record {
+        Record {
+            filled: self.filled.clone(),
+            happened_on: self.happened_on,
+            version: self.version,
+            ..record.clone()
+        }
+    }
+}
+
 pub async fn earlier(
     conn: &mut Conn,
     viewer: &Viewer,

@@ -229,6 +229,29 @@ async fn a_sheet_that_nobody_began_says_who_looks_after_the_child(school: School
     }
 }
 
+/// A line that somebody wrote by hand says nothing of what it leaves empty.
+async fn a_line_without_a_number_takes_nothing_away(school: School) {
+    school.adopt("p1").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let path = format!("/children/{id}/dossier/registration");
+    let form = format!(
+        "operation={}&version=0&carer_able=mostly&note=KEPT",
+        operation()
+    );
+    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let csv = "编号,姓名,班级,照护能力,还有什么要记着的\n,刘洋,五（2）班,吃力,\n";
+    let back = "/dossiers/registration/back";
+    let under = wang.upload(back, csv.as_bytes()).await.location;
+    let page = wang.get(&under).await.says("吃力").hides("空着");
+    page.says("改了的</dt><dd>1行");
+    commit(&wang, back, &under).await;
+    wang.get(&path)
+        .await
+        .says("KEPT")
+        .says("value=\"hardly\" checked");
+}
+
 /// Nor is a slip that says for which term it is.
 async fn a_slip_as_it_was_printed_is_nothing_new(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -455,5 +478,6 @@ on_both! {
     a_class_in_word_comes_back_sheet_by_sheet
     a_sheet_that_nobody_began_says_who_looks_after_the_child
     a_slip_as_it_was_printed_is_nothing_new
+    a_line_without_a_number_takes_nothing_away
     records_come_back_from_excel
 }

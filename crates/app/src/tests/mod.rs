@@ -1,6 +1,7 @@
 //! What runs through several features: access, the week, records, the roster.
 
 mod access;
+mod amended;
 mod arrive;
 mod back;
 mod backup;

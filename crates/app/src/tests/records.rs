@@ -433,6 +433,8 @@ async fn the_counsellor_is_told_why_and_nobody_else(school: School) {
         .is(StatusCode::SEE_OTHER);
     let xiaozhang = school.sign_in("xiaozhang").await;
     xiaozhang.get(&child).await.hides("夜里哭");
+    let before = format!("/records/{record}/earlier");
+    xiaozhang.get(&before).await.is(StatusCode::NOT_FOUND);
     let answer = format!(
         "operation={}&kind=talk&topic=homesick&back=/week",
         operation()
