@@ -352,6 +352,11 @@ pub struct Form {
 }
 
 impl Form {
+    /// A book of the school's own, in which no children stand.
+    pub fn is_about_nobody(&self) -> bool {
+        self.kind == FormKind::Register && !self.only_counted
+    }
+
     /// A child has one of it, written bit by bit as things become known.
     pub fn is_single(&self) -> bool {
         self.kind == FormKind::Dossier && !self.many

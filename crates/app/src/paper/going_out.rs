@@ -124,9 +124,8 @@ pub async fn may_go_out(
     in_force: &InForce,
     (wanted, forms, children): (Wanted<'_>, &[Form], &[Child]),
 ) -> Result<()> {
-    let is_about_nobody = |form: &Form| form.kind == FormKind::Register && !form.only_counted;
     let is_card = wanted.form == super::CARD;
-    if !is_card && forms.iter().all(is_about_nobody) {
+    if !is_card && forms.iter().all(Form::is_about_nobody) {
         return Ok(());
     }
     let purpose = match (wanted.filling, wanted.purpose) {

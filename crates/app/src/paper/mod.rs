@@ -12,6 +12,7 @@ pub mod pages;
 mod pictures;
 pub mod register;
 pub mod release;
+mod releases;
 pub mod sheets;
 pub mod word;
 
@@ -96,6 +97,7 @@ pub fn staff(door: Door) -> Door {
     door.get("/print", Act::PrintCards, pages::choose)
         .post("/print", Act::PrintCards, pages::print)
         .get("/print/preview", Act::PrintCards, pages::preview)
+        .get("/office/releases", Act::ReadJournal, releases::list)
         .get("/print/jobs/{job}", Act::PrintCards, jobs::one)
         .get("/print/jobs/{job}/file", Act::PrintCards, jobs::file)
         .post("/print/jobs/{job}/cancel", Act::PrintCards, jobs::cancel)

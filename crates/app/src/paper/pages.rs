@@ -4,13 +4,13 @@ use super::collect::{Wanted, Whom, order, printable};
 use super::compose::paper;
 use super::jobs::begin;
 use super::release::{Asked, make};
+use super::releases::{form_title, released};
 use super::sheets::Filling;
 use super::{CARD, CARD_SHEET, Output, Purpose, WHOLE};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::children::store as children;
 use crate::children::store::Child;
-use crate::db;
 use crate::ids::ChildId;
 use crate::packs::FormKind;
 use crate::web::{Failure, Fields, Form, Result, Shell, Viewer, page, words};
@@ -301,59 +301,23 @@ pub async fn preview(
     })
 }
 
-fn form_title<'a>(in_force: &'a InForce, form: &str) -> &'a str {
-    match form {
-        CARD | CARD_SHEET => "家校联系卡",
-        WHOLE => "整本档案",
-        "visit_sheet" => "走访单",
-        form => in_force.form(form).map_or("", |form| form.title.as_str()),
-    }
-}
-
-/// template, subject, count, name, made_at, purpose
-type PastRow = (String, String, i64, String, String, String);
+/// As many of one's own stand on the page.
+const OWN_PAST: i64 = 8;
 
 async fn past(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     in_force: &InForce,
 ) -> Result<Vec<Past>> {
-    let rows: Vec<PastRow> = db::query_as(
-        "select r.template, r.subject, r.count, t.name, r.made_at, r.purpose from release r
-         join staff t on t.school_id = r.school_id and t.id = r.by_staff
-         where r.school_id = $1 and r.by_staff = $2 order by r.made_at desc limit 8",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(viewer.staff_id.as_str())
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(template, _, count, _, at, purpose)| {
-            let purpose = Purpose::from_code(&purpose).map(Purpose::title);
-            let purpose = purpose.map_or(String::new(), |title| format!("，{title}"));
-            let day = crate::clock::day_of(&at).map(|day| words::day(day, viewer.today()));
-            let (form, rest) = template.split_once('.').unwrap_or((&template, ""));
-            let name = form_title(in_force, form);
-            let is_blank = if rest.starts_with("blank.") {
-                "空白"
-            } else {
-                ""
-            };
-            let output = rest.rsplit('.').next().and_then(Output::from_code);
-            let output = output.map_or(String::new(), |output| format!("，{}", output.word()));
-            Past {
-                title: format!("{is_blank}{name}{output}"),
-                form: form.to_owned(),
-                name: name.to_owned(),
-                said: format!(
-                    "{}{}，{count}个孩子{purpose}",
-                    day.unwrap_or_default(),
-                    crate::clock::time_of(&at).unwrap_or_default()
-                ),
-            }
-        })
-        .collect())
+    let asked = (viewer.staff_id.as_str(), "", OWN_PAST);
+    let found = released(conn, viewer, asked).await?;
+    let past = found.iter().map(|one| Past {
+        title: one.title(in_force),
+        form: one.form().to_owned(),
+        name: one.name(in_force).to_owned(),
+        said: one.said(viewer.today()),
+    });
+    Ok(past.collect())
 }
 
 fn whom(fields: &Fields) -> Result<Whom> {

@@ -74,7 +74,10 @@ pub async fn make_with(
         .iter()
         .map(|subject| subject.child.id.clone());
     let children: Vec<ChildId> = own.collect();
-    let classes = classes(&order);
+    let classes = match order.forms.as_slice() {
+        [form] if form.is_about_nobody() => BTreeMap::new(),
+        _ => classes(&order),
+    };
     if let Some(job) = job {
         job.set()?;
     }

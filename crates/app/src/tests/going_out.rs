@@ -62,6 +62,22 @@ async fn what_is_said_of_the_carer_stays_in_the_school(school: School) {
     }
 }
 
+/// Who answers for the school sees all that was taken out, by whom and what for, and no child's name.
+async fn what_was_printed_is_seen_by_who_answers_for_it(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let asked = format!("form=registration&whom=child&child={id}&as=html&purpose=inspection");
+    page(&wang, &asked).await;
+    let path = "/office/releases";
+    wang.get(path).await.is(StatusCode::NOT_FOUND);
+    for who in ["xiaozhang", "shenji"] {
+        let seen = school.sign_in(who).await.get(path).await;
+        let seen = seen.says("基本情况，网页").says("1个孩子，上级检查，");
+        seen.says("王老师").hides("张小明");
+    }
+}
+
 on_both! {
+    what_was_printed_is_seen_by_who_answers_for_it
     what_is_said_of_the_carer_stays_in_the_school
 }
