@@ -15,6 +15,24 @@ pub fn surely_fits(sheet: &Sheet) -> bool {
 /// Higher than this, by a generous guess, a sheet may need a second page; 257 mm are on one.
 const SURELY_FITS_MM: usize = 215;
 
+/// More lines than this go overleaf however close they are.
+const MOST_TRIED: usize = 40;
+
+/// A long list of what was written: no hand fills it in, and no height of its rows is worth four
+/// trials of all its pages.
+pub fn is_long_list(sheet: &Sheet) -> bool {
+    let written = |block: &Block| match block {
+        Block::Table { rows, .. } => {
+            let filled = rows
+                .iter()
+                .filter(|row| row.iter().any(|cell| !cell.is_empty()));
+            filled.count()
+        }
+        Block::Head { .. } | Block::Fields { .. } | Block::Picture { .. } | Block::Note { .. } => 0,
+    };
+    sheet.blocks.iter().map(written).sum::<usize>() > MOST_TRIED
+}
+
 /// The height of open rows in millimetres: of a line of text six, and never less than nine.
 fn row_mm(lines: impl Iterator<Item = usize>) -> usize {
     let lines = lines.max().unwrap_or(1);

@@ -1,6 +1,6 @@
 //! Setting the sheets and writing the PDF.
 
-use crate::guess::{is_signed, surely_fits};
+use crate::guess::{is_long_list, is_signed, surely_fits};
 use crate::{Block, Paper, PressFault, Rows, Sheet, world};
 use typst::foundations::{Label, Selector};
 use typst::introspection::Introspector;
@@ -82,10 +82,11 @@ fn set(mut paper: Paper) -> Result<PagedDocument, PressFault> {
     set.output.map_err(|faults| fault(&faults))
 }
 
-/// A sheet that stands upright; a list on its side has many lines, and a picture has its own size.
+/// A sheet that stands upright; a list on its side, or a long one, has many lines, and a picture has its
+/// own size.
 fn is_tried(sheet: &Sheet) -> bool {
     let is_picture = |block: &Block| matches!(block, Block::Picture { .. });
-    !sheet.wide && !sheet.blocks.iter().any(is_picture)
+    !sheet.wide && !is_long_list(sheet) && !sheet.blocks.iter().any(is_picture)
 }
 
 /// Sets lower the rows of those that take fewer pages so. Trials are set by themselves and forgotten:

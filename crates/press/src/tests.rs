@@ -71,44 +71,66 @@ fn nine_cards_take_three_pages() {
     assert!(text.contains("/Count 3"), "not three pages");
 }
 
+fn text(length: usize) -> String {
+    "照看人说他近来吃得好"
+        .chars()
+        .cycle()
+        .take(length)
+        .collect()
+}
+
+/// A sheet with so many rows of each sort, whose cells are so long.
+fn made((rows, length, columns): (usize, usize, usize)) -> Sheet {
+    let cells = vec![Cell::new("家庭经济情况", text(length)); columns];
+    let line: Vec<String> = (0..columns + 2).map(|_| text(length / 2)).collect();
+    Sheet {
+        blocks: vec![
+            Block::Head { text: text(6) },
+            Block::Fields {
+                rows: vec![Row { cells, room: 0 }; rows],
+            },
+            Block::Table {
+                heads: line.clone(),
+                widths: vec![1; columns + 2],
+                rows: vec![line; rows],
+                marks: Vec::new(),
+            },
+            Block::Note { text: text(length) },
+        ],
+        ..sheet("一")
+    }
+}
+
 /// What is not tried because it surely fits does fit, with open rows, whatever it is made of.
 #[test]
 fn what_surely_fits_takes_one_page() {
-    let text = |length: usize| {
-        "照看人说他近来吃得好"
-            .chars()
-            .cycle()
-            .take(length)
-            .collect::<String>()
-    };
-    let made = |rows: usize, length: usize, columns: usize| {
-        let cells = vec![Cell::new("家庭经济情况", text(length)); columns];
-        let line: Vec<String> = (0..columns + 2).map(|_| text(length / 2)).collect();
-        Sheet {
-            blocks: vec![
-                Block::Head { text: text(6) },
-                Block::Fields {
-                    rows: vec![Row { cells, room: 0 }; rows],
-                },
-                Block::Table {
-                    heads: line.clone(),
-                    widths: vec![1; columns + 2],
-                    rows: vec![line; rows],
-                    marks: Vec::new(),
-                },
-                Block::Note { text: text(length) },
-            ],
-            ..sheet("一")
-        }
-    };
     let all = (1..16).flat_map(|rows| {
         let lengths = [1, 6, 15, 40, 90].into_iter();
         lengths.flat_map(move |length| (1..4).map(move |columns| (rows, length, columns)))
     });
-    let all = all.map(|(rows, length, columns)| made(rows, length, columns));
-    let (fit, other): (Vec<Sheet>, Vec<Sheet>) = all.partition(surely_fits);
+    let (fit, other): (Vec<Sheet>, Vec<Sheet>) = all.map(made).partition(surely_fits);
     assert!(fit.len() > 20 && !other.is_empty(), "{} fit", fit.len());
     assert!(pages_of(fit).into_iter().all(|pages| pages == 1));
+}
+
+/// A long list of what was written is not tried, and an empty one for a hand is.
+#[test]
+fn a_long_list_has_the_usual_height() {
+    let list = |said: &str| Sheet {
+        blocks: vec![Block::Table {
+            heads: vec!["日期".to_owned(), "内容".to_owned()],
+            widths: vec![2, 6],
+            rows: vec![vec![said.to_owned(), said.to_owned()]; 60],
+            marks: Vec::new(),
+        }],
+        ..sheet("一")
+    };
+    let mut sheets = [list("谈心"), list("")];
+    set_rows(&mut sheets);
+    assert_eq!(
+        sheets.each_ref().map(|one| one.rows),
+        [Rows::Usual, Rows::Open]
+    );
 }
 
 #[test]
