@@ -193,6 +193,18 @@ pub enum Pack {
         #[arg(long)]
         from: Option<Date>,
     },
+    /// 停用一份约定；以前的事仍按当时的约定算
+    End {
+        /// 约定的id，例如p4
+        pack: String,
+        #[command(flatten)]
+        place: Place,
+        #[arg(long = "as")]
+        username: String,
+        /// 从哪天起停用；不写就是今天
+        #[arg(long)]
+        from: Option<Date>,
+    },
     /// 试算：一个孩子在一段日子里，算不算在内、该做什么、为什么
     Try {
         #[arg(required = true)]

@@ -15,11 +15,10 @@ pub fn surely_fits(sheet: &Sheet) -> bool {
 /// Higher than this, by a generous guess, a sheet may need a second page; 257 mm are on one.
 const SURELY_FITS_MM: usize = 215;
 
-/// More lines than this go overleaf however close they are.
-const MOST_TRIED: usize = 40;
+/// A trial of more lines than this takes longer than one page less is worth.
+const MOST_TRIED: usize = 200;
 
-/// A long list of what was written: no hand fills it in, and no height of its rows is worth four
-/// trials of all its pages.
+/// A very long list of what was written: no hand fills it in.
 pub fn is_long_list(sheet: &Sheet) -> bool {
     let written = |block: &Block| match block {
         Block::Table { rows, .. } => {

@@ -113,14 +113,14 @@ fn what_surely_fits_takes_one_page() {
     assert!(pages_of(fit).into_iter().all(|pages| pages == 1));
 }
 
-/// A long list of what was written is not tried, and an empty one for a hand is.
+/// A very long list of what was written is not tried, and an empty one for a hand is.
 #[test]
 fn a_long_list_has_the_usual_height() {
     let list = |said: &str| Sheet {
         blocks: vec![Block::Table {
             heads: vec!["日期".to_owned(), "内容".to_owned()],
             widths: vec![2, 6],
-            rows: vec![vec![said.to_owned(), said.to_owned()]; 60],
+            rows: vec![vec![said.to_owned(), said.to_owned()]; 210],
             marks: Vec::new(),
         }],
         ..sheet("一")

@@ -8,10 +8,10 @@ use jiff::civil::Date;
 /// What is known of the calls to one number.
 #[derive(Clone, Debug, Default)]
 pub struct Number {
-    /// Days of calls that nobody answered, in any order.
+    /// Days of calls since the last one that was answered, in any order.
     pub unanswered: Vec<Date>,
-    /// The last day on which somebody answered there, or on which the number was confirmed.
-    pub reached_on: Option<Date>,
+    /// The last day on which the number was confirmed.
+    pub confirmed_on: Option<Date>,
 }
 
 /// What the rule is told about one child.
@@ -72,9 +72,9 @@ pub fn calls_count_after(today: Date) -> Date {
     crate::calendar::plus_days(today, -7)
 }
 
-fn in_vain(unanswered: &[Date], reached_on: Option<Date>, today: Date) -> u32 {
+fn in_vain(unanswered: &[Date], confirmed_on: Option<Date>, today: Date) -> u32 {
     let week_ago = calls_count_after(today);
-    let since = reached_on.map_or(week_ago, |on| on.max(week_ago));
+    let since = confirmed_on.map_or(week_ago, |on| on.max(week_ago));
     let recent = unanswered.iter().filter(|on| **on > since);
     u32::try_from(recent.count()).unwrap_or(u32::MAX)
 }
@@ -97,7 +97,7 @@ pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
     if facts.dead_number {
         found.push(Attention::NumberDead);
     }
-    let missed = |number: &Number| in_vain(&number.unanswered, number.reached_on, today);
+    let missed = |number: &Number| in_vain(&number.unanswered, number.confirmed_on, today);
     let numbers = facts.numbers.iter().enumerate();
     let most = numbers.map(|(at, number)| (missed(number), at)).max();
     if let Some((unanswered, number)) = most.filter(|(missed, _)| *missed >= ENOUGH_CALLS) {
@@ -163,14 +163,14 @@ mod tests {
     #[test]
     fn two_unanswered_calls_in_a_week_ask_for_the_card() {
         let today = date(2025, 9, 30);
-        let check = |unanswered: Vec<Date>, reached_on| {
+        let check = |unanswered: Vec<Date>, confirmed_on| {
             attention(
                 &AttentionFacts {
                     numbers: vec![
                         Number::default(),
                         Number {
                             unanswered,
-                            reached_on,
+                            confirmed_on,
                         },
                     ],
                     ..AttentionFacts::default()
@@ -189,7 +189,7 @@ mod tests {
         // One call to each of two numbers says nothing about either.
         let once = |day| Number {
             unanswered: vec![date(2025, 9, day)],
-            reached_on: None,
+            confirmed_on: None,
         };
         let apart = AttentionFacts {
             numbers: vec![once(26), once(29)],

@@ -4,6 +4,7 @@ use crate::App;
 use crate::db::{self, Conn};
 use crate::ids::{OperationId, SchoolId};
 use crate::packs::{Form, Pack, PackDuty, forms, read::read, shipped};
+use crate::web::{Failure, Result};
 use jiff::civil::Date;
 use rules::eligibility::EligibilityRule;
 use std::collections::HashMap;
@@ -116,7 +117,7 @@ pub async fn in_force(
     Ok(in_force)
 }
 
-fn readable(adoption: &Adoption) -> Option<Pack> {
+pub fn readable(adoption: &Adoption) -> Option<Pack> {
     match read(&adoption.body, &adoption.pack, adoption.from_on) {
         Ok(pack) => Some(pack),
         Err(faults) => {
@@ -205,6 +206,25 @@ pub async fn end(
     .await?;
     Ok(())
 }
+
+/// The same of a pack that holds here or will, and that a school may do without.
+pub async fn end_here(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    pack: &str,
+    from_on: Date,
+) -> Result<()> {
+    let is_ours = NATIONAL.contains(&pack) || pack == OWN;
+    let all = adoptions(conn, school_id).await?;
+    let mut open = all.iter().filter(|one| one.pack == pack);
+    if is_ours || !open.any(|one| one.to_on.is_none_or(|to| to > from_on)) {
+        return Err(Failure::NotThere);
+    }
+    Ok(end(conn, school_id, pack, from_on).await?)
+}
+
+/// The id of the pack that a school writes through the web.
+pub const OWN: &str = "own";
 
 /// What every school has from its first day: the forms of everyday records, the law, and the
 /// definitions by which bureaus count.

@@ -225,7 +225,7 @@ fn bare(child: &Child) -> Case {
     }
 }
 
-/// Whom the calls of late went to; asked for the few children where it matters.
+/// Whom the calls of late went to, the earliest first; asked for the few children where it matters.
 pub async fn recent_calls(
     conn: &mut Conn,
     school_id: &SchoolId,
@@ -240,7 +240,8 @@ pub async fn recent_calls(
         let rows: Vec<(Option<String>, String, String)> = db::query_as(
             "select kin_id, happened_on, counts_as from record
              where school_id = $1 and child_id = $2 and happened_on > $3 and happened_on <= $4
-                and kind = 'call' and withdrawn_at is null",
+                and kind = 'call' and withdrawn_at is null
+             order by happened_on, written_at, id",
         )
         .bind(school_id.as_str())
         .bind(case.child.id.as_str())

@@ -1,7 +1,7 @@
-//! `pack facts | check | adopt | try`.
+//! `pack facts | check | adopt | end | try`.
 
 use super::people::person;
-use super::{Done, complain, open, say, sql};
+use super::{Done, complain, open, say, sentence, sql};
 use crate::App;
 use crate::adoptions::store;
 use crate::config::{Pack as Command, Place};
@@ -10,7 +10,7 @@ use crate::journal::{self, Entry, Kind};
 use crate::packs::check::{ALWAYS, beside_the_floor, together};
 use crate::packs::shipped::shipped;
 use crate::packs::{Pack, attempt, case, read};
-use crate::web::Viewer;
+use crate::web::{Failure, Viewer};
 use jiff::civil::Date;
 use rules::facts::{Fact, FactType};
 use std::fs;
@@ -30,6 +30,12 @@ pub async fn run(command: Command) -> Done {
             username,
             from,
         } => adopt(&pack, &place, &username, from).await,
+        Command::End {
+            pack,
+            place,
+            username,
+            from,
+        } => end(&pack, &place, &username, from).await,
         Command::Try {
             packs,
             case,
@@ -39,14 +45,52 @@ pub async fn run(command: Command) -> Done {
     }
 }
 
+/// Somebody who may say which packs hold.
+async fn who_decides(app: &App, username: &str) -> Result<Viewer, String> {
+    let viewer = person(app, username).await?;
+    if viewer.ever(rules::access::Act::AdoptPack) {
+        Ok(viewer)
+    } else {
+        Err(format!(
+            "{username}不能定约定，请用校长或系统管理员的账号。"
+        ))
+    }
+}
+
+async fn end(pack: &str, place: &Place, username: &str, from: Option<Date>) -> Done {
+    let app = open(place).await?;
+    let viewer = who_decides(&app, username).await?;
+    let from = from.unwrap_or(viewer.today());
+    in_time(from, viewer.today())?;
+    let mut tx = app.db.write(&viewer.school_id).await.map_err(sql)?;
+    store::end_here(&mut tx, &viewer.school_id, pack, from)
+        .await
+        .map_err(|failure| match failure {
+            Failure::NotThere => format!(
+                "{}没有在用“{pack}”，或者它是每所学校都有的，不能停用。",
+                viewer.school_name
+            ),
+            other => sentence(&other),
+        })?;
+    let operation = OperationId::new();
+    let entry = Entry {
+        operation: &operation,
+        kind: Kind::PackEnded,
+        subject_kind: "pack",
+        subject_id: pack,
+        payload: &from.to_string(),
+        result: "",
+    };
+    let noted = journal::record(&mut tx, &viewer.actor(), &entry).await;
+    noted.map_err(sql)?;
+    tx.commit().await.map_err(sql)?;
+    say(&format!("“{pack}”从{from}起在{}停用。", viewer.school_name));
+    Ok(())
+}
+
 async fn adopt(pack: &str, place: &Place, username: &str, from: Option<Date>) -> Done {
     let app = open(place).await?;
-    let viewer = person(&app, username).await?;
-    if !viewer.ever(rules::access::Act::AdoptPack) {
-        return Err(format!(
-            "{username}不能定约定，请用校长或系统管理员的账号。"
-        ));
-    }
+    let viewer = who_decides(&app, username).await?;
     let from = from.unwrap_or(viewer.today());
     let text = text(pack)?;
     let read = parse(&text, pack, from)?;
@@ -257,6 +301,7 @@ fn usual_calendar(from: Date, to: Date) -> rules::calendar::Calendar {
 mod tests {
     use super::*;
     use crate::testing::School;
+    use axum::http::StatusCode;
 
     /// What `pack check` refuses is not taken into use either.
     #[tokio::test]
@@ -273,6 +318,39 @@ mod tests {
             assert_eq!(said.contains("“operation”这个id"), is_refused, "{said}");
             assert_eq!(said.is_empty(), !is_refused, "{said}");
         }
+    }
+
+    /// What a county wrote itself is seen and ended like what comes with the program.
+    #[tokio::test]
+    async fn a_pack_from_a_file_is_seen_and_ended() {
+        let school = School::sqlite().await;
+        let principal = school.sign_in("xiaozhang").await;
+        let viewer = person(&school.app, "xiaozhang").await.unwrap();
+        let today = viewer.today();
+        let text = text("p4").unwrap();
+        let text = text.replacen("id = \"p4\"", "id = \"county\"", 1);
+        let pack = parse(&text, "county.toml", today).unwrap();
+        let adopted = async |from: Date| {
+            let mut tx = school.app.db.write(&viewer.school_id).await.unwrap();
+            let own = (&pack, text.as_str());
+            store::adopt(&mut tx, &viewer.school_id, own, from, "x")
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            school.app.memory.forget(&viewer.school_id);
+        };
+        let path = "/office/packs";
+        let end = || format!("operation={}&pack=county&do=end", OperationId::new());
+        let none = principal.post(path, &end()).await;
+        none.is(StatusCode::NOT_FOUND);
+        adopted(today.saturating_add(jiff::ToSpan::days(7))).await;
+        principal.get(path).await.says("还没开始").says("起用");
+        adopted(today).await;
+        principal.get(path).await.says("value=\"county\"");
+        principal.post(path, &end()).await.is(StatusCode::SEE_OTHER);
+        principal.get(path).await.hides("value=\"county\"");
+        let law = format!("operation={}&pack=law&do=end", OperationId::new());
+        principal.post(path, &law).await.is(StatusCode::NOT_FOUND);
     }
 
     #[test]

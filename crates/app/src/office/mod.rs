@@ -1,6 +1,7 @@
 //! 资料室: plans that the school follows, 操作记录, and the ways to imports and prints; 汇总.
 
-pub mod pages;
+pub mod packs;
+mod pages;
 
 use crate::web::guard::Door;
 use rules::access::Act;
@@ -8,8 +9,8 @@ use rules::access::Act;
 pub fn staff(door: Door) -> Door {
     door.get("/office", Act::SignedIn, pages::office)
         .get("/office/cards", Act::ImportRoster, pages::held)
-        .get("/office/packs", Act::AdoptPack, pages::packs)
-        .post("/office/packs", Act::AdoptPack, pages::adopt)
+        .get("/office/packs", Act::AdoptPack, packs::packs)
+        .post("/office/packs", Act::AdoptPack, packs::adopt)
         .get("/office/journal", Act::ReadJournal, pages::journal)
         .get("/overview", Act::SeeCounts, pages::overview)
 }

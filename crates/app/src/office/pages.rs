@@ -5,10 +5,9 @@ use crate::adoptions::store as packs;
 use crate::checkpoints::{self, Code};
 use crate::children::case::recent_calls;
 use crate::db;
-use crate::journal::{self, Entry, Kind};
+use crate::journal::Kind;
 use crate::outbox::standings;
-use crate::packs::shipped::shipped;
-use crate::web::{Failure, Form, Result, Shell, Viewer, page, see_other, words};
+use crate::web::{Failure, Form, Result, Shell, Viewer, page, words};
 use crate::week::items::{numbers_to_ask, visible_cases};
 use askama::Template;
 use axum::extract::State;
@@ -222,111 +221,6 @@ pub async fn held(State(app): State<App>, viewer: Viewer) -> Result<Response> {
         shell: Shell::new(&app, &viewer, "要再问一问的电话", "/office"),
         held,
     })
-}
-
-struct PackRow {
-    id: String,
-    title: String,
-    about: String,
-    since: Option<String>,
-    duties: Vec<String>,
-    counts: Vec<String>,
-    national: bool,
-}
-
-#[derive(Template)]
-#[template(path = "office/packs.html")]
-struct PacksPage {
-    shell: Shell,
-    packs: Vec<PackRow>,
-}
-
-/// `GET /office/packs`
-pub async fn packs(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
-    let today = viewer.today();
-    let mut conn = app.db.read().await?;
-    let adopted = packs::adoptions(&mut conn, &viewer.school_id).await?;
-    drop(conn);
-    let rows = shipped()
-        .iter()
-        .filter_map(|(id, _)| packs::shipped_pack(id, today))
-        .map(|(pack, _)| {
-            let holds = adopted.iter().find(|one| {
-                one.pack == pack.head.id
-                    && one.from_on <= today
-                    && one.to_on.is_none_or(|to| today < to)
-            });
-            PackRow {
-                since: holds.map(|one| words::full_day(one.from_on)),
-                duties: pack
-                    .duties
-                    .iter()
-                    .map(|one| {
-                        let cadence = crate::packs::attempt::cadence_of(&one.duty);
-                        format!("{}：{cadence}", one.title)
-                    })
-                    .collect(),
-                counts: pack
-                    .eligibility
-                    .iter()
-                    .map(|one| one.title.clone())
-                    .collect(),
-                national: packs::NATIONAL.contains(&pack.head.id.as_str()),
-                about: pack.head.about.unwrap_or_default(),
-                id: pack.head.id,
-                title: pack.head.title,
-            }
-        })
-        .collect();
-    let mut shell = Shell::new(&app, &viewer, "本校的约定", "/office");
-    shell.notice = match fields.get("said") {
-        "adopted" => Some("定好了，从今天起按这份来。".to_owned()),
-        "ended" => Some("停用了。以前的事仍按当时的约定算。".to_owned()),
-        _ => None,
-    };
-    page(&PacksPage { shell, packs: rows })
-}
-
-/// `POST /office/packs`
-pub async fn adopt(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
-    let today = viewer.today();
-    let operation = fields.operation()?;
-    let (pack, text) = packs::shipped_pack(fields.get("pack"), today).ok_or(Failure::NotThere)?;
-    let ends = fields.get("do") == "end";
-    let payload = format!("{} {}", pack.head.id, fields.get("do"));
-    let mut tx = app.db.write(&viewer.school_id).await?;
-    match journal::seen(&mut tx, &viewer.actor(), &operation, &payload).await? {
-        journal::Seen::New => {}
-        journal::Seen::Done(_) => return Ok(see_other("/office/packs")),
-        journal::Seen::Other => return Err(Failure::OtherContent),
-    }
-    let by = viewer.staff_id.as_str();
-    if ends {
-        packs::end(&mut tx, &viewer.school_id, &pack.head.id, today).await?;
-    } else {
-        packs::adopt(&mut tx, &viewer.school_id, (&pack, text), today, by).await?;
-    }
-    journal::record(
-        &mut tx,
-        &viewer.actor(),
-        &Entry {
-            operation: &operation,
-            kind: if ends {
-                Kind::PackEnded
-            } else {
-                Kind::PackAdopted
-            },
-            subject_kind: "pack",
-            subject_id: &pack.head.id,
-            payload: &payload,
-            result: "",
-        },
-    )
-    .await?;
-    tx.commit().await?;
-    app.memory.forget(&viewer.school_id);
-    let said = if ends { "ended" } else { "adopted" };
-    Ok(see_other(&format!("/office/packs?said={said}")))
 }
 
 struct JournalRow {

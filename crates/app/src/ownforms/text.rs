@@ -1,10 +1,8 @@
 //! The text of the school's own pack, a form or a field longer each time.
 
+pub use crate::adoptions::store::OWN;
 use crate::packs::FieldKind;
 use toml::{Table, Value};
-
-/// The id of the pack that a school writes through the web.
-pub const OWN: &str = "own";
 
 pub struct NewForm<'a> {
     pub title: &'a str,

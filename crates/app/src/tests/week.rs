@@ -238,8 +238,44 @@ async fn a_program_says_whom_it_called(wang: &Person, (id, kin): (&str, &str)) {
         .says("联系卡上没有这个人");
     let made = call(id).await.is(StatusCode::CREATED).json();
     assert_eq!(made["contact_id"], kin);
-    let week = wang.get("/week").await.text;
-    assert_eq!(week.matches("次没接通").count(), 2);
+    let rows = async || wang.get("/week").await.text.matches("次没接通").count();
+    assert_eq!(rows().await, 2);
+    // Somebody answers, and on the same day nobody does any more.
+    for (result, asked_for) in [("answered", 1), ("no_answer", 1), ("no_answer", 2)] {
+        let key = operation();
+        let form =
+            format!("operation={key}&kind=call&result={result}&party=parent&kin={kin}&back=/week");
+        let path = format!("/children/{id}/records");
+        wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+        assert_eq!(rows().await, asked_for, "{result}");
+    }
+    a_program_is_told_with_whom_it_spoke(wang, (id, kin)).await;
+}
+
+/// With whom it was comes from the card, and what says otherwise is refused.
+async fn a_program_is_told_with_whom_it_spoke(wang: &Person, (id, father): (&str, &str)) {
+    let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
+    let contacts = told["contacts"].as_array().unwrap();
+    let grandmother = contacts.iter().find(|one| one["party"] == "carer").unwrap();
+    let call = async |contact: &str, with: Option<&str>| {
+        let mut body = json!({
+            "kind": "call", "child_ids": [id], "contact_id": contact,
+            "fields": {"result": "answered"},
+        });
+        if let Some(with) = with {
+            body["with"] = json!(with);
+        }
+        let key = operation();
+        let head = [("idempotency-key", key.as_str())];
+        wang.json((Method::POST, "/api/v1/records"), &head, &body)
+            .await
+    };
+    let made = call(grandmother["id"].as_str().unwrap(), None).await;
+    assert_eq!(made.is(StatusCode::CREATED).json()["with"], "carer");
+    let other = call(father, Some("relative")).await;
+    other
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("contact_id");
 }
 
 async fn the_gaps_name_whoever_waited_longest_first(school: School) {

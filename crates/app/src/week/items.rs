@@ -239,14 +239,12 @@ fn numbers(case: &Case) -> Vec<Number> {
             .calls
             .iter()
             .filter(|call| call.kin_id.as_deref() == whose);
-        let (answered, unanswered): (Vec<_>, Vec<_>) = calls.partition(|call| call.answered);
+        // After the last one that was answered, also where that was earlier on the same day.
+        let in_vain = calls.rev().take_while(|call| !call.answered);
         let kin = case.kin.iter().find(|kin| Some(kin.id.as_str()) == whose);
-        let reached = answered.iter().map(|call| call.on);
         Number {
-            unanswered: unanswered.iter().map(|call| call.on).collect(),
-            reached_on: reached
-                .chain(kin.and_then(|kin| kin.phone_checked_on))
-                .max(),
+            unanswered: in_vain.map(|call| call.on).collect(),
+            confirmed_on: kin.and_then(|kin| kin.phone_checked_on),
         }
     };
     own.chain([None]).map(of).collect()
