@@ -25,7 +25,12 @@ async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(schoo
     let path = format!("/children/{id}/dossier/case_study");
     let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
     let father = told["contacts"][0]["name"].as_str().unwrap();
-    let situation = url(&format!("{SITUATION}，爸爸{father}回来过"));
+    let given: String = father.chars().skip(1).collect();
+    let born: jiff::civil::Date = told["born_on"].as_str().unwrap().parse().unwrap();
+    let born = format!("{}年{}月{}日", born.year(), born.month(), born.day());
+    let situation = url(&format!(
+        "{SITUATION}，爸爸{father}回来过，{given}说孩子{born}生，住李家湾，打160 1000 0000"
+    ));
     let form = format!("operation={}&situation={situation}", operation());
     wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
     for (who, status) in [
@@ -57,6 +62,9 @@ async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(schoo
         "小明",
         "李思雨",
         "13800001111",
+        "160 1000",
+        given.as_str(),
+        born.as_str(),
         "青石",
         "五（2）班",
         "王老师",
