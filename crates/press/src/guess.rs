@@ -15,10 +15,10 @@ pub fn surely_fits(sheet: &Sheet) -> bool {
 /// Higher than this, by a generous guess, a sheet may need a second page; 257 mm are on one.
 const SURELY_FITS_MM: usize = 215;
 
-/// A trial of more lines than this takes longer than one page less is worth.
-const MOST_TRIED: usize = 200;
+/// More lines than this are on several pages, and each trial sets them all.
+const MOST_TRIED: usize = 40;
 
-/// A very long list of what was written: no hand fills it in.
+/// A long list of what was written: no hand fills it in, so that its rows are close without a trial.
 pub fn is_long_list(sheet: &Sheet) -> bool {
     let written = |block: &Block| match block {
         Block::Table { rows, .. } => {

@@ -47,7 +47,10 @@ pub(crate) fn set_rows(sheets: &mut [Sheet]) {
     let (upright, others): (Vec<&mut Sheet>, Vec<&mut Sheet>) =
         sheets.iter_mut().partition(|one| is_tried(one));
     for other in others {
-        other.rows = Rows::Usual;
+        other.rows = match !other.wide && is_long_list(other) {
+            true => Rows::Snug,
+            false => Rows::Usual,
+        };
     }
     let long = upright.into_iter().filter(|one| !surely_fits(one));
     let mut upright: Vec<&mut Sheet> = long.collect();

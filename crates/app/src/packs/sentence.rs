@@ -149,7 +149,7 @@ fn agreed(fact: Fact, test: &Test) -> Option<String> {
         Test::AtMost(n) if fact == Fact::AgeYears => format!("不满{}", unit(fact, n + 1)),
         Test::AtMost(n) => format!("不超过{}", unit(fact, *n)),
         Test::Is(Value::Number(n)) => format!("要{}", unit(fact, *n)),
-        Test::Is(value) => format!("要{}", word(value)),
+        Test::Is(value) => wanted(&word(value)),
         Test::IsNot(value) => format!("不能是{}", word(value)),
         Test::In(values) => {
             let all: Vec<String> = values.iter().map(word).collect();
@@ -159,6 +159,15 @@ fn agreed(fact: Fact, test: &Test) -> Option<String> {
         Test::After(day) => format!("在{}以后", date_zh(*day)),
         Test::Known => return None,
     })
+}
+
+/// 要住校; what begins so says it already: 要多陪陪.
+fn wanted(word: &str) -> String {
+    if word.starts_with('要') {
+        word.to_owned()
+    } else {
+        format!("要{word}")
+    }
 }
 
 fn unit(fact: Fact, n: i64) -> String {

@@ -169,8 +169,8 @@ impl Checked {
         let changes = changes.join("；");
         self.is_known = changes.is_empty();
         self.why.push(match (self.verdict, self.is_known) {
-            (Verdict::Ask, true) => "是的话，没有要改的。".to_owned(),
-            (Verdict::Ask, false) => format!("是的话，会更新：{changes}。"),
+            (Verdict::Ask, true) => "别的没有要改的。".to_owned(),
+            (Verdict::Ask, false) => format!("照表上写的，会更新：{changes}。"),
             (_, true) => "本校已有这个孩子，没有要改的。".to_owned(),
             (_, false) => format!("本校已有这个孩子，会更新：{changes}。"),
         });

@@ -7,7 +7,9 @@ use super::units::{UnitItem, units};
 use super::wording;
 use crate::App;
 use crate::adoptions::store::{InForce, base};
+use crate::children::case::Case;
 use crate::children::store::is_asked_for;
+use crate::records::store::capacity;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
 use askama::Template;
 use axum::extract::State as Given;
@@ -19,6 +21,7 @@ use rules::cadence::Standing;
 use rules::calendar::week_of;
 use rules::duties::{Actor, Obligation};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A row: one child, or a strip of names.
 pub struct Row {
@@ -249,15 +252,13 @@ fn eyebrow(viewer: &Viewer, week: &Week) -> String {
         Some((_, number)) if week.calendar.term_on(week.today).is_some() => format!("第{number}周"),
         _ => "假期".to_owned(),
     };
-    let own_class = viewer.has_role(Role::HomeroomTeacher);
-    let place = week
-        .items
-        .iter()
-        .chain(&week.done)
-        .map(|item| item.case.child.class_title())
-        .next()
-        .filter(|_| own_class)
-        .unwrap_or_else(|| viewer.school_name.clone());
+    let is_own = |case: &&Arc<Case>| capacity(viewer, &case.child) == Actor::HomeroomTeacher;
+    let own = week.cases.iter().find(is_own);
+    let own = own.filter(|_| viewer.has_role(Role::HomeroomTeacher));
+    let place = own.map_or_else(
+        || viewer.school_name.clone(),
+        |case| case.child.class_title(),
+    );
     format!("{place} · {number}")
 }
 
