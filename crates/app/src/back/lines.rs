@@ -15,7 +15,7 @@ use crate::dossier::known::facts;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::ChildId;
-use crate::packs::{Field, Form, FormKind};
+use crate::packs::{Field, FieldKind, Form, FormKind};
 use crate::records::forms::{Filled, NewRecord, filled, is_same, says_same, what_cannot_be};
 use crate::records::said::value_of;
 use crate::registers;
@@ -215,10 +215,7 @@ pub async fn looked_at(
         return Ok(Ok(Looked::default()));
     }
     if heads.fields.is_empty() {
-        return Ok(Err(format!(
-            "这份表里没有《{}》的项目。看看是不是选错了表。",
-            form.title
-        )));
+        return Ok(Err(nothing_of(form)));
     }
     if rows.len() > MOST_LINES {
         return Ok(Err(format!(
@@ -231,6 +228,18 @@ pub async fn looked_at(
     };
     let lines = judged_lines(app, viewer, form, (&heads, rows)).await?;
     Ok(Ok(Looked::of((head, &heads), rows, lines)))
+}
+
+/// Why a sheet without any column to fill in is of no use here.
+fn nothing_of(form: &Form) -> String {
+    let title = &form.title;
+    let is_asked = |field: &Field| field.from.is_none() && field.kind != FieldKind::Signature;
+    if form.fields.iter().any(is_asked) {
+        return format!("这份表里没有《{title}》的项目。看看是不是选错了表。");
+    }
+    format!(
+        "《{title}》里的都从名单和联系卡来。要一起改，请把这份Excel放到资料室的“导入名单”；改一个孩子的，在孩子的联系卡里改。"
+    )
 }
 
 async fn judged_lines(

@@ -94,6 +94,9 @@ pub struct NewChild {
     /// The words are the school's own: the months of the export's rule are not in them.
     #[serde(default)]
     pub since_is_open: bool,
+    /// The child of the school whose number the line has from a sheet of ours.
+    #[serde(default)]
+    pub is: Option<String>,
 }
 
 /// One line with what came of it.
@@ -354,6 +357,8 @@ fn matched(checked: &mut Checked, found: &mut Found, school: &School) {
         .student_no
         .as_ref()
         .and_then(|number| known.by_student_no.get(&student_index(&school.key, number)));
+    let is = checked.child.is.clone();
+    let by_citizen_id = is.as_ref().or(by_citizen_id);
     match (by_citizen_id, by_student_no) {
         (Some(one), Some(other)) if one != other => found.refused.push(
             "身份证号是本校一个孩子的，学籍号是本校另一个孩子的。看看是哪一个号码抄错了。"

@@ -26,6 +26,8 @@ pub enum Column {
     Health,
     Remark,
     CameFrom,
+    /// The number that a sheet of ours gives a child.
+    Number,
     /// A family member: which one, and what of it.
     Kin(u8, KinColumn),
     Line,
@@ -96,6 +98,12 @@ const HEADS: &[(&str, Column)] = &[
     ("是否孤儿", Column::Orphan),
     ("健康状况", Column::Health),
     ("备注", Column::Remark),
+    ("编号", Column::Number),
+    ("家庭详细地址", Column::Address),
+    ("住校或走读", Column::Boarding),
+    ("父亲务工单位详细地址", Column::Kin(FATHER, KinColumn::Work)),
+    ("母亲务工单位详细地址", Column::Kin(MOTHER, KinColumn::Work)),
+    ("监护人或委托监护人", Column::Kin(CARER, KinColumn::Name)),
     ("转出学校", Column::CameFrom),
     ("原学校", Column::CameFrom),
     ("原就读学校", Column::CameFrom),
@@ -236,6 +244,7 @@ impl Column {
         Self::School,
         Self::Remark,
         Self::CameFrom,
+        Self::Number,
     ];
 
     /// What `zh` said; anything else goes nowhere.
@@ -271,6 +280,7 @@ impl Column {
             Self::Health => "健康状况",
             Self::Remark => "备注",
             Self::CameFrom => "从哪所学校来",
+            Self::Number => "本系统里的编号",
             Self::Kin(which, part) => {
                 let part = match part {
                     KinColumn::Name => "的姓名",

@@ -92,21 +92,45 @@ pub(super) fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild,
         name: name(&cells, &mut found),
         ..NewChild::default()
     };
+    let is = cells.text(Column::Number);
+    child.is = is.filter(|id| school.known.by_id.contains_key(id));
     child.born_on = born(&cells, &mut found, school.today);
     let citizen_id = citizen_id(&cells, &mut found, &mut child, school.today);
     student_no(&cells, &mut found, &mut child);
-    child.sex = sex(&cells, &mut found, citizen_id.as_ref());
+    child.sex = sex(
+        &cells,
+        &mut found,
+        (citizen_id.as_ref(), child.is.is_some()),
+    );
     compare_birth(&cells, &mut found, &mut child, citizen_id.as_ref());
     if child.born_on.is_none() && found.refused.is_empty() {
         found.told.push(AGE_UNKNOWN.to_owned());
     }
     class(&cells, &mut found, &mut child, school);
-    age(&cells, &mut found, &child, school.school_year);
+    if child.is.is_none() {
+        age(&cells, &mut found, &child, school.school_year);
+    }
     rest(&cells, &mut child);
     kin(&cells, &mut found, &mut child);
     away(&cells, &mut found, (&mut child, school.by_hand));
-    child.lives_with = lives_with(&child);
+    if child.is.is_some() {
+        without_what_we_said(&mut child);
+    } else {
+        child.lives_with = lives_with(&child);
+    }
     (child, found)
+}
+
+/// A sheet of ours says where the child lives for a carer of whom nobody said it.
+fn without_what_we_said(child: &mut NewChild) {
+    let home = child.identity.address.clone();
+    for kin in &mut child.kin {
+        kin.details.address = kin
+            .details
+            .address
+            .take()
+            .filter(|own| Some(own) != home.as_ref());
+    }
 }
 
 fn name(cells: &Cells<'_>, found: &mut Found) -> String {
@@ -237,7 +261,8 @@ fn student_no(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
     }
 }
 
-fn sex(cells: &Cells<'_>, found: &mut Found, id: Option<&CitizenId>) -> String {
+/// `is_ours`: what a sheet of ours leaves out is known.
+fn sex(cells: &Cells<'_>, found: &mut Found, (id, is_ours): (Option<&CitizenId>, bool)) -> String {
     let given = cells.text(Column::Sex).and_then(|said| Sex::parse(&said));
     let by_id = id.map(CitizenId::sex);
     let differing = id.and_then(|id| id.differs(given, None).sex);
@@ -258,6 +283,7 @@ fn sex(cells: &Cells<'_>, found: &mut Found, id: Option<&CitizenId>) -> String {
     }
     match given.or(by_id) {
         Some(sex) => sex.code().to_owned(),
+        None if is_ours && cells.text(Column::Sex).is_none() => String::new(),
         None => {
             found.refuse(
                 cells.place(Column::Sex),

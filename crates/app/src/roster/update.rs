@@ -252,7 +252,7 @@ fn merged(now: &Particulars, sheet: &NewChild, by_hand: &[Made]) -> Particulars 
     Particulars {
         own: Own {
             name: text(|one| Some(&one.own.name)).unwrap_or_default(),
-            sex: text(|one| Some(&one.own.sex)).unwrap_or_default(),
+            sex: text(|one| Some(&one.own.sex).filter(|sex| !sex.is_empty())).unwrap_or_default(),
             born_on: text(|one| one.own.born_on.as_ref()),
             id_state: match &identity.citizen_id {
                 Some(_) => "has".to_owned(),

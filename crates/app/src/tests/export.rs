@@ -192,6 +192,40 @@ fn full_width(text: &str) -> String {
     text.chars().map(wide).collect()
 }
 
+/// The cards of all come back as a list of names: by their numbers, with what the card has no place
+/// for left as it is.
+async fn the_contact_cards_come_back_through_the_roster(school: School) {
+    school.adopt("p5").await;
+    let dangan = school.sign_in("dangan").await;
+    let cards = dangan
+        .post("/print", "form=contact_card&whom=all&as=xlsx")
+        .await;
+    let cards = cards.is(StatusCode::OK).bytes;
+    let back = dangan.upload("/dossiers/contact_card/back", &cards).await;
+    back.is(StatusCode::UNPROCESSABLE_ENTITY).says("导入名单");
+    let looked = dangan.upload("/office/import", &cards).await;
+    let page = dangan.get(&looked.location).await;
+    page.says("人和本校的一样").hides("会更新");
+    let id = dangan.child("刘洋").await;
+    let line = |number: &str| {
+        format!("编号,姓名,班级,家庭详细地址\n{number},刘洋,五（2）班,石门乡新屋9号\n")
+    };
+    let looked = dangan.upload("/office/import", line(&id).as_bytes()).await;
+    let page = dangan.get(&looked.location).await;
+    page.says("会更新").says("新屋9号").hides("性别没有填");
+    let go = format!("operation={}", operation());
+    let done = dangan
+        .post(&format!("{}/commit", looked.location), &go)
+        .await;
+    done.is(StatusCode::SEE_OTHER);
+    let told = dangan.get(&format!("/api/v1/children/{id}")).await.json();
+    assert_eq!(told["sex"], "male", "{told}");
+    // A number of the school's own is nobody's here.
+    let looked = dangan.upload("/office/import", line("17").as_bytes()).await;
+    dangan.get(&looked.location).await.says("性别没有填");
+}
+
 on_both! {
+    the_contact_cards_come_back_through_the_roster
     the_registers_own_export_is_read_fault_by_fault
 }
