@@ -15,23 +15,6 @@ pub fn surely_fits(sheet: &Sheet) -> bool {
 /// Higher than this, by a generous guess, a sheet may need a second page; 257 mm are on one.
 const SURELY_FITS_MM: usize = 215;
 
-/// More lines than this are on several pages, and each trial sets them all.
-const MOST_TRIED: usize = 40;
-
-/// A long list of what was written: no hand fills it in, so that its rows are close without a trial.
-pub fn is_long_list(sheet: &Sheet) -> bool {
-    let written = |block: &Block| match block {
-        Block::Table { rows, .. } => {
-            let filled = rows
-                .iter()
-                .filter(|row| row.iter().any(|cell| !cell.is_empty()));
-            filled.count()
-        }
-        Block::Head { .. } | Block::Fields { .. } | Block::Picture { .. } | Block::Note { .. } => 0,
-    };
-    sheet.blocks.iter().map(written).sum::<usize>() > MOST_TRIED
-}
-
 /// The height of open rows in millimetres: of a line of text six, and never less than nine.
 fn row_mm(lines: impl Iterator<Item = usize>) -> usize {
     let lines = lines.max().unwrap_or(1);

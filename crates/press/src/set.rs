@@ -1,6 +1,6 @@
 //! Setting the sheets and writing the PDF.
 
-use crate::guess::{is_long_list, is_signed, surely_fits};
+use crate::guess::{is_signed, surely_fits};
 use crate::{Block, Paper, PressFault, Rows, Sheet, world};
 use typst::foundations::{Label, Selector};
 use typst::introspection::Introspector;
@@ -83,6 +83,23 @@ fn set(mut paper: Paper) -> Result<PagedDocument, PressFault> {
     let world = world::Press::new(data, pictures);
     let set = typst::compile::<PagedDocument>(&world);
     set.output.map_err(|faults| fault(&faults))
+}
+
+/// More lines than this are on several pages, and each trial sets them all.
+const MOST_TRIED: usize = 40;
+
+/// A long list of what was written: no hand fills it in, so that its rows are close without a trial.
+fn is_long_list(sheet: &Sheet) -> bool {
+    let written = |block: &Block| match block {
+        Block::Table { rows, .. } => {
+            let filled = rows
+                .iter()
+                .filter(|row| row.iter().any(|cell| !cell.is_empty()));
+            filled.count()
+        }
+        Block::Head { .. } | Block::Fields { .. } | Block::Picture { .. } | Block::Note { .. } => 0,
+    };
+    sheet.blocks.iter().map(written).sum::<usize>() > MOST_TRIED
 }
 
 /// A sheet that stands upright; a list on its side, or a long one, has many lines, and a picture has its

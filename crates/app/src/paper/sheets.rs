@@ -21,6 +21,8 @@ pub enum Filling {
 
 /// Room for a long answer by hand, in millimetres.
 const LONG_ROOM: u8 = 26;
+/// Room where a photograph is glued in, in millimetres.
+const PHOTO_ROOM: u8 = 40;
 /// A list is never shorter than so many rows: the rest is written by hand.
 const LEAST_ROWS: usize = 8;
 /// With the head above and the signatures below, so many fill a page that stands up.
@@ -182,7 +184,7 @@ fn about(form: &Form, subject: &Subject, filling: Filling) -> Option<Block> {
 
 fn is_short(field: &Field) -> bool {
     match field.kind {
-        FieldKind::LongText => false,
+        FieldKind::LongText | FieldKind::Photo => false,
         kind if kind.has_options() => field.options.len() <= 2,
         FieldKind::Address => false,
         _ => true,
@@ -216,10 +218,10 @@ pub fn ruled(form: &Form, cell: &dyn Fn(&Field) -> String) -> Vec<Block> {
             }));
         }
         let one = Cell::new(field.formal(), cell(field));
-        let room = if field.kind == FieldKind::LongText {
-            LONG_ROOM
-        } else {
-            0
+        let room = match field.kind {
+            FieldKind::LongText => LONG_ROOM,
+            FieldKind::Photo if one.value.is_empty() => PHOTO_ROOM,
+            _ => 0,
         };
         let whose = whose(field);
         // What is known of two people does not stand in one row.

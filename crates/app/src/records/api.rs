@@ -13,7 +13,7 @@ use crate::children::store::Child;
 use crate::db::Conn;
 use crate::ids::{ChildId, OperationId, RecordId};
 use crate::journal::Kind;
-use crate::packs::FormKind;
+use crate::packs::{Form, FormKind};
 use crate::roster::api::operation;
 use crate::web::error::{error_id, problem_json, problem_of};
 use crate::web::{self, Errors, Failure, Fields, Id, Result, Viewer};
@@ -87,6 +87,24 @@ fn stale(record: &Record) -> Result<Response> {
     Ok(response)
 }
 
+/// A program is told the codes of what may be chosen, beside the words.
+fn with_codes(form: &Form, errors: &Errors) -> Errors {
+    let mut told = Errors::default();
+    for (id, said) in errors.iter() {
+        let field = form.field(id).filter(|field| field.kind.has_options());
+        let codes = field.map(|field| {
+            let own = field.offered();
+            let pairs = own.map(|one| format!("{}（{}）", one.code, one.title));
+            pairs.collect::<Vec<_>>().join("、")
+        });
+        match codes {
+            Some(codes) => told.add(id, format!("{said}fields里写代码：{codes}。")),
+            None => told.add(id, said.to_owned()),
+        }
+    }
+    told
+}
+
 fn refused(errors: &Errors) -> Response {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let body = json!({
@@ -101,7 +119,7 @@ fn refused(errors: &Errors) -> Response {
 }
 
 /// A field that the form does not have is a slip of the program, told and never dropped.
-fn unknown(form: &crate::packs::Form, fields: &Filled) -> Option<Errors> {
+fn unknown(form: &Form, fields: &Filled) -> Option<Errors> {
     let name = fields.keys().find(|name| {
         form.field(name).is_none()
             && !(form.field(REFERS.0).is_some() && BESIDE.contains(&name.as_str()))
@@ -213,7 +231,7 @@ pub async fn create(
     let fields = as_a_form(&request, (&operation, others));
     let new = match parse(form, &fields, viewer.today()) {
         Ok(new) => new,
-        Err(errors) => return Ok(refused(&errors)),
+        Err(errors) => return Ok(refused(&with_codes(form, &errors))),
     };
     let there = there(&mut conn, &viewer, child, &new).await?;
     drop(conn);
@@ -310,7 +328,7 @@ pub async fn amend(
     from_json(&filled, &mut fields);
     let new = match parse(form, &fields, viewer.today()) {
         Ok(new) => new,
-        Err(errors) => return Ok(refused(&errors)),
+        Err(errors) => return Ok(refused(&with_codes(form, &errors))),
     };
     let wanted = if wanted == "*" {
         record.version.to_string()

@@ -2,7 +2,8 @@
 
 use crate::on_both;
 use crate::testing::{School, operation};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
+use serde_json::json;
 
 /// Whoever reads a record reads what it said before, on its page and as a program; what was for one
 /// reader stays so.
@@ -39,6 +40,22 @@ async fn readers_reach_what_was_written_before(school: School) {
     stranger.get(&path).await.is(StatusCode::NOT_FOUND);
 }
 
+/// A program that sends the words of a page is told the codes.
+async fn a_program_is_told_what_may_be_chosen(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let child = wang.child("刘洋").await;
+    let body = json!({"kind": "home_visit", "child_ids": [child], "fields": {"found": ["住"]}});
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let refused = wang
+        .json((Method::POST, "/api/v1/records"), &head, &body)
+        .await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("living（住）");
+}
+
 on_both! {
+    a_program_is_told_what_may_be_chosen
     readers_reach_what_was_written_before
 }
