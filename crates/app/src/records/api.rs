@@ -7,12 +7,10 @@ use super::store::{self, Record};
 use super::tiers::Reader;
 use crate::App;
 use crate::adoptions::store::in_force;
-use crate::children::change::note_read;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::Conn;
 use crate::ids::{ChildId, OperationId, RecordId};
-use crate::journal::Kind;
 use crate::packs::{Form, FormKind};
 use crate::roster::api::operation;
 use crate::web::error::{error_id, problem_json, problem_of};
@@ -255,29 +253,10 @@ pub async fn create(
 
 /// `GET /api/v1/records/{id}`
 pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<RecordId>) -> Result<Response> {
-    let mut conn = app.db.read().await?;
-    let child_id = store::child_of(&mut conn, &viewer, &id).await?;
-    let child = children::visible(&mut conn, &viewer, Act::ReadRecords, &child_id).await?;
-    let key = children::key(&mut conn, &viewer, &child).await?;
-    let record = store::one(&mut conn, &viewer, &child, &key, &id).await?;
-    let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
-    let reader = Reader {
-        viewer: &viewer,
-        child: &child,
-        in_force: &in_force,
-    };
-    let before = history::earlier(&mut conn, reader, (&record, &key)).await?;
-    let record = reader
-        .guarded(record)
-        .filter(|record| !record.hidden)
-        .ok_or(Failure::NotThere)?;
-    drop(conn);
-    if record.guarded || before.iter().any(|(one, _)| one.guarded) {
-        note_read(&app, &viewer, Kind::GuardedRead, &child.id).await?;
-    }
-    let mut whole = body(&record);
-    if let Some(whole) = whole.as_object_mut() {
-        let before = before.iter().map(|(one, changed_at)| {
+    let whole = history::whole(&app, &viewer, &id).await?;
+    let mut told = body(&whole.record);
+    if let Some(told) = told.as_object_mut() {
+        let before = whole.before.iter().map(|(one, changed_at)| {
             json!({
                 "version": one.version,
                 "happened_on": one.happened_on.to_string(),
@@ -285,9 +264,9 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<RecordId>) -
                 "changed_at": changed_at,
             })
         });
-        whole.insert("earlier".to_owned(), before.collect());
+        told.insert("earlier".to_owned(), before.collect());
     }
-    tagged(StatusCode::OK, &record, &whole)
+    tagged(StatusCode::OK, &whole.record, &told)
 }
 
 /// `PATCH /api/v1/records/{id}`
