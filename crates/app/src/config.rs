@@ -263,6 +263,9 @@ pub struct NewSchool {
     /// 属于哪个县；县局的账号开在县的名下
     #[arg(long)]
     pub county: Option<String>,
+    /// 在县的哪个乡镇
+    #[arg(long)]
+    pub township: Option<String>,
     /// 采用哪几份计划（p1…p5），可以写几次
     #[arg(long = "pack")]
     pub packs: Vec<String>,

@@ -88,6 +88,7 @@ pub async fn school(new: NewSchool) -> Done {
         term_to: new.term_to,
         packs: new.packs,
         county: new.county,
+        township: new.township,
     };
     found(&app, &mut tx, &founding)
         .await

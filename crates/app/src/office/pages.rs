@@ -342,10 +342,13 @@ pub async fn overview(State(app): State<App>, viewer: Viewer) -> Result<Response
     let masked = !viewer.ever(Act::SeeChild);
     let mut conn = app.db.read().await?;
     let schools: Vec<(String, String)> = if masked {
-        db::query_as("select id, name from org where parent_id = $1 and kind = 'school'")
-            .bind(viewer.school_id.as_str())
-            .fetch_all(&mut conn)
-            .await?
+        db::query_as(
+            "select id, name from org where kind = 'school' and (parent_id = $1
+                or parent_id in (select id from org where parent_id = $1 and kind = 'township'))",
+        )
+        .bind(viewer.school_id.as_str())
+        .fetch_all(&mut conn)
+        .await?
     } else {
         vec![(viewer.school_id.to_string(), viewer.school_name.clone())]
     };

@@ -26,6 +26,8 @@ pub struct Founding {
     /// Ids of shipped packs.
     pub packs: Vec<String>,
     pub county: Option<String>,
+    /// 石门乡, between the county and the school.
+    pub township: Option<String>,
 }
 
 /// Founds a school with everything that it needs on its first day, and its first journal entry.
@@ -61,13 +63,19 @@ async fn place(conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
             new.name
         )));
     }
-    let county = match &new.county {
-        Some(name) => Some(county(conn, name).await?),
-        None => None,
-    };
+    let mut above: Option<SchoolId> = None;
+    let named = [
+        (OrgKind::County, &new.county),
+        (OrgKind::Township, &new.township),
+    ];
+    for (kind, name) in named {
+        if let Some(name) = name {
+            above = Some(unit(conn, (kind, name), above.as_ref()).await?);
+        }
+    }
     let id = SchoolId::new();
     let org = NewOrg {
-        parent: county.as_ref(),
+        parent: above.as_ref(),
         kind: OrgKind::School,
         name: &new.name,
         stage: &new.stage,
@@ -76,20 +84,27 @@ async fn place(conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
     Ok(id)
 }
 
-/// The county of that name, made if it is not there yet.
-async fn county(conn: &mut Conn, name: &str) -> Result<SchoolId> {
-    let known: Option<String> =
-        db::query_scalar("select id from org where name = $1 and kind = 'county'")
-            .bind(name)
-            .fetch_optional(&mut *conn)
-            .await?;
+/// The county of that name, or the township of that name in it, made if it is not there yet.
+async fn unit(
+    conn: &mut Conn,
+    (kind, name): (OrgKind, &str),
+    within: Option<&SchoolId>,
+) -> Result<SchoolId> {
+    let known: Option<String> = db::query_scalar(
+        "select id from org where name = $1 and kind = $2 and coalesce(parent_id, '') = $3",
+    )
+    .bind(name)
+    .bind(kind.code())
+    .bind(within.map_or("", SchoolId::as_str))
+    .fetch_optional(&mut *conn)
+    .await?;
     if let Some(id) = known {
         return Ok(SchoolId::from(id));
     }
     let id = SchoolId::new();
     let org = NewOrg {
-        parent: None,
-        kind: OrgKind::County,
+        parent: within,
+        kind,
         name,
         stage: "",
     };

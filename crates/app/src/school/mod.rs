@@ -1,6 +1,7 @@
 //! The school: its place in the county, its calendar, classes and staff.
 
 pub mod calendar;
+mod campus;
 pub mod forms;
 pub mod founding;
 pub mod pages;
@@ -22,6 +23,11 @@ pub fn staff(door: Door) -> Door {
             "/office/classes/{class_id}/close",
             Act::ManageCalendar,
             pages::close_class,
+        )
+        .post(
+            "/office/classes/{class_id}/campus",
+            Act::ManageCalendar,
+            campus::put,
         )
 }
 

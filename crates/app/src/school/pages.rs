@@ -1,5 +1,6 @@
 //! 学校与学期, 班级: the calendar that everything is counted by, and the classes.
 
+use super::campus::Places;
 use super::forms;
 use super::store::{self, Class, OrgKind};
 use crate::App;
@@ -111,7 +112,7 @@ pub async fn school(
 }
 
 /// Does one change of the school, once, and lets everything be computed anew.
-async fn change<F>(
+pub async fn change<F>(
     app: &App,
     viewer: &Viewer,
     (fields, kind): (&Fields, Kind),
@@ -219,6 +220,8 @@ struct ClassRow {
     graduated: bool,
     /// Nobody is in it: it may be closed.
     is_empty: bool,
+    /// Where it is; empty: at the school's own place.
+    campus: String,
 }
 
 /// Children who have just been moved, and where they came from.
@@ -233,6 +236,8 @@ struct Back {
 struct ClassesPage {
     shell: Shell,
     rows: Vec<ClassRow>,
+    /// Further places of the school: id and name.
+    campuses: Vec<(String, String)>,
     grades: Vec<(i64, String)>,
     may_move: bool,
     back: Option<Back>,
@@ -253,6 +258,7 @@ async fn classes_page(
     let counts = store::class_sizes(&mut conn, &viewer.school_id, today).await?;
     let teachers = store::homeroom_teachers(&mut conn, &viewer.school_id, today).await?;
     let grades = store::grades(&mut conn, &viewer.school_id).await?;
+    let places = Places::of(&mut conn, &viewer.school_id).await?;
     let shell = Shell::new(app, viewer, "班级", "/office");
     Ok(ClassesPage {
         shell: if errors.is_empty() {
@@ -277,12 +283,14 @@ async fn classes_page(
                 ClassRow {
                     id: class.id.to_string(),
                     title: class.title(),
-                    said: format!("{count}人，{teacher}"),
+                    said: format!("{}{count}人，{teacher}", places.said(&class.id)),
+                    campus: places.id(&class.id).to_owned(),
                     graduated: class.grade > *grades.end(),
                     is_empty: count == 0,
                 }
             })
             .collect(),
+        campuses: places.all,
         grades: grades
             .map(|grade| (grade, words::grade_title(grade)))
             .collect(),
@@ -303,6 +311,7 @@ pub async fn classes(
     let mut drawn = classes_page(&app, &viewer, Errors::default(), Fields::default()).await?;
     drawn.shell.notice = match fields.get("said") {
         "opened" => Some("班开好了。".to_owned()),
+        "placed" => Some("记好了，班在哪个校区写在班名下面。".to_owned()),
         "moved" => Some("转好了，以前的记录跟着孩子走。".to_owned()),
         "closed" => Some(
             "这个班不开了。以前的记录都留着，要再开，在“开一个班”里写同样的年级和班号。".to_owned(),

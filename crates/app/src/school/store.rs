@@ -227,13 +227,8 @@ pub async fn units(
         found.insert(0, (name, kind));
         at = parent;
     }
-    let campuses: Vec<(String, String)> = db::query_as(
-        "select name, kind from org where parent_id = $1 and kind = 'campus' order by name",
-    )
-    .bind(school_id.as_str())
-    .fetch_all(conn)
-    .await?;
-    found.extend(campuses);
+    let campuses = campuses(conn, school_id).await?.into_iter();
+    found.extend(campuses.map(|(_, name)| (name, OrgKind::Campus.code().to_owned())));
     Ok(found
         .into_iter()
         .filter_map(|(name, kind)| Some((name, OrgKind::from_code(&kind)?.word())))
@@ -351,6 +346,42 @@ pub async fn classes(conn: &mut Conn, school_id: &SchoolId, today: Date) -> db::
         .collect();
     classes.sort_by_key(|class| (class.grade, class.number));
     Ok(classes)
+}
+
+/// The places of a school besides its own: id and name.
+pub async fn campuses(conn: &mut Conn, school_id: &SchoolId) -> db::Result<Vec<(String, String)>> {
+    db::query_as("select id, name from org where parent_id = $1 and kind = 'campus' order by name")
+        .bind(school_id.as_str())
+        .fetch_all(conn)
+        .await
+}
+
+/// Classes that are not at the school's own place, each with its campus.
+pub async fn class_campuses(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+) -> db::Result<Vec<(String, String)>> {
+    db::query_as(
+        "select id, campus_id from class where school_id = $1 and campus_id is not null order by id",
+    )
+    .bind(school_id.as_str())
+    .fetch_all(conn)
+    .await
+}
+
+/// `campus`: empty for the school's own place.
+pub async fn put_class(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (class_id, campus): (&ClassId, &str),
+) -> db::Result<()> {
+    db::query("update class set campus_id = $3 where school_id = $1 and id = $2")
+        .bind(school_id.as_str())
+        .bind(class_id.as_str())
+        .bind(Some(campus).filter(|campus| !campus.is_empty()))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// One that was closed is open again, with those who were in it.

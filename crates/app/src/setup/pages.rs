@@ -143,6 +143,7 @@ fn parse(app: &App, fields: &Fields) -> Result<First, Errors> {
                     term_to,
                     packs: fields.all("pack").map(ToOwned::to_owned).collect(),
                     county: None,
+                    township: None,
                 },
                 name: name.as_str().to_owned(),
                 username,

@@ -2,7 +2,9 @@
 
 use crate::db;
 use crate::on_both;
+use crate::school::founding::{Founding, found};
 use crate::testing::{Person, School, operation};
+use crate::web::words::url;
 use axum::http::{Method, StatusCode};
 use jiff::civil::{Date, date};
 use serde_json::json;
@@ -466,7 +468,72 @@ async fn who_leaves_in_mid_term_leaves_no_child_alone(school: School) {
     wang.get("/children").await.hides("王梓涵");
 }
 
+/// A class is taught at one of the school's places, and the page says at which.
+async fn a_class_is_at_a_campus(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    let classes = "/office/classes";
+    principal.get(classes).await.hides("哪个班在哪个校区");
+    let form = format!("operation={}&name={}", operation(), url("李家湾校区"));
+    let added = principal.post("/office/school/campus", &form).await;
+    added.is(StatusCode::SEE_OTHER);
+    let page = principal.get(classes).await.says("哪个班在哪个校区");
+    let after = |text: &str, word: &str| {
+        let rest = text.split(word).nth(1).unwrap();
+        rest.split(['/', '"']).next().unwrap().to_owned()
+    };
+    let class = after(&page.text, "action=\"/office/classes/");
+    let campus = after(
+        &page.text,
+        "<option value=\"\">本部</option><option value=\"",
+    );
+    let put = format!("{classes}/{class}/campus");
+    let form = format!("operation={}&campus={campus}", operation());
+    principal.post(&put, &form).await.is(StatusCode::SEE_OTHER);
+    principal.get(classes).await.says("李家湾校区，");
+    let strange = format!("operation={}&campus={class}", operation());
+    principal
+        .post(&put, &strange)
+        .await
+        .is(StatusCode::NOT_FOUND);
+    let home = format!("operation={}&campus=", operation());
+    principal.post(&put, &home).await.is(StatusCode::SEE_OTHER);
+    principal.get(classes).await.hides("李家湾校区，");
+}
+
+/// County, township, school: each is made once, and the county counts what is in its townships.
+async fn a_school_stands_in_a_township_of_a_county(school: School) {
+    let new = |name: &str| Founding {
+        name: name.to_owned(),
+        stage: "primary".to_owned(),
+        term_from: date(2025, 9, 1),
+        term_to: date(2026, 1, 16),
+        packs: Vec::new(),
+        county: Some("西山县".to_owned()),
+        township: Some("东河乡".to_owned()),
+    };
+    let mut tx = school.app.db.write_anywhere().await.unwrap();
+    let mut found_schools = Vec::new();
+    for name in ["东河一小", "东河二小"] {
+        found_schools.push(found(&school.app, &mut tx, &new(name)).await.unwrap());
+    }
+    tx.commit().await.unwrap();
+    let mut conn = school.app.db.read().await.unwrap();
+    for (id, name) in found_schools.iter().zip(["东河一小", "东河二小"]) {
+        let units = crate::school::store::units(&mut conn, id).await.unwrap();
+        let names: Vec<&str> = units.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["西山县", "东河乡", name]);
+    }
+    let townships: i64 =
+        crate::db::query_scalar("select cast(count(*) as bigint) from org where name = '东河乡'")
+            .fetch_one(&mut conn)
+            .await
+            .unwrap();
+    assert_eq!(townships, 1);
+}
+
 on_both! {
+    a_class_is_at_a_campus
+    a_school_stands_in_a_township_of_a_county
     who_leaves_in_mid_term_leaves_no_child_alone
     a_child_who_left_is_read_and_not_written_about
     a_new_mentor_sees_the_paired_child_and_no_other
