@@ -137,8 +137,9 @@ mod tests {
             let found = against_stay(&absences, &stays, &visit(from, to));
             assert_eq!(found, said, "{from}");
         }
-        let unknown = [absence(None, None)];
-        let early = visit(date(2020, 2, 1), None);
+        // Where one has no day, that may have been the first.
+        let unknown = [absence(None, Some(left)), absence(Some(left), None)];
+        let early = visit(date(2020, 2, 1), Some(date(2020, 2, 5)));
         assert_eq!(against_stay(&unknown, &[], &early), None);
     }
 

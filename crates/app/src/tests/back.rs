@@ -240,7 +240,7 @@ async fn a_line_without_a_number_takes_nothing_away(school: School) {
         operation()
     );
     wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
-    let csv = "编号,姓名,班级,照护能力,还有什么要记着的\n,刘洋,五（2）班,吃力,\n";
+    let csv = "编号,姓名,班级,照护能力,备注\n,刘洋,五（2）班,吃力,\n";
     let back = "/dossiers/registration/back";
     let under = wang.upload(back, csv.as_bytes()).await.location;
     let page = wang.get(&under).await.says("吃力").hides("空着");
