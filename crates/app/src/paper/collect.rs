@@ -1,6 +1,6 @@
 //! What stands on the sheets, gathered as the viewer may see it.
 
-use super::going_out::{LeftOut, by_ends, handed, may_go_out, said_of};
+use super::going_out::{LeftOut, by_ends, handed, may_go_out, names_nobody_else, said_of};
 use super::jobs::Job;
 use super::pictures::{MOST_POINTS, filed};
 use super::sheets::Filling;
@@ -287,6 +287,7 @@ async fn subject(
             found.extend(all_records(conn, reader(sight), &key, asked).await?);
         }
         offer(app, conn, viewer, (&child, &key), &mut own).await?;
+        names_nobody_else(wanted.purpose, &mut own);
         seen.push(own);
     }
     if !blank && seen.iter().any(|form| form.kind == FormKind::Dossier) {

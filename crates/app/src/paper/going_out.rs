@@ -7,14 +7,13 @@ use crate::adoptions::store::InForce;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::dossier::consents::{not_asked, title};
-use crate::dossier::known::last_four_of;
 use crate::dossier::sight::Sight;
 use crate::packs::{FieldKind, Form, FormKind, Tier};
 use crate::records::forms::Filled;
+use crate::records::said::as_read;
 use crate::web::{Failure, Result, Viewer};
 use rules::access::Act;
 use rules::consent;
-use rules::identity::Phone;
 use serde_json::Value;
 
 /// More names than this make no sentence.
@@ -87,12 +86,11 @@ pub fn handed(sight: Sight<'_>, form: &Form, purpose: Purpose) -> Result<Form, L
     for fields in [&mut own.fields, &mut own.gone] {
         fields.retain(|field| purpose.hands_out(field.tier, field.school_only));
     }
-    names_nobody_else(purpose, &mut own);
     Ok(own)
 }
 
 /// The families of those whom a child was with were not asked: others read 一个孩子.
-fn names_nobody_else(purpose: Purpose, form: &mut Form) {
+pub fn names_nobody_else(purpose: Purpose, form: &mut Form) {
     let named = form.fields.iter_mut().chain(&mut form.gone);
     for field in named.filter(|field| purpose.goes_out() && field.kind == FieldKind::Children) {
         field.options.clear();
@@ -101,17 +99,10 @@ fn names_nobody_else(purpose: Purpose, form: &mut Form) {
 
 /// Others read no number whole, whether it comes from the card or was typed.
 pub fn by_ends(form: &Form, filled: &mut Filled) {
-    for field in form.fields.iter().chain(&form.gone) {
-        let Some(Value::String(said)) = filled.get_mut(&field.id) else {
-            continue;
-        };
-        match field.kind {
-            FieldKind::CitizenId => *said = last_four_of(said),
-            FieldKind::Phone => {
-                let phone = Phone::parse(said);
-                *said = phone.map_or_else(|_| last_four_of(said), |phone| phone.masked());
-            }
-            _ => {}
+    let fields = form.fields.iter().chain(&form.gone);
+    for field in fields.filter(|field| !field.kind.is_day()) {
+        if let Some(Value::String(said)) = filled.get_mut(&field.id) {
+            *said = as_read(field.kind, std::mem::take(said));
         }
     }
 }

@@ -50,7 +50,8 @@ fn parts_of(place: &str) -> Vec<String> {
     let is_number = |one: char| one.is_ascii_digit() || one == '号' || one == '组';
     let bare = whole.iter().map(|one| one.trim_end_matches(is_number));
     let all = whole.iter().copied().chain(bare);
-    let found = all.filter(|one| one.chars().count() > 2);
+    let parts = all.filter(|one| one.chars().count() > 2);
+    let found = std::iter::once(place).chain(parts);
     found.map(ToOwned::to_owned).collect()
 }
 

@@ -28,7 +28,7 @@ pub fn form_title<'a>(in_force: &'a InForce, form: &str) -> &'a str {
         CARD | CARD_SHEET => "家校联系卡",
         WHOLE => "整本档案",
         "visit_sheet" => "走访单",
-        form => in_force.form(form).map_or("以前用的表", |form| &form.title),
+        form => in_force.form(form).map_or("", |form| &form.title),
     }
 }
 
@@ -55,7 +55,9 @@ impl Released {
         let blank = if is_blank { "空白" } else { "" };
         let output = rest.rsplit('.').next().and_then(Output::from_code);
         let output = output.map_or(String::new(), |output| format!("，{}", output.word()));
-        format!("{blank}{}{output}", self.name(in_force))
+        // Of a plan that is not used here any more.
+        let name = Some(self.name(in_force)).filter(|name| !name.is_empty());
+        format!("{blank}{}{output}", name.unwrap_or("以前用的表"))
     }
 
     /// 9月30日10:20，五（2）班，12个孩子，学校存档

@@ -62,6 +62,28 @@ async fn what_is_said_of_the_carer_stays_in_the_school(school: School) {
     }
 }
 
+/// The families of the others were not asked whether this one reads their names.
+async fn no_other_child_is_named_outside(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    let field = format!(
+        "operation={}&form=registration&field_title=with&kind=children&options=",
+        operation()
+    );
+    let added = principal.post("/office/forms/field", &field).await;
+    added.is(StatusCode::SEE_OTHER);
+    let wang = school.sign_in("banzhuren").await;
+    let (id, other) = (wang.child("张小明").await, wang.child("陈浩").await);
+    told_by_family(&wang, &id, ("publicity", "given", "2025-09-01")).await;
+    let path = format!("/children/{id}/dossier/registration");
+    let said = format!("operation={}&version=0&own_field_1={other}", operation());
+    wang.post(&path, &said).await.is(StatusCode::SEE_OTHER);
+    for (purpose, named) in [("filing", true), ("family", false), ("exchange", false)] {
+        let asked = format!("form=registration&whom=child&child={id}&as=html&purpose={purpose}");
+        let sheet = page(&wang, &asked).await;
+        assert_eq!(sheet.contains("陈浩"), named, "{purpose}: {sheet}");
+    }
+}
+
 /// Who answers for the school sees all that was taken out, by whom and what for, and no child's name.
 async fn what_was_printed_is_seen_by_who_answers_for_it(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -78,6 +100,7 @@ async fn what_was_printed_is_seen_by_who_answers_for_it(school: School) {
 }
 
 on_both! {
+    no_other_child_is_named_outside
     what_was_printed_is_seen_by_who_answers_for_it
     what_is_said_of_the_carer_stays_in_the_school
 }
