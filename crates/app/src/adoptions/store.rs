@@ -104,7 +104,7 @@ pub async fn in_force(
         let Some(pack) = readable(&adoption) else {
             continue;
         };
-        if adoption.to_on.is_none_or(|to| today < to) {
+        if adoption.holds(today) {
             packs.push(pack);
         } else {
             former.retain(|own| own.head.id != pack.head.id);
@@ -139,6 +139,17 @@ pub struct Adoption {
     pub body: String,
     pub from_on: Date,
     pub to_on: Option<Date>,
+}
+
+impl Adoption {
+    pub fn holds(&self, today: Date) -> bool {
+        self.from_on <= today && self.to_on.is_none_or(|to| today < to)
+    }
+
+    /// It will, from a later day on.
+    pub fn comes(&self, today: Date) -> bool {
+        self.from_on > today && self.to_on.is_none_or(|to| self.from_on < to)
+    }
 }
 
 /// pack, body, from, to

@@ -31,19 +31,11 @@ struct PacksPage {
     packs: Vec<PackRow>,
 }
 
-fn holds(one: &Adoption, today: Date) -> bool {
-    one.from_on <= today && one.to_on.is_none_or(|to| today < to)
-}
-
-fn comes(one: &Adoption, today: Date) -> bool {
-    one.from_on > today && one.to_on.is_none_or(|to| one.from_on < to)
-}
-
 /// A pack as it holds here, or will, or as it comes with the program.
 fn row(id: &str, adopted: &[Adoption], today: Date) -> Option<PackRow> {
     let own = || adopted.iter().filter(|one| one.pack == id);
-    let now = own().find(|one| holds(one, today));
-    let coming = own().find(|one| comes(one, today));
+    let now = own().find(|one| one.holds(today));
+    let coming = own().find(|one| one.comes(today));
     let pack: Pack = match now.or(coming) {
         Some(adoption) => packs::readable(adoption)?,
         None => packs::shipped_pack(id, today)?.0,
@@ -74,7 +66,7 @@ pub async fn packs(State(app): State<App>, viewer: Viewer, Form(fields): Form) -
     let mut ids: Vec<&str> = shipped().iter().map(|(id, _)| *id).collect();
     // The school's own forms have a page of their own.
     let others = adopted.iter().filter(|one| one.pack != OWN);
-    for one in others.filter(|one| holds(one, today) || comes(one, today)) {
+    for one in others.filter(|one| one.holds(today) || one.comes(today)) {
         if !ids.contains(&one.pack.as_str()) {
             ids.push(&one.pack);
         }
