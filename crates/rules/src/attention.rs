@@ -8,10 +8,19 @@ use jiff::civil::Date;
 /// What is known of the calls to one number.
 #[derive(Clone, Debug, Default)]
 pub struct Number {
-    /// Days of calls since the last one that was answered, in any order.
-    pub unanswered: Vec<Date>,
+    /// The calls, the earliest first: the day, and whether somebody answered.
+    pub calls: Vec<(Date, bool)>,
     /// The last day on which the number was confirmed.
     pub confirmed_on: Option<Date>,
+}
+
+impl Number {
+    /// Days of calls after the last one that was answered, also where that was on the same day.
+    fn unanswered(&self) -> Vec<Date> {
+        let last = self.calls.iter().rev();
+        let in_vain = last.take_while(|(_, answered)| !answered);
+        in_vain.map(|(on, _)| *on).collect()
+    }
 }
 
 /// What the rule is told about one child.
@@ -97,7 +106,7 @@ pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
     if facts.dead_number {
         found.push(Attention::NumberDead);
     }
-    let missed = |number: &Number| in_vain(&number.unanswered, number.confirmed_on, today);
+    let missed = |number: &Number| in_vain(&number.unanswered(), number.confirmed_on, today);
     let numbers = facts.numbers.iter().enumerate();
     let most = numbers.map(|(at, number)| (missed(number), at)).max();
     if let Some((unanswered, number)) = most.filter(|(missed, _)| *missed >= ENOUGH_CALLS) {
@@ -169,7 +178,7 @@ mod tests {
                     numbers: vec![
                         Number::default(),
                         Number {
-                            unanswered,
+                            calls: unanswered.into_iter().map(|on| (on, false)).collect(),
                             confirmed_on,
                         },
                     ],
@@ -188,9 +197,24 @@ mod tests {
         );
         // One call to each of two numbers says nothing about either.
         let once = |day| Number {
-            unanswered: vec![date(2025, 9, day)],
+            calls: vec![(date(2025, 9, day), false)],
             confirmed_on: None,
         };
+        // Somebody answered between, if only on the same day.
+        let day = date(2025, 9, 29);
+        let calls = |all: &[bool]| {
+            let number = Number {
+                calls: all.iter().map(|answered| (day, *answered)).collect(),
+                confirmed_on: None,
+            };
+            let facts = AttentionFacts {
+                numbers: vec![number],
+                ..AttentionFacts::default()
+            };
+            attention(&facts, today).len()
+        };
+        assert_eq!(calls(&[false, true, false]), 0);
+        assert_eq!(calls(&[true, false, false]), 1);
         let apart = AttentionFacts {
             numbers: vec![once(26), once(29)],
             ..AttentionFacts::default()

@@ -239,11 +239,9 @@ fn numbers(case: &Case) -> Vec<Number> {
             .calls
             .iter()
             .filter(|call| call.kin_id.as_deref() == whose);
-        // After the last one that was answered, also where that was earlier on the same day.
-        let in_vain = calls.rev().take_while(|call| !call.answered);
         let kin = case.kin.iter().find(|kin| Some(kin.id.as_str()) == whose);
         Number {
-            unanswered: in_vain.map(|call| call.on).collect(),
+            calls: calls.map(|call| (call.on, call.answered)).collect(),
             confirmed_on: kin.and_then(|kin| kin.phone_checked_on),
         }
     };
