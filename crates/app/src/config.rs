@@ -35,6 +35,8 @@ pub enum Command {
     User(User),
     /// 建一所学校
     School(NewSchool),
+    /// 把一所学校放到一个县、一个乡镇下面
+    Place(Above),
     /// 核对：操作记录的链、汇总、文件完好
     Verify(Place),
     /// 备份到一个加密的文件，并恢复一遍验过才算好
@@ -269,6 +271,20 @@ pub struct NewSchool {
     /// 采用哪几份计划（p1…p5），可以写几次
     #[arg(long = "pack")]
     pub packs: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub struct Above {
+    /// 学校的名字
+    pub school: String,
+    #[command(flatten)]
+    pub place: Place,
+    /// 哪个县；不写就是不在哪个县下面
+    #[arg(long)]
+    pub county: Option<String>,
+    /// 县的哪个乡镇
+    #[arg(long, requires = "county")]
+    pub township: Option<String>,
 }
 
 #[derive(clap::Args)]

@@ -37,6 +37,7 @@ pub async fn run(command: Command) -> Done {
         Command::Pack(pack) => plans::run(pack).await,
         Command::User(user) => people::user(user).await,
         Command::School(school) => people::school(school).await,
+        Command::Place(above) => people::place(above).await,
         Command::Verify(place) => data::verify(&place).await,
         Command::Backup(backup) => data::backup(backup).await,
         Command::Restore(restore) => data::restore(restore).await,

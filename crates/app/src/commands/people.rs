@@ -2,7 +2,7 @@
 
 use super::{Done, open, open_or_make, say, sentence, sql};
 use crate::clock::Clock;
-use crate::config::{Import, NewSchool, User};
+use crate::config::{Above, Import, NewSchool, User};
 use crate::db;
 use crate::ids::{OperationId, SchoolId, StaffId};
 use crate::journal::Kind;
@@ -13,7 +13,7 @@ use crate::roster::mend::mend_sheet;
 use crate::roster::pages::{Upload, bring, committed, undone};
 use crate::roster::store::Brought;
 use crate::school::founding::{Founding, found};
-use crate::school::store::{self, NewStaff};
+use crate::school::store::{self, NewStaff, OrgKind};
 use crate::web::Viewer;
 use crate::web::viewer::{Grant, Scope};
 use crate::web::words::class_title;
@@ -98,6 +98,32 @@ pub async fn school(new: NewSchool) -> Done {
         "建好了：{}。接下来用 nuanchao user add 开账号。",
         founding.name
     ));
+    Ok(())
+}
+
+pub async fn place(above: Above) -> Done {
+    let app = open(&above.place).await?;
+    let mut tx = app.db.write_anywhere().await.map_err(sql)?;
+    let id = the_school(&mut tx, Some(&above.school)).await?;
+    let units = store::units(&mut tx, &id).await.map_err(sql)?;
+    if units.last().is_none_or(|own| own.kind != OrgKind::School) {
+        return Err(format!("{}不是学校，没有放到别处。", above.school));
+    }
+    let named = (above.county.as_deref(), above.township.as_deref());
+    crate::school::above::move_to(&mut tx, &id, named)
+        .await
+        .map_err(|failure| sentence(&failure))?;
+    note(
+        &app,
+        &mut tx,
+        &id,
+        (Kind::SchoolChanged, "org", id.as_str()),
+    )
+    .await?;
+    tx.commit().await.map_err(sql)?;
+    let named = [above.county, above.township, Some(above.school)];
+    let path: Vec<String> = named.into_iter().flatten().collect();
+    say(&format!("放好了：{}。", path.join(" › ")));
     Ok(())
 }
 

@@ -10,8 +10,10 @@ pub type Val = Value<'static>;
 const MOST_BOUND: usize = 2000;
 const ROWS_AT_ONCE: usize = 500;
 
-/// Writes many rows. On PostgreSQL a statement takes many of them, because each goes to the server
-/// and back; on SQLite it is prepared once and run for each.
+/// A statement of SQLite keeps what its pages were until it ends: one of several rows keeps them once.
+const SQLITE_ROWS: usize = 20;
+
+/// Writes many rows, several with one statement: on PostgreSQL each goes to the server and back.
 ///
 /// Table and columns are literals or tables of ours; every value is bound.
 pub async fn bulk_insert(
@@ -21,7 +23,11 @@ pub async fn bulk_insert(
     rows: Vec<Vec<Val>>,
 ) -> Result<()> {
     let link = match conn {
-        Conn::Sqlite(conn) => return conn.each(&insert_sql(table, columns, 1), &rows),
+        Conn::Sqlite(conn) => {
+            let (some, rest) = rows.as_chunks::<SQLITE_ROWS>();
+            conn.each(&insert_sql(table, columns, SQLITE_ROWS), some)?;
+            return conn.each(&insert_sql(table, columns, 1), rest.as_chunks::<1>().0);
+        }
         Conn::Postgres(link) => link,
     };
     let at_once = ROWS_AT_ONCE.min(MOST_BOUND / columns.len().max(1));

@@ -120,11 +120,18 @@ impl Sqlite {
         rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
     }
 
-    /// One statement for many rows: it is prepared once, and a row costs what its values do.
-    pub fn each(&mut self, sql: &str, rows: &[Vec<Value<'_>>]) -> Result<()> {
+    /// One statement, prepared once, for many rows, of which it takes so many at a time.
+    pub fn each<const ROWS: usize>(
+        &mut self,
+        sql: &str,
+        rows: &[[Vec<Value<'_>>; ROWS]],
+    ) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         let mut statement = self.conn.prepare_cached(&numbered(sql))?;
-        for row in rows {
-            statement.execute(rusqlite::params_from_iter(row))?;
+        for some in rows {
+            statement.execute(rusqlite::params_from_iter(some.iter().flatten()))?;
         }
         Ok(())
     }

@@ -6,7 +6,6 @@
 //! connection; there a note counts only in the transaction that made it.
 
 use super::{Conn, Engine, Result, query, query_as, query_scalar};
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 /// A table whose rows are held against the journal.
@@ -223,7 +222,7 @@ pub const WATCHED: &[Watched] = &[
         kind: "school",
         school: "id",
         thing: "id",
-        columns: "parent_id kind name region_code stage boarding",
+        columns: "parent_id kind name region_code stage boarding closed_on",
     },
     of(
         "school",
@@ -302,31 +301,22 @@ impl Watched {
     }
 
     fn sqlite_triggers(&self) -> String {
-        let mut sql = String::new();
-        for (when, rows) in [
-            ("insert", &["new"][..]),
-            ("update", &["old", "new"]),
-            ("delete", &["old"]),
-        ] {
-            let _ = write!(
-                sql,
-                "create temp trigger touch_{}_{when} after {when} on main.{} begin ",
-                self.table, self.table
-            );
-            for row in rows {
-                let _ = write!(
-                    sql,
-                    "insert into touched select {row}.{school}, '{kind}', {row}.{thing}
-                     where not exists (select 1 from touched where school_id = {row}.{school}
-                        and kind = '{kind}' and id = {row}.{thing}); ",
-                    school = self.school,
-                    kind = self.kind,
-                    thing = self.thing,
-                );
-            }
-            sql.push_str("end;\n");
-        }
-        sql
+        let note = |(when, row): (&str, &str)| {
+            sqlite_trigger(
+                (&format!("{}_{when}_{row}", self.table), when, self.table),
+                &format!(
+                    "{row}.{}, '{}', {row}.{}",
+                    self.school, self.kind, self.thing
+                ),
+            )
+        };
+        let each = [
+            ("insert", "new"),
+            ("update", "old"),
+            ("update", "new"),
+            ("delete", "old"),
+        ];
+        each.map(note).concat()
     }
 
     fn postgres_triggers(&self) -> String {
@@ -351,6 +341,15 @@ impl Watched {
             new = note("new"),
         )
     }
+}
+
+/// The condition keeps what is noted already from costing more than the look at it.
+fn sqlite_trigger((name, when, table): (&str, &str, &str), values: &str) -> String {
+    format!(
+        "create temp trigger touch_{name} after {when} on main.{table}
+         when not exists (select 1 from touched where (school_id, kind, id) = ({values}))
+         begin insert into touched values ({values}); end;\n"
+    )
 }
 
 /// Every column that a mark says something of, with its table.
@@ -522,13 +521,10 @@ pub async fn on_sqlite(writer: &mut Conn) -> Result<()> {
     for one in WATCHED {
         sql.push_str(&one.sqlite_triggers());
     }
-    let _ = write!(
-        sql,
-        "create temp trigger touch_journal after insert on main.journal begin
-            insert into touched select new.school_id, '{ENTRY}', '' where not exists (
-                select 1 from touched where school_id = new.school_id and kind = '{ENTRY}');
-         end;"
-    );
+    sql.push_str(&sqlite_trigger(
+        ("journal", "insert", "journal"),
+        &format!("new.school_id, '{ENTRY}', ''"),
+    ));
     writer.run(&sql).await
 }
 

@@ -22,7 +22,7 @@ use rules::access::Act;
 use rules::calendar::school_year_of;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
-use std::io::{BufReader, BufWriter};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 
 /// One import: what was brought and what came of each line.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Brought {
     /// Where only some words may stand: the column, and the words.
     #[serde(default)]
     pub choices: Vec<(usize, Vec<String>)>,
+    /// Kept behind the rest, one by one; an import of before has them in it.
+    #[serde(default, skip_serializing)]
     pub rows: Vec<Checked>,
     /// Further lists of people in the same book that nobody has read.
     #[serde(default)]
@@ -82,16 +84,30 @@ fn place(id: &str) -> String {
     format!("roster_import/{id}/rows")
 }
 
-/// Ten thousand lines say the same words over and over: packed, they are a tenth.
+/// Ten thousand lines say the same words over and over: packed, they are a tenth. Each stands in a
+/// line of its own, so that one of them is in memory at a time.
 fn packed(brought: &Brought) -> std::io::Result<Vec<u8>> {
-    let mut out = DeflateEncoder::new(Vec::new(), Compression::fast());
-    serde_json::to_writer(BufWriter::new(&mut out), brought)?;
-    out.finish()
+    let mut out = BufWriter::new(DeflateEncoder::new(Vec::new(), Compression::fast()));
+    serde_json::to_writer(&mut out, brought)?;
+    for row in &brought.rows {
+        out.write_all(b"\n")?;
+        serde_json::to_writer(&mut out, row)?;
+    }
+    out.into_inner()?.finish()
 }
 
 fn unpacked(packed: &[u8]) -> std::io::Result<Brought> {
-    let text = BufReader::new(DeflateDecoder::new(packed));
-    Ok(serde_json::from_reader(text)?)
+    let mut text = BufReader::new(DeflateDecoder::new(packed));
+    let mut line = Vec::new();
+    text.read_until(b'\n', &mut line)?;
+    let mut brought: Brought = serde_json::from_slice(&line)?;
+    loop {
+        line.clear();
+        if text.read_until(b'\n', &mut line)? == 0 {
+            return Ok(brought);
+        }
+        brought.rows.push(serde_json::from_slice(&line)?);
+    }
 }
 
 pub async fn keep(

@@ -40,7 +40,7 @@ pub async fn undo(
     }
     let rows: Vec<(String, String)> = db::query_as(
         "select child_id, before_sealed from roster_import_child
-         where school_id = $1 and import_id = $2",
+         where school_id = $1 and import_id = $2 and before_sealed <> ''",
     )
     .bind(viewer.school_id.as_str())
     .bind(import.id.as_str())
@@ -48,12 +48,9 @@ pub async fn undo(
     .await?;
     refuse_if_recorded(conn, viewer, import).await?;
     for (child_id, before) in rows {
-        if before.is_empty() {
-            remove(conn, viewer, &child_id).await?;
-        } else {
-            restore(conn, viewer, &child_id, &before).await?;
-        }
+        restore(conn, viewer, &child_id, &before).await?;
     }
+    remove_opened(conn, viewer, import).await?;
     close_classes(conn, viewer, import).await?;
     store::set_state(
         conn,
@@ -120,11 +117,11 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
                 and f.child_id = i.child_id and f.made_at > $3)
             or exists (select 1 from child_version u where u.school_id = i.school_id
                 and u.child_id = i.child_id and u.changed_at > $3)
-            or exists (select 1 from roster_import_child o
-                join roster_import n on n.school_id = o.school_id and n.id = o.import_id
-                where o.school_id = i.school_id and o.child_id = i.child_id
-                    and o.import_id <> i.import_id and n.committed_at > $3
-                    and n.state = 'committed'))",
+            or exists (select 1 from roster_import n cross join roster_import_child o
+                where n.school_id = i.school_id and n.id <> i.import_id
+                    and n.committed_at > $3 and n.state = 'committed'
+                    and o.school_id = n.school_id and o.import_id = n.id
+                    and o.child_id = i.child_id))",
     )
     .bind(viewer.school_id.as_str())
     .bind(import.id.as_str())
@@ -160,30 +157,39 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
     Ok(())
 }
 
-async fn remove(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> {
-    for sql in [
-        "delete from roster_import_child where school_id = $1 and child_id = $2",
-        "delete from determination where school_id = $1 and child_id = $2",
-        "delete from care_summary where school_id = $1 and child_id = $2",
-        "delete from child_version where school_id = $1 and child_id = $2",
-        "delete from card_copy where school_id = $1 and child_id = $2",
-        "delete from card_version where school_id = $1 and child_id = $2",
-        "delete from screening where school_id = $1 and child_id = $2",
-        "delete from child_event where school_id = $1 and child_id = $2",
-        "delete from child_mark where school_id = $1 and child_id = $2",
-        "delete from home_stay where school_id = $1 and child_id = $2",
-        "delete from parent_state where school_id = $1 and child_id = $2",
-        "delete from pairing where school_id = $1 and child_id = $2",
-        "delete from living where school_id = $1 and child_id = $2",
-        "delete from parent_absence where school_id = $1 and child_id = $2",
-        "delete from kin where school_id = $1 and child_id = $2",
-        "delete from membership where school_id = $1 and child_id = $2",
-        "delete from child_key where school_id = $1 and child_id = $2",
-        "delete from child where school_id = $1 and id = $2",
-    ] {
+/// The children whom the import opened, one table after the other and not one child after the other.
+/// The log of imports goes last: it says who they are.
+async fn remove_opened(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
+    macro_rules! of_the_opened {
+        ($($table:literal $child:literal)*) => {[$(concat!(
+            "delete from ", $table, " where school_id = $1 and ", $child, " in (
+                select o.child_id from roster_import_child o
+                where o.school_id = $1 and o.import_id = $2 and o.before_sealed = '')"
+        )),*]};
+    }
+    for sql in of_the_opened! {
+        "determination" "child_id"
+        "care_summary" "child_id"
+        "child_version" "child_id"
+        "card_copy" "child_id"
+        "card_version" "child_id"
+        "screening" "child_id"
+        "child_event" "child_id"
+        "child_mark" "child_id"
+        "home_stay" "child_id"
+        "parent_state" "child_id"
+        "pairing" "child_id"
+        "living" "child_id"
+        "parent_absence" "child_id"
+        "kin" "child_id"
+        "membership" "child_id"
+        "child_key" "child_id"
+        "child" "id"
+        "roster_import_child" "child_id"
+    } {
         db::query(sql)
             .bind(viewer.school_id.as_str())
-            .bind(child_id)
+            .bind(import.id.as_str())
             .execute(&mut *conn)
             .await?;
     }

@@ -1,12 +1,12 @@
-//! At which of its places a school has a class.
+//! The places of a school besides its own, and at which of them a class is taught.
 
-use super::pages::change;
-use super::store;
+use super::pages::{change, school_page};
+use super::store::{self, OrgKind};
 use crate::App;
 use crate::db::{self, Conn};
 use crate::ids::{ClassId, SchoolId};
 use crate::journal::Kind;
-use crate::web::{Failure, Form, Id, Result, Viewer, see_other};
+use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, see_other};
 use axum::extract::State;
 use axum::response::Response;
 use std::collections::HashMap;
@@ -40,6 +40,99 @@ impl Places {
     pub fn said(&self, class: &ClassId) -> String {
         let own = self.all.iter().find(|(id, _)| id == self.id(class));
         own.map_or_else(String::new, |(_, name)| format!("{name}，"))
+    }
+}
+
+const LONGEST: usize = 40;
+
+/// What a campus is to be called, or the page that asks for it.
+async fn named(
+    app: &App,
+    viewer: &Viewer,
+    (fields, at): (&Fields, &str),
+) -> Result<Result<String, Response>> {
+    let name = fields.get("name");
+    let sentence = match name.chars().count() {
+        0 => "校区的名字还没填。",
+        count if count > LONGEST => "校区的名字最多40个字，写短一点。",
+        _ => return Ok(Ok(name.to_owned())),
+    };
+    let mut errors = Errors::default();
+    errors.add(at, sentence);
+    let drawn = school_page(app, viewer, errors, fields.clone()).await?;
+    Ok(Err(web::unprocessable(&drawn)?))
+}
+
+/// `POST /office/school/campus`
+pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
+    let name = match named(&app, &viewer, (&fields, "campus")).await? {
+        Ok(name) => name,
+        Err(asked) => return Ok(asked),
+    };
+    change(&app, &viewer, (&fields, Kind::SchoolChanged), async |tx| {
+        let org = store::NewOrg {
+            parent: Some(&viewer.school_id),
+            kind: OrgKind::Campus,
+            name: &name,
+            stage: "",
+        };
+        Ok(store::open_org(tx, &SchoolId::new(), &org).await?)
+    })
+    .await?;
+    Ok(see_other("/office/school?said=placed"))
+}
+
+/// `POST /office/school/campus/{campus_id}`
+pub async fn rename(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<SchoolId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let name = match named(&app, &viewer, (&fields, &format!("campus-{id}"))).await? {
+        Ok(name) => name,
+        Err(asked) => return Ok(asked),
+    };
+    change(
+        &app,
+        &viewer,
+        (&fields, Kind::SchoolChanged),
+        async |tx| match store::rename_campus(tx, &viewer.school_id, (&id, &name)).await? {
+            true => Ok(()),
+            false => Err(Failure::NotThere),
+        },
+    )
+    .await?;
+    Ok(see_other("/office/school?said=placed"))
+}
+
+/// `POST /office/school/campus/{campus_id}/close`
+pub async fn close(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<SchoolId>,
+    Form(fields): Form,
+) -> Result<Response> {
+    let closed = change(&app, &viewer, (&fields, Kind::SchoolChanged), async |tx| {
+        let own = store::campuses(tx, &viewer.school_id).await?;
+        if own.iter().all(|(campus, _)| campus != id.as_str()) {
+            return Err(Failure::NotThere);
+        }
+        match store::close_campus(tx, &viewer.school_id, (&id, viewer.today())).await? {
+            true => Ok(()),
+            false => Err(Failure::Asked(
+                "还有班在这个校区，所以没有撤。请先到“班级”里给这些班换一个地方。".to_owned(),
+            )),
+        }
+    });
+    match closed.await {
+        Ok(()) => Ok(see_other("/office/school?said=placed")),
+        Err(Failure::Asked(sentence)) => {
+            let mut errors = Errors::default();
+            errors.add(&format!("campus-{id}"), &sentence);
+            web::unprocessable(&school_page(&app, &viewer, errors, fields).await?)
+        }
+        Err(other) => Err(other),
     }
 }
 

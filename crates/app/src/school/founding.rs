@@ -63,16 +63,7 @@ async fn place(conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
             new.name
         )));
     }
-    let mut above: Option<SchoolId> = None;
-    let named = [
-        (OrgKind::County, &new.county),
-        (OrgKind::Township, &new.township),
-    ];
-    for (kind, name) in named {
-        if let Some(name) = name {
-            above = Some(unit(conn, (kind, name), above.as_ref()).await?);
-        }
-    }
+    let above = above(conn, (new.county.as_deref(), new.township.as_deref())).await?;
     let id = SchoolId::new();
     let org = NewOrg {
         parent: above.as_ref(),
@@ -82,6 +73,20 @@ async fn place(conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
     };
     store::open_org(conn, &id, &org).await?;
     Ok(id)
+}
+
+/// The township of that name, or the county where there is none; none of both: nothing is above.
+pub async fn above(
+    conn: &mut Conn,
+    (county, township): (Option<&str>, Option<&str>),
+) -> Result<Option<SchoolId>> {
+    let mut above: Option<SchoolId> = None;
+    for (kind, name) in [(OrgKind::County, county), (OrgKind::Township, township)] {
+        if let Some(name) = name {
+            above = Some(unit(conn, (kind, name), above.as_ref()).await?);
+        }
+    }
+    Ok(above)
 }
 
 /// The county of that name, or the township of that name in it, made if it is not there yet.

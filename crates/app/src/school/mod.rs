@@ -1,5 +1,6 @@
 //! The school: its place in the county, its calendar, classes and staff.
 
+pub mod above;
 pub mod calendar;
 mod campus;
 pub mod forms;
@@ -16,7 +17,18 @@ pub fn staff(door: Door) -> Door {
     door.get("/office/school", Act::ManageCalendar, pages::school)
         .post("/office/school/term", Act::ManageCalendar, pages::term)
         .post("/office/school/days", Act::ManageCalendar, pages::days)
-        .post("/office/school/campus", Act::ManageCalendar, pages::campus)
+        .post("/office/school/above", Act::ManageCalendar, above::put)
+        .post("/office/school/campus", Act::ManageCalendar, campus::add)
+        .post(
+            "/office/school/campus/{campus_id}",
+            Act::ManageCalendar,
+            campus::rename,
+        )
+        .post(
+            "/office/school/campus/{campus_id}/close",
+            Act::ManageCalendar,
+            campus::close,
+        )
         .get("/office/classes", Act::ManageCalendar, pages::classes)
         .post("/office/classes", Act::ManageCalendar, pages::open_class)
         .post(

@@ -1,10 +1,10 @@
 //! 学校与学期, 班级: the calendar that everything is counted by, and the classes.
 
 use super::campus::Places;
-use super::forms;
-use super::store::{self, Class, OrgKind};
+use super::store::{self, Class, OrgKind, Unit};
+use super::{above, forms};
 use crate::App;
-use crate::ids::{ClassId, OperationId, SchoolId};
+use crate::ids::{ClassId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::web::{
     self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
@@ -28,13 +28,16 @@ struct DayRow {
 
 #[derive(Template)]
 #[template(path = "school/school.html")]
-struct SchoolPage {
+pub struct SchoolPage {
     shell: Shell,
     name: String,
     sub: String,
     terms: Vec<TermRow>,
     days: Vec<DayRow>,
-    units: Vec<(String, &'static str)>,
+    units: Vec<Unit>,
+    /// Who above the school decides where it belongs.
+    led_by: Option<String>,
+    campuses: Vec<(String, String)>,
     errors: Errors,
     typed: Fields,
 }
@@ -52,7 +55,19 @@ fn term_row(term: &Term, own: &[Term], calendar: &Calendar, today: Date) -> Term
     }
 }
 
-async fn school_page(
+impl SchoolPage {
+    /// What was typed, or what the unit above is called.
+    fn above(&self, field: &str, kind: OrgKind) -> String {
+        let known = self.units.iter().find(|unit| unit.kind == kind);
+        let typed = self.typed.iter().find(|(name, _)| *name == field);
+        let said = typed.map(|(_, value)| value);
+        said.or(known.map(|unit| unit.name.as_str()))
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+pub async fn school_page(
     app: &App,
     viewer: &Viewer,
     errors: Errors,
@@ -91,7 +106,9 @@ async fn school_page(
                 said: if kind == "work" { "上课" } else { "放假" },
             })
             .collect(),
+        led_by: above::led_by(&mut conn, &units).await?,
         units,
+        campuses: store::campuses(&mut conn, &viewer.school_id).await?,
         errors,
         typed,
     })
@@ -106,6 +123,7 @@ pub async fn school(
     let mut drawn = school_page(&app, &viewer, Errors::default(), Fields::default()).await?;
     drawn.shell.notice = match fields.get("said") {
         "saved" => Some("改好了，该做的事已经按新的日子算过。".to_owned()),
+        "placed" => Some("改好了。".to_owned()),
         _ => None,
     };
     page(&drawn)
@@ -183,31 +201,6 @@ pub async fn days(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
             day = plus_days(day, 1);
         }
         Ok(())
-    })
-    .await?;
-    Ok(see_other("/office/school?said=saved"))
-}
-
-/// `POST /office/school/campus`
-pub async fn campus(
-    State(app): State<App>,
-    viewer: Viewer,
-    Form(fields): Form,
-) -> Result<Response> {
-    let name: String = fields.get("name").chars().take(40).collect();
-    if name.is_empty() {
-        let mut errors = Errors::default();
-        errors.add("campus", "校区的名字还没填。");
-        return web::unprocessable(&school_page(&app, &viewer, errors, fields).await?);
-    }
-    change(&app, &viewer, (&fields, Kind::SchoolChanged), async |tx| {
-        let org = store::NewOrg {
-            parent: Some(&viewer.school_id),
-            kind: OrgKind::Campus,
-            name: &name,
-            stage: "",
-        };
-        Ok(store::open_org(tx, &SchoolId::new(), &org).await?)
     })
     .await?;
     Ok(see_other("/office/school?said=saved"))

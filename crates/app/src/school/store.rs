@@ -208,11 +208,15 @@ pub async fn own_days(
         .collect())
 }
 
-/// Where the school stands in the tree: what is above it, itself, its campuses.
-pub async fn units(
-    conn: &mut Conn,
-    school_id: &SchoolId,
-) -> db::Result<Vec<(String, &'static str)>> {
+/// A unit above the school, or the school itself.
+pub struct Unit {
+    pub id: SchoolId,
+    pub name: String,
+    pub kind: OrgKind,
+}
+
+/// Where the school stands in the tree: what is above it, and itself.
+pub async fn units(conn: &mut Conn, school_id: &SchoolId) -> db::Result<Vec<Unit>> {
     let mut found = Vec::new();
     let mut at = Some(school_id.to_string());
     while let Some(id) = at {
@@ -224,15 +228,13 @@ pub async fn units(
         let Some((name, kind, parent)) = row else {
             break;
         };
-        found.insert(0, (name, kind));
+        let id = SchoolId::from(id);
+        if let Some(kind) = OrgKind::from_code(&kind) {
+            found.insert(0, Unit { id, name, kind });
+        }
         at = parent;
     }
-    let campuses = campuses(conn, school_id).await?.into_iter();
-    found.extend(campuses.map(|(_, name)| (name, OrgKind::Campus.code().to_owned())));
-    Ok(found
-        .into_iter()
-        .filter_map(|(name, kind)| Some((name, OrgKind::from_code(&kind)?.word())))
-        .collect())
+    Ok(found)
 }
 
 impl OrgKind {
@@ -350,10 +352,75 @@ pub async fn classes(conn: &mut Conn, school_id: &SchoolId, today: Date) -> db::
 
 /// The places of a school besides its own: id and name.
 pub async fn campuses(conn: &mut Conn, school_id: &SchoolId) -> db::Result<Vec<(String, String)>> {
-    db::query_as("select id, name from org where parent_id = $1 and kind = 'campus' order by name")
+    db::query_as(
+        "select id, name from org
+         where parent_id = $1 and kind = 'campus' and closed_on is null order by name",
+    )
+    .bind(school_id.as_str())
+    .fetch_all(conn)
+    .await
+}
+
+/// Gives one of the school's places another name; false: it is none.
+pub async fn rename_campus(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (campus, name): (&SchoolId, &str),
+) -> db::Result<bool> {
+    let renamed = db::query(
+        "update org set name = $3
+         where id = $2 and parent_id = $1 and kind = 'campus' and closed_on is null",
+    )
+    .bind(school_id.as_str())
+    .bind(campus.as_str())
+    .bind(name)
+    .execute(conn)
+    .await?;
+    Ok(renamed == 1)
+}
+
+/// From today on the school has this place no more, unless a class is taught there; false: it stays.
+pub async fn close_campus(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    (campus, today): (&SchoolId, Date),
+) -> db::Result<bool> {
+    let closed = db::query(
+        "update org set closed_on = $3
+         where id = $2 and parent_id = $1 and kind = 'campus' and closed_on is null
+            and not exists (select 1 from class c
+                where c.school_id = $1 and c.campus_id = $2 and c.closed_on is null)",
+    )
+    .bind(school_id.as_str())
+    .bind(campus.as_str())
+    .bind(today.to_string())
+    .execute(conn)
+    .await?;
+    Ok(closed == 1)
+}
+
+/// Hangs the school below another unit of the tree.
+pub async fn put_below(
+    conn: &mut Conn,
+    school_id: &SchoolId,
+    above: Option<&SchoolId>,
+) -> db::Result<()> {
+    db::query("update org set parent_id = $2 where id = $1 and kind = 'school'")
         .bind(school_id.as_str())
-        .fetch_all(conn)
-        .await
+        .bind(above.map(ToString::to_string))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether people of its own work with the program in this unit.
+pub async fn has_people(conn: &mut Conn, unit: &SchoolId) -> db::Result<bool> {
+    let found: Option<String> =
+        db::query_scalar("select id from staff where school_id = $1 limit 1")
+            .bind(unit.as_str())
+            .fetch_optional(conn)
+            .await?;
+    Ok(found.is_some())
 }
 
 /// Classes that are not at the school's own place, each with its campus.

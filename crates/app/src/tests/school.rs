@@ -1,6 +1,7 @@
 //! The school itself: terms, classes that grow, children who move, colleagues and what they reach.
 
 use crate::db;
+use crate::ids::SchoolId;
 use crate::on_both;
 use crate::school::founding::{Founding, found};
 use crate::testing::{Person, School, operation};
@@ -495,9 +496,71 @@ async fn a_class_is_at_a_campus(school: School) {
         .post(&put, &strange)
         .await
         .is(StatusCode::NOT_FOUND);
+    let own = format!("/office/school/campus/{campus}");
+    let name = format!("operation={}&name={}", operation(), url("河西校区"));
+    principal.post(&own, &name).await.is(StatusCode::SEE_OTHER);
+    principal.get(classes).await.says("河西校区，");
+    let none = format!("operation={}&name=", operation());
+    let asked = principal.post(&own, &none).await;
+    asked.is(StatusCode::UNPROCESSABLE_ENTITY).says("还没填");
+    let close = async || {
+        let form = format!("operation={}", operation());
+        principal.post(&format!("{own}/close"), &form).await
+    };
+    let kept = close().await;
+    kept.is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("还有班在这个校区");
     let home = format!("operation={}&campus=", operation());
     principal.post(&put, &home).await.is(StatusCode::SEE_OTHER);
-    principal.get(classes).await.hides("李家湾校区，");
+    principal.get(classes).await.hides("河西校区，");
+    close().await.is(StatusCode::SEE_OTHER);
+    principal.get("/office/school").await.hides("河西校区");
+    for path in [own.clone(), format!("{own}/close")] {
+        let form = format!("operation={}&name={}", operation(), url("河东校区"));
+        principal.post(&path, &form).await.is(StatusCode::NOT_FOUND);
+    }
+}
+
+/// A school says itself in which county it is, unless the county works here: then the console does.
+async fn a_school_moves_to_a_county_that_nobody_works_in(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    let page = "/office/school";
+    let put = async |county: &str, township: &str| {
+        let (county, township) = (url(county), url(township));
+        let form = format!(
+            "operation={}&county={county}&township={township}",
+            operation()
+        );
+        principal.post("/office/school/above", &form).await
+    };
+    let own = principal.get(page).await.says("请系统管理员办");
+    own.hides("写上在哪个县");
+    let refused = put("西山县", "").await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("nuanchao place");
+    let mut tx = school.app.db.write_anywhere().await.unwrap();
+    let id: String = crate::db::query_scalar("select id from org where kind = 'school'")
+        .fetch_one(&mut tx)
+        .await
+        .unwrap();
+    let id = SchoolId::from(id);
+    let units = crate::school::store::units(&mut tx, &id).await.unwrap();
+    let led = units.first().unwrap().name.clone();
+    crate::school::above::move_to(&mut tx, &id, (None, None))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    principal.get(page).await.hides(&led);
+    let asked = put("", "东河乡").await;
+    asked
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("乡镇在哪个县里");
+    put("西山县", "东河乡").await.is(StatusCode::SEE_OTHER);
+    principal.get(page).await.says("西山县").says("东河乡");
+    let refused = put(&led, "").await;
+    refused.is(StatusCode::UNPROCESSABLE_ENTITY).says(&led);
+    principal.get(page).await.says("东河乡");
 }
 
 /// County, township, school: each is made once, and the county counts what is in its townships.
@@ -520,7 +583,7 @@ async fn a_school_stands_in_a_township_of_a_county(school: School) {
     let mut conn = school.app.db.read().await.unwrap();
     for (id, name) in found_schools.iter().zip(["东河一小", "东河二小"]) {
         let units = crate::school::store::units(&mut conn, id).await.unwrap();
-        let names: Vec<&str> = units.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
         assert_eq!(names, ["西山县", "东河乡", name]);
     }
     let townships: i64 =
@@ -533,6 +596,7 @@ async fn a_school_stands_in_a_township_of_a_county(school: School) {
 
 on_both! {
     a_class_is_at_a_campus
+    a_school_moves_to_a_county_that_nobody_works_in
     a_school_stands_in_a_township_of_a_county
     who_leaves_in_mid_term_leaves_no_child_alone
     a_child_who_left_is_read_and_not_written_about
