@@ -157,6 +157,9 @@ pub enum Import {
         /// 把要改的行写成一个表，改好再导入
         #[arg(long)]
         mend: Option<PathBuf>,
+        /// 表里的年级是哪个学年的，写开始的那一年（2026）；暑假里两种名单都有
+        #[arg(long)]
+        school_year: Option<i16>,
     },
     /// 撤回一次导入（24小时内）
     Undo {

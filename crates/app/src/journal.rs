@@ -38,6 +38,7 @@ kinds! {
     RosterBrought "roster_brought" "看了一份名单",
     MendSheetTaken "mend_sheet_taken" "下载了要改的表",
     ColumnsPlaced "columns_placed" "说了名单的列放到哪里",
+    YearSaid "roster_year_said" "说了名单是哪个学年的",
     RosterCommitted "roster_committed" "导入名单",
     RosterUndone "roster_undone" "撤回一次导入",
     SchoolChanged "school_changed" "改了学校的情况",

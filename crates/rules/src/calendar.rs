@@ -186,6 +186,18 @@ pub fn day_of_a_roster(own: &[Term], today: Date) -> Date {
     running.map_or(today, |term| turned(term).max(today))
 }
 
+/// The other day by whose grades a list may go: in July and August, when no term runs, a school that
+/// has been here before brings the list of the year that ended, or that of the year to come. `None`: no
+/// list is of another year than that of [`day_of_a_roster`].
+pub fn other_day_of_a_roster(own: &[Term], today: Date) -> Option<Date> {
+    let was_here = own.iter().any(|term| term.starts_on <= today);
+    let runs = own
+        .iter()
+        .any(|term| term.starts_on <= today && today <= term.ends_on);
+    let may_be = matches!(today.month(), 7 | 8) && was_here && !runs;
+    may_be.then(|| Date::new(today.year(), 9, 1).ok()).flatten()
+}
+
 /// The first day of a term's school year.
 fn turned(term: &Term) -> Date {
     Date::new(term.school_year, 9, 1).unwrap_or(term.starts_on)
@@ -479,6 +491,27 @@ mod tests {
         ];
         for (own, today, day) in table {
             assert_eq!(day_of_a_roster(&own, today), day, "{own:?} {today}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_the_summer_may_be_of_either_year() {
+        let spring = Term::of_days(date(2026, 3, 2), date(2026, 7, 10)).unwrap();
+        let early = Term::of_days(date(2026, 8, 31), date(2027, 1, 22)).unwrap();
+        let autumn = Some(date(2026, 9, 1));
+        let table = [
+            (vec![spring.clone()], date(2026, 6, 30), None),
+            (vec![spring.clone()], date(2026, 7, 10), None),
+            (vec![spring.clone()], date(2026, 7, 11), autumn),
+            (vec![spring.clone()], date(2026, 8, 31), autumn),
+            (vec![spring.clone(), early.clone()], date(2026, 8, 31), None),
+            (vec![spring], date(2026, 9, 1), None),
+            // Who begins in autumn has one list only.
+            (vec![early], date(2026, 8, 20), None),
+            (vec![], date(2026, 8, 20), None),
+        ];
+        for (own, today, day) in table {
+            assert_eq!(other_day_of_a_roster(&own, today), day, "{own:?} {today}");
         }
     }
 

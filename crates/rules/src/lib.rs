@@ -53,4 +53,5 @@ pub mod identity;
 pub mod likeness;
 pub mod presence;
 pub mod promotion;
+pub mod roster_year;
 pub mod small_numbers;

@@ -277,14 +277,15 @@ async fn close(app: &App, username: &str) -> Done {
 }
 
 pub async fn import(import: Import) -> Done {
-    let (file, place, username, commit, mend) = match import {
+    let (file, place, username, commit, mend, school_year) = match import {
         Import::Roster {
             file,
             place,
             username,
             commit,
             mend,
-        } => (file, place, username, commit, mend),
+            school_year,
+        } => (file, place, username, commit, mend, school_year),
         Import::Undo {
             id,
             place,
@@ -303,6 +304,7 @@ pub async fn import(import: Import) -> Done {
         file: std::fs::read(&file)
             .map_err(|error| format!("文件读不了：{}", super::system(&error)))?,
         pasted: String::new(),
+        year: school_year,
     };
     let id = bring(&app, &viewer, upload, &OperationId::new())
         .await
@@ -333,8 +335,7 @@ pub async fn import(import: Import) -> Done {
 /// Where there is nothing to mend there is no sheet either.
 async fn write_mend_sheet(app: &App, viewer: &Viewer, (brought, out): (&Brought, &Path)) -> Done {
     let mut conn = app.db.read().await.map_err(sql)?;
-    let day = store::roster_day(&mut conn, &viewer.school_id, viewer.today());
-    let day = day.await.map_err(sql)?;
+    let day = brought.goes_by.unwrap_or_else(|| viewer.today());
     let classes = store::classes(&mut conn, &viewer.school_id, day);
     let classes = classes.await.map_err(sql)?;
     drop(conn);
@@ -361,6 +362,9 @@ fn tell(brought: &Brought) {
             row.verdict.zh(),
             row.why.concat()
         ));
+    }
+    if let Some(year) = brought.goes_by.map(rules::calendar::school_year_of) {
+        say(&format!("年级按{year}—{}学年的读。", year + 1));
     }
     if !brought.unread.is_empty() {
         let others = brought.unread.join("、");

@@ -52,6 +52,7 @@ async fn take_in(conn: &mut Conn, archivist: &Viewer, children: Vec<NewChild>) -
         unread: Vec::new(),
         new_classes: Vec::new(),
         other_school: None,
+        goes_by: None,
     };
     let id = roster::keep(conn, archivist, &brought, ("", &[])).await?;
     let import = roster::one(conn, archivist, &id).await?;

@@ -13,6 +13,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use rules::calendar::school_year_of;
 use serde::Serialize;
 use serde_json::json;
 
@@ -73,6 +74,8 @@ struct Body<'a> {
     counts: Counts,
     opened: i64,
     changed: i64,
+    /// By whose grades the classes were read: the year in which it begins.
+    school_year: Option<i16>,
     /// Classes that the file names and the school opens with it.
     new_classes: Vec<String>,
     /// Further lists of people in the same book that nobody has read.
@@ -117,6 +120,7 @@ fn body<'a>(import: &'a Import, fields: &Fields) -> Result<Body<'a>> {
         },
         opened: import.opened,
         changed: import.changed,
+        school_year: import.brought.goes_by.map(school_year_of),
         new_classes: classes.collect(),
         unread_sheets: &import.brought.unread,
         rows: rows.into_iter().map(line).collect(),

@@ -177,7 +177,8 @@ pub async fn arrive(
 ) -> Result<Response> {
     let operation = fields.operation()?;
     let lines = lines(&fields);
-    let judged = against_the_school(&app, &viewer, sheet(&lines), &Default::default()).await?;
+    let judged =
+        against_the_school(&app, &viewer, sheet(&lines), (&Default::default(), None)).await?;
     let mut errors = Errors::default();
     match judged {
         Err(sentence) => errors.add("name", sentence),
@@ -194,6 +195,7 @@ pub async fn arrive(
     let upload = Upload {
         file: Vec::new(),
         pasted: text.join("\n"),
+        year: None,
     };
     match bring(&app, &viewer, upload, &operation).await? {
         Ok(id) => Ok(see_other(&format!("/office/import/{id}"))),

@@ -151,6 +151,9 @@ fn may_be_same(one: Option<Date>, other: Option<Date>) -> bool {
 
 pub struct School {
     pub today: Date,
+    /// By whose grades the classes are named.
+    pub day: Date,
+    /// Of that day.
     pub school_year: i16,
     /// primary, junior, nine_year
     pub stage: String,

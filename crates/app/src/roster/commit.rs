@@ -48,6 +48,13 @@ pub struct Work<'a> {
     pub changed: i64,
 }
 
+impl Work<'_> {
+    /// By whose grades the classes are those that the list names.
+    pub fn day(&self) -> Date {
+        self.import.day(self.viewer)
+    }
+}
+
 fn text(text: impl Into<String>) -> Val {
     Val::from(text.into())
 }
@@ -82,7 +89,7 @@ pub async fn commit(
     let mut work = Work {
         viewer,
         import,
-        classes: classes(conn, viewer, named).await?,
+        classes: classes(conn, viewer, (named, import.day(viewer))).await?,
         batch: Batch::default(),
         opened: 0,
         changed: 0,
@@ -214,9 +221,8 @@ fn refuse_unknown(import: &Import, answers: &Answers) -> Result<()> {
 async fn classes(
     conn: &mut Conn,
     viewer: &Viewer,
-    named: BTreeSet<(u8, u8)>,
+    (named, day): (BTreeSet<(u8, u8)>, Date),
 ) -> Result<HashMap<(u8, u8), ClassId>> {
-    let day = school::store::roster_day(conn, &viewer.school_id, viewer.today()).await?;
     let mut known: HashMap<(u8, u8), ClassId> = HashMap::new();
     for class in school::store::classes(conn, &viewer.school_id, day).await? {
         if let (Ok(grade), Ok(number)) = (u8::try_from(class.grade), u8::try_from(class.number)) {

@@ -55,10 +55,8 @@ pub async fn mend(
     let (import, classes) = {
         let mut conn = app.db.read().await?;
         let import = store::one(&mut conn, &viewer, &id).await?;
-        let classes = {
-            let day = school::roster_day(&mut conn, &viewer.school_id, viewer.today()).await?;
-            school::classes(&mut conn, &viewer.school_id, day).await?
-        };
+        let day = import.day(&viewer);
+        let classes = school::classes(&mut conn, &viewer.school_id, day).await?;
         (import, classes)
     };
     if import.brought.rows.is_empty() {

@@ -16,6 +16,7 @@ pub mod sentences;
 pub mod store;
 pub mod undo;
 mod update;
+mod year;
 
 use crate::web::guard::Door;
 use rules::access::Act;
@@ -44,6 +45,11 @@ pub fn staff(door: Door) -> Door {
             "/office/import/{import_id}/columns",
             Act::ImportRoster,
             pages::columns,
+        )
+        .post(
+            "/office/import/{import_id}/year",
+            Act::ImportRoster,
+            year::year,
         )
         .post(
             "/office/import/{import_id}/undo",

@@ -7,6 +7,7 @@ use super::heads::{self, Learned};
 use super::preview::preview_page;
 use super::store::{self, Brought};
 use super::update::update;
+use super::year::{Days, says_the_coming};
 use crate::App;
 use crate::ids::{ImportId, OperationId};
 use crate::journal::{self, Entry, Kind, Seen};
@@ -17,6 +18,7 @@ use crate::web::{self, Failure, Form, Id, Result, Shell, Viewer, cut, page, see_
 use askama::Template;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::response::Response;
+use jiff::civil::Date;
 use rules::calendar::school_year_of;
 use std::collections::BTreeSet;
 
@@ -83,6 +85,8 @@ pub async fn start(State(app): State<App>, viewer: Viewer) -> Result<Response> {
 pub struct Upload {
     pub file: Vec<u8>,
     pub pasted: String,
+    /// The school year whose grades the list names, where it is said with it.
+    pub year: Option<i16>,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
@@ -95,6 +99,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let mut upload = Self {
             file: Vec::new(),
             pasted: String::new(),
+            year: None,
         };
         while let Some(part) = parts.next_field().await.map_err(cut)? {
             let name = part.name().unwrap_or_default().to_owned();
@@ -102,11 +107,23 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             match name.as_str() {
                 "file" => upload.file = bytes.to_vec(),
                 "pasted" => upload.pasted = String::from_utf8_lossy(&bytes).into_owned(),
+                "school_year" => upload.year = said_year(&bytes)?,
                 _ => {}
             }
         }
         Ok(upload)
     }
+}
+
+/// 2026: the year in which it begins.
+fn said_year(bytes: &[u8]) -> Result<Option<i16>> {
+    let said = std::str::from_utf8(bytes).unwrap_or("?").trim();
+    if said.is_empty() {
+        return Ok(None);
+    }
+    said.parse()
+        .map(Some)
+        .map_err(|_| Failure::Asked("school_year写学年开始的那一年，例如2026。".to_owned()))
 }
 
 /// Reads what was brought, in a process of its own, and judges each line. The sentence says why
@@ -119,6 +136,7 @@ pub async fn bring(
     upload: Upload,
     operation: &OperationId,
 ) -> Result<Result<ImportId, String>> {
+    let year = upload.year;
     let bytes = if upload.file.is_empty() {
         upload.pasted.into_bytes()
     } else {
@@ -134,7 +152,7 @@ pub async fn bring(
         Ok(sheet) => sheet,
         Err(fault) => return Ok(Err(fault.sentence())),
     };
-    let mut brought = match against_the_school(app, viewer, sheet, &Learned::new()).await? {
+    let mut brought = match against_the_school(app, viewer, sheet, (&Learned::new(), year)).await? {
         Ok(brought) => brought,
         Err(sentence) => return Ok(Err(sentence)),
     };
@@ -162,27 +180,20 @@ pub async fn bring(
 
 /// Each line judged by what the school knows now, and what was just told of its columns. The sentence
 /// says why nothing came of it.
+///
+/// `year`: the school year whose grades the list names, where somebody said it.
 pub async fn against_the_school(
     app: &App,
     viewer: &Viewer,
     sheet: Sheet,
-    told: &Learned,
+    (told, year): (&Learned, Option<i16>),
 ) -> Result<Result<Brought, String>> {
-    let (mut school, mut learned) = {
+    let (days, mut school, mut learned) = {
         let mut conn = app.db.read().await?;
-        let (school_id, today) = (&viewer.school_id, viewer.today());
-        let day = school::store::roster_day(&mut conn, school_id, today).await?;
-        let classes = school::store::classes(&mut conn, school_id, day).await?;
-        let school = School {
-            today,
-            school_year: school_year_of(day),
-            stage: school::store::stage(&mut conn, &viewer.school_id).await?,
-            known: store::known(&mut conn, viewer).await?,
-            classes: classes.iter().map(school::store::Class::title).collect(),
-            key: viewer.school_key.clone(),
-            by_hand: false,
-        };
-        (school, store::learned(&mut conn, viewer).await?)
+        let days = Days::now(&mut conn, viewer).await?;
+        let day = year.map_or(days.usual, |year| days.of_year(year));
+        let school = known_on(&mut conn, viewer, day).await?;
+        (days, school, store::learned(&mut conn, viewer).await?)
     };
     learned.extend(told.clone());
     if let Some(sentence) = heads::named_twice(&sheet, &learned) {
@@ -200,6 +211,11 @@ pub async fn against_the_school(
         ));
     };
     school.by_hand = is_by_hand(&heads.titles);
+    let other = days.other.filter(|_| year.is_none() && !school.by_hand);
+    if let Some(day) = other.filter(|_| says_the_coming(&sheet, &heads, &school)) {
+        let mut conn = app.db.read().await?;
+        school = known_on(&mut conn, viewer, day).await?;
+    }
     let other_school = other_school(&sheet, &heads, &viewer.school_name);
     let mut brought = judged(sheet, heads, school).await?;
     if brought.rows.is_empty() {
@@ -211,6 +227,21 @@ pub async fn against_the_school(
     name_the_namesakes(app, viewer, &mut brought).await?;
     tell_changes(app, viewer, &mut brought).await?;
     Ok(Ok(brought))
+}
+
+/// What the school knows, its classes named by the grades of a day.
+async fn known_on(conn: &mut crate::db::Conn, viewer: &Viewer, day: Date) -> Result<School> {
+    let classes = school::store::classes(conn, &viewer.school_id, day).await?;
+    Ok(School {
+        today: viewer.today(),
+        day,
+        school_year: school_year_of(day),
+        stage: school::store::stage(conn, &viewer.school_id).await?,
+        known: store::known(conn, viewer, day).await?,
+        classes: classes.iter().map(school::store::Class::title).collect(),
+        key: viewer.school_key.clone(),
+        by_hand: false,
+    })
 }
 
 /// The school of the first line that names one, where it is not ours.
@@ -230,10 +261,11 @@ fn other_school(sheet: &Sheet, heads: &heads::Heads, ours: &str) -> Option<Strin
 /// A line about a child whom the school has says what it would change.
 async fn tell_changes(app: &App, viewer: &Viewer, brought: &mut Brought) -> Result<()> {
     let mut conn = app.db.read().await?;
+    let day = brought.goes_by.unwrap_or_else(|| viewer.today());
     let goes_in = |row: &&mut Checked| matches!(row.verdict, Verdict::Ready | Verdict::Ask);
     for row in brought.rows.iter_mut().filter(goes_in) {
         if let Some(child_id) = &row.matches {
-            let update = update(&mut conn, viewer, child_id, &row.child).await?;
+            let update = update(&mut conn, viewer, (child_id, &row.child), day).await?;
             let changes = update.said(&row.child);
             row.with_changes((&changes, update.born_on()));
         }
@@ -277,6 +309,7 @@ async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Bro
             rows,
             new_classes: Vec::new(),
             other_school: None,
+            goes_by: Some(school.day),
         }
     })
     .await
@@ -296,7 +329,7 @@ async fn new_classes(
     viewer: &Viewer,
     brought: &Brought,
 ) -> Result<Vec<(u8, u8)>> {
-    let day = school::store::roster_day(conn, &viewer.school_id, viewer.today()).await?;
+    let day = brought.goes_by.unwrap_or_else(|| viewer.today());
     let open: BTreeSet<(i64, i64)> = school::store::classes(conn, &viewer.school_id, day)
         .await?
         .into_iter()
@@ -346,33 +379,51 @@ pub async fn columns(
     let operation = fields.operation()?;
     let mut conn = app.db.read().await?;
     let import = store::one(&mut conn, &viewer, &id).await?;
-    let bytes = store::file(&mut conn, &viewer, &id).await?;
     drop(conn);
     let told = placed(&fields, &import.brought);
+    let year = import.brought.goes_by.map(school_year_of);
+    let payload = format!("columns {id} {told:?}");
+    let said = (&operation, Kind::ColumnsPlaced, payload.as_str());
+    judge_anew(&app, &viewer, &import, (told, year), said).await
+}
+
+/// The file of an import that still waits is judged by what somebody has said of it.
+pub async fn judge_anew(
+    app: &App,
+    viewer: &Viewer,
+    import: &store::Import,
+    (told, year): (Learned, Option<i16>),
+    (operation, kind, payload): (&OperationId, Kind, &str),
+) -> Result<Response> {
+    let bytes = {
+        let mut conn = app.db.read().await?;
+        store::file(&mut conn, viewer, &import.id).await?
+    };
     let sheet = match sheets::read_caged(&app.sheet_reader, bytes).await {
         Ok(sheet) => sheet,
-        Err(fault) => return again(&app, &viewer, &id, fault.sentence()).await,
+        Err(fault) => return again(app, viewer, &import.id, fault.sentence()).await,
     };
-    let mut brought = match against_the_school(&app, &viewer, sheet, &told).await? {
+    let judged = against_the_school(app, viewer, sheet, (&told, year)).await?;
+    let mut brought = match judged {
         Ok(brought) => brought,
-        Err(sentence) => return again(&app, &viewer, &id, sentence).await,
+        Err(sentence) => return again(app, viewer, &import.id, sentence).await,
     };
     let entry = Entry {
-        operation: &operation,
-        kind: Kind::ColumnsPlaced,
+        operation,
+        kind,
         subject_kind: "roster_import",
-        subject_id: id.as_str(),
-        payload: &format!("columns {id} {told:?}"),
-        result: id.as_str(),
+        subject_id: import.id.as_str(),
+        payload,
+        result: import.id.as_str(),
     };
     let mut tx = app.db.write(&viewer.school_id).await?;
     if journal::once(&mut tx, &viewer.actor(), &entry).await? {
-        store::learn(&mut tx, &viewer, &told).await?;
-        brought.new_classes = new_classes(&mut tx, &viewer, &brought).await?;
-        store::put_rows(&mut tx, &viewer, &id, &brought).await?;
+        store::learn(&mut tx, viewer, &told).await?;
+        brought.new_classes = new_classes(&mut tx, viewer, &brought).await?;
+        store::put_rows(&mut tx, viewer, &import.id, &brought).await?;
     }
     tx.commit().await?;
-    Ok(see_other(&format!("/office/import/{id}")))
+    Ok(see_other(&format!("/office/import/{}", import.id)))
 }
 
 /// `GET /office/import/{import_id}`

@@ -4,14 +4,12 @@ use super::arrive::is_by_hand;
 use super::check::{Answer, Checked, Verdict};
 use super::heads;
 use super::store::{self, Import};
+use super::year::Year;
 use crate::App;
-use crate::db::Conn;
 use crate::ids::OperationId;
-use crate::school::store::roster_day;
 use crate::web::words::class_title;
 use crate::web::{self, Result, Shell, Viewer};
 use askama::Template;
-use rules::calendar::school_year_of;
 use std::collections::BTreeMap;
 
 struct Question {
@@ -70,7 +68,7 @@ pub struct PreviewPage {
     /// Children of whom the school knows all that the list says.
     known: usize,
     /// The school year whose grades the list goes by, where that is not today's.
-    coming_year: Option<String>,
+    year: Year,
     /// One child, from the page and not from a file.
     by_hand: bool,
     /// Children who may go in and whose birth nobody has said.
@@ -166,14 +164,6 @@ fn alone(rows: &[Checked], viewer: &Viewer) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join("，"))
 }
 
-/// The school year of the list, where that is not today's.
-async fn coming_year(conn: &mut Conn, viewer: &Viewer) -> Result<Option<String>> {
-    let day = roster_day(conn, &viewer.school_id, viewer.today()).await?;
-    let year = school_year_of(day);
-    let is_coming = year != school_year_of(viewer.today());
-    Ok(is_coming.then(|| format!("{year}—{}", year + 1)))
-}
-
 /// What was asked and not answered before the others went in.
 fn waiting(import: &Import) -> Vec<Told> {
     if import.state == "committed" {
@@ -189,12 +179,12 @@ pub async fn preview_page(
     import: Import,
     error: Option<String>,
 ) -> Result<PreviewPage> {
-    let (absent, came, coming_year) = {
+    let (absent, came, year) = {
         let mut conn = app.db.read().await?;
-        let coming = coming_year(&mut conn, viewer).await?;
+        let year = Year::of(&mut conn, viewer, &import).await?;
         let came = store::came_alone(&mut conn, viewer, &import).await?;
         let absent = store::absent(&mut conn, viewer, &import).await?;
-        (absent, came, coming)
+        (absent, came, year)
     };
     let rows = &import.brought.rows;
     let told = |verdict: Verdict| spelled_out(rows, |row| row.verdict == verdict);
@@ -221,7 +211,7 @@ pub async fn preview_page(
         updates: spelled_out(rows, is_update),
         update_count: count(&is_update),
         known,
-        coming_year,
+        year,
         by_hand: is_by_hand(&import.brought.titles),
         ageless: rows.iter().filter(|row| is_ageless(row)).count(),
         unclear: count(&|row| is_ready(row) && row.child.who_is_open),

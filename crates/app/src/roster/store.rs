@@ -46,6 +46,9 @@ pub struct Brought {
     /// The school that the list names, where it is another one.
     #[serde(default)]
     pub other_school: Option<String>,
+    /// The day by whose grades the list was read.
+    #[serde(default)]
+    pub goes_by: Option<Date>,
 }
 
 impl Brought {
@@ -78,6 +81,13 @@ pub struct Import {
     pub committed_at: Option<String>,
     pub opened: i64,
     pub changed: i64,
+}
+
+impl Import {
+    /// The day by whose grades its classes are those that it names.
+    pub fn day(&self, viewer: &Viewer) -> Date {
+        self.brought.goes_by.unwrap_or_else(|| viewer.today())
+    }
 }
 
 fn place(id: &str) -> String {
@@ -336,7 +346,9 @@ db::row! {
 
 /// The children of the school by their blind indexes and by name. The lines of a file are compared
 /// by the same indexes, so that no number has to be opened.
-pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
+///
+/// `day`: by whose grades their classes are named.
+pub async fn known(conn: &mut Conn, viewer: &Viewer, day: Date) -> Result<Known> {
     let rows: Vec<KnownRow> = db::query_as(
         "select c.id, c.name, c.born_on, c.citizen_id_index as citizen,
             c.student_no_index as student, k.stage,
@@ -352,7 +364,6 @@ pub async fn known(conn: &mut Conn, viewer: &Viewer) -> Result<Known> {
     .fetch_all(&mut *conn)
     .await?;
     let mut known = Known::default();
-    let day = school::roster_day(&mut *conn, &viewer.school_id, viewer.today()).await?;
     let school_year = school_year_of(day);
     for row in rows {
         let (id, born_on) = (row.id, db::opt_date(row.born_on));
@@ -446,8 +457,7 @@ pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result
     let listed: HashSet<(i64, i64)> = listed
         .map(|child| (i64::from(child.grade), i64::from(child.class_number)))
         .collect();
-    let day = school::roster_day(conn, &viewer.school_id, viewer.today()).await?;
-    let classes = school::classes(conn, &viewer.school_id, day).await?;
+    let classes = school::classes(conn, &viewer.school_id, import.day(viewer)).await?;
     let own = classes
         .iter()
         .filter(|one| listed.contains(&(one.grade, one.number)));

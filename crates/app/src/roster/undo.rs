@@ -77,8 +77,7 @@ pub async fn undo(
 
 /// The classes that the import opened, unless somebody uses them by now.
 async fn close_classes(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
-    let day = crate::school::store::roster_day(conn, &viewer.school_id, viewer.today()).await?;
-    let year = rules::calendar::school_year_of(day);
+    let year = rules::calendar::school_year_of(import.day(viewer));
     for (grade, number) in &import.brought.new_classes {
         let (stage, entry_year) = crate::school::store::cohort(i64::from(*grade), year);
         db::query(

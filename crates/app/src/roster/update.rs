@@ -14,6 +14,7 @@ use crate::particulars::store::{Made, Particulars, by_hand};
 use crate::vault::Key;
 use crate::web::error::{Failure, Result};
 use crate::web::{Viewer, words};
+use jiff::civil::Date;
 use rules::again::stands;
 use rules::calendar::school_year_of;
 
@@ -48,18 +49,19 @@ pub struct Update {
 }
 
 /// What the sheet says replaces what was, and what the sheet does not say stays.
+///
+/// `day`: by whose grades the sheet names the class.
 pub async fn update(
     conn: &mut Conn,
     viewer: &Viewer,
-    child_id: &str,
-    child: &NewChild,
+    (child_id, child): (&str, &NewChild),
+    day: Date,
 ) -> Result<Update> {
     let row = was(conn, viewer, child_id).await?;
     let key = viewer.school_key.unwrap_key(child_id, &row.wrapped)?;
     let place = format!("child/{child_id}/identity");
     let identity = serde_json::from_str(&key.open(&place, &row.identity_sealed)?)
         .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
-    let day = crate::school::store::roster_day(conn, &viewer.school_id, viewer.today()).await?;
     let year = school_year_of(day);
     let class = (words::grade(&row.stage, row.entry_year, year), row.number);
     let was = Was {
@@ -156,7 +158,7 @@ impl Work<'_> {
         child_id: &str,
         child: &NewChild,
     ) -> Result<()> {
-        let update = update(conn, self.viewer, child_id, child).await?;
+        let update = update(conn, self.viewer, (child_id, child), self.day()).await?;
         if update.is_nothing(child) {
             return Ok(());
         }

@@ -59,9 +59,9 @@ impl SchoolPage {
     /// What was typed, or what the unit above is called.
     fn above(&self, field: &str, kind: OrgKind) -> String {
         let known = self.units.iter().find(|unit| unit.kind == kind);
-        let typed = self.typed.iter().find(|(name, _)| *name == field);
-        let said = typed.map(|(_, value)| value);
-        said.or(known.map(|unit| unit.name.as_str()))
+        let typed = self.typed.given(field);
+        typed
+            .or(known.map(|unit| unit.name.as_str()))
             .unwrap_or_default()
             .to_owned()
     }

@@ -315,3 +315,65 @@ async fn a_school_set_up_in_august_has_its_grades_in_september() {
     let path = format!("/office/import/{}", again["id"].as_str().unwrap());
     zhou.get(&path).await.says("2人和本校的一样");
 }
+
+/// In August a school that has been here before brings the list of either year: the children whom it
+/// knows say which, and the preview asks whether that is right.
+#[tokio::test]
+async fn a_list_of_the_summer_says_its_year() {
+    let school = School::sqlite().await;
+    let dangan = school.sign_in("dangan").await;
+    let file = |grades: [&str; 2]| {
+        format!(
+            "姓名,班级,性别,出生日期\n林一,{}（1）班,女,2016-03-12\n林二,{}（1）班,男,2017-03-12\n",
+            grades[0], grades[1]
+        )
+    };
+    let before = bring(&dangan, file(["三", "二"]).as_bytes()).await;
+    assert_eq!(before["school_year"], 2025);
+    commit(&dangan, &before).await;
+
+    let school = school.later(date(2026, 8, 20)).await;
+    let dangan = school.sign_in("dangan").await;
+    let page_of = |import: &Value| format!("/office/import/{}", import["id"].as_str().unwrap());
+    let old = bring(&dangan, file(["三", "二"]).as_bytes()).await;
+    assert_eq!(old["school_year"], 2025);
+    let page = dangan.get(&page_of(&old)).await;
+    page.says("2人和本校的一样").says("表里的年级是哪个学年的");
+    let mut text = file(["四", "三"]);
+    text.push_str("林三,一（1）班,女,2020-03-12\n");
+    let new = bring(&dangan, text.as_bytes()).await;
+    assert_eq!(new["school_year"], 2026);
+    let path = page_of(&new);
+    let page = dangan.get(&path).await;
+    page.says("按2026—2027学年的年级读")
+        .says("1人可以导入")
+        .says("2人本校已有，没有要改的");
+
+    let said = |year: &str| format!("operation={}&year={year}", operation());
+    let year = format!("{path}/year");
+    let told = dangan.post(&year, &said("2025")).await;
+    told.is(StatusCode::SEE_OTHER);
+    let page = dangan.get(&path).await;
+    page.says("三（1）班改成四（1）班").hides("还没开学");
+    dangan.post(&year, &said("")).await.says("没看懂");
+    let told = dangan.post(&year, &said("2026")).await;
+    told.is(StatusCode::SEE_OTHER);
+    commit(&dangan, &new).await;
+    let bad = dangan.upload_with(
+        "/api/v1/imports/roster",
+        &[("school_year", "next")],
+        text.as_bytes(),
+    );
+    bad.await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("例如2026");
+    let by_hand = [("school_year", "2025")];
+    let again = dangan.upload_with("/api/v1/imports/roster", &by_hand, text.as_bytes());
+    assert_eq!(again.await.json()["school_year"], 2025);
+
+    let school = school.later(date(2026, 9, 2)).await;
+    let dangan = school.sign_in("dangan").await;
+    let again = bring(&dangan, text.as_bytes()).await;
+    let page = dangan.get(&page_of(&again)).await;
+    page.says("3人和本校的一样").hides("表里的年级是哪个学年的");
+}

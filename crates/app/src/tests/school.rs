@@ -469,24 +469,27 @@ async fn who_leaves_in_mid_term_leaves_no_child_alone(school: School) {
     wang.get("/children").await.hides("王梓涵");
 }
 
+/// A class of the school and its new campus, as the page offers them.
+async fn class_and_campus(principal: &Person) -> (String, String) {
+    let form = format!("operation={}&name={}", operation(), url("李家湾校区"));
+    let added = principal.post("/office/school/campus", &form).await;
+    added.is(StatusCode::SEE_OTHER);
+    let page = principal.get("/office/classes").await;
+    let after = |word: &str| {
+        let rest = page.text.split(word).nth(1).unwrap();
+        rest.split(['/', '"']).next().unwrap().to_owned()
+    };
+    let campus = after("<option value=\"\">本部</option><option value=\"");
+    (after("action=\"/office/classes/"), campus)
+}
+
 /// A class is taught at one of the school's places, and the page says at which.
 async fn a_class_is_at_a_campus(school: School) {
     let principal = school.sign_in("xiaozhang").await;
     let classes = "/office/classes";
     principal.get(classes).await.hides("哪个班在哪个校区");
-    let form = format!("operation={}&name={}", operation(), url("李家湾校区"));
-    let added = principal.post("/office/school/campus", &form).await;
-    added.is(StatusCode::SEE_OTHER);
-    let page = principal.get(classes).await.says("哪个班在哪个校区");
-    let after = |text: &str, word: &str| {
-        let rest = text.split(word).nth(1).unwrap();
-        rest.split(['/', '"']).next().unwrap().to_owned()
-    };
-    let class = after(&page.text, "action=\"/office/classes/");
-    let campus = after(
-        &page.text,
-        "<option value=\"\">本部</option><option value=\"",
-    );
+    let (class, campus) = class_and_campus(&principal).await;
+    principal.get(classes).await.says("哪个班在哪个校区");
     let put = format!("{classes}/{class}/campus");
     let form = format!("operation={}&campus={campus}", operation());
     principal.post(&put, &form).await.is(StatusCode::SEE_OTHER);
@@ -496,29 +499,39 @@ async fn a_class_is_at_a_campus(school: School) {
         .post(&put, &strange)
         .await
         .is(StatusCode::NOT_FOUND);
+    let home = format!("operation={}&campus=", operation());
+    principal.post(&put, &home).await.is(StatusCode::SEE_OTHER);
+    principal.get(classes).await.hides("李家湾校区，");
+}
+
+/// A campus gets another name, and goes when no class is there any more.
+async fn a_campus_is_renamed_and_given_up(school: School) {
+    let principal = school.sign_in("xiaozhang").await;
+    let (class, campus) = class_and_campus(&principal).await;
     let own = format!("/office/school/campus/{campus}");
-    let name = format!("operation={}&name={}", operation(), url("河西校区"));
-    principal.post(&own, &name).await.is(StatusCode::SEE_OTHER);
-    principal.get(classes).await.says("河西校区，");
-    let none = format!("operation={}&name=", operation());
-    let asked = principal.post(&own, &none).await;
-    asked.is(StatusCode::UNPROCESSABLE_ENTITY).says("还没填");
+    let named = async |name: &str| {
+        let form = format!("operation={}&name={}", operation(), url(name));
+        principal.post(&own, &form).await
+    };
+    let put = async |campus: &str| {
+        let form = format!("operation={}&campus={campus}", operation());
+        let path = format!("/office/classes/{class}/campus");
+        principal.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    };
     let close = async || {
         let form = format!("operation={}", operation());
         principal.post(&format!("{own}/close"), &form).await
     };
-    let kept = close().await;
-    kept.is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("还有班在这个校区");
-    let home = format!("operation={}&campus=", operation());
-    principal.post(&put, &home).await.is(StatusCode::SEE_OTHER);
-    principal.get(classes).await.hides("河西校区，");
+    named("").await.says("还没填");
+    put(&campus).await;
+    named("河西校区").await.is(StatusCode::SEE_OTHER);
+    principal.get("/office/classes").await.says("河西校区，");
+    close().await.says("还有班在这个校区");
+    put("").await;
     close().await.is(StatusCode::SEE_OTHER);
     principal.get("/office/school").await.hides("河西校区");
-    for path in [own.clone(), format!("{own}/close")] {
-        let form = format!("operation={}&name={}", operation(), url("河东校区"));
-        principal.post(&path, &form).await.is(StatusCode::NOT_FOUND);
-    }
+    named("河东校区").await.is(StatusCode::NOT_FOUND);
+    close().await.is(StatusCode::NOT_FOUND);
 }
 
 /// A school says itself in which county it is, unless the county works here: then the console does.
@@ -596,6 +609,7 @@ async fn a_school_stands_in_a_township_of_a_county(school: School) {
 
 on_both! {
     a_class_is_at_a_campus
+    a_campus_is_renamed_and_given_up
     a_school_moves_to_a_county_that_nobody_works_in
     a_school_stands_in_a_township_of_a_county
     who_leaves_in_mid_term_leaves_no_child_alone
