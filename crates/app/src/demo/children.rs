@@ -104,6 +104,7 @@ fn kin(party: &str, kinship: &str, name: String, number: Option<u32>, work: &str
             ..KinDetails::default()
         },
         phone_held: false,
+        phones: Vec::new(),
         is_away: !work.is_empty() && work != "在家",
     }
 }

@@ -3,7 +3,7 @@
 use super::heads::Heads;
 use super::row::{AGE_UNKNOWN, Found, read};
 use super::store::{citizen_index, student_index};
-use crate::children::store::{Identity, KinDetails};
+use crate::children::store::{Identity, KinDetails, kin_word};
 use crate::sheets::SheetRow;
 use crate::vault::Key;
 use crate::web::words::class_title;
@@ -46,6 +46,9 @@ impl Verdict {
 /// The answer that a line is about a child of a line before it.
 pub const SAME: &str = "same";
 
+/// The answer that names one of several numbers goes on with whose it is, and which: 0_1.
+pub const PHONE: &str = "phone:";
+
 /// The answer that names one of several namesakes goes on with the child's id.
 pub const IS: &str = "is:";
 
@@ -67,6 +70,9 @@ pub struct NewKin {
     pub details: KinDetails,
     /// A number in the file that cannot be one: held back and asked for.
     pub phone_held: bool,
+    /// Where the file has several numbers in one place: which is his is asked.
+    #[serde(default)]
+    pub phones: Vec<String>,
     pub is_away: bool,
 }
 
@@ -520,10 +526,26 @@ pub fn answered(checked: &Checked, answers: &BTreeMap<u32, Vec<String>>) -> Opti
                 settled.matches = code.strip_prefix(IS).map(ToOwned::to_owned);
             }
             "sex_as_id" | "born_as_id" => by_id(&mut settled.child, answer),
+            code if code.starts_with(PHONE) => choose_phone(&mut settled.child, code)?,
             _ => {}
         }
     }
     Some(settled)
+}
+
+/// The number that was chosen is his; the others stand in the remark, so that none is lost.
+fn choose_phone(child: &mut NewChild, code: &str) -> Option<()> {
+    let (who, which) = code.strip_prefix(PHONE)?.split_once('_')?;
+    let kin = child.kin.get_mut(who.parse::<usize>().ok()?)?;
+    let which: usize = which.parse().ok()?;
+    kin.details.phone = Some(kin.phones.get(which)?.clone());
+    kin.phone_held = false;
+    let others = kin.phones.iter().enumerate().filter(|(at, _)| *at != which);
+    let others: Vec<&str> = others.map(|(_, phone)| phone.as_str()).collect();
+    let said = format!("{}还有电话{}", kin_word(&kin.kinship), others.join("、"));
+    let remark = child.identity.remark.take().into_iter().chain([said]);
+    child.identity.remark = Some(remark.collect::<Vec<_>>().join("；"));
+    Some(())
 }
 
 fn by_id(child: &mut NewChild, answer: &str) {

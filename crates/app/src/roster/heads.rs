@@ -300,7 +300,51 @@ impl Column {
     }
 }
 
+/// What stands under a list in place of a name.
+const SUMS: [&str; 5] = ["合计", "总计", "小计", "共计", "总人数"];
+
 impl Heads {
+    /// Whether a line says anything of a child. Lists are numbered beyond their last child, carry the
+    /// same class in every line, and end with a sum.
+    pub fn tells_of_a_child(&self, row: &SheetRow) -> bool {
+        let said = |wanted: &dyn Fn(&Column) -> bool| {
+            let own = self.columns.iter().filter(|(_, column)| wanted(column));
+            let mut cells = own.filter_map(|(at, _)| row.cells.get(*at));
+            cells.any(|cell| !cell.text().trim().is_empty())
+        };
+        let is_sum = || {
+            let mut names = self.columns.iter();
+            let at = names.find(|(_, column)| **column == Column::Name);
+            let cell = at.and_then(|(at, _)| row.cells.get(*at));
+            let word: String = cell
+                .map_or("", |cell| cell.text())
+                .split_whitespace()
+                .collect();
+            SUMS.contains(&word.trim_end_matches(['：', ':']))
+        };
+        let own = |column: &Column| {
+            matches!(
+                column,
+                Column::Born | Column::CitizenId | Column::StudentNo | Column::Number
+            )
+        };
+        let any = |column: &Column| {
+            own(column)
+                || matches!(
+                    column,
+                    Column::Name
+                        | Column::Sex
+                        | Column::Address
+                        | Column::HukouPlace
+                        | Column::Health
+                        | Column::Remark
+                        | Column::CameFrom
+                        | Column::Kin(..)
+                )
+        };
+        said(&own) || (said(&any) && !is_sum())
+    }
+
     /// Each titled column of the sheet, and where its values go.
     pub fn understood(&self) -> Vec<(String, String)> {
         self.titles

@@ -296,7 +296,7 @@ async fn judged(sheet: Sheet, heads: heads::Heads, school: School) -> Result<Bro
         let rows = sheet
             .rows
             .into_iter()
-            .filter(|row| row.line > heads.line)
+            .filter(|row| row.line > heads.line && heads.tells_of_a_child(row))
             .map(|row| judge(&row, &heads, &school, &mut before))
             .map(without_what_nobody_mends)
             .collect();

@@ -1,10 +1,10 @@
 //! One row of a roster as the child that it tells of, with everything that is wrong or has to be asked.
 
-use super::check::{Answer, NewChild, NewKin, School};
+use super::check::{Answer, NewChild, NewKin, PHONE, School};
 use super::commit::parent_of;
 use super::heads::{CARER, Column, FATHER, Heads, KinColumn, MOTHER};
 use super::sentences;
-use crate::children::store::KinDetails;
+use crate::children::store::{KinDetails, kin_word};
 use crate::sheets::{Cell, SheetRow};
 use jiff::civil::Date;
 use rules::identity::registry_word::{self, Told};
@@ -438,7 +438,7 @@ fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
     places.sort_unstable();
     places.dedup();
     for place in places {
-        if let Some(kin) = one_kin(cells, found, place) {
+        if let Some(kin) = one_kin(cells, found, (place, child.kin.len())) {
             child.kin.push(kin);
         }
     }
@@ -447,7 +447,7 @@ fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
 /// What a list says where there is no telephone.
 const NOTHING: [&str; 6] = ["无", "没有", "暂无", "-", "—", "/"];
 
-fn one_kin(cells: &Cells<'_>, found: &mut Found, place: u8) -> Option<NewKin> {
+fn one_kin(cells: &Cells<'_>, found: &mut Found, (place, position): (u8, usize)) -> Option<NewKin> {
     // A number without a name is still a way to reach somebody.
     let name = cells.at(Column::Kin(place, KinColumn::Name));
     let phone = cells.at(Column::Kin(place, KinColumn::Phone));
@@ -486,22 +486,45 @@ fn one_kin(cells: &Cells<'_>, found: &mut Found, place: u8) -> Option<NewKin> {
         ..NewKin::default()
     };
     if let Some((at, cell)) = phone {
-        match Phone::parse(cell.text()) {
-            Ok(phone) => kin.details.phone = Some(phone.as_str().to_owned()),
-            Err(fault) => {
-                kin.phone_held = true;
-                found.ask(
-                    at,
-                    sentences::phone(&crate::children::store::kin_word(&kin.kinship), &fault),
-                    &[
-                        ("without_phone", "先导入，电话以后补"),
-                        ("skip", "先不导入"),
-                    ],
-                );
-            }
-        }
+        phone_of(&mut kin, (at, cell, position), found);
     }
     Some(kin)
+}
+
+/// A number that can be rung up goes in; which of several is asked, and any other is held back.
+fn phone_of(kin: &mut NewKin, (at, cell, position): (usize, &Cell, usize), found: &mut Found) {
+    let fault = match Phone::parse(cell.text()) {
+        Ok(phone) => {
+            kin.details.phone = Some(phone.as_str().to_owned());
+            return;
+        }
+        Err(fault) => fault,
+    };
+    kin.phone_held = true;
+    let whose = kin_word(&kin.kinship);
+    let later = [
+        ("without_phone", "先导入，电话以后补"),
+        ("skip", "先不导入"),
+    ];
+    let several = Phone::several(cell.text());
+    if several.is_empty() {
+        found.ask(at, sentences::phone(&whose, &fault), &later);
+        return;
+    }
+    kin.phones = several.iter().map(|one| one.as_str().to_owned()).collect();
+    let each = several.iter().enumerate();
+    let each: Vec<(String, String)> = each
+        .map(|(which, one)| {
+            let code = format!("{PHONE}{position}_{which}");
+            (code, format!("打{}，别的写进备注", one.masked()))
+        })
+        .collect();
+    let each = each
+        .iter()
+        .map(|(code, title)| (code.as_str(), title.as_str()));
+    let answers: Vec<(&str, &str)> = each.chain(later).collect();
+    let sentence = format!("{whose}的电话写了{}个。先打哪一个？", several.len());
+    found.ask(at, sentence, &answers);
 }
 
 /// Which parents are away: by the export's code or in a school's own words, and by where the sheet

@@ -86,6 +86,9 @@ pub fn student_no(fault: &StudentNoFault) -> String {
 pub fn phone(whose: &str, fault: &PhoneFault) -> String {
     match fault {
         PhoneFault::Empty => format!("{whose}的电话是空的。"),
+        PhoneFault::Length { got: 7 | 8, .. } => {
+            format!("{whose}的电话是座机，前面没写区号，打不通。区号加在前面，例如0556-7101234。")
+        }
         PhoneFault::Length { got, wanted } if got < wanted => {
             format!("{whose}的电话少了{}位，手机号是{wanted}位。", wanted - got)
         }

@@ -257,7 +257,42 @@ async fn what_follows_an_activity_waits_for_one(school: School) {
     principal.get("/week").await.says("一起评一评");
 }
 
+/// Lists are numbered beyond their last child and end with a sum; a cell has two numbers in it, or one
+/// without its area code.
+async fn what_stands_around_a_list_is_no_child(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = "序号,姓名,班级,性别,出生日期,父亲姓名,父亲电话,母亲姓名,母亲电话\n\
+        1,林大明,四（1）班,男,2016-03-12,林一,16011112222/16033334444,王二,7101234\n\
+        2,林小明,四（1）班,男,2016-05-12,,,,\n\
+        3,,四（1）班,,,,,,\n\
+        4,,,,,,,,\n\
+        ,合  计：,,男2,,,,,\n";
+    let import = bring(&dangan, file.as_bytes()).await;
+    assert_eq!(
+        import["counts"],
+        json!({"ready": 1, "ask": 1, "refused": 0, "repeated": 0})
+    );
+    let path = format!("/office/import/{}", import["id"].as_str().unwrap());
+    let page = dangan.get(&path).await;
+    page.says("爸爸的电话写了2个。先打哪一个？")
+        .says("打160****4444，别的写进备注")
+        .hides("16033334444")
+        .says("区号加在前面");
+    let commit = format!("/api/v1/imports/{}/commit", import["id"].as_str().unwrap());
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let answers = json!({"answers": {"2": ["phone:0_1", "without_phone"]}});
+    let done = dangan.json((Method::POST, &commit), &head, &answers).await;
+    assert_eq!(done.json()["opened"], 2);
+    let child = dangan.child("林大明").await;
+    let page = dangan.get(&format!("/children/{child}")).await;
+    page.says("160****4444");
+    let file = dangan.get(&format!("/children/{child}/particulars")).await;
+    file.says("爸爸还有电话16011112222");
+}
+
 on_both! {
+    what_stands_around_a_list_is_no_child
     a_list_of_another_school_is_told
     only_the_column_that_was_changed_goes_elsewhere
     what_a_list_says_of_parents_is_not_made_up

@@ -1,10 +1,10 @@
 //! Phone numbers of families, after requirements.md A.2: mobile numbers of 11 digits, landlines
 //! with their area code.
 
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 
-use super::text::{is_digits, is_scientific, plain_code};
+use super::text::{half_width, is_digits, is_scientific, plain_code};
 
 /// A number that can be rung up from anywhere in the country.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +67,18 @@ impl Phone {
             digits: String::from(digits),
             kind,
         })
+    }
+
+    /// The numbers of a cell in which somebody wrote several, as they stand: `13912345678/13812345678`,
+    /// 和, 或, commas and spaces between them. Empty where that is not what the cell holds.
+    pub fn several(text: &str) -> Vec<Self> {
+        let plain = half_width(text);
+        let parts = plain.split(|one: char| {
+            one.is_whitespace() || matches!(one, '/' | '\\' | ',' | ';' | '、' | '和' | '或')
+        });
+        let parts = parts.filter(|part| !part.is_empty());
+        let all: Result<Vec<Self>, PhoneFault> = parts.map(Self::parse).collect();
+        all.ok().filter(|all| all.len() > 1).unwrap_or_default()
     }
 
     /// The digits alone.
@@ -238,6 +250,30 @@ mod tests {
         check("13912345678 13812345678", length(22));
         check("1.3912E+10", PhoneFault::EatenByExcel);
         check("--", PhoneFault::Shape);
+    }
+
+    #[test]
+    fn several_numbers_of_one_cell_are_told_apart() {
+        let two = ["13912345678", "13812345678"];
+        let table: [(&str, &[&str]); 9] = [
+            ("13912345678/13812345678", &two),
+            ("13912345678、138 1234 5678", &[]),
+            ("13912345678 13812345678", &two),
+            ("１３９１２３４５６７８，13812345678", &two),
+            (
+                "13912345678 或 0556-7101234",
+                &["13912345678", "05567101234"],
+            ),
+            ("13912345678", &[]),
+            ("13912345678/1381234567", &[]),
+            ("13912345678/妈妈", &[]),
+            ("", &[]),
+        ];
+        for (text, expected) in table {
+            let found = Phone::several(text);
+            let found: Vec<&str> = found.iter().map(Phone::as_str).collect();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     proptest! {
