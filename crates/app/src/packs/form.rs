@@ -280,7 +280,7 @@ fn days_fit(part: &Part<'_, '_>, form: &Form) {
             ));
         }
     }
-    let is_day = |field: &Field| field.kind == FieldKind::Date;
+    let is_day = |field: &Field| matches!(field.kind, FieldKind::Date | FieldKind::ApproxDate);
     for field in &form.fields {
         let Some(first) = &field.not_before else {
             continue;
@@ -288,7 +288,7 @@ fn days_fit(part: &Part<'_, '_>, form: &Form) {
         let fits = is_day(field) && form.field(first).is_some_and(is_day) && *first != field.id;
         if !fits {
             part.fault(format!(
-                "“{}”的not_before写的是同一张表里更早的那一天，两项都要是type = \"date\"；“{first}”不是这样。",
+                "“{}”的not_before写的是同一张表里更早的那一天，两项都要是type = \"date\"或\"approx_date\"；“{first}”不是这样。",
                 field.title
             ));
         }
@@ -413,6 +413,7 @@ fn field(
     let school_only = part.yes("school_only").unwrap_or(false);
     let sub_kind = part.yes("sub_kind").unwrap_or(false);
     let unit = part.text("unit");
+    let at_most = part.number("at_most", 1..=99_999_999);
     let section = part.text("section");
     let from = word!(part, word, "from", Known);
     let retired = part.yes("retired").unwrap_or(false);
@@ -439,6 +440,7 @@ fn field(
         school_only,
         sub_kind,
         unit,
+        at_most,
         section,
         from,
         retired,

@@ -249,6 +249,8 @@ pub struct Field {
     pub sub_kind: bool,
     /// 厘米, 公斤: after a number.
     pub unit: Option<String>,
+    /// More than that a number cannot be: a slip of the finger.
+    pub at_most: Option<i64>,
     /// The heading under which the field stands.
     pub section: Option<String>,
     /// Filled from what is known.

@@ -125,13 +125,20 @@ fn day_said(said: &Filled, id: &str) -> Option<Date> {
     said.get(id)?.as_str()?.parse().ok()
 }
 
+/// Whether the second of two days is before the first, as far as both are known: 2015 is not before
+/// 2015-03.
+fn is_turned_round((first, second): (&str, &str)) -> bool {
+    let known = first.len().min(second.len());
+    second.get(..known) < first.get(..known)
+}
+
 /// A day that cannot be before another one of its form.
 fn days_in_order(form: &Form, said: &Filled, errors: &mut Errors) {
     for field in &form.fields {
         let first = field.not_before.as_ref().and_then(|id| form.field(id));
-        let days = |first: &Field| day_said(said, &first.id).zip(day_said(said, &field.id));
-        let Some(first) = first.filter(|first| days(first).is_some_and(|(one, two)| two < one))
-        else {
+        let text = |id: &str| said.get(id).and_then(Value::as_str);
+        let days = |first: &Field| text(&first.id).zip(text(&field.id));
+        let Some(first) = first.filter(|first| days(first).is_some_and(is_turned_round)) else {
             continue;
         };
         errors.add(
@@ -445,14 +452,31 @@ fn citizen_id(field: &Field, said: &str, errors: &mut Errors) -> Option<Value> {
 fn number(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> {
     let said = rules::identity::text::half_width(fields.opt(&field.id)?).replace(',', "");
     let plain = said.strip_prefix('¥').unwrap_or(&said).trim();
-    match counted(plain) {
-        Some(number) => Some(Value::Number(number)),
-        None => {
-            let sentence = format!("{}要填0以上的数字，例如12，也可以带小数。", field.title);
-            errors.add(&field.id, sentence);
-            None
-        }
-    }
+    let number = counted(plain);
+    let is_long = !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_digit());
+    let sentence = match (number, field.at_most) {
+        (None, Some(most)) if is_long => too_much(field, most),
+        (Some(_), Some(most)) if is_over(plain, most) => too_much(field, most),
+        (Some(number), _) => return Some(Value::Number(number)),
+        (None, None) if is_long => format!("{}的数字太大了，看看是不是多打了几位。", field.title),
+        (None, _) => format!("{}要填0以上的数字，例如12，也可以带小数。", field.title),
+    };
+    errors.add(&field.id, sentence);
+    None
+}
+
+fn too_much(field: &Field, most: i64) -> String {
+    let unit = field.unit.as_deref().unwrap_or_default();
+    format!("{}最多填{most}{unit}，看看是不是打错了。", field.title)
+}
+
+/// 100.5 is over 100.
+fn is_over(plain: &str, most: i64) -> bool {
+    let (whole, places) = plain.split_once('.').unwrap_or((plain, "0"));
+    let has_rest = places.bytes().any(|b| b != b'0');
+    whole
+        .parse()
+        .is_ok_and(|whole: i64| whole > most || (whole == most && has_rest))
 }
 
 /// Money of a fund, centimetres, marks: as many places as are written, up to three.

@@ -132,7 +132,7 @@ fn fresh(rows: &[Checked], viewer: &Viewer) -> Vec<Fresh> {
     titled.collect()
 }
 
-fn named(name: &str, viewer: &Viewer) -> String {
+pub fn named(name: &str, viewer: &Viewer) -> String {
     if viewer.is_projecting {
         web::words::masked_name(name)
     } else {

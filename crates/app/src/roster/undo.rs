@@ -3,6 +3,7 @@
 use super::commit::{
     DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, seal_identity,
 };
+use super::preview::named;
 use super::store::{self, Import};
 use crate::cards::store::add_unconfirmed;
 use crate::db::{self, Conn};
@@ -101,8 +102,9 @@ async fn close_classes(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Res
 /// A child about whom something was recorded since is not taken away again.
 async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
     let at = import.committed_at.as_deref().unwrap_or_default();
-    let touched: i64 = db::query_scalar(
-        "select cast(count(distinct i.child_id) as bigint) from roster_import_child i
+    let touched: Vec<String> = db::query_scalar(
+        "select c.name from roster_import_child i
+         join child c on c.school_id = i.school_id and c.id = i.child_id
          where i.school_id = $1 and i.import_id = $2 and (
             exists (select 1 from card_version v where v.school_id = i.school_id
                 and v.child_id = i.child_id and v.made_at > $3
@@ -120,20 +122,23 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
                 where n.school_id = i.school_id and n.id <> i.import_id
                     and n.committed_at > $3 and n.state = 'committed'
                     and o.school_id = n.school_id and o.import_id = n.id
-                    and o.child_id = i.child_id))",
+                    and o.child_id = i.child_id))
+         order by c.name",
     )
     .bind(viewer.school_id.as_str())
     .bind(import.id.as_str())
     .bind(at)
-    .fetch_one(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
-    if touched > 0 {
+    if !touched.is_empty() {
         return Err(Failure::NotAnyMore(format!(
-            "导入以后，有{touched}个孩子的基本情况、联系卡、档案或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
+            "导入以后，{}的基本情况、联系卡、档案或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。",
+            who(&touched, viewer)
         )));
     }
-    let recorded: i64 = db::query_scalar(
-        "select cast(count(distinct i.child_id) as integer) from roster_import_child i
+    let recorded: Vec<String> = db::query_scalar(
+        "select c.name from roster_import_child i
+         join child c on c.school_id = i.school_id and c.id = i.child_id
          where i.school_id = $1 and i.import_id = $2 and i.before_sealed = '' and (
             exists (select 1 from record r where r.school_id = i.school_id
                 and r.child_id = i.child_id)
@@ -142,18 +147,32 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
             or exists (select 1 from home_stay h where h.school_id = i.school_id
                 and h.child_id = i.child_id)
             or exists (select 1 from child_mark k where k.school_id = i.school_id
-                and k.child_id = i.child_id))",
+                and k.child_id = i.child_id))
+         order by c.name",
     )
     .bind(viewer.school_id.as_str())
     .bind(import.id.as_str())
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await?;
-    if recorded > 0 {
+    if !recorded.is_empty() {
         return Err(Failure::NotAnyMore(format!(
-            "这次导入的孩子里，有{recorded}个已经有了记录、结对或别的安排，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。"
+            "这次导入的孩子里，{}已经有了记录、结对或别的安排，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。",
+            who(&recorded, viewer)
         )));
     }
     Ok(())
+}
+
+/// 张小明、李思雨这2个孩子; of many the first three.
+fn who(names: &[String], viewer: &Viewer) -> String {
+    const NAMED: usize = 3;
+    let some: Vec<String> = names
+        .iter()
+        .take(NAMED)
+        .map(|name| named(name, viewer))
+        .collect();
+    let more = if names.len() > NAMED { "等" } else { "这" };
+    format!("{}{more}{}个孩子", some.join("、"), names.len())
 }
 
 /// The children whom the import opened, one table after the other and not one child after the other.

@@ -5,7 +5,8 @@ use crate::db;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use crate::web::words::url;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
+use serde_json::json;
 
 const NOTICE: &str = "entrustment_notice";
 
@@ -94,6 +95,40 @@ async fn a_number_and_two_days_are_looked_at(school: School) {
     wang.get(&path).await.says("value=\"11010519491231002X\"");
     let principal = school.sign_in("xiaozhang").await;
     principal.get(&path).await.says("<dd>尾号002X</dd>");
+}
+
+/// More than a number can be, and an end before a beginning of which only the month is known.
+async fn a_slip_of_the_finger_is_told(school: School) {
+    school.adopt("p1").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let special = format!("/children/{id}/dossier/special_register");
+    let days = async |since: &str, until: &str| {
+        let key = operation();
+        let form =
+            format!("operation={key}&version=0&special_kind=talented&since={since}&until={until}");
+        wang.post(&special, &form).await
+    };
+    let refused = days("2025-05", "2025-04-30").await;
+    refused.says("比“从什么时候起”还早");
+    days("2025", "2024").await.says("比“从什么时候起”还早");
+    for until in ["2025", "2025-05-01", ""] {
+        days("2025-05", until).await.is(StatusCode::SEE_OTHER);
+    }
+    let write = async |minutes: &str| {
+        let key = operation();
+        let head = [("idempotency-key", key.as_str())];
+        let call = json!({
+            "kind": "family_call", "child_ids": [id], "happened_on": "2025-09-30",
+            "fields": {"minutes": minutes}
+        });
+        wang.json((Method::POST, "/api/v1/records"), &head, &call)
+            .await
+    };
+    for over in ["1441", "1440.5", "1000000000000000000"] {
+        write(over).await.says("最多填1440分钟");
+    }
+    write("1440").await.is(StatusCode::CREATED);
 }
 
 async fn what_a_file_lacks_is_the_same_for_all_who_read_it(school: School) {
@@ -189,4 +224,5 @@ on_both! {
     what_a_file_lacks_is_the_same_for_all_who_read_it
     a_slip_without_changes_confirms_the_card
     a_number_and_two_days_are_looked_at
+    a_slip_of_the_finger_is_told
 }

@@ -211,6 +211,11 @@ async fn an_update_can_be_taken_back_to_the_exact_state(school: School) {
     let after = card().await;
     assert_eq!(after["class"]["title"], "四（2）班");
     assert_eq!(after["contacts"][0]["phone_masked"], "160****4321");
+    // A list that another one has changed something of is not taken back before that.
+    let early = format!("/api/v1/imports/{first}/undo");
+    let head = [("idempotency-key", &*operation())];
+    let refused = dangan.json((Method::POST, &early), &head, &json!({})).await;
+    refused.is(StatusCode::CONFLICT).says("林小雨这1个孩子");
     let undo = format!("/api/v1/imports/{id}/undo");
     dangan
         .json(
@@ -525,7 +530,7 @@ async fn what_was_filled_into_a_file_since_is_not_taken_away(school: School) {
         .post(&format!("{path}/undo"), &form())
         .await
         .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("档案或家里的情况又改过");
+        .says("林小雨这1个孩子的基本情况、联系卡、档案或家里的情况又改过");
 }
 
 /// The form of where the columns go, with one of them moved.
