@@ -136,6 +136,11 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
             who(&touched, viewer)
         )));
     }
+    refuse_if_kept(conn, viewer, import).await
+}
+
+/// A child who would go away takes nothing with it that somebody has written.
+async fn refuse_if_kept(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
     let recorded: Vec<String> = db::query_scalar(
         "select c.name from roster_import_child i
          join child c on c.school_id = i.school_id and c.id = i.child_id
