@@ -142,7 +142,7 @@ async fn build_with(app: &App, password: &str, usual: bool) -> Result<SchoolId> 
         &mut tx,
         &school_id,
         &NewOrg {
-            parent: Some(&county),
+            parent: Some(&township),
             kind: OrgKind::School,
             name: "青石小学",
             stage: "primary",
