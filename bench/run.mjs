@@ -1,6 +1,8 @@
 // Measures 暖巢 beside its floor, in turn, within one run, and prints the table.
 //
-//   node bench/run.mjs [--children 10000] [--records 500000] [--seconds 2] [--rounds 3] [--grow 1]
+//   node bench/run.mjs [--children 10000] [--records 500000] [--seconds 2] [--rounds 3] [--grow 1] [--dist 1]
+//
+// --dist 1: the program as it is packed for schools, and not as a newcomer builds it.
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -32,12 +34,14 @@ function need(command) {
   }
 }
 
+const profile = option('dist', 0) ? 'dist' : 'release';
+
 function build() {
-  execFileSync('cargo', ['build', '--release', '--quiet'], { cwd: root, ...quiet });
+  execFileSync('cargo', ['build', '--profile', profile, '--quiet'], { cwd: root, ...quiet });
   execFileSync('cargo', ['build', '--release', '--quiet', '--manifest-path', join(here, 'Cargo.toml'), '--target-dir', join(target, 'bench')], { cwd: root, ...quiet });
 }
 
-const program = join(target, 'release', 'nuanchao');
+const program = join(target, profile, 'nuanchao');
 
 // The data are made once for each size, and copied for each run: writing must not make them grow.
 function data(childrenWanted, recordsWanted) {
@@ -191,7 +195,7 @@ async function main() {
     ['本周, 40 children', lua('a3', ids, get('/week', cookie)), lua('b3', ids, get('/week/ID', ''))],
     ['writing a record', lua('a4', ids, post), lua('b4', ids, "return wrk.format('POST', '/record/' .. id)")],
   ];
-  say(`${children} children, ${records} records, SQLite; ${cpus().length} cores; load ${loadavg()[0].toFixed(1)} at the start; ${rounds} rounds of ${seconds} s, medians.`);
+  say(`${children} children, ${records} records, SQLite, profile ${profile}; ${cpus().length} cores; load ${loadavg()[0].toFixed(1)} at the start; ${rounds} rounds of ${seconds} s, medians.`);
   say('');
   say('| work | connections | requests/s | p50 ms | p99 ms | CPU ms | floor requests/s | floor p50 | floor p99 | floor CPU | ratio |');
   say('|---|---|---|---|---|---|---|---|---|---|---|');
