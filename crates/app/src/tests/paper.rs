@@ -1,81 +1,13 @@
-//! 打印中心 through the front door: who may print what, lists of those who are counted, sheets
-//! without names, and photographs.
+//! 打印中心 through the front door: who may print what, lists of those who are counted, photographs.
 
-use super::consent::told_by_family;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use crate::web::words::url;
-use axum::http::{Method, StatusCode};
-use serde_json::json;
+use axum::http::StatusCode;
 
 pub async fn page(who: &Person, asked: &str) -> String {
     let made = who.post("/print", asked).await.is(StatusCode::OK);
     made.text
-}
-
-const SITUATION: &str = "张小明在五（2）班，小明的奶奶接电话13800001111，和李思雨、马小荷一起写作业，\
-    王老师和赵敏去过石门乡李家湾7号，青石小学";
-
-/// P1's eighth record type is written by the class teacher and leaves the school without a name.
-#[expect(clippy::cognitive_complexity, reason = "one story of one case study")]
-async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(school: School) {
-    school.adopt("p1").await;
-    let wang = school.sign_in("banzhuren").await;
-    let id = wang.child("张小明").await;
-    let path = format!("/children/{id}/dossier/case_study");
-    let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
-    let father = told["contacts"][0]["name"].as_str().unwrap();
-    let given: String = father.chars().skip(1).collect();
-    let born: jiff::civil::Date = told["born_on"].as_str().unwrap().parse().unwrap();
-    let born = format!("{}年{}月{}日", born.year(), born.month(), born.day());
-    let situation = url(&format!(
-        "{SITUATION}，爸爸{father}回来过，{given}说孩子{born}生，住李家湾，打160 1000 0000"
-    ));
-    let form = format!("operation={}&situation={situation}", operation());
-    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
-    for (who, status) in [
-        ("banzhuren", StatusCode::OK),
-        ("dangan", StatusCode::OK),
-        ("xinli", StatusCode::OK),
-        ("xiaozhang", StatusCode::NOT_FOUND),
-        ("bangfu", StatusCode::NOT_FOUND),
-    ] {
-        let who = school.sign_in(who).await;
-        who.get(&path).await.is(status);
-    }
-    let asked = format!("form=case_study&whom=child&child={id}&as=html");
-    let named = page(&wang, &asked).await;
-    assert!(named.contains("张小明") && named.contains("13800001111"));
-    let without = format!("{asked}&nameless=1");
-    let refused = wang.post("/print", &without).await;
-    refused
-        .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("张小明家里还没同意“课题研究，不写名字”");
-    told_by_family(&wang, &id, ("research", "given", "2025-09-01")).await;
-    let nameless = page(&wang, &without).await;
-    assert!(nameless.contains("这个孩子在本班") && nameless.contains("另一个孩子"));
-    assert!(nameless.contains("，爸爸回来过"), "{nameless}");
-    for word in [
-        "马小荷",
-        "赵敏",
-        "李家湾",
-        "小明",
-        "李思雨",
-        "13800001111",
-        "160 1000",
-        given.as_str(),
-        born.as_str(),
-        "青石",
-        "五（2）班",
-        "王老师",
-    ] {
-        assert!(!nameless.contains(word), "{word} in {nameless}");
-    }
-    let other = asked.replace("case_study", "progress_entry");
-    let refused = wang.post("/print", &format!("{other}&nameless=1")).await;
-    refused
-        .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("不能去掉姓名");
 }
 
 /// A list of 留守儿童 has nobody whom no definition counts, and says which definitions those are.
@@ -268,33 +200,6 @@ async fn a_field_names_a_scan_of_the_same_child(school: School) {
     wang.get(&link).await.is(StatusCode::OK);
 }
 
-/// What is shown outside has no photograph in it to which the family has not agreed.
-async fn a_photograph_leaves_only_with_the_familys_consent(school: School) {
-    let wang = school.sign_in("banzhuren").await;
-    let id = wang.child("张小明").await;
-    put_photo(&wang, &id).await;
-    let folder = async |purpose: &str| {
-        let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose={purpose}");
-        page(&wang, &asked).await
-    };
-    let has_picture = |page: &str| page.contains("<img src");
-    assert!(has_picture(&folder("filing").await));
-    let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose=exchange");
-    let refused = wang.post("/print", &asked).await;
-    refused
-        .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("家里还没同意“对外介绍孩子的事”");
-    told_by_family(&wang, &id, ("publicity", "given", "2025-09-01")).await;
-    assert!(!has_picture(&folder("exchange").await));
-    for (answer, on, leaves) in [
-        ("given", "2025-09-01", true),
-        ("withdrawn", "2025-09-10", false),
-    ] {
-        told_by_family(&wang, &id, ("photo", answer, on)).await;
-        assert_eq!(has_picture(&folder("exchange").await), leaves, "{answer}");
-    }
-}
-
 async fn finished(who: &Person, job: &str) -> String {
     for _ in 0..3_000 {
         let page = who.get(job).await.is(StatusCode::OK);
@@ -456,53 +361,6 @@ async fn what_nobody_has_written_is_written_by_hand(school: School) {
     );
 }
 
-#[expect(clippy::cognitive_complexity, reason = "one folder for three readers")]
-/// 个保法 §45 and what the school owes its counsellor and lead: the family gets the child's file, and
-/// neither what is guarded nor what the school notes for its own work; the paper says so.
-async fn the_familys_copy_leaves_out_what_is_not_the_familys(school: School) {
-    let wang = school.sign_in("banzhuren").await;
-    let id = wang.child("张小明").await;
-    let assessed = format!(
-        "operation={}&assessed_on=2025-09-20&care_type=grandparents&grade=fair&note=ASSESSED-1",
-        operation()
-    );
-    let path = format!("/children/{id}/dossier/guardianship_assessment");
-    wang.post(&path, &assessed).await.is(StatusCode::SEE_OTHER);
-    let talk = json!({"kind": "talk", "child_ids": [id],
-        "fields": {"topic": ["study"], "note": "TALK-1"}});
-    let key = operation();
-    let head = [("idempotency-key", key.as_str())];
-    let made = wang
-        .json((Method::POST, "/api/v1/records"), &head, &talk)
-        .await;
-    made.is(StatusCode::CREATED);
-    let alone = json!({"kind": "talk", "child_ids": [id], "fields": {"topic": ["other"],
-        "note": "ALONE-1", "next": "counsellor", "only_counsellor": true}});
-    let key = operation();
-    let head = [("idempotency-key", key.as_str())];
-    let made = wang
-        .json((Method::POST, "/api/v1/records"), &head, &alone)
-        .await;
-    made.is(StatusCode::CREATED);
-    let folder = async |who: &Person, purpose: &str| {
-        let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose={purpose}");
-        page(who, &asked).await
-    };
-    let title = "监护情况评估";
-    let filed = folder(&wang, "filing").await;
-    assert!(filed.contains(title) && filed.contains("TALK-1"), "{filed}");
-    assert!(!filed.contains("没有印在这里：") && filed.contains("学校存档 · 王建华"));
-    let given = folder(&wang, "family").await;
-    assert!(!given.contains(title) && given.contains("TALK-1"));
-    assert!(filed.contains("ALONE-1") && !given.contains("ALONE-1"));
-    assert!(
-        given.contains("学校自己工作用的表没有印在这里") && given.contains("交给家里 · 王建华")
-    );
-    let dangan = school.sign_in("dangan").await;
-    let kept = folder(&dangan, "filing").await;
-    assert!(!kept.contains("TALK-1") && kept.contains("谈心、电话、家访这些记录没有印在这里"));
-}
-
 /// The most guarded part of 委托照护 is printed by the one who reads it.
 async fn the_lead_prints_what_nobody_else_reads(school: School) {
     let lead = lead_of(&school).await;
@@ -522,28 +380,6 @@ async fn the_lead_prints_what_nobody_else_reads(school: School) {
     assert!(!given.contains(line));
 }
 
-/// What the school noted of reports stays in the school, also when the family gets the folder.
-async fn the_family_is_not_told_who_reported(school: School) {
-    let wang = school.sign_in("banzhuren").await;
-    let id = wang.child("张小明").await;
-    let form = format!(
-        "operation={}&entry=&version=0&listed_on=2025-09-12&needs=guardianship&guardianship=parents_fail_reported&note=NEIGHBOUR",
-        operation()
-    );
-    let path = format!("/children/{id}/dossier/care_plan");
-    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
-    let folder = async |purpose: &str| {
-        let asked = format!("form=dossier&whom=child&child={id}&as=html&purpose={purpose}");
-        page(&wang, &asked).await
-    };
-    assert!(folder("filing").await.contains("NEIGHBOUR"));
-    let given = folder("family").await;
-    assert!(
-        !given.contains("NEIGHBOUR") && !given.contains("已报案"),
-        "{given}"
-    );
-}
-
 /// In Word the heads of a long list stand on every page.
 async fn a_list_in_word_repeats_its_heads(school: School) {
     let wang = school.sign_in("banzhuren").await;
@@ -557,43 +393,16 @@ async fn a_list_in_word_repeats_its_heads(school: School) {
     assert!(text.contains("<w:tblHeader />"), "{text}");
 }
 
-/// People outside read no number whole, also where the family agreed to be told of.
-async fn numbers_leave_by_their_ends_alone(school: School) {
-    let wang = school.sign_in("banzhuren").await;
-    let id = wang.child("张小明").await;
-    told_by_family(&wang, &id, ("publicity", "given", "2025-09-01")).await;
-    let asked = format!("form=registration&whom=child&child={id}&as=html");
-    let own = page(&wang, &asked).await;
-    assert!(
-        own.contains("160 1000 0000") && own.contains("儿童信息"),
-        "{own}"
-    );
-    let theirs = page(&wang, &format!("{asked}&purpose=exchange")).await;
-    assert!(
-        theirs.contains("160****0000") && !theirs.contains("160 1000 0000"),
-        "{theirs}"
-    );
-    assert!(theirs.contains("尾号"));
-    let slip = format!("form=term_confirmation&whom=child&child={id}&as=html&blank=1");
-    let slip = page(&wang, &slip).await;
-    assert!(slip.contains("属实") && !slip.contains("扫描"), "{slip}");
-}
-
 on_both! {
-    numbers_leave_by_their_ends_alone
-    the_familys_copy_leaves_out_what_is_not_the_familys
     the_lead_prints_what_nobody_else_reads
-    the_family_is_not_told_who_reported
     a_list_in_word_repeats_its_heads
     nothing_that_was_written_is_left_out_on_paper
-    a_case_study_is_written_by_the_teacher_and_printed_without_a_name
     a_list_of_those_who_are_counted_has_nobody_else
     some_children_of_a_class_are_printed
     the_counsellor_fills_what_is_hers_in_a_file
     each_term_a_slip_goes_home_and_comes_back
     a_growth_record_shows_the_photograph_that_it_names
     a_field_names_a_scan_of_the_same_child
-    a_photograph_leaves_only_with_the_familys_consent
     an_excel_says_nothing_of_what_only_the_lead_reads
     a_child_who_left_is_printed_by_itself_and_in_no_list
     a_long_print_waits_for_the_one_who_asked
