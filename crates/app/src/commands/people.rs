@@ -13,7 +13,8 @@ use crate::roster::mend::mend_sheet;
 use crate::roster::pages::{Upload, bring, committed, undone};
 use crate::roster::store::Brought;
 use crate::school::founding::{Founding, found};
-use crate::school::store::{self, NewStaff, OrgKind};
+use crate::school::store::{self, NewStaff};
+use crate::school::tree::{self, OrgKind};
 use crate::web::Viewer;
 use crate::web::viewer::{Grant, Scope};
 use crate::web::words::class_title;
@@ -105,7 +106,7 @@ pub async fn place(above: Above) -> Done {
     let app = open(&above.place).await?;
     let mut tx = app.db.write_anywhere().await.map_err(sql)?;
     let id = the_school(&mut tx, Some(&above.school)).await?;
-    let units = store::units(&mut tx, &id).await.map_err(sql)?;
+    let units = tree::units(&mut tx, &id).await.map_err(sql)?;
     if units.last().is_none_or(|own| own.kind != OrgKind::School) {
         return Err(format!("{}不是学校，没有放到别处。", above.school));
     }

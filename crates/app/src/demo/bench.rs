@@ -65,13 +65,13 @@ pub async fn build(bench: &BenchData) -> commands::Done {
     let now = app.clock.now();
     let mut tx = app.db.write_anywhere().await.map_err(commands::sql)?;
     let id = SchoolId::new();
-    let org = school::NewOrg {
+    let org = crate::school::tree::NewOrg {
         parent: None,
-        kind: school::OrgKind::School,
+        kind: crate::school::tree::OrgKind::School,
         name: "测速学校",
         stage: "nine_year",
     };
-    school::open_org(&mut tx, &id, &org)
+    crate::school::tree::open_org(&mut tx, &id, &org)
         .await
         .map_err(commands::sql)?;
     let year = school_year_of(now.today);

@@ -2,7 +2,7 @@
 
 use super::founding;
 use super::pages::{change, school_page};
-use super::store::{self, OrgKind, Unit};
+use super::tree::{self, OrgKind, Unit};
 use crate::App;
 use crate::db::{self, Conn};
 use crate::ids::SchoolId;
@@ -39,7 +39,7 @@ fn typed(fields: &Fields) -> Result<(Option<String>, Option<String>), Errors> {
 /// neither joins it nor leaves it of itself.
 pub async fn led_by(conn: &mut Conn, units: &[Unit]) -> db::Result<Option<String>> {
     for unit in units.iter().filter(|unit| unit.kind != OrgKind::School) {
-        if store::has_people(conn, &unit.id).await? {
+        if tree::has_people(conn, &unit.id).await? {
             return Ok(Some(unit.name.clone()));
         }
     }
@@ -47,7 +47,7 @@ pub async fn led_by(conn: &mut Conn, units: &[Unit]) -> db::Result<Option<String
 }
 
 async fn refuse_if_led(conn: &mut Conn, school_id: &SchoolId) -> Result<()> {
-    let units = store::units(conn, school_id).await?;
+    let units = tree::units(conn, school_id).await?;
     match led_by(conn, &units).await? {
         None => Ok(()),
         Some(name) => Err(Failure::Asked(format!(
@@ -92,5 +92,5 @@ pub async fn move_to(
     named: (Option<&str>, Option<&str>),
 ) -> Result<()> {
     let above = founding::above(conn, named).await?;
-    Ok(store::put_below(conn, school_id, above.as_ref()).await?)
+    Ok(tree::put_below(conn, school_id, above.as_ref()).await?)
 }

@@ -1,7 +1,8 @@
 //! The places of a school besides its own, and at which of them a class is taught.
 
 use super::pages::{change, school_page};
-use super::store::{self, OrgKind};
+use super::store;
+use super::tree::{self, OrgKind};
 use crate::App;
 use crate::db::{self, Conn};
 use crate::ids::{ClassId, SchoolId};
@@ -20,11 +21,11 @@ pub struct Places {
 
 impl Places {
     pub async fn of(conn: &mut Conn, school_id: &SchoolId) -> db::Result<Self> {
-        let all = store::campuses(conn, school_id).await?;
+        let all = tree::campuses(conn, school_id).await?;
         let of = match all.is_empty() {
             true => HashMap::new(),
             false => {
-                let own = store::class_campuses(conn, school_id).await?;
+                let own = tree::class_campuses(conn, school_id).await?;
                 own.into_iter().collect()
             }
         };
@@ -70,13 +71,13 @@ pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> 
         Err(asked) => return Ok(asked),
     };
     change(&app, &viewer, (&fields, Kind::SchoolChanged), async |tx| {
-        let org = store::NewOrg {
+        let org = tree::NewOrg {
             parent: Some(&viewer.school_id),
             kind: OrgKind::Campus,
             name: &name,
             stage: "",
         };
-        Ok(store::open_org(tx, &SchoolId::new(), &org).await?)
+        Ok(tree::open_org(tx, &SchoolId::new(), &org).await?)
     })
     .await?;
     Ok(see_other("/office/school?said=placed"))
@@ -97,7 +98,7 @@ pub async fn rename(
         &app,
         &viewer,
         (&fields, Kind::SchoolChanged),
-        async |tx| match store::rename_campus(tx, &viewer.school_id, (&id, &name)).await? {
+        async |tx| match tree::rename_campus(tx, &viewer.school_id, (&id, &name)).await? {
             true => Ok(()),
             false => Err(Failure::NotThere),
         },
@@ -114,11 +115,11 @@ pub async fn close(
     Form(fields): Form,
 ) -> Result<Response> {
     let closed = change(&app, &viewer, (&fields, Kind::SchoolChanged), async |tx| {
-        let own = store::campuses(tx, &viewer.school_id).await?;
+        let own = tree::campuses(tx, &viewer.school_id).await?;
         if own.iter().all(|(campus, _)| campus != id.as_str()) {
             return Err(Failure::NotThere);
         }
-        match store::close_campus(tx, &viewer.school_id, (&id, viewer.today())).await? {
+        match tree::close_campus(tx, &viewer.school_id, (&id, viewer.today())).await? {
             true => Ok(()),
             false => Err(Failure::Asked(
                 "还有班在这个校区，所以没有撤。请先到“班级”里给这些班换一个地方。".to_owned(),
@@ -146,12 +147,12 @@ pub async fn put(
     change(&app, &viewer, (&fields, Kind::ClassChanged), async |tx| {
         let classes = store::classes(tx, &viewer.school_id, viewer.today()).await?;
         let campus = fields.get("campus");
-        let own = store::campuses(tx, &viewer.school_id).await?;
+        let own = tree::campuses(tx, &viewer.school_id).await?;
         let is_ours = campus.is_empty() || own.iter().any(|(id, _)| id == campus);
         if !is_ours || classes.iter().all(|class| class.id != id) {
             return Err(Failure::NotThere);
         }
-        Ok(store::put_class(tx, &viewer.school_id, (&id, campus)).await?)
+        Ok(tree::put_class(tx, &viewer.school_id, (&id, campus)).await?)
     })
     .await?;
     Ok(see_other("/office/classes?said=placed"))

@@ -1,7 +1,8 @@
 //! 建一所学校: its place in the tree, its term, the packs that it follows from the first day.
 
 use super::forms::NO_TERM;
-use super::store::{self, NewOrg, OrgKind};
+use super::store;
+use super::tree::{self, NewOrg, OrgKind};
 use crate::App;
 use crate::adoptions::store as packs;
 use crate::db::{self, Conn};
@@ -71,7 +72,7 @@ async fn place(conn: &mut Conn, new: &Founding) -> Result<SchoolId> {
         name: &new.name,
         stage: &new.stage,
     };
-    store::open_org(conn, &id, &org).await?;
+    tree::open_org(conn, &id, &org).await?;
     Ok(id)
 }
 
@@ -113,7 +114,7 @@ async fn unit(
         name,
         stage: "",
     };
-    store::open_org(conn, &id, &org).await?;
+    tree::open_org(conn, &id, &org).await?;
     Ok(id)
 }
 

@@ -7,6 +7,7 @@ pub mod forms;
 pub mod founding;
 pub mod pages;
 pub mod store;
+pub mod tree;
 
 use crate::web::guard::Door;
 use rules::access::Act;

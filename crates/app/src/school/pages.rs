@@ -1,7 +1,8 @@
 //! 学校与学期, 班级: the calendar that everything is counted by, and the classes.
 
 use super::campus::Places;
-use super::store::{self, Class, OrgKind, Unit};
+use super::store::{self, Class};
+use super::tree::{self, OrgKind, Unit};
 use super::{above, forms};
 use crate::App;
 use crate::ids::{ClassId, OperationId};
@@ -78,7 +79,7 @@ pub async fn school_page(
     let calendar = store::calendar(app, &mut conn, &viewer.school_id).await?;
     let own = store::own_terms(&mut conn, &viewer.school_id).await?;
     let days = store::own_days(&mut conn, &viewer.school_id).await?;
-    let units = store::units(&mut conn, &viewer.school_id).await?;
+    let units = tree::units(&mut conn, &viewer.school_id).await?;
     let year = school_year_of(today);
     let shell = Shell::new(app, viewer, "学校与学期", "/office");
     let week = calendar.teaching_week(today).map(|(_, week)| week);
@@ -108,7 +109,7 @@ pub async fn school_page(
             .collect(),
         led_by: above::led_by(&mut conn, &units).await?,
         units,
-        campuses: store::campuses(&mut conn, &viewer.school_id).await?,
+        campuses: tree::campuses(&mut conn, &viewer.school_id).await?,
         errors,
         typed,
     })

@@ -558,7 +558,7 @@ async fn a_school_moves_to_a_county_that_nobody_works_in(school: School) {
         .await
         .unwrap();
     let id = SchoolId::from(id);
-    let units = crate::school::store::units(&mut tx, &id).await.unwrap();
+    let units = crate::school::tree::units(&mut tx, &id).await.unwrap();
     let led = units.first().unwrap().name.clone();
     crate::school::above::move_to(&mut tx, &id, (None, None))
         .await
@@ -595,7 +595,7 @@ async fn a_school_stands_in_a_township_of_a_county(school: School) {
     tx.commit().await.unwrap();
     let mut conn = school.app.db.read().await.unwrap();
     for (id, name) in found_schools.iter().zip(["东河一小", "东河二小"]) {
-        let units = crate::school::store::units(&mut conn, id).await.unwrap();
+        let units = crate::school::tree::units(&mut conn, id).await.unwrap();
         let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
         assert_eq!(names, ["西山县", "东河乡", name]);
     }
