@@ -92,7 +92,7 @@ pub struct Print {
     /// 用来做什么：filing存档、inspection上级检查、family交给家里、checking自己核对、exchange拿出去交流
     #[arg(long, default_value = "filing")]
     pub purpose: String,
-    /// 用哪个账号的名义；不给就用本校的档案管理员或校长
+    /// 用哪个账号的名义；不给就记在档案管理员（没有就是校长）名下，档案管理员和校长看得到的都印
     #[arg(long)]
     pub user: Option<String>,
 }

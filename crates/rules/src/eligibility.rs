@@ -256,6 +256,30 @@ mod tests {
     }
 
     #[test]
+    fn silence_about_the_parent_nobody_asked_about_is_no_home() {
+        let mut half = left_on(date(2025, 6, 10));
+        half.absences.pop();
+        half.not_asked = Some(Parent::Mother);
+        let terms = rule(0, 0).absence;
+        let on = date(2025, 9, 30);
+        let facts = half.facts(&terms, on);
+        assert_eq!(facts.get(Fact::ParentsAway), None);
+        assert_eq!(facts.get(Fact::ParentAtHome), None);
+        assert_eq!(facts.get(Fact::Orphan), Some(&Value::YesNo(false)));
+        let months = facts.get(Fact::AnyAwayMonths);
+        assert_eq!(months, Some(&Value::NumberFrom(3)));
+        let verdict = rule(3, 0).determine(&half, on).verdict;
+        assert!(matches!(verdict, Verdict::CannotSay { .. }));
+        // Asked about both in the end: now silence says that she is at home.
+        half.screened_on = Some(on);
+        let facts = half.facts(&terms, on);
+        let one = Value::Word("one".into());
+        assert_eq!(facts.get(Fact::ParentsAway), Some(&one));
+        let before = half.facts(&terms, date(2025, 9, 29));
+        assert_eq!(before.get(Fact::ParentsAway), None);
+    }
+
+    #[test]
     fn a_parent_who_came_home_for_good_is_not_away_from_that_day() {
         let mut child = left_on(date(2025, 6, 10));
         for absence in &mut child.absences {

@@ -61,6 +61,8 @@ pub struct ChildHistory {
     pub born_on: Option<Date>,
     /// Somebody has asked where the parents are (摸底排查): only then does silence mean "at home".
     pub screened_on: Option<Date>,
+    /// About this parent nobody has asked yet, about the other somebody has: its silence means nothing.
+    pub not_asked: Option<Parent>,
     pub absences: Vec<ParentAbsence>,
     pub stays: Vec<HomeStay>,
     pub parents: Vec<Dated<(Parent, ParentState)>>,
@@ -171,6 +173,10 @@ impl ChildHistory {
         if !asked {
             return;
         }
+        if let Some(open) = self.still_open(as_of) {
+            self.half_known(open, terms, as_of, facts);
+            return;
+        }
         let states = [
             self.state_on(Parent::Father, as_of),
             self.state_on(Parent::Mother, as_of),
@@ -198,6 +204,35 @@ impl ChildHistory {
             _ => at_home(states),
         };
         facts.set_if_known(Fact::ParentAtHome, left);
+    }
+
+    /// The parent about whom nothing is known on that day, while something is of the other.
+    fn still_open(&self, as_of: Date) -> Option<Parent> {
+        let is_whole = self.screened_on.is_some_and(|on| on <= as_of);
+        let open = self.not_asked.filter(|_| !is_whole)?;
+        let is_away = self.absences.iter().any(|one| one.parent == open);
+        let has_state = self.parents.iter().any(|one| one.value.0 == open);
+        (!is_away && !has_state).then_some(open)
+    }
+
+    /// What one parent says by itself: how long at least somebody is away, and that somebody lives.
+    fn half_known(&self, open: Parent, terms: &AbsenceTerms, as_of: Date, facts: &mut Facts) {
+        let told = match open {
+            Parent::Father => Parent::Mother,
+            Parent::Mother => Parent::Father,
+        };
+        if self.state_on(told, as_of) != Some(ParentState::Dead) {
+            facts.set(Fact::Orphan, Value::YesNo(false));
+        }
+        let away = self.away(told, terms, as_of);
+        if away == Away::No {
+            return;
+        }
+        let at_least = match months_away(away, terms, as_of) {
+            Some(Value::Number(months)) => Some(Value::NumberFrom(months)),
+            other => other,
+        };
+        facts.set_if_known(Fact::AnyAwayMonths, at_least);
     }
 
     fn away(&self, parent: Parent, terms: &AbsenceTerms, as_of: Date) -> Away {

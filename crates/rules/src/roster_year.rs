@@ -3,7 +3,7 @@
 //! In the summer vacation a school brings the list of the year that has ended, or that of the year to
 //! come, and the sheet does not say which.
 
-use crate::identity::ClassRef;
+use crate::calendar::school_year_of;
 use jiff::civil::Date;
 
 /// What one line of the list says of its year.
@@ -33,17 +33,20 @@ pub fn is_of_the_coming_year(lines: &[Line], school_year: i16) -> bool {
         return next > same;
     }
     let off = |year: i16| -> i64 {
-        let class = |line: &Line| ClassRef {
-            grade: line.grade,
-            number: 1,
-        };
         let own = lines.iter().filter_map(|line| {
-            let born_on = line.born_on?;
-            Some(i64::from(class(line).years_off(born_on, year)))
+            let began = year - i16::from(line.grade) + 1;
+            Some(i64::from((first_year(line.born_on?) - began).abs()))
         });
         own.sum()
     };
     off(school_year + 1) < off(school_year)
+}
+
+/// The school year in which a child of this day of birth begins: it is six by its first day.
+///
+/// Source: 义务教育法 §11 (a child of six goes to school), which schools count to 31 August.
+fn first_year(born_on: Date) -> i16 {
+    school_year_of(born_on) + 7
 }
 
 #[cfg(test)]
@@ -51,6 +54,24 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
     use jiff::civil::date;
+
+    #[test]
+    fn six_by_the_first_day_of_school() {
+        let table = [
+            (date(2019, 8, 31), 2025),
+            (date(2019, 9, 1), 2026),
+            (date(2020, 8, 31), 2026),
+        ];
+        for (born_on, year) in table {
+            assert_eq!(first_year(born_on), year, "{born_on}");
+            let line = Line {
+                grade: 1,
+                today: None,
+                born_on: Some(born_on),
+            };
+            assert_eq!(is_of_the_coming_year(&[line], 2025), year == 2026);
+        }
+    }
 
     fn line(grade: u8, today: Option<u8>, born: Option<i16>) -> Line {
         let born_on = born.map(|year| date(year, 3, 12));

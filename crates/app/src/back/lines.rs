@@ -15,6 +15,7 @@ use crate::dossier::known::facts;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{self, EntryRow, Shape};
 use crate::ids::ChildId;
+use crate::moves::store::next_school;
 use crate::packs::{Field, FieldKind, Form, FormKind};
 use crate::records::forms::{Filled, NewRecord, filled, is_same, says_same, what_cannot_be};
 use crate::records::said::value_of;
@@ -403,7 +404,8 @@ impl Looking<'_> {
             }
             _ => None,
         };
-        let begun = Begun::of(&facts, self.term.clone(), None);
+        let next_school = next_school(conn, viewer, child).await?;
+        let begun = Begun::of(&facts, self.term.clone(), next_school);
         let known = (entries.as_slice(), out, (&begun, viewer.today()));
         judged(seen, known, (text, heads), line);
         Ok(())

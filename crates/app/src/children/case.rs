@@ -64,7 +64,8 @@ const LINES: Statement = of_children!(
         select school_id, child_id, 'mark|paired|' || from_on || '|' || coalesce(to_on, '')
             from pairing
         union all
-        select school_id, child_id, 'mark|screened|' || screened_on || '|' from screening
+        select school_id, child_id, 'mark|screened' || coalesce('.' || parent, '') || '|'
+            || screened_on || '|' from screening
         union all
         select school_id, child_id, 'mark|' || kind || '|' || happened_on || '|' from child_event
         union all
@@ -433,6 +434,9 @@ fn mark(case: &mut ChildCase, word: &str, (from, holds): (Option<Date>, bool)) {
     let history = &mut case.history;
     match word {
         "screened" => history.screened_on = history.screened_on.max(from),
+        // Of the two asked one by one the last makes it a whole: see `home::store::put_parent`.
+        "screened.father" => history.not_asked = Some(Parent::Mother),
+        "screened.mother" => history.not_asked = Some(Parent::Father),
         "paired" => case.is_paired |= holds,
         "study_help" => holds_once(&mut history.study_help, holds),
         "priority" => holds_once(&mut history.priority, holds),

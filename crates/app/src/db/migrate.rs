@@ -23,7 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0017_done.sql"),
     include_str!("../../migrations/0018_small.sql"),
     include_str!("../../migrations/0019_marks.sql"),
-    include_str!("../../migrations/0020_campus.sql"),
+    include_str!("../../migrations/0020_open.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

@@ -84,7 +84,7 @@ pub const WATCHED: &[Watched] = &[
         "child",
         "screening",
         "child_id",
-        "id screened_on source by_staff",
+        "id screened_on source by_staff parent",
     ),
     of(
         "child",

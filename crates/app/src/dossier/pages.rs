@@ -420,9 +420,7 @@ pub async fn form(
         let mut conn = app.db.read().await?;
         let calendar = school::store::calendar(&app, &mut conn, &viewer.school_id).await?;
         let term = words::this_term(&calendar, viewer.today());
-        let key = children::key(&mut conn, &viewer, &drawing.child).await?;
-        let leaving = moves::store::leaving(&mut conn, &viewer, &drawing.child, &key).await?;
-        let next_school = leaving.and_then(|leaving| leaving.to);
+        let next_school = moves::store::next_school(&mut conn, &viewer, &drawing.child).await?;
         let begun = Begun::of(&drawing.facts, term, next_school);
         begun.show_today(&drawing.form, viewer.today(), &mut shown);
     }

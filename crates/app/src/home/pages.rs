@@ -103,7 +103,7 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
     let key = children::key(&mut conn, viewer, &child).await?;
     let lines = store::lines(&mut conn, viewer, &child).await?;
     let held = store::marks(&mut conn, viewer, &child).await?;
-    let is_asked = store::is_asked(&mut conn, viewer, (&child, &lines)).await?;
+    let asked = store::asked(&mut conn, viewer, &child).await?;
     drop(conn);
     let today = viewer.today();
     let mut told = Vec::with_capacity(lines.len());
@@ -122,7 +122,10 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
         },
         parents: Parent::ALL
             .iter()
-            .map(|parent| parent_view(*parent, &told, (is_asked, today)))
+            .map(|parent| {
+                let is_asked = store::is_asked(*parent, &asked, &lines);
+                parent_view(*parent, &told, (is_asked, today))
+            })
             .collect(),
         living: living.map_or_else(String::new, |line| lives_with(&line.who)),
         living_code,

@@ -86,23 +86,27 @@ pub async fn lines(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Ve
     .await?)
 }
 
-/// Whether anybody has asked where the parents are.
-pub async fn is_asked(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (child, lines): (&Child, &[Line]),
-) -> Result<bool> {
-    let mut told = lines.iter().map(|line| line.what.as_str());
-    if told.any(|what| matches!(what, "absence" | "state")) {
-        return Ok(true);
-    }
-    let found: Option<String> =
-        db::query_scalar("select id from screening where school_id = $1 and child_id = $2 limit 1")
-            .bind(viewer.school_id.as_str())
-            .bind(child.id.as_str())
-            .fetch_optional(conn)
-            .await?;
-    Ok(found.is_some())
+/// Whether anybody has asked where this parent is.
+pub fn is_asked(parent: Parent, asked: &[String], lines: &[Line]) -> bool {
+    let mut told = lines
+        .iter()
+        .filter(|line| matches!(line.what.as_str(), "absence" | "state"));
+    asked
+        .iter()
+        .any(|one| one.is_empty() || one == parent.code())
+        || told.any(|line| asked.is_empty() || line.who == parent.code())
+}
+
+/// About whom somebody has asked: one of the parents, or (empty) both.
+pub async fn asked(conn: &mut Conn, viewer: &Viewer, child: &Child) -> db::Result<Vec<String>> {
+    db::query_scalar(
+        "select distinct coalesce(parent, '') from screening
+         where school_id = $1 and child_id = $2",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(conn)
+    .await
 }
 
 /// Where the place of an absence is sealed.
@@ -124,6 +128,7 @@ pub async fn put_parent(
     child: &Child,
     (key, told): (&Key, &ParentTold),
 ) -> Result<()> {
+    let is_the_last = is_the_last(conn, viewer, (child, told.parent)).await?;
     let first = told.since.unwrap_or(viewer.today());
     let since = first.to_string();
     let state = match told.now {
@@ -155,7 +160,22 @@ pub async fn put_parent(
         .execute(&mut *conn)
         .await?;
     }
-    screened(conn, viewer, child).await
+    match is_the_last {
+        true => screened(conn, viewer, child).await,
+        false => put_screening(conn, viewer, child, Some(told.parent)).await,
+    }
+}
+
+/// Whether the other parent was asked about before: with this one it is the whole.
+async fn is_the_last(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, parent): (&Child, Parent),
+) -> Result<bool> {
+    let known = asked(conn, viewer, child).await?;
+    let lines = lines(conn, viewer, child).await?;
+    let mut others = Parent::ALL.iter().filter(|one| **one != parent);
+    Ok(others.all(|one| is_asked(*one, &known, &lines)))
 }
 
 async fn end_states(
@@ -394,15 +414,25 @@ pub async fn put_marks(
 
 /// Somebody has asked about this child: from now on silence about a parent means "at home".
 pub async fn screened(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
+    put_screening(conn, viewer, child, None).await
+}
+
+async fn put_screening(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    parent: Option<Parent>,
+) -> Result<()> {
     db::query(
-        "insert into screening (school_id, id, child_id, screened_on, source, by_staff)
-         values ($1, $2, $3, $4, 'asked', $5)",
+        "insert into screening (school_id, id, child_id, screened_on, source, by_staff, parent)
+         values ($1, $2, $3, $4, 'asked', $5, $6)",
     )
     .bind(viewer.school_id.as_str())
     .bind(OperationId::new().as_str())
     .bind(child.id.as_str())
     .bind(viewer.today().to_string())
     .bind(viewer.staff_id.as_str())
+    .bind(parent.map(Parent::code))
     .execute(conn)
     .await?;
     Ok(())

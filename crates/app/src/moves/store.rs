@@ -167,6 +167,20 @@ pub async fn without_handover(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(C
     Ok(found)
 }
 
+/// The school for which a child has left, where it was said.
+pub async fn next_school(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+) -> Result<Option<String>> {
+    if child.left_on.is_none() {
+        return Ok(None);
+    }
+    let key = children::key(conn, viewer, child).await?;
+    let leaving = leaving(conn, viewer, child, &key).await?;
+    Ok(leaving.and_then(|leaving| leaving.to))
+}
+
 /// How a child went, if it has.
 pub async fn leaving(
     conn: &mut Conn,

@@ -83,7 +83,9 @@ struct Turning {
 
 impl Turning {
     fn of(child: Turned, last_grade: i64, year: i16) -> Option<Self> {
+        // A class of this year's beginners was on no roll of the last.
         let then = child.class_then.as_ref();
+        let then = then.filter(|class| class.entry_year < i64::from(year));
         let then = then.map(|class| words::grade(&class.stage, class.entry_year, year - 1));
         let class = &child.class_now;
         let now = words::grade(&class.stage, class.entry_year, year);

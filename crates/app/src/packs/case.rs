@@ -386,6 +386,7 @@ impl CaseFile {
             to: one.to,
         });
         ChildHistory {
+            not_asked: None,
             born_on: self.born_on,
             screened_on: self.screened_on,
             absences: absences.collect(),

@@ -18,6 +18,7 @@ use crate::dossier::offers::offer;
 use crate::dossier::sight::Sight;
 use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
+use crate::moves::store::next_school;
 use crate::packs::shipped::{pack, shipped};
 use crate::packs::{Field, FieldKind, Form, FormKind, Pack, forms};
 use crate::records::forms::ONLY_COUNSELLOR;
@@ -251,7 +252,7 @@ async fn subject(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     in_force: &InForce,
-    (child, forms, wanted): (Child, &[Form], Wanted<'_>),
+    (child, forms, wanted, term): (Child, &[Form], Wanted<'_>, Option<String>),
 ) -> Result<Subject> {
     let blank = wanted.filling == Filling::Blank;
     let goes_out = wanted.purpose.goes_out();
@@ -297,8 +298,10 @@ async fn subject(
     if is_exchange {
         numbers_by_ends(&seen, (&mut kept, &mut found));
     }
+    let facts = facts.by_ends(is_exchange);
     Ok(Subject {
-        facts: facts.by_ends(is_exchange),
+        begun: Begun::of(&facts, term, next_school(conn, viewer, &child).await?),
+        facts,
         entries: kept,
         records: found,
         forms: seen,
@@ -307,7 +310,6 @@ async fn subject(
         left_out: said_of(&left_out),
         counted: false,
         term_from: None,
-        begun: Begun::default(),
         named: Arc::default(),
         school: viewer.school_name.clone(),
         child,
@@ -456,11 +458,10 @@ pub async fn order(
         if let Some(job) = job {
             job.step(at, all_chosen)?;
         }
-        let asked = (child, forms.as_slice(), wanted);
+        let asked = (child, forms.as_slice(), wanted, term.clone());
         let mut one = subject(app, &mut conn, viewer, &in_force, asked).await?;
         one.counted = counted.contains(one.child.id.as_str());
         // A whole folder has the slips of all terms.
-        one.begun = Begun::of(&one.facts, term.clone(), None);
         one.term_from = (wanted.form != super::WHOLE).then_some(term_from);
         let pictured = one.pictured();
         let only = (wanted.form != super::WHOLE).then_some(pictured.as_slice());

@@ -11,6 +11,7 @@ use crate::dossier::sight::Sight;
 use crate::packs::{FieldKind, Form, FormKind, Tier};
 use crate::records::forms::Filled;
 use crate::records::said::as_read;
+use crate::records::tiers::act;
 use crate::web::{Failure, Result, Viewer};
 use rules::access::Act;
 use rules::consent;
@@ -78,10 +79,13 @@ impl Purpose {
 
 /// The form as it may be handed out, or why not.
 pub fn handed(sight: Sight<'_>, form: &Form, purpose: Purpose) -> Result<Form, LeftOut> {
-    let of_records = form.kind == FormKind::Record && !sight.may(Act::ReadRecords);
+    let is_record = form.kind == FormKind::Record;
+    let of_records = is_record && !sight.may(Act::ReadRecords);
+    // Who keeps the sheet by one role and reads such records by another reads none of these.
+    let unread = of_records || (is_record && !sight.may(act(form.tier)));
     let own = sight
         .seen(form)
-        .filter(|own| !of_records && purpose.hands_out(own.tier, own.school_only));
+        .filter(|own| !unread && purpose.hands_out(own.tier, own.school_only));
     let mut own = own.ok_or_else(|| LeftOut::of(form, (of_records, purpose.goes_out())))?;
     for fields in [&mut own.fields, &mut own.gone] {
         fields.retain(|field| purpose.hands_out(field.tier, field.school_only));

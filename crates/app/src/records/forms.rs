@@ -458,7 +458,6 @@ fn number(field: &Field, fields: &Fields, errors: &mut Errors) -> Option<Value> 
         (None, Some(most)) if is_long => too_much(field, most),
         (Some(_), Some(most)) if is_over(plain, most) => too_much(field, most),
         (Some(number), _) => return Some(Value::Number(number)),
-        (None, None) if is_long => format!("{}的数字太大了，看看是不是多打了几位。", field.title),
         (None, _) => format!("{}要填0以上的数字，例如12，也可以带小数。", field.title),
     };
     errors.add(&field.id, sentence);

@@ -169,6 +169,8 @@ pub struct School {
     pub key: Key,
     /// One child who comes alone, written by hand: there is time to ask about a namesake of any class.
     pub by_hand: bool,
+    /// The list has a column for the ID number.
+    pub has_ids: bool,
 }
 
 impl Checked {
@@ -208,7 +210,7 @@ impl School {
     }
 }
 
-fn of_its_stage(
+pub(super) fn of_its_stage(
     (stage, school_year): (&str, i16),
     read: impl Fn(Stage) -> Result<ClassRef, ClassNameFault>,
     born_on: Option<Date>,
@@ -375,7 +377,7 @@ fn matched(checked: &mut Checked, found: &mut Found, school: &School) {
         ),
         (Some(id), _) | (None, Some(id)) => by_number(checked, found, (id, known)),
         (None, None) => {
-            by_name(checked, found, known);
+            by_name(checked, found, (known, school.has_ids));
             if checked.matches.is_none() && found.asked.is_empty() {
                 by_name_elsewhere(checked, found, school);
             }
@@ -440,7 +442,8 @@ fn by_name_elsewhere(checked: &mut Checked, found: &mut Found, school: &School) 
     );
 }
 
-fn by_name(checked: &mut Checked, found: &mut Found, known: &Known) {
+/// `has_ids`: the list has a column for the number, so that its absence says something.
+fn by_name(checked: &mut Checked, found: &mut Found, (known, has_ids): (&Known, bool)) {
     let child = &checked.child;
     let all = known.by_name.get(&child.name).into_iter().flatten();
     let all = all.filter(|one| one.class == (child.grade, child.class_number));
@@ -456,7 +459,7 @@ fn by_name(checked: &mut Checked, found: &mut Found, known: &Known) {
     };
     match same_name.as_slice() {
         [] => {}
-        [one] if is_exact && !one.has_id && child.identity.citizen_id.is_none() => {
+        [one] if is_exact && (!one.has_id || !has_ids) && child.identity.citizen_id.is_none() => {
             checked.matches = Some(one.id.clone());
         }
         [one] => {

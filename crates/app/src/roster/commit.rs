@@ -35,8 +35,11 @@ pub struct Was {
     /// ids of what was in force
     pub kin: Vec<String>,
     pub living: Vec<String>,
-    /// parent and the day by which they had left: what an earlier roster said
-    pub absences: Vec<(String, String)>,
+    /// parent and the day by which they had left, where it was said: what an earlier roster said
+    pub absences: Vec<(String, Option<String>)>,
+    /// ids of what somebody had asked by then; an import of before did not keep them
+    #[serde(default)]
+    pub screenings: Option<Vec<String>>,
 }
 
 pub struct Work<'a> {
@@ -532,11 +535,21 @@ pub async fn roster_absences(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
-) -> Result<Vec<(String, String)>> {
+) -> Result<Vec<(String, Option<String>)>> {
     Ok(db::query_as(
         "select parent, left_by from parent_absence
          where school_id = $1 and child_id = $2 and source = 'roster' and from_on is null
-            and to_on is null and left_by is not null",
+            and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+pub async fn screenings(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Vec<String>> {
+    Ok(db::query_scalar(
+        "select id from screening where school_id = $1 and child_id = $2 order by id",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)

@@ -1,6 +1,7 @@
 //! Which column is which: the 学籍 export's own heads in any order, and what schools write instead.
 
-use crate::sheets::{MEND_LINE, MEND_WHY, Sheet, SheetRow};
+use super::headline::find;
+use crate::sheets::{Cell, MEND_LINE, MEND_WHY, Sheet, SheetRow};
 use rules::identity::text::squeeze;
 use std::collections::BTreeMap;
 
@@ -92,9 +93,13 @@ const HEADS: &[(&str, Column)] = &[
     ("就读方式", Column::Boarding),
     ("是否寄宿", Column::Boarding),
     ("是否住校", Column::Boarding),
+    ("是否住宿", Column::Boarding),
+    ("住宿", Column::Boarding),
+    ("住宿情况", Column::Boarding),
     ("是否留守儿童", Column::LeftBehind),
     ("留守儿童", Column::LeftBehind),
     ("留守类型", Column::LeftBehind),
+    ("是否留守", Column::LeftBehind),
     ("是否孤儿", Column::Orphan),
     ("健康状况", Column::Health),
     ("备注", Column::Remark),
@@ -146,6 +151,12 @@ const HEADS: &[(&str, Column)] = &[
     ("与儿童关系", Column::Kin(CARER, KinColumn::Kinship)),
     ("监护人关系", Column::Kin(CARER, KinColumn::Kinship)),
     ("与学生关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("与照看人关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("与照料人关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("与监护人关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("照看人与学生关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("监护人与学生关系", Column::Kin(CARER, KinColumn::Kinship)),
+    ("监护人与孩子关系", Column::Kin(CARER, KinColumn::Kinship)),
     ("与孩子关系", Column::Kin(CARER, KinColumn::Kinship)),
     ("照料人电话", Column::Kin(CARER, KinColumn::Phone)),
     ("照看人电话", Column::Kin(CARER, KinColumn::Phone)),
@@ -303,6 +314,22 @@ impl Column {
 /// What stands under a list in place of a name.
 const SUMS: [&str; 5] = ["合计", "总计", "小计", "共计", "总人数"];
 
+/// What the line under a list begins with: who made it, and when.
+const FEET: [&str; 12] = [
+    "制表人",
+    "填表人",
+    "填报人",
+    "制表",
+    "填表",
+    "审核人",
+    "负责人",
+    "班主任签字",
+    "校长签字",
+    "填表日期",
+    "说明",
+    "注",
+];
+
 impl Heads {
     /// Whether a line says anything of a child. Lists are numbered beyond their last child, carry the
     /// same class in every line, and end with a sum.
@@ -312,15 +339,17 @@ impl Heads {
             let mut cells = own.filter_map(|(at, _)| row.cells.get(*at));
             cells.any(|cell| !cell.text().trim().is_empty())
         };
-        let is_sum = || {
-            let mut names = self.columns.iter();
-            let at = names.find(|(_, column)| **column == Column::Name);
-            let cell = at.and_then(|(at, _)| row.cells.get(*at));
-            let word: String = cell
-                .map_or("", |cell| cell.text())
-                .split_whitespace()
-                .collect();
-            SUMS.contains(&word.trim_end_matches(['：', ':']))
+        let ends_the_list = || {
+            let bare = |text: &str| text.split_whitespace().collect::<String>();
+            let is_sum = |text: &str| SUMS.contains(&bare(text).trim_end_matches(['：', ':']));
+            let is_foot = |text: &str| {
+                let text = bare(text);
+                let said = text.split_once(['：', ':']).map(|(word, _)| word);
+                said.is_some_and(|word| FEET.contains(&word))
+            };
+            let mut cells = row.cells.iter().map(Cell::text);
+            let first = cells.clone().find(|text| !text.trim().is_empty());
+            cells.any(is_sum) || first.is_some_and(is_foot)
         };
         let own = |column: &Column| {
             matches!(
@@ -342,7 +371,7 @@ impl Heads {
                         | Column::Kin(..)
                 )
         };
-        said(&own) || (said(&any) && !is_sum())
+        (said(&own) || said(&any)) && !ends_the_list()
     }
 
     /// Each titled column of the sheet, and where its values go.
@@ -381,9 +410,9 @@ impl Heads {
 }
 
 /// A head is looked for in so many lines: a title and a note may stand above it.
-const LOOK_IN: usize = 10;
+pub(super) const LOOK_IN: usize = 10;
 /// A line with so many known heads, the name among them, is the head line.
-const LEAST_KNOWN: usize = 2;
+pub(super) const LEAST_KNOWN: usize = 2;
 
 fn column(title: &str) -> Option<Column> {
     let title = squeeze(title);
@@ -417,13 +446,22 @@ fn in_their_words(title: &str) -> String {
     }
 }
 
+/// 父亲的电话: who writes a sheet by our own list of places is understood.
+fn as_offered(title: &str) -> Option<Column> {
+    let title = squeeze(title);
+    let mut all = Column::ALL.iter().copied();
+    all.find(|column| column.zh() == title)
+}
+
 /// What a school said of its own heads: title and place, as `places` spells it.
 pub type Learned = BTreeMap<String, String>;
 
-fn known(row: &SheetRow, learned: &Learned) -> BTreeMap<usize, Column> {
+pub(super) fn known(row: &SheetRow, learned: &Learned) -> BTreeMap<usize, Column> {
     let told = |title: &str| match learned.get(&squeeze(title)) {
         Some(place) => Some(Column::from_zh(place)),
-        None => column(title).or_else(|| column(&in_their_words(title))),
+        None => column(title)
+            .or_else(|| column(&in_their_words(title)))
+            .or_else(|| as_offered(title)),
     };
     row.cells
         .iter()
@@ -462,22 +500,5 @@ pub fn named_twice(sheet: &Sheet, learned: &Learned) -> Option<String> {
             titles.len(),
             titles.join("、")
         )
-    })
-}
-
-/// Finds the head line; `None` when no line of the first ten names a name.
-pub fn find(sheet: &Sheet, learned: &Learned) -> Option<Heads> {
-    sheet.rows.iter().take(LOOK_IN).find_map(|row| {
-        let columns = known(row, learned);
-        let named = columns.values().any(|column| *column == Column::Name);
-        (named && columns.len() >= LEAST_KNOWN).then(|| Heads {
-            line: row.line,
-            titles: row
-                .cells
-                .iter()
-                .map(|cell| cell.text().to_owned())
-                .collect(),
-            columns,
-        })
     })
 }

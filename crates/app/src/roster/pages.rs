@@ -3,6 +3,7 @@
 use super::arrive::is_by_hand;
 use super::check::{Before, Checked, IS, School, Verdict, judge};
 use super::commit::{self, Answers};
+use super::headline;
 use super::heads::{self, Learned};
 use super::preview::preview_page;
 use super::store::{self, Brought};
@@ -199,7 +200,7 @@ pub async fn against_the_school(
     if let Some(sentence) = heads::named_twice(&sheet, &learned) {
         return Ok(Err(sentence));
     }
-    let Some(heads) = heads::find(&sheet, &learned) else {
+    let Some(heads) = headline::find(&sheet, &learned) else {
         if heads::has_name_alone(&sheet, &learned) {
             return Ok(Err(
                 "只认出“姓名”一列，还要有性别、班级。请把这些表头也写在第一行。".to_owned(),
@@ -214,8 +215,13 @@ pub async fn against_the_school(
     let other = days.other.filter(|_| year.is_none() && !school.by_hand);
     if let Some(day) = other.filter(|_| says_the_coming(&sheet, &heads, &school)) {
         let mut conn = app.db.read().await?;
-        school = known_on(&mut conn, viewer, day).await?;
+        school = School {
+            by_hand: school.by_hand,
+            ..known_on(&mut conn, viewer, day).await?
+        };
     }
+    let mut columns = heads.columns.values();
+    school.has_ids = columns.any(|column| *column == heads::Column::CitizenId);
     let other_school = other_school(&sheet, &heads, &viewer.school_name);
     let mut brought = judged(sheet, heads, school).await?;
     if brought.rows.is_empty() {
@@ -241,6 +247,7 @@ async fn known_on(conn: &mut crate::db::Conn, viewer: &Viewer, day: Date) -> Res
         classes: classes.iter().map(school::store::Class::title).collect(),
         key: viewer.school_key.clone(),
         by_hand: false,
+        has_ids: true,
     })
 }
 

@@ -1,6 +1,6 @@
 //! One row of a roster as the child that it tells of, with everything that is wrong or has to be asked.
 
-use super::check::{Answer, NewChild, NewKin, PHONE, School};
+use super::check::{Answer, NewChild, NewKin, PHONE, School, of_its_stage};
 use super::commit::parent_of;
 use super::heads::{CARER, Column, FATHER, Heads, KinColumn, MOTHER};
 use super::sentences;
@@ -81,6 +81,18 @@ impl Found {
 pub(super) const AGE_UNKNOWN: &str =
     "没有出生日期，年龄先按不知道算；以后补上，同名的孩子也好分清。";
 
+/// The class of a line by the grades of a school year; the file may name it by its year of entry.
+pub(super) fn class_in(
+    (row, heads): (&SheetRow, &Heads),
+    (stage, school_year): (&str, i16),
+) -> Option<ClassRef> {
+    let cells = Cells { row, heads };
+    let grade = cells.text(Column::Grade);
+    let class = cells.text(Column::Class)?;
+    let read = |own| parse_class(grade.as_deref(), &class, school_year, own);
+    of_its_stage((stage, school_year), read, None).ok()
+}
+
 /// Reads one line by itself; repetitions and matches are found in [`judge`].
 pub(super) fn read(row: &SheetRow, heads: &Heads, school: &School) -> (NewChild, Found) {
     let cells = Cells { row, heads };
@@ -137,6 +149,14 @@ fn name(cells: &Cells<'_>, found: &mut Found) -> String {
     let column = Column::Name;
     let given = cells.at(column).map(|(_, cell)| cell.text());
     match PersonName::parse(given.unwrap_or_default()) {
+        Ok(name) if name.as_str().contains(['（', '(', '【', '[']) => {
+            found.refuse(
+                cells.place(column),
+                "姓名里有括号，里面写的是说明吗？只留姓名，说明写到备注里。".to_owned(),
+                "写孩子的姓名，例如：李思雨",
+            );
+            String::new()
+        }
         Ok(name) => name.as_str().to_owned(),
         Err(fault) => {
             found.refuse(
@@ -445,13 +465,43 @@ fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
 }
 
 /// What a list says where there is no telephone.
-const NOTHING: [&str; 6] = ["无", "没有", "暂无", "-", "—", "/"];
+const NOTHING: [&str; 14] = [
+    "无",
+    "没有",
+    "暂无",
+    "-",
+    "—",
+    "——",
+    "/",
+    "不详",
+    "不知道",
+    "不清楚",
+    "未知",
+    "未填",
+    "没填",
+    "空",
+];
+
+/// What a list says in place of the name of somebody who has died.
+const DEAD: [&str; 7] = ["已故", "去世", "已去世", "病故", "亡故", "死亡", "离世"];
+
+/// A word in brackets or between strokes is the word.
+fn bare(text: &str) -> String {
+    let text = text::squeeze(text);
+    let around = |one: char| matches!(one, '（' | '）' | '(' | ')' | '【' | '】' | '。');
+    text.trim_matches(around).to_owned()
+}
+
+fn is_nothing(cell: &Cell) -> bool {
+    NOTHING.contains(&bare(cell.text()).as_str())
+}
 
 fn one_kin(cells: &Cells<'_>, found: &mut Found, (place, position): (u8, usize)) -> Option<NewKin> {
     // A number without a name is still a way to reach somebody.
     let name = cells.at(Column::Kin(place, KinColumn::Name));
+    let name = name.filter(|(_, cell)| !is_nothing(cell));
     let phone = cells.at(Column::Kin(place, KinColumn::Phone));
-    let phone = phone.filter(|(_, cell)| !NOTHING.contains(&cell.text().trim()));
+    let phone = phone.filter(|(_, cell)| !is_nothing(cell));
     let given = name.map_or("", |(_, cell)| cell.text());
     name.or(phone)?;
     let kinship = match place {
@@ -470,7 +520,18 @@ fn one_kin(cells: &Cells<'_>, found: &mut Found, (place, position): (u8, usize))
     let name = PersonName::parse(given)
         .map(|name| name.as_str().to_owned())
         .unwrap_or_else(|_| text::squeeze(given));
-    let said = |part| cells.text(Column::Kin(place, part));
+    if DEAD.contains(&bare(&name).as_str()) {
+        let kinship = kinship.map_or_else(|| "other".to_owned(), |one| one.code().to_owned());
+        let whose = kin_word(&kinship);
+        found.told.push(format!(
+            "{whose}写的是“{name}”，没有放进联系卡；导入以后请在“家里的情况”里记下。"
+        ));
+        return None;
+    }
+    let said = |part| {
+        let said = cells.text(Column::Kin(place, part))?;
+        (!NOTHING.contains(&bare(&said).as_str())).then_some(said)
+    };
     let mut kin = NewKin {
         party: party.to_owned(),
         kinship: kinship.map_or_else(|| "other".to_owned(), |one| one.code().to_owned()),

@@ -106,6 +106,9 @@ pub fn class(given: &str, fault: &ClassNameFault) -> String {
     match fault {
         ClassNameFault::Empty => "没有写班级。请填成三年级(2)班这样。".to_owned(),
         ClassNameFault::NoGrade => format!("班级“{given}”看不出是几年级。请填成三年级(2)班这样。"),
+        ClassNameFault::NoNumber { .. } if given.is_empty() => {
+            "只写了年级，没有写班号。只有一个班也请写上，例如三年级(1)班。".to_owned()
+        }
         ClassNameFault::NoNumber { .. } => {
             format!("班级“{given}”没有班号。只有一个班也请写上，例如三年级(1)班。")
         }

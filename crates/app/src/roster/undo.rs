@@ -1,7 +1,8 @@
 //! Takes an import back: the exact state of before, or nothing.
 
 use super::commit::{
-    DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, seal_identity,
+    DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, screenings,
+    seal_identity,
 };
 use super::preview::named;
 use super::store::{self, Import};
@@ -289,14 +290,33 @@ async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> 
             by_id(conn, viewer, sql, id).await?;
         }
     }
+    forget_asking(conn, viewer, child_id, was.screenings.as_deref()).await?;
     reopen_absences(conn, viewer, child_id, &was.absences).await
+}
+
+/// What the list said of having asked goes with it.
+async fn forget_asking(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    before: Option<&[String]>,
+) -> Result<()> {
+    let Some(before) = before else {
+        return Ok(());
+    };
+    let now = screenings(conn, viewer, child_id).await?;
+    let sql = "delete from screening where school_id = $1 and id = $2 and source = 'roster'";
+    for id in now.iter().filter(|id| !before.contains(id)) {
+        by_id(conn, viewer, sql, id).await?;
+    }
+    Ok(())
 }
 
 async fn reopen_absences(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
-    absences: &[(String, String)],
+    absences: &[(String, Option<String>)],
 ) -> Result<()> {
     by_id(conn, viewer, DROP_ROSTER_ABSENCES, child_id).await?;
     for (parent, left_by) in absences {

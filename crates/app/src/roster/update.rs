@@ -3,7 +3,8 @@
 use super::again::{Around, around};
 use super::check::NewChild;
 use super::commit::{
-    Was, Work, current_kin, current_living, index, move_class, roster_absences, seal_identity,
+    Was, Work, current_kin, current_living, index, move_class, roster_absences, screenings,
+    seal_identity,
 };
 use super::store;
 use crate::children::own::Own;
@@ -69,6 +70,7 @@ pub async fn update(
         kin: current_kin(conn, viewer, child_id).await?,
         living: current_living(conn, viewer, child_id).await?,
         absences: roster_absences(conn, viewer, child_id).await?,
+        screenings: Some(screenings(conn, viewer, child_id).await?),
         name: row.name,
         sex: row.sex,
         born_on: row.born_on,

@@ -4,7 +4,7 @@ use super::arrive::is_by_hand;
 use super::check::{Known, School};
 use super::heads::Heads;
 use super::pages::judge_anew;
-use super::row::read;
+use super::row::{class_in, read};
 use super::store::{self, Import, citizen_index, student_index};
 use crate::App;
 use crate::db::Conn;
@@ -49,6 +49,15 @@ pub fn says_the_coming(sheet: &Sheet, heads: &Heads, school: &School) -> bool {
     let all = school.known.by_name.values().flatten();
     let grades: HashMap<&str, u8> = all.map(|one| (one.id.as_str(), one.class.0)).collect();
     let rows = sheet.rows.iter().filter(|row| row.line > heads.line);
+    let of = |row, year| class_in((row, heads), (&school.stage, year));
+    let year = school.school_year;
+    // 2026级 is nobody's grade before that year.
+    if rows
+        .clone()
+        .any(|row| of(row, year).is_none() && of(row, year + 1).is_some())
+    {
+        return true;
+    }
     let lines: Vec<Line> = rows
         .filter_map(|row| {
             let (child, _) = read(row, heads, school);

@@ -70,7 +70,8 @@ pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> 
         Ok(name) => name,
         Err(asked) => return Ok(asked),
     };
-    change(&app, &viewer, (&fields, Kind::SchoolChanged), async |tx| {
+    let added = change(&app, &viewer, (&fields, Kind::SchoolChanged), async |tx| {
+        refuse_twice(tx, &viewer, &name, None).await?;
         let org = tree::NewOrg {
             parent: Some(&viewer.school_id),
             kind: OrgKind::Campus,
@@ -78,9 +79,41 @@ pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> 
             stage: "",
         };
         Ok(tree::open_org(tx, &SchoolId::new(), &org).await?)
-    })
-    .await?;
-    Ok(see_other("/office/school?said=placed"))
+    });
+    told(&app, &viewer, (fields.clone(), "campus"), added.await).await
+}
+
+/// Two places of one name would be one line twice in every list.
+async fn refuse_twice(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    name: &str,
+    own: Option<&SchoolId>,
+) -> Result<()> {
+    let all = tree::campuses(conn, &viewer.school_id).await?;
+    let is_other = |id: &str| own.is_none_or(|own| own.as_str() != id);
+    match all.iter().any(|(id, one)| one == name && is_other(id)) {
+        true => Err(Failure::Asked("已经有叫这个名字的校区了。".to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Back to the page, which says at its place why nothing was done.
+async fn told(
+    app: &App,
+    viewer: &Viewer,
+    (fields, at): (Fields, &str),
+    done: Result<()>,
+) -> Result<Response> {
+    match done {
+        Ok(()) => Ok(see_other("/office/school?said=placed")),
+        Err(Failure::Asked(sentence)) => {
+            let mut errors = Errors::default();
+            errors.add(at, sentence);
+            web::unprocessable(&school_page(app, viewer, errors, fields).await?)
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// `POST /office/school/campus/{campus_id}`
@@ -90,21 +123,19 @@ pub async fn rename(
     Id(id): Id<SchoolId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let name = match named(&app, &viewer, (&fields, &format!("campus-{id}"))).await? {
+    let at = format!("campus-{id}");
+    let name = match named(&app, &viewer, (&fields, &at)).await? {
         Ok(name) => name,
         Err(asked) => return Ok(asked),
     };
-    change(
-        &app,
-        &viewer,
-        (&fields, Kind::SchoolChanged),
-        async |tx| match tree::rename_campus(tx, &viewer.school_id, (&id, &name)).await? {
+    let renamed = change(&app, &viewer, (&fields, Kind::SchoolChanged), async |tx| {
+        refuse_twice(tx, &viewer, &name, Some(&id)).await?;
+        match tree::rename_campus(tx, &viewer.school_id, (&id, &name)).await? {
             true => Ok(()),
             false => Err(Failure::NotThere),
-        },
-    )
-    .await?;
-    Ok(see_other("/office/school?said=placed"))
+        }
+    });
+    told(&app, &viewer, (fields.clone(), &at), renamed.await).await
 }
 
 /// `POST /office/school/campus/{campus_id}/close`
@@ -126,15 +157,8 @@ pub async fn close(
             )),
         }
     });
-    match closed.await {
-        Ok(()) => Ok(see_other("/office/school?said=placed")),
-        Err(Failure::Asked(sentence)) => {
-            let mut errors = Errors::default();
-            errors.add(&format!("campus-{id}"), &sentence);
-            web::unprocessable(&school_page(&app, &viewer, errors, fields).await?)
-        }
-        Err(other) => Err(other),
-    }
+    let at = format!("campus-{id}");
+    told(&app, &viewer, (fields.clone(), &at), closed.await).await
 }
 
 /// `POST /office/classes/{class_id}/campus`

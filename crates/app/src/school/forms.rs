@@ -19,6 +19,12 @@ fn day(fields: &Fields, name: &str, what: &str, errors: &mut Errors) -> Option<D
     }
 }
 
+/// A term that was put off begins a month or two late; one of another month is a slip, and would stand
+/// in place of the right one.
+fn begins_when_terms_do(day: Date) -> bool {
+    matches!(day.month(), 1..=5 | 7..=10)
+}
+
 pub fn term(fields: &Fields) -> Result<Term, Errors> {
     let mut errors = Errors::default();
     let from = day(fields, "starts_on", "开学的日子", &mut errors);
@@ -26,6 +32,13 @@ pub fn term(fields: &Fields) -> Result<Term, Errors> {
     let (Some(starts_on), Some(ends_on)) = (from, to) else {
         return Err(errors);
     };
+    if !begins_when_terms_do(starts_on) {
+        errors.add(
+            "starts_on",
+            "秋季一般8月底、9月初开学，春季2月、3月开学，看看月份对不对。",
+        );
+        return Err(errors);
+    }
     Term::of_days(starts_on, ends_on).ok_or_else(|| {
         errors.add("ends_on", NO_TERM);
         errors

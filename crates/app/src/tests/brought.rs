@@ -1,7 +1,7 @@
 //! What a school brings in its first weeks: its own heads and words, terms that begin in August,
 //! histories that cannot be.
 
-use super::roster::bring;
+use super::roster::{bring, moved};
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use crate::web::words::url;
@@ -291,7 +291,121 @@ async fn what_stands_around_a_list_is_no_child(school: School) {
     file.says("爸爸还有电话16011112222");
 }
 
+/// A list without the word on the parents opens a child of whom nobody has asked.
+async fn unasked(dangan: &Person) -> String {
+    let file = "姓名,班级,性别,出生日期\n林大明,四（1）班,男,2016-03-12\n";
+    let import = bring(dangan, file.as_bytes()).await;
+    commit(dangan, &import).await;
+    dangan.child("林大明").await
+}
+
+/// What one parent does says nothing of the other.
+async fn one_parent_told_leaves_the_other_open(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let id = unasked(&dangan).await;
+    let home = format!("/children/{id}/home");
+    let tell = async |parent: &str, rest: &str| {
+        let form = format!("operation={}&parent={parent}&{rest}", operation());
+        let told = dangan.post(&format!("{home}/parent"), &form).await;
+        told.is(StatusCode::SEE_OTHER);
+        dangan.get(&home).await
+    };
+    let open = "在不在家还没有问过";
+    let count = |page: &str| page.matches(open).count();
+    assert_eq!(count(&dangan.get(&home).await.text), 2);
+    let away = "now=away&day=2025-03-01&reach=beyond_county&reason=work";
+    let page = tell("father", away).await;
+    assert_eq!(count(&page.text), 1, "the mother is still to be asked");
+    let path = format!("/api/v1/children/{id}/determinations");
+    let both = dangan.get(&path).await.json();
+    let results = both["items"].as_array().unwrap().iter();
+    let results: Vec<&str> = results.filter_map(|one| one["result"].as_str()).collect();
+    assert!(results.contains(&"unknown"), "{results:?}");
+    dangan.get("/census").await.says("林大明");
+    let page = tell("mother", "now=home").await;
+    assert_eq!(count(&page.text), 0);
+}
+
+/// What a list said of the parents goes with it: nobody has asked, as before.
+async fn an_import_taken_back_leaves_the_question_open(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let id = unasked(&dangan).await;
+    let home = format!("/children/{id}/home");
+    let before = dangan.get(&home).await.text;
+    for word in ["双亲留守儿童", "爸爸妈妈都在外"] {
+        let file = format!(
+            "姓名,班级,性别,出生日期,是否留守儿童\n林大明,四（1）班,男,2016-03-12,{word}\n"
+        );
+        let import = bring(&dangan, file.as_bytes()).await;
+        commit(&dangan, &import).await;
+        dangan.get(&home).await.hides("还没有问过");
+        let undo = format!("/office/import/{}/undo", import["id"].as_str().unwrap());
+        let form = format!("operation={}", operation());
+        dangan.post(&undo, &form).await.is(StatusCode::SEE_OTHER);
+        let after = dangan.get(&home).await.text;
+        let said = |page: &str| page.matches("还没有问过").count();
+        assert_eq!(said(&after), said(&before), "{word}");
+        dangan.get("/census").await.says("林大明");
+    }
+}
+
+/// 父亲 stands once over 姓名, 联系电话 and 务工地, as schools draw their own lists.
+async fn a_head_in_two_lines_is_one(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let merged_down = "姓名,性别,班级,出生日期,父亲,,,母亲,,\n\
+        ,,,,姓名,联系电话,务工地,姓名,联系电话,务工地\n\
+        林大明,男,四（1）班,2016-03-12,林一,16011112222,上海市,（已故）,,\n";
+    let in_groups = "学生基本情况,,,,,父亲,,\n\
+        序号,姓名,性别,班级,出生日期,姓名,联系电话,务工地\n\
+        1,林小明,男,四（1）班,2016-05-12,林二,16033334444,—\n\
+        合计,1人,男：1,,,,,\n\
+        制表人：周丽,,,校长签字：,,,,\n";
+    for (file, name, end) in [
+        (merged_down, "林大明", "2222"),
+        (in_groups, "林小明", "4444"),
+    ] {
+        let import = bring(&dangan, file.as_bytes()).await;
+        let counts = json!({"ready": 1, "ask": 0, "refused": 0, "repeated": 0});
+        assert_eq!(import["counts"], counts, "{import}");
+        commit(&dangan, &import).await;
+        let id = dangan.child(name).await;
+        let child = dangan.get(&format!("/api/v1/children/{id}")).await.json();
+        let contacts = child["contacts"].as_array().unwrap();
+        assert_eq!(contacts.len(), 1, "{contacts:?}");
+        assert_eq!(contacts[0]["kinship"], "father");
+        let phone = contacts[0]["phone_masked"].as_str().unwrap();
+        assert!(phone.ends_with(end), "{phone}");
+    }
+}
+
+/// A column without a head is named by its place and may be put where it belongs; who writes a list by
+/// our own words for the places is understood.
+async fn every_column_with_something_in_it_is_named(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let file = "姓名,性别,班级,出生日期,父亲的姓名,\n林大明,男,四（1）班,2016-03-12,林一,16011112222\n\
+        张三（转入）,男,四（1）班,2016-03-13,张一,\n";
+    let import = bring(&dangan, file.as_bytes()).await;
+    assert_eq!(import["counts"]["ready"], 1);
+    let path = format!("/office/import/{}", import["id"].as_str().unwrap());
+    let page = dangan.get(&path).await;
+    let page = page
+        .says("第6列（没有表头）")
+        .says("有1列没认出来")
+        .says("姓名里有括号");
+    let form = moved(&page.text, "第6列（没有表头）", "父亲的电话");
+    let told = dangan.post(&format!("{path}/columns"), &form).await;
+    told.is(StatusCode::SEE_OTHER);
+    commit(&dangan, &import).await;
+    let id = dangan.child("林大明").await;
+    let child = dangan.get(&format!("/api/v1/children/{id}")).await.json();
+    assert_eq!(child["contacts"][0]["phone_masked"], "160****2222");
+}
+
 on_both! {
+    a_head_in_two_lines_is_one
+    every_column_with_something_in_it_is_named
+    one_parent_told_leaves_the_other_open
+    an_import_taken_back_leaves_the_question_open
     what_stands_around_a_list_is_no_child
     a_list_of_another_school_is_told
     only_the_column_that_was_changed_goes_elsewhere
@@ -384,6 +498,12 @@ async fn a_list_of_the_summer_says_its_year() {
         .says("1人可以导入")
         .says("2人本校已有，没有要改的");
 
+    let cohort = "姓名,班级,性别,出生日期\n林四,2026级1班,女,2019-10-12\n";
+    let named = bring(&dangan, cohort.as_bytes()).await;
+    assert_eq!(
+        (&named["school_year"], &named["counts"]["ready"]),
+        (&json!(2026), &json!(1))
+    );
     let said = |year: &str| format!("operation={}&year={year}", operation());
     let year = format!("{path}/year");
     let told = dangan.post(&year, &said("2025")).await;
@@ -394,21 +514,19 @@ async fn a_list_of_the_summer_says_its_year() {
     let told = dangan.post(&year, &said("2026")).await;
     told.is(StatusCode::SEE_OTHER);
     commit(&dangan, &new).await;
-    let bad = dangan.upload_with(
-        "/api/v1/imports/roster",
-        &[("school_year", "next")],
-        text.as_bytes(),
-    );
-    bad.await
-        .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("例如2026");
-    let by_hand = [("school_year", "2025")];
-    let again = dangan.upload_with("/api/v1/imports/roster", &by_hand, text.as_bytes());
-    assert_eq!(again.await.json()["school_year"], 2025);
+    let by_hand = async |year: &str| {
+        let said = [("school_year", year)];
+        let path = "/api/v1/imports/roster";
+        dangan.upload_with(path, &said, text.as_bytes()).await
+    };
+    by_hand("next").await.says("例如2026");
+    assert_eq!(by_hand("2025").await.json()["school_year"], 2025);
 
     let school = school.later(date(2026, 9, 2)).await;
     let dangan = school.sign_in("dangan").await;
     let again = bring(&dangan, text.as_bytes()).await;
     let page = dangan.get(&page_of(&again)).await;
     page.says("3人和本校的一样").hides("表里的年级是哪个学年的");
+    let page = dangan.get("/office/graduation").await;
+    page.hides("新一").says("这学年新来的1人");
 }

@@ -534,7 +534,7 @@ async fn what_was_filled_into_a_file_since_is_not_taken_away(school: School) {
 }
 
 /// The form of where the columns go, with one of them moved.
-fn moved(page: &str, title: &str, to: &str) -> String {
+pub fn moved(page: &str, title: &str, to: &str) -> String {
     let titles = page.split("name=\"title\" value=\"").skip(1);
     let fields = titles.map(|rest| {
         let own = rest.split('"').next().unwrap();

@@ -523,6 +523,9 @@ async fn a_campus_is_renamed_and_given_up(school: School) {
         principal.post(&format!("{own}/close"), &form).await
     };
     named("").await.says("还没填");
+    let twice = format!("operation={}&name={}", operation(), url("李家湾校区"));
+    let twice = principal.post("/office/school/campus", &twice).await;
+    twice.says("已经有叫这个名字的校区了");
     put(&campus).await;
     named("河西校区").await.is(StatusCode::SEE_OTHER);
     principal.get("/office/classes").await.says("河西校区，");

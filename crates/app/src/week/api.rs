@@ -139,7 +139,7 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -
         let unasked: i64 = db::query_scalar(
             "select cast(count(*) as integer) from child c where c.school_id = $1
                 and c.left_on is null and not exists (select 1 from screening s
-                where s.school_id = c.school_id and s.child_id = c.id)",
+                where s.school_id = c.school_id and s.child_id = c.id and s.parent is null)",
         )
         .bind(viewer.school_id.as_str())
         .fetch_one(&mut *conn)
