@@ -297,6 +297,15 @@ fn entry<'a>(
     }
 }
 
+fn held_when(held: &store::Held, today: Date) -> String {
+    let from = words::day(held.from_on, today);
+    match held.to_on {
+        Some(to) if to < held.from_on => format!("{from}给的，当天收回"),
+        Some(to) => format!("{from}—{}", words::day(to, today)),
+        None => format!("从{from}起"),
+    }
+}
+
 async fn one_page(app: &App, viewer: &Viewer, id: &StaffId, errors: Errors) -> Result<OnePage> {
     let choices = choices(app, viewer, &Fields::default()).await?;
     let mut conn = app.db.read().await?;
@@ -335,14 +344,7 @@ async fn one_page(app: &App, viewer: &Viewer, id: &StaffId, errors: Errors) -> R
             .map(|held| HeldView {
                 id: held.id.clone(),
                 word: role_said(held, &choices.classes),
-                when: match held.to_on {
-                    Some(to) => format!(
-                        "{}—{}",
-                        words::day(held.from_on, today),
-                        words::day(to, today)
-                    ),
-                    None => format!("从{}起", words::day(held.from_on, today)),
-                },
+                when: held_when(held, today),
                 holds: held.holds(today),
             })
             .collect(),

@@ -401,7 +401,23 @@ async fn every_column_with_something_in_it_is_named(school: School) {
     assert_eq!(child["contacts"][0]["phone_masked"], "160****2222");
 }
 
+/// A list that has no column for the number says nothing by its absence.
+async fn a_list_without_numbers_asks_for_nobody(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let number = super::roster::girl(341);
+    let first =
+        format!("姓名,班级,性别,出生日期,身份证号\n林小雨,四（1）班,女,2016-03-12,{number}\n");
+    commit(&dangan, &bring(&dangan, first.as_bytes()).await).await;
+    let without = "姓名,班级,性别,出生日期\n林小雨,四（1）班,女,2016-03-12\n";
+    let import = bring(&dangan, without.as_bytes()).await;
+    assert_eq!(import["counts"]["ready"], 1, "{import}");
+    let empty = "姓名,班级,性别,出生日期,身份证号\n林小雨,四（1）班,女,2016-03-12,\n";
+    let import = bring(&dangan, empty.as_bytes()).await;
+    assert_eq!(import["counts"]["ask"], 1, "{import}");
+}
+
 on_both! {
+    a_list_without_numbers_asks_for_nobody
     a_head_in_two_lines_is_one
     every_column_with_something_in_it_is_named
     one_parent_told_leaves_the_other_open

@@ -284,7 +284,37 @@ async fn numbers_leave_by_their_ends_alone(school: School) {
     assert!(slip.contains("属实") && !slip.contains("扫描"), "{slip}");
 }
 
+/// Who keeps the sheets and is principal as well reads no more of a child's health than each of them:
+/// an empty list would say that the child was never ill.
+async fn two_roles_together_are_told_what_is_left_out(school: School) {
+    school.adopt("p5").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("刘洋").await;
+    let ill = format!(
+        "operation={}&kind=illness&found=FOUND&back=/week",
+        operation()
+    );
+    let saved = wang.post(&format!("/children/{id}/records"), &ill).await;
+    saved.is(StatusCode::SEE_OTHER);
+    let guanli = school.sign_in("guanli").await;
+    let people = guanli.get("/office/people").await.text;
+    let before = people.split("周丽").next().unwrap();
+    let own = before.rsplit("href=\"").next().unwrap();
+    let own = own.split('"').next().unwrap();
+    let role = format!("operation={}&role=principal", operation());
+    let given = guanli.post(&format!("{own}/roles"), &role).await;
+    given.is(StatusCode::SEE_OTHER);
+    let both = school.sign_in("dangan").await;
+    let asked = format!("form=illness&whom=child&child={id}&as=html");
+    let list = page(&both, &asked).await;
+    assert!(
+        !list.contains("FOUND") && list.contains("没有印在这里"),
+        "{list}"
+    );
+}
+
 on_both! {
+    two_roles_together_are_told_what_is_left_out
     a_case_study_is_written_by_the_teacher_and_printed_without_a_name
     a_photograph_leaves_only_with_the_familys_consent
     the_familys_copy_leaves_out_what_is_not_the_familys

@@ -253,9 +253,12 @@ async fn lead_of(school: &School) -> Person {
 async fn a_child_who_left_is_printed_by_itself_and_in_no_list(school: School) {
     let dangan = school.sign_in("dangan").await;
     let id = dangan.child("张小明").await;
-    let leave = format!("operation={}&why=with_parents", operation());
+    let to = url("红旗小学");
+    let leave = format!("operation={}&why=transfer&to={to}", operation());
     let path = format!("/children/{id}/move/leave");
     dangan.post(&path, &leave).await.is(StatusCode::SEE_OTHER);
+    let begun = format!("form=handover&whom=child&child={id}&as=html");
+    assert!(page(&dangan, &begun).await.contains("红旗小学"));
     let asked = format!("form=handover&whom=child&child={id}&as=html&blank=1");
     assert!(page(&dangan, &asked).await.contains("转学档案交接单"));
     let link = format!("/print?form=handover&child={id}");

@@ -239,10 +239,15 @@ impl Bare {
     }
 
     fn body(&self) -> serde_json::Value {
+        // A program has no page to go back to.
+        let detail = match self.status {
+            StatusCode::NOT_FOUND => "没有找到，也可能不归这个账号看。请核对地址和编号。",
+            _ => &self.zh,
+        };
         serde_json::json!({
             "type": format!("urn:nuanchao:problem:{}", self.code),
             "title": self.en,
-            "detail": self.zh,
+            "detail": detail,
             "status": self.status.as_u16(),
             "error_id": self.error_id,
         })

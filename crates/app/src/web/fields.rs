@@ -14,10 +14,12 @@ pub struct Fields(Vec<(String, String)>);
 pub struct Form(pub Fields);
 
 /// Without what no paper and no page can show: it comes along from other programs' clipboards. A
-/// line ends as everywhere else, and not as in a form: Word and Excel would bring back another text.
+/// line ends as everywhere else, and not as in a form, and a tab is a space: Word and Excel would bring
+/// back another text.
 fn readable(value: &str) -> String {
-    let is_kept = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
+    let is_kept = |letter: &char| !letter.is_control() || *letter == '\n';
     let lines = value.replace("\r\n", "\n").replace('\r', "\n");
+    let lines = lines.replace('\t', " ");
     lines.chars().filter(is_kept).collect()
 }
 
