@@ -3,7 +3,7 @@
 use super::heads::Heads;
 use super::row::{AGE_UNKNOWN, Found, read};
 use super::store::{citizen_index, student_index};
-use crate::children::store::{Identity, KinDetails, kin_word};
+use crate::children::store::{Identity, KinDetails};
 use crate::sheets::SheetRow;
 use crate::vault::Key;
 use crate::web::words::class_title;
@@ -536,18 +536,13 @@ pub fn answered(checked: &Checked, answers: &BTreeMap<u32, Vec<String>>) -> Opti
     Some(settled)
 }
 
-/// The number that was chosen is his; the others stand in the remark, so that none is lost.
+/// The number that was chosen is his. The others stay in the file: in a remark they would be read by
+/// whoever opens the page, and nobody would find them who has to call.
 fn choose_phone(child: &mut NewChild, code: &str) -> Option<()> {
     let (who, which) = code.strip_prefix(PHONE)?.split_once('_')?;
     let kin = child.kin.get_mut(who.parse::<usize>().ok()?)?;
-    let which: usize = which.parse().ok()?;
-    kin.details.phone = Some(kin.phones.get(which)?.clone());
+    kin.details.phone = Some(kin.phones.get(which.parse::<usize>().ok()?)?.clone());
     kin.phone_held = false;
-    let others = kin.phones.iter().enumerate().filter(|(at, _)| *at != which);
-    let others: Vec<&str> = others.map(|(_, phone)| phone.as_str()).collect();
-    let said = format!("{}还有电话{}", kin_word(&kin.kinship), others.join("、"));
-    let remark = child.identity.remark.take().into_iter().chain([said]);
-    child.identity.remark = Some(remark.collect::<Vec<_>>().join("；"));
     Some(())
 }
 

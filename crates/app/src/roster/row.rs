@@ -577,14 +577,17 @@ fn phone_of(kin: &mut NewKin, (at, cell, position): (usize, &Cell, usize), found
     let each: Vec<(String, String)> = each
         .map(|(which, one)| {
             let code = format!("{PHONE}{position}_{which}");
-            (code, format!("打{}，别的写进备注", one.masked()))
+            (code, format!("打{}", one.masked()))
         })
         .collect();
     let each = each
         .iter()
         .map(|(code, title)| (code.as_str(), title.as_str()));
     let answers: Vec<(&str, &str)> = each.chain(later).collect();
-    let sentence = format!("{whose}的电话写了{}个。先打哪一个？", several.len());
+    let sentence = format!(
+        "{whose}的电话写了{}个，联系卡上只放一个。打哪一个？",
+        several.len()
+    );
     found.ask(at, sentence, &answers);
 }
 

@@ -274,8 +274,8 @@ async fn what_stands_around_a_list_is_no_child(school: School) {
     );
     let path = format!("/office/import/{}", import["id"].as_str().unwrap());
     let page = dangan.get(&path).await;
-    page.says("爸爸的电话写了2个。先打哪一个？")
-        .says("打160****4444，别的写进备注")
+    page.says("爸爸的电话写了2个，联系卡上只放一个。打哪一个？")
+        .says("打160****4444")
         .hides("16033334444")
         .says("区号加在前面");
     let commit = format!("/api/v1/imports/{}/commit", import["id"].as_str().unwrap());
@@ -287,8 +287,8 @@ async fn what_stands_around_a_list_is_no_child(school: School) {
     let child = dangan.child("林大明").await;
     let page = dangan.get(&format!("/children/{child}")).await;
     page.says("160****4444");
-    let file = dangan.get(&format!("/children/{child}/particulars")).await;
-    file.says("爸爸还有电话16011112222");
+    let particulars = format!("/children/{child}/particulars");
+    dangan.get(&particulars).await.hides("16011112222");
 }
 
 /// A list without the word on the parents opens a child of whom nobody has asked.
