@@ -336,7 +336,7 @@ pub async fn import(import: Import) -> Done {
 /// Where there is nothing to mend there is no sheet either.
 async fn write_mend_sheet(app: &App, viewer: &Viewer, (brought, out): (&Brought, &Path)) -> Done {
     let mut conn = app.db.read().await.map_err(sql)?;
-    let day = brought.goes_by.unwrap_or_else(|| viewer.today());
+    let day = brought.day(viewer);
     let classes = store::classes(&mut conn, &viewer.school_id, day);
     let classes = classes.await.map_err(sql)?;
     drop(conn);

@@ -54,7 +54,7 @@ pub struct Work<'a> {
 impl Work<'_> {
     /// By whose grades the classes are those that the list names.
     pub fn day(&self) -> Date {
-        self.import.day(self.viewer)
+        self.import.brought.day(self.viewer)
     }
 }
 
@@ -92,7 +92,7 @@ pub async fn commit(
     let mut work = Work {
         viewer,
         import,
-        classes: classes(conn, viewer, (named, import.day(viewer))).await?,
+        classes: classes(conn, viewer, (named, import.brought.day(viewer))).await?,
         batch: Batch::default(),
         opened: 0,
         changed: 0,

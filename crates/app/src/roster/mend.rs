@@ -55,7 +55,7 @@ pub async fn mend(
     let (import, classes) = {
         let mut conn = app.db.read().await?;
         let import = store::one(&mut conn, &viewer, &id).await?;
-        let day = import.day(&viewer);
+        let day = import.brought.day(&viewer);
         let classes = school::classes(&mut conn, &viewer.school_id, day).await?;
         (import, classes)
     };

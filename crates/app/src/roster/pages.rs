@@ -268,7 +268,7 @@ fn other_school(sheet: &Sheet, heads: &heads::Heads, ours: &str) -> Option<Strin
 /// A line about a child whom the school has says what it would change.
 async fn tell_changes(app: &App, viewer: &Viewer, brought: &mut Brought) -> Result<()> {
     let mut conn = app.db.read().await?;
-    let day = brought.goes_by.unwrap_or_else(|| viewer.today());
+    let day = brought.day(viewer);
     let goes_in = |row: &&mut Checked| matches!(row.verdict, Verdict::Ready | Verdict::Ask);
     for row in brought.rows.iter_mut().filter(goes_in) {
         if let Some(child_id) = &row.matches {
@@ -336,7 +336,7 @@ async fn new_classes(
     viewer: &Viewer,
     brought: &Brought,
 ) -> Result<Vec<(u8, u8)>> {
-    let day = brought.goes_by.unwrap_or_else(|| viewer.today());
+    let day = brought.day(viewer);
     let open: BTreeSet<(i64, i64)> = school::store::classes(conn, &viewer.school_id, day)
         .await?
         .into_iter()

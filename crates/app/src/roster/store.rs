@@ -52,6 +52,11 @@ pub struct Brought {
 }
 
 impl Brought {
+    /// The day by whose grades its classes are those that it names.
+    pub fn day(&self, viewer: &Viewer) -> Date {
+        self.goes_by.unwrap_or_else(|| viewer.today())
+    }
+
     /// How many columns are those of the sheet to mend: two where it came back.
     pub fn columns_to_mend(&self) -> usize {
         let is_ours = |title: &&String| [MEND_WHY, MEND_LINE].contains(&title.as_str());
@@ -81,13 +86,6 @@ pub struct Import {
     pub committed_at: Option<String>,
     pub opened: i64,
     pub changed: i64,
-}
-
-impl Import {
-    /// The day by whose grades its classes are those that it names.
-    pub fn day(&self, viewer: &Viewer) -> Date {
-        self.brought.goes_by.unwrap_or_else(|| viewer.today())
-    }
 }
 
 fn place(id: &str) -> String {
@@ -457,7 +455,7 @@ pub async fn absent(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result
     let listed: HashSet<(i64, i64)> = listed
         .map(|child| (i64::from(child.grade), i64::from(child.class_number)))
         .collect();
-    let classes = school::classes(conn, &viewer.school_id, import.day(viewer)).await?;
+    let classes = school::classes(conn, &viewer.school_id, import.brought.day(viewer)).await?;
     let own = classes
         .iter()
         .filter(|one| listed.contains(&(one.grade, one.number)));

@@ -79,7 +79,7 @@ pub async fn undo(
 
 /// The classes that the import opened, unless somebody uses them by now.
 async fn close_classes(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<()> {
-    let year = rules::calendar::school_year_of(import.day(viewer));
+    let year = rules::calendar::school_year_of(import.brought.day(viewer));
     for (grade, number) in &import.brought.new_classes {
         let (stage, entry_year) = crate::school::store::cohort(i64::from(*grade), year);
         db::query(

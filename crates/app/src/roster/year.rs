@@ -118,7 +118,7 @@ fn title(year: i16) -> String {
 impl Year {
     pub async fn of(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<Self> {
         let now = school_year_of(viewer.today());
-        let year = school_year_of(import.day(viewer));
+        let year = school_year_of(import.brought.day(viewer));
         let other = Days::now(conn, viewer).await?.other;
         let other = other.filter(|_| !is_by_hand(&import.brought.titles));
         let choice = |(own, said): (i16, &str)| Choice {
