@@ -164,6 +164,13 @@ pub fn school_year_of(day: Date) -> i16 {
     }
 }
 
+/// Whether a term may begin on this day. Terms begin in autumn and in spring (requirements D.2), and one
+/// that was put off a month or two later; June, November and December are slips, and a term of theirs
+/// would stand in place of the right one.
+pub fn may_begin_a_term(day: Date) -> bool {
+    matches!(day.month(), 1..=5 | 7..=10)
+}
+
 /// Whether something can have been done on this day: a word of tomorrow allows nothing today.
 pub fn has_come(on: Date, today: Date) -> bool {
     on <= today
@@ -513,6 +520,13 @@ mod tests {
         for (own, today, day) in table {
             assert_eq!(other_day_of_a_roster(&own, today), day, "{own:?} {today}");
         }
+    }
+
+    #[test]
+    fn no_term_begins_in_june_or_before_the_year_ends() {
+        let begins = |month| may_begin_a_term(date(2026, month, 1));
+        let slips: Vec<i8> = (1..=12).filter(|month| !begins(*month)).collect();
+        assert_eq!(slips, [6, 11, 12]);
     }
 
     #[test]

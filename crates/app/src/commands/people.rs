@@ -365,7 +365,10 @@ fn tell(brought: &Brought) {
         ));
     }
     if let Some(year) = brought.goes_by.map(rules::calendar::school_year_of) {
-        say(&format!("年级按{year}—{}学年的读。", year + 1));
+        say(&format!(
+            "年级按{}的读。",
+            crate::web::words::school_year(year)
+        ));
     }
     if !brought.unread.is_empty() {
         let others = brought.unread.join("、");

@@ -203,7 +203,7 @@ fn drawn(
     let year = school_year_of(viewer.today());
     YearPage {
         shell: Shell::new(app, viewer, "升级和毕业", "/office"),
-        year: format!("{}—{year}学年", year - 1),
+        year: words::school_year(year - 1),
         before: all.iter().filter(|one| one.then.is_some()).count(),
         counts,
         through: through(all),

@@ -12,7 +12,7 @@ use crate::ids::ImportId;
 use crate::journal::Kind;
 use crate::school::store as school;
 use crate::sheets::Sheet;
-use crate::web::{Failure, Form, Id, Result, Viewer};
+use crate::web::{Failure, Form, Id, Result, Viewer, words};
 use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
@@ -99,7 +99,7 @@ fn known_as<'a>(
 
 /// What the preview says of the list's school year.
 pub struct Year {
-    /// 2026—2027, where that is not today's.
+    /// 2026—2027学年, where that is not today's.
     pub coming: Option<String>,
     /// What it may be, with the one by which it was read.
     pub choices: Vec<Choice>,
@@ -111,10 +111,6 @@ pub struct Choice {
     pub chosen: bool,
 }
 
-fn title(year: i16) -> String {
-    format!("{year}—{}", year + 1)
-}
-
 impl Year {
     pub async fn of(conn: &mut Conn, viewer: &Viewer, import: &Import) -> Result<Self> {
         let now = school_year_of(viewer.today());
@@ -123,7 +119,7 @@ impl Year {
         let other = other.filter(|_| !is_by_hand(&import.brought.titles));
         let choice = |(own, said): (i16, &str)| Choice {
             year: own,
-            title: format!("{}学年，{said}", title(own)),
+            title: format!("{}，{said}", words::school_year(own)),
             chosen: own == year,
         };
         let both = other.map(|day| {
@@ -133,7 +129,7 @@ impl Year {
             ]
         });
         Ok(Self {
-            coming: (year != now).then(|| title(year)),
+            coming: (year != now).then(|| words::school_year(year)),
             choices: both.into_iter().flatten().map(choice).collect(),
         })
     }

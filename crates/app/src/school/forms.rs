@@ -2,7 +2,7 @@
 
 use crate::web::{Errors, Fields};
 use jiff::civil::Date;
-use rules::calendar::{Term, days_between};
+use rules::calendar::{Term, days_between, may_begin_a_term};
 use rules::identity::parse_date;
 
 fn day(fields: &Fields, name: &str, what: &str, errors: &mut Errors) -> Option<Date> {
@@ -19,12 +19,6 @@ fn day(fields: &Fields, name: &str, what: &str, errors: &mut Errors) -> Option<D
     }
 }
 
-/// A term that was put off begins a month or two late; one of another month is a slip, and would stand
-/// in place of the right one.
-fn begins_when_terms_do(day: Date) -> bool {
-    matches!(day.month(), 1..=5 | 7..=10)
-}
-
 pub fn term(fields: &Fields) -> Result<Term, Errors> {
     let mut errors = Errors::default();
     let from = day(fields, "starts_on", "开学的日子", &mut errors);
@@ -32,7 +26,7 @@ pub fn term(fields: &Fields) -> Result<Term, Errors> {
     let (Some(starts_on), Some(ends_on)) = (from, to) else {
         return Err(errors);
     };
-    if !begins_when_terms_do(starts_on) {
+    if !may_begin_a_term(starts_on) {
         errors.add(
             "starts_on",
             "秋季一般8月底、9月初开学，春季2月、3月开学，看看月份对不对。",

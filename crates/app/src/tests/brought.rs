@@ -211,6 +211,9 @@ async fn terms_are_told_apart(school: School) {
     overlapping
         .is(StatusCode::UNPROCESSABLE_ENTITY)
         .says("重叠了");
+    let slip = term("2026-12-01", "2027-04-20").await;
+    slip.is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("看看月份对不对");
     let august = term("2026-08-31", "2027-01-22").await;
     august.is(StatusCode::SEE_OTHER);
     dangan

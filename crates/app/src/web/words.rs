@@ -63,13 +63,18 @@ pub fn weekday(day: Date) -> &'static str {
     NAMES.get(at).copied().unwrap_or_default()
 }
 
+/// 2025—2026学年
+pub fn school_year(began: i16) -> String {
+    format!("{began}—{}学年", began + 1)
+}
+
 /// 2025—2026学年第一学期
 pub fn term_title(term: &Term) -> String {
     let half = match term.half {
         Half::First => "第一学期",
         Half::Second => "第二学期",
     };
-    format!("{}—{}学年{half}", term.school_year, term.school_year + 1)
+    format!("{}{half}", school_year(term.school_year))
 }
 
 /// The term of the day, or the one before it: 2025—2026学年第一学期.
