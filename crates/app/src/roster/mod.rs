@@ -7,6 +7,7 @@ mod arrive;
 mod batch;
 pub mod check;
 pub mod commit;
+mod family;
 mod headline;
 pub mod heads;
 pub mod mend;

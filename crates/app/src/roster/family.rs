@@ -1,0 +1,215 @@
+//! The family that a line of a roster tells of: who they are, their telephones, who is away.
+
+use super::check::{NewChild, NewKin, PHONE};
+use super::commit::parent_of;
+use super::heads::{CARER, Column, FATHER, KinColumn, MOTHER};
+use super::row::{Cells, Found};
+use super::sentences;
+use crate::children::store::{KinDetails, kin_word};
+use crate::sheets::Cell;
+use rules::identity::registry_word::{self, Told};
+use rules::identity::{Kinship, PersonName, Phone, text};
+
+pub(super) fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
+    let mut places: Vec<u8> = cells
+        .heads
+        .columns
+        .values()
+        .filter_map(|column| match column {
+            Column::Kin(place, KinColumn::Name | KinColumn::Phone) => Some(*place),
+            _ => None,
+        })
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    for place in places {
+        if let Some(kin) = one_kin(cells, found, (place, child.kin.len())) {
+            child.kin.push(kin);
+        }
+    }
+}
+
+/// What a list says where there is no telephone.
+const NOTHING: [&str; 14] = [
+    "无",
+    "没有",
+    "暂无",
+    "-",
+    "—",
+    "——",
+    "/",
+    "不详",
+    "不知道",
+    "不清楚",
+    "未知",
+    "未填",
+    "没填",
+    "空",
+];
+
+/// What a list says in place of the name of somebody who has died.
+const DEAD: [&str; 7] = ["已故", "去世", "已去世", "病故", "亡故", "死亡", "离世"];
+
+/// A word in brackets or between strokes is the word.
+fn bare(text: &str) -> String {
+    let text = text::squeeze(text);
+    let around = |one: char| matches!(one, '（' | '）' | '(' | ')' | '【' | '】' | '。');
+    text.trim_matches(around).to_owned()
+}
+
+fn is_nothing(cell: &Cell) -> bool {
+    NOTHING.contains(&bare(cell.text()).as_str())
+}
+
+fn one_kin(cells: &Cells<'_>, found: &mut Found, (place, position): (u8, usize)) -> Option<NewKin> {
+    // A number without a name is still a way to reach somebody.
+    let name = cells.at(Column::Kin(place, KinColumn::Name));
+    let name = name.filter(|(_, cell)| !is_nothing(cell));
+    let phone = cells.at(Column::Kin(place, KinColumn::Phone));
+    let phone = phone.filter(|(_, cell)| !is_nothing(cell));
+    let given = name.map_or("", |(_, cell)| cell.text());
+    name.or(phone)?;
+    let kinship = match place {
+        FATHER => Some(Kinship::Father),
+        MOTHER => Some(Kinship::Mother),
+        _ => cells
+            .text(Column::Kin(place, KinColumn::Kinship))
+            .and_then(|said| Kinship::parse(&said)),
+    };
+    let party = match &kinship {
+        _ if place == CARER => "carer",
+        Some(kinship) if kinship.is_parent() => "parent",
+        Some(kinship) if kinship.is_relative() || kinship.is_grandparent() => "relative",
+        _ => "other",
+    };
+    let name = PersonName::parse(given)
+        .map(|name| name.as_str().to_owned())
+        .unwrap_or_else(|_| text::squeeze(given));
+    if DEAD.contains(&bare(&name).as_str()) {
+        let kinship = kinship.map_or_else(|| "other".to_owned(), |one| one.code().to_owned());
+        let whose = kin_word(&kinship);
+        found.told.push(format!(
+            "{whose}写的是“{name}”，没有放进联系卡；导入以后请在“家里的情况”里记下。"
+        ));
+        return None;
+    }
+    let said = |part| {
+        let said = cells.text(Column::Kin(place, part))?;
+        (!NOTHING.contains(&bare(&said).as_str())).then_some(said)
+    };
+    let mut kin = NewKin {
+        party: party.to_owned(),
+        kinship: kinship.map_or_else(|| "other".to_owned(), |one| one.code().to_owned()),
+        details: KinDetails {
+            name,
+            work_place: said(KinColumn::Work),
+            employer_phone: said(KinColumn::EmployerPhone),
+            occupation: said(KinColumn::Occupation),
+            address: said(KinColumn::Address),
+            health: said(KinColumn::Health),
+            phone: None,
+        },
+        ..NewKin::default()
+    };
+    if let Some((at, cell)) = phone {
+        phone_of(&mut kin, (at, cell, position), found);
+    }
+    Some(kin)
+}
+
+/// A number that can be rung up goes in; which of several is asked, and any other is held back.
+fn phone_of(kin: &mut NewKin, (at, cell, position): (usize, &Cell, usize), found: &mut Found) {
+    let fault = match Phone::parse(cell.text()) {
+        Ok(phone) => {
+            kin.details.phone = Some(phone.as_str().to_owned());
+            return;
+        }
+        Err(fault) => fault,
+    };
+    kin.phone_held = true;
+    let whose = kin_word(&kin.kinship);
+    let later = [
+        ("without_phone", "先导入，电话以后补"),
+        ("skip", "先不导入"),
+    ];
+    let several = Phone::several(cell.text());
+    if several.is_empty() {
+        found.ask(at, sentences::phone(&whose, &fault), &later);
+        return;
+    }
+    kin.phones = several.iter().map(|one| one.as_str().to_owned()).collect();
+    let each = several.iter().enumerate();
+    let each: Vec<(String, String)> = each
+        .map(|(which, one)| {
+            let code = format!("{PHONE}{position}_{which}");
+            (code, format!("打{}", one.masked()))
+        })
+        .collect();
+    let each = each
+        .iter()
+        .map(|(code, title)| (code.as_str(), title.as_str()));
+    let answers: Vec<(&str, &str)> = each.chain(later).collect();
+    let sentence = format!(
+        "{whose}的电话写了{}个，联系卡上只放一个。打哪一个？",
+        several.len()
+    );
+    found.ask(at, sentence, &answers);
+}
+
+/// Which parents are away: by the export's code or in a school's own words, and by where the sheet
+/// says they work. What it does not say stays to be asked.
+pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut NewChild, bool)) {
+    let Some(said) = cells.text(Column::LeftBehind) else {
+        return;
+    };
+    let Some(told) = registry_word::read(&said) else {
+        child.who_is_open = true;
+        found.told.push(format!(
+            "是不是留守写着“{said}”，看不懂，先当作还没问过；导入以后请在摸底里问。"
+        ));
+        return;
+    };
+    child.registry_code = told.code().map(ToOwned::to_owned);
+    child.since_is_open = by_hand || !registry_word::is_of_the_export(&said);
+    for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {
+        let work = kin.details.work_place.as_deref().unwrap_or_default();
+        kin.is_away = match told {
+            Told::Nobody | Told::Somebody => false,
+            Told::One(None) => !work.is_empty() && !work.starts_with("在家"),
+            Told::One(Some(parent)) => parent_of(kin) == parent.code(),
+            Told::Both => true,
+        };
+    }
+    child.away_unnamed = told
+        .named()
+        .iter()
+        .map(|parent| parent.code())
+        .filter(|code| {
+            let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
+            !parents.any(|kin| parent_of(kin) == *code)
+        })
+        .map(ToOwned::to_owned)
+        .collect();
+    let is_said = child.kin.iter().any(|kin| kin.is_away) || !child.away_unnamed.is_empty();
+    child.who_is_open = told != Told::Nobody && !is_said;
+    if child.who_is_open {
+        found.told.push(
+            "名单说爸妈有人在外，没说是哪一个：先当作还没问过，导入以后请在摸底里问。".to_owned(),
+        );
+    }
+}
+
+pub(super) fn lives_with(child: &NewChild) -> Option<String> {
+    let carer = child.kin.iter().find(|kin| kin.party == "carer");
+    let word = match carer.and_then(|kin| Kinship::from_code(&kin.kinship)) {
+        Some(kinship) if kinship.is_parent() => "parent",
+        Some(kinship) if kinship.is_grandparent() => "grandparent",
+        Some(kinship) if kinship.is_relative() => "relative",
+        Some(_) => "other",
+        None => match child.registry_code.as_deref() {
+            Some("0") => "parent",
+            _ => return None,
+        },
+    };
+    Some(word.to_owned())
+}
