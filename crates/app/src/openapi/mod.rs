@@ -94,7 +94,9 @@ fn request_body(way: &Way) -> Option<Value> {
             return Some(
                 json!({"required": true, "content": {"multipart/form-data": {"schema":
                 {"type": "object", "properties": {"file": {"type": "string",
-                    "contentMediaType": "application/octet-stream"}}}}}}),
+                    "contentMediaType": "application/octet-stream"},
+                    "school_year": {"type": "integer", "description":
+                    "The year in which the school year begins whose grades the list names; left out, the list says it itself"}}}}}}),
             );
         }
         _ => return None,

@@ -158,7 +158,9 @@ pub async fn bring(
         Err(sentence) => return Ok(Err(sentence)),
     };
     let mut tx = app.db.write(&viewer.school_id).await?;
-    let payload = format!("bring {content_hash}");
+    // Brought again by the other year's grades it is another import.
+    let said = year.map_or_else(String::new, |year| format!(" {year}"));
+    let payload = format!("bring {content_hash}{said}");
     match journal::seen(&mut tx, &viewer.actor(), operation, &payload).await? {
         Seen::New => {}
         Seen::Done(id) => return Ok(Ok(ImportId::from(id))),
