@@ -14,6 +14,34 @@ pub fn stands<'a, T: PartialEq + ?Sized>(
     sheet.filter(|value| !given_up.contains(value)).or(now)
 }
 
+/// The numbers under which somebody is reached, the one to dial first and another, when a sheet says
+/// something of them.
+///
+/// `now` is what is known, `fails` that nobody has the first any more, `sheet` what the sheet says,
+/// `given_up` what a hand took away since an older sheet. A number that is known and stands on the
+/// sheet keeps its place: which is dialled first, a hand may have chosen.
+///
+/// Source: requirements.md B (历史留存，不因导入而丢); P5 line 96, 班主任要准确掌握 … 电话.
+pub fn numbers<'a>(
+    (now, fails): ([Option<&'a str>; 2], bool),
+    sheet: [Option<&'a str>; 2],
+    given_up: &[&str],
+) -> [Option<&'a str>; 2] {
+    let [first, other] = now;
+    let fresh = || {
+        let told = sheet.into_iter().flatten();
+        told.filter(|one| !given_up.contains(one) && Some(*one) != first)
+    };
+    let keeps = first.filter(|one| {
+        let is_told = sheet.contains(&Some(one));
+        (is_told && !fails) || (fresh().next().is_none() && (!fails || other.is_none()))
+    });
+    let to_dial = keeps.or_else(|| fresh().next()).or(other);
+    let beside = fresh().find(|one| Some(*one) != to_dial);
+    let beside = beside.or(other.filter(|one| Some(*one) != to_dial));
+    [to_dial, beside]
+}
+
 /// What became of one value on a sheet that was taken out, filled in and brought back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Back {
@@ -51,6 +79,36 @@ pub fn comes_back(stood_there_once: bool, changed_by_hand: bool) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_number_that_is_known_keeps_its_place() {
+        let table = [
+            // now, fails, sheet, given up, what stands
+            (["a", ""], false, ["a", "b"], "", ["a", "b"]),
+            (["b", ""], false, ["a", "b"], "", ["b", "a"]),
+            (["b", "a"], false, ["a", ""], "", ["a", "b"]),
+            (["b", "a"], false, ["a", "b"], "", ["b", "a"]),
+            (["a", "b"], false, ["", ""], "", ["a", "b"]),
+            (["a", ""], false, ["c", ""], "", ["c", ""]),
+            (["a", "b"], false, ["c", ""], "", ["c", "b"]),
+            (["a", "b"], false, ["c", ""], "c", ["a", "b"]),
+            (["a", ""], false, ["c", "d"], "c", ["d", ""]),
+            (["a", ""], true, ["a", ""], "", ["a", ""]),
+            (["a", ""], true, ["a", "b"], "", ["b", ""]),
+            (["", ""], false, ["a", "b"], "", ["a", "b"]),
+            (["", ""], false, ["", ""], "", ["", ""]),
+        ];
+        let said =
+            |both: [&'static str; 2]| both.map(|one| Some(one).filter(|one| !one.is_empty()));
+        for (now, fails, sheet, given_up, expected) in table {
+            let found = numbers((said(now), fails), said(sheet), &[given_up]);
+            assert_eq!(
+                found,
+                said(expected),
+                "{now:?} {fails} {sheet:?} {given_up}"
+            );
+        }
+    }
 
     #[test]
     fn what_a_hand_changed_stays_and_what_is_new_goes_in() {

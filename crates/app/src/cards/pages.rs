@@ -137,7 +137,7 @@ pub async fn card_page(
             .into_iter()
             .map(|kin| KinView {
                 word: kin.word(),
-                phone: kin.masked_phone(),
+                phone: kin.masked_phones(),
                 more: more(&kin, may_edit),
                 typed: Some(&typed)
                     .filter(|typed| typed.get("kin") == kin.id.as_str())
@@ -243,6 +243,11 @@ pub fn differences(old: &KinDetails, new: &KinDetails, health: bool) -> Vec<Stri
     let all = [
         became("姓名", &Some(old.name.clone()), &Some(new.name.clone())),
         became("电话", &masked(&old.phone), &masked(&new.phone)),
+        became(
+            "另一个号码",
+            &masked(&old.other_phone),
+            &masked(&new.other_phone),
+        ),
         became("在哪里做事", &old.work_place, &new.work_place),
         became(
             "单位的电话",
@@ -279,7 +284,7 @@ fn former_view(
     (today, health): (Date, bool),
 ) -> FormerView {
     let kin = &one.kin;
-    let number = kin.masked_phone().unwrap_or_else(|| "没有号码".to_owned());
+    let number = kin.masked_phones().unwrap_or_else(|| "没有号码".to_owned());
     let from = one
         .from
         .map(|day| format!("{}起，", words::day(day, today)));

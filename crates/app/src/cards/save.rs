@@ -13,7 +13,7 @@ use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, see_ot
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
-use rules::identity::{Kinship, PersonName, Phone, parse_date};
+use rules::identity::{Kinship, PersonName, Phone, PhoneFault, parse_date};
 
 async fn once(
     tx: &mut Conn,
@@ -50,6 +50,16 @@ pub async fn confirm(
     Ok(see_other(&format!("/children/{id}/card?said=confirmed")))
 }
 
+/// A blank number means "as before": the page never shows the old one in full.
+fn number_of(fields: &Fields, name: &str, number: &mut Option<String>) -> Result<(), PhoneFault> {
+    match fields.opt(name).map(Phone::parse).transpose()? {
+        Some(phone) => *number = Some(phone.as_str().to_owned()),
+        None if fields.has(&format!("drop_{name}"), "1") => *number = None,
+        None => {}
+    }
+    Ok(())
+}
+
 fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
     let mut errors = Errors::default();
     let mut details = was.map(|was| was.details.clone()).unwrap_or_default();
@@ -62,13 +72,19 @@ fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
     }
     let kinship = Kinship::from_code(fields.get("kinship"));
     let word = kinship.as_ref().map_or("这个人", Kinship::word).to_owned();
-    // A blank number means "as before": the page never shows the old one in full.
-    match fields.opt("phone").map(Phone::parse) {
-        Some(Ok(phone)) => details.phone = Some(phone.as_str().to_owned()),
-        Some(Err(fault)) => errors.add("phone", crate::roster::sentences::phone(&word, &fault)),
-        None if fields.has("drop_phone", "1") => details.phone = None,
-        None => {}
+    for (name, number) in [
+        ("phone", &mut details.phone),
+        ("other_phone", &mut details.other_phone),
+    ] {
+        if let Err(fault) = number_of(fields, name, number) {
+            errors.add(name, crate::roster::sentences::phone(&word, &fault));
+        }
     }
+    let fails = was.filter(|was| was.phone_state == "dead" && was.details.phone == details.phone);
+    if fails.is_some() && details.other_phone.is_some() {
+        details.phone = None;
+    }
+    details.close_ranks();
     let kept = |name: &str, was: Option<String>| match fields.given(name) {
         None => was,
         Some(text) => Some(text.to_owned()).filter(|text| !text.is_empty()),
@@ -236,7 +252,7 @@ pub async fn change_kin(
     }
     let entry = (Kind::CardChanged, &operation, payload.as_str());
     if once(&mut tx, &viewer, &child, entry).await? {
-        let phone = was.is_some_and(|was| was.details.phone != change.details.phone);
+        let phone = was.is_some_and(|was| !was.details.phones().eq(change.details.phones()));
         store::put_kin(&mut tx, &viewer, &child, &key, (was, &change)).await?;
         let what = if phone { "phone" } else { "kin" };
         store::add_version(&mut tx, &viewer, &child, what).await?;

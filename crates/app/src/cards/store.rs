@@ -226,7 +226,8 @@ pub async fn put_kin(
     let phone = change.details.phone.as_deref();
     let same = was.filter(|was| phone.is_some() && was.details.phone.as_deref() == phone);
     // A number that is typed in was said by somebody today.
-    let checked = match same {
+    let stood_there = was.filter(|was| was.details.phones().any(|one| phone == Some(one)));
+    let checked = match stood_there {
         Some(was) => was.phone_checked_on.map(|day| day.to_string()),
         None => phone.map(|_| today.clone()),
     };
@@ -276,6 +277,24 @@ pub async fn end_kin(conn: &mut Conn, viewer: &Viewer, was: &Kin) -> Result<()> 
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Nobody has one of two numbers any more: the other is the one to dial.
+pub async fn drop_number(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (was, is_other): (&Kin, bool),
+) -> Result<()> {
+    let mut change = KinChange::from(was);
+    if is_other {
+        change.details.other_phone = None;
+    } else {
+        change.details.phone = None;
+        change.details.close_ranks();
+    }
+    put_kin(conn, viewer, child, key, (Some(was), &change)).await?;
+    add_version(conn, viewer, child, "phone").await
 }
 
 /// Nobody has this number any more; it stays on the card, and is asked about.

@@ -104,6 +104,7 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<ChildId>) ->
                     "kinship": kin.kinship,
                     "name": kin.details.name,
                     "phone_masked": kin.masked_phone(),
+                    "other_phone_masked": kin.masked_other(),
                     "phone_state": kin.phone_state,
                     "phone_checked_on": kin.phone_checked_on.map(|day| day.to_string()),
                 })

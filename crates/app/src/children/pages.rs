@@ -305,7 +305,7 @@ fn kin_row(kin: &Kin) -> KinRow {
     KinRow {
         word: kin.word(),
         name: kin.details.name.clone(),
-        phone: kin.masked_phone(),
+        phone: kin.masked_phones(),
         work: kin.details.work_place.clone(),
     }
 }

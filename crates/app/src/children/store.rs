@@ -265,7 +265,7 @@ pub async fn with_phone_ending(
         let text = key.open(&format!("kin/{kin_id}/details"), &sealed)?;
         let details: KinDetails = serde_json::from_str(&text)
             .map_err(|error| Failure::Ours(format!("kin details: {error}")))?;
-        if details.phone.is_some_and(|phone| phone.ends_with(ending)) {
+        if details.phones().any(|phone| phone.ends_with(ending)) {
             found.insert(child_id);
         }
     }
@@ -346,11 +346,29 @@ pub struct Kin {
 pub struct KinDetails {
     pub name: String,
     pub phone: Option<String>,
+    /// Another number of the same person: a second telephone, or the one at home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_phone: Option<String>,
     pub work_place: Option<String>,
     pub employer_phone: Option<String>,
     pub occupation: Option<String>,
     pub address: Option<String>,
     pub health: Option<String>,
+}
+
+impl KinDetails {
+    /// All the numbers of this person, the one to dial first in front.
+    pub fn phones(&self) -> impl Iterator<Item = &str> {
+        let both = [self.phone.as_deref(), self.other_phone.as_deref()];
+        both.into_iter().flatten()
+    }
+
+    /// Who has one number left is reached under it.
+    pub fn close_ranks(&mut self) {
+        if self.phone.is_none() || self.phone == self.other_phone {
+            self.phone = self.other_phone.take();
+        }
+    }
 }
 
 /// How many children of all schools have lost their key or every place they ever had.
@@ -382,11 +400,23 @@ impl Kin {
     }
 
     pub fn masked_phone(&self) -> Option<String> {
-        let phone = self.details.phone.as_deref()?;
-        rules::identity::Phone::parse(phone)
-            .ok()
-            .map(|phone| phone.masked())
+        masked(self.details.phone.as_deref()?)
     }
+
+    pub fn masked_other(&self) -> Option<String> {
+        masked(self.details.other_phone.as_deref()?)
+    }
+
+    /// 139****5678、0556-****1234
+    pub fn masked_phones(&self) -> Option<String> {
+        let both: Vec<String> = self.details.phones().filter_map(masked).collect();
+        (!both.is_empty()).then(|| both.join("、"))
+    }
+}
+
+fn masked(phone: &str) -> Option<String> {
+    let phone = rules::identity::Phone::parse(phone).ok()?;
+    Some(phone.masked())
 }
 
 /// The family's own word for a kinship code.

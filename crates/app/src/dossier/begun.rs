@@ -1,11 +1,10 @@
 //! What stands in an entry before anybody has written in it: the day, and what the pack says.
 
-use super::known::Facts;
+use super::known::{Facts, first_number};
 use crate::packs::{Field, FieldKind, Form as PackForm, Known};
 use crate::records::forms::{Filled, filled, is_same};
 use crate::web::{Errors, Fields};
 use jiff::civil::Date;
-use rules::identity::Phone;
 use serde_json::Value;
 
 /// Words in a pack's defaults, each put in place of something that is known.
@@ -34,12 +33,13 @@ impl Begun {
     /// `term`: 2025—2026学年第一学期; `next_school`: where the child goes.
     pub fn of(facts: &Facts, term: Option<String>, next_school: Option<String>) -> Self {
         let phone = facts.value(Known::CarerPhone);
+        let phone = phone.as_deref().and_then(first_number).map(str::to_owned);
         let age = facts.value(Known::CarerAge);
         let (came_from, came_on) = facts.came().unzip();
         Self(vec![
             (CARER, facts.value(Known::CarerName)),
             (CARER_IS, facts.value(Known::CarerKinship)),
-            (CARER_PHONE, phone.filter(|said| Phone::parse(said).is_ok())),
+            (CARER_PHONE, phone),
             (CARER_WORK, facts.value(Known::CarerOccupation)),
             (CARER_HEALTH, facts.value(Known::CarerHealth)),
             (CARER_AGE, age.map(|age| figures(&age))),

@@ -272,12 +272,26 @@ fn sex(code: &str) -> &'static str {
     }
 }
 
+/// What stands between two numbers of one person; a list that comes back is read at it.
+const BETWEEN: &str = " / ";
+
 /// A number that nobody has any more is not given on: there is room for the new one.
 fn phone(kin: &Kin) -> Option<String> {
-    if kin.phone_state == "dead" {
-        return Some("（空号）".to_owned());
+    let fails = kin.phone_state == "dead";
+    let first = kin.details.phone.as_deref().filter(|_| !fails);
+    let all = first.into_iter().chain(kin.details.other_phone.as_deref());
+    let all: Vec<String> = all.map(crate::records::calls::spoken).collect();
+    match all.as_slice() {
+        [] if fails => Some("（空号）".to_owned()),
+        [] => None,
+        all => Some(all.join(BETWEEN)),
     }
-    let phone = kin.details.phone.as_deref()?;
-    let parsed = rules::identity::Phone::parse(phone).ok();
-    Some(parsed.map_or_else(|| phone.to_owned(), |one| one.grouped()))
+}
+
+/// Of the numbers that [`Known::CarerPhone`] and its like give, the one to dial first.
+pub fn first_number(phones: &str) -> Option<&str> {
+    let first = phones.split(BETWEEN).next()?;
+    rules::identity::Phone::parse(first)
+        .is_ok()
+        .then_some(first)
 }

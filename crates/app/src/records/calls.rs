@@ -53,8 +53,44 @@ pub struct Dial {
     pub shown: Option<String>,
     /// As it is read aloud.
     pub spoken: String,
+    /// Another number of the same person, shown with the first.
+    other: Option<Other>,
     /// For the telephone in the hand: the number as a picture.
     picture: Option<Picture>,
+}
+
+struct Other {
+    number: String,
+    spoken: String,
+    picture: Option<Picture>,
+}
+
+impl Other {
+    fn of(number: &str) -> Self {
+        Self {
+            spoken: spoken(number),
+            picture: Picture::of(number),
+            number: number.to_owned(),
+        }
+    }
+}
+
+impl Dial {
+    /// `revealed`: whose numbers may stand on the page in full.
+    fn of(kin: Kin, revealed: Option<&KinId>) -> Self {
+        let is_shown = revealed == Some(&kin.id);
+        let shown = kin.details.phone.clone().filter(|_| is_shown);
+        let other = kin.details.other_phone.as_deref().filter(|_| is_shown);
+        Self {
+            word: kin.word(),
+            masked: kin.masked_phones(),
+            spoken: shown.as_deref().map(spoken).unwrap_or_default(),
+            picture: shown.as_deref().and_then(Picture::of),
+            other: other.map(Other::of),
+            shown,
+            kin,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -97,20 +133,7 @@ pub async fn call(
     };
     let dials = kin
         .into_iter()
-        .map(|kin| {
-            let shown = revealed
-                .as_ref()
-                .filter(|id| **id == kin.id)
-                .and_then(|_| kin.details.phone.clone());
-            Dial {
-                word: kin.word(),
-                masked: kin.masked_phone(),
-                spoken: shown.as_deref().map(spoken).unwrap_or_default(),
-                picture: shown.as_deref().and_then(Picture::of),
-                shown,
-                kin,
-            }
-        })
+        .map(|kin| Dial::of(kin, revealed.as_ref()))
         .collect();
     let (mut waiting, _) = to_call(&app, &mut conn, &viewer).await?;
     drop(conn);
@@ -118,9 +141,11 @@ pub async fn call(
     waiting.truncate(WAITING);
     let back = fields.opt("back").unwrap_or("/week");
     let mut shell = Shell::new(&app, &viewer, "打电话", "/calls").with_done(&fields, back);
-    if fields.get("said") == "dead" {
-        shell.notice = Some("记下了。和家里别的人说话时，顺便问问新号码。".to_owned());
-    }
+    shell.notice = match fields.get("said") {
+        "dead" => Some("记下了。和家里别的人说话时，顺便问问新号码。".to_owned()),
+        "one_left" => Some("记下了，联系卡上留下另一个号码。".to_owned()),
+        _ => shell.notice,
+    };
     page(&CallPage {
         waiting,
         shell,
@@ -227,7 +252,8 @@ pub async fn reveal(
     )))
 }
 
-/// `POST /children/{child_id}/kin/{kin_id}/dead`: nobody has this number any more.
+/// `POST /children/{child_id}/kin/{kin_id}/dead`: nobody has this number any more; who has another
+/// is reached under that one.
 pub async fn dead(
     State(app): State<App>,
     viewer: Viewer,
@@ -238,21 +264,36 @@ pub async fn dead(
     let operation = fields.operation()?;
     let mut tx = app.db.write(&viewer.school_id).await?;
     let child = children::visible(&mut tx, &viewer, Act::RevealPhone, &child_id).await?;
+    let key = children::key(&mut tx, &viewer, &child).await?;
+    let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
+    let kin = kin.iter().find(|kin| kin.id == kin_id);
+    let is_other = fields.has("which", "other");
+    let payload = format!("{kin_id}{}", if is_other { " other" } else { "" });
     let entry = Entry {
         operation: &operation,
         kind: Kind::CardChanged,
         subject_kind: "child",
         subject_id: child.id.as_str(),
-        payload: kin_id.as_str(),
+        payload: &payload,
         result: "dead",
     };
+    let mut said = "dead";
     if journal::once(&mut tx, &viewer.actor(), &entry).await? {
-        cards::number_dead(&mut tx, &viewer, &child, &kin_id).await?;
+        match kin {
+            Some(kin) if kin.details.other_phone.is_some() => {
+                cards::drop_number(&mut tx, &viewer, (&child, &key), (kin, is_other)).await?;
+                said = "one_left";
+            }
+            Some(kin) if !is_other => {
+                cards::number_dead(&mut tx, &viewer, &child, &kin.id).await?;
+            }
+            _ => {}
+        }
     }
     tx.commit().await?;
     let back = web::words::url(web::words::own_path(fields.get("back")));
     Ok(see_other(&format!(
-        "/children/{child_id}/call?said=dead&back={back}"
+        "/children/{child_id}/call?said={said}&back={back}"
     )))
 }
 

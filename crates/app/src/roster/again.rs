@@ -11,7 +11,7 @@ use crate::ids::KinId;
 use crate::vault::Key;
 use crate::web::Viewer;
 use crate::web::error::{Failure, Result};
-use rules::again::{comes_back, stands};
+use rules::again::{comes_back, numbers, stands};
 use rules::history::Parent;
 
 db::row! {
@@ -85,14 +85,27 @@ async fn by_hand(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<(bo
 }
 
 /// The person as it stands when the sheet has been read.
-fn merged(now: &KinDetails, sheet: &KinDetails, once: &[&KinDetails]) -> KinDetails {
+fn merged(held: &Held, sheet: &KinDetails, once: &[&KinDetails]) -> KinDetails {
+    let now = &held.details;
     let pick = |own: fn(&KinDetails) -> Option<&String>| {
         let given_up: Vec<&String> = once.iter().filter_map(|was| own(was)).collect();
         stands(own(now), own(sheet), &given_up).cloned()
     };
+    let both = |one: &KinDetails| [one.phone.clone(), one.other_phone.clone()];
+    let given_up: Vec<&str> = once.iter().flat_map(|was| was.phones()).collect();
+    let (known, told) = (both(now), both(sheet));
+    let [phone, other_phone] = numbers(
+        (
+            known.each_ref().map(Option::as_deref),
+            held.row.phone_state == "dead",
+        ),
+        told.each_ref().map(Option::as_deref),
+        &given_up,
+    );
     KinDetails {
         name: pick(|one| Some(&one.name)).unwrap_or_default(),
-        phone: pick(|one| one.phone.as_ref()),
+        phone: phone.map(str::to_owned),
+        other_phone: other_phone.map(str::to_owned),
         work_place: pick(|one| one.work_place.as_ref()),
         employer_phone: pick(|one| one.employer_phone.as_ref()),
         occupation: pick(|one| one.occupation.as_ref()),
@@ -148,7 +161,7 @@ fn step((kin, at): (&NewKin, usize), (held, by_hand): (&[Held], bool)) -> Option
         .filter(|(_, one)| by_hand && !one.is_open())
         .map(|(_, one)| &one.details)
         .collect();
-    let details = merged(&now.details, &kin.details, &gone);
+    let details = merged(now, &kin.details, &gone);
     let is_held = kin.phone_held && details.phone.is_none() && now.row.phone_state != "held";
     (details != now.details || is_held).then_some(Step::Becomes { at, was, details })
 }

@@ -536,12 +536,15 @@ pub fn answered(checked: &Checked, answers: &BTreeMap<u32, Vec<String>>) -> Opti
     Some(settled)
 }
 
-/// The number that was chosen is his. The others stay in the file: in a remark they would be read by
-/// whoever opens the page, and nobody would find them who has to call.
+/// The number that was chosen is the one to dial, and the next of the others stands beside it. What is
+/// left stays in the file: in a remark it would be read by whoever opens the page.
 fn choose_phone(child: &mut NewChild, code: &str) -> Option<()> {
     let (who, which) = code.strip_prefix(PHONE)?.split_once('_')?;
     let kin = child.kin.get_mut(who.parse::<usize>().ok()?)?;
-    kin.details.phone = Some(kin.phones.get(which.parse::<usize>().ok()?)?.clone());
+    let chosen = kin.phones.get(which.parse::<usize>().ok()?)?;
+    let other = kin.phones.iter().find(|one| *one != chosen);
+    kin.details.other_phone = other.cloned();
+    kin.details.phone = Some(chosen.clone());
     kin.phone_held = false;
     Some(())
 }

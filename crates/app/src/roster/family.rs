@@ -108,16 +108,41 @@ fn one_kin(cells: &Cells<'_>, found: &mut Found, (place, position): (u8, usize))
             address: said(KinColumn::Address),
             health: said(KinColumn::Health),
             phone: None,
+            other_phone: None,
         },
         ..NewKin::default()
     };
     if let Some((at, cell)) = phone {
         phone_of(&mut kin, (at, cell, position), found);
     }
+    let other = cells.at(Column::Kin(place, KinColumn::OtherPhone));
+    if let Some((_, cell)) = other.filter(|(_, cell)| !is_nothing(cell)) {
+        other_of(&mut kin, cell, found);
+    }
     Some(kin)
 }
 
-/// A number that can be rung up goes in; which of several is asked, and any other is held back.
+/// A second number in a column of its own.
+fn other_of(kin: &mut NewKin, cell: &Cell, found: &mut Found) {
+    match Phone::parse(cell.text()) {
+        Ok(phone) if kin.details.other_phone.is_none() => {
+            kin.details.other_phone = Some(phone.as_str().to_owned());
+            if !kin.phone_held {
+                kin.details.close_ranks();
+            }
+        }
+        Ok(_) => {}
+        Err(_) => {
+            let whose = kin_word(&kin.kinship);
+            found.told.push(format!(
+                "{whose}的另一个号码打不出去，没有放进联系卡；问到了请在联系卡上补。"
+            ));
+        }
+    }
+}
+
+/// A number that can be rung up goes in, and a second beside it; which of three or more is asked, and
+/// any other is held back.
 fn phone_of(kin: &mut NewKin, (at, cell, position): (usize, &Cell, usize), found: &mut Found) {
     let fault = match Phone::parse(cell.text()) {
         Ok(phone) => {
@@ -126,13 +151,19 @@ fn phone_of(kin: &mut NewKin, (at, cell, position): (usize, &Cell, usize), found
         }
         Err(fault) => fault,
     };
+    let several = Phone::several(cell.text());
+    if (1..=2).contains(&several.len()) {
+        let mut both = several.iter().map(|one| one.as_str().to_owned());
+        kin.details.phone = both.next();
+        kin.details.other_phone = both.next();
+        return;
+    }
     kin.phone_held = true;
     let whose = kin_word(&kin.kinship);
     let later = [
         ("without_phone", "先导入，电话以后补"),
         ("skip", "先不导入"),
     ];
-    let several = Phone::several(cell.text());
     if several.is_empty() {
         found.ask(at, sentences::phone(&whose, &fault), &later);
         return;
@@ -142,7 +173,7 @@ fn phone_of(kin: &mut NewKin, (at, cell, position): (usize, &Cell, usize), found
     let each: Vec<(String, String)> = each
         .map(|(which, one)| {
             let code = format!("{PHONE}{position}_{which}");
-            (code, format!("打{}", one.masked()))
+            (code, format!("先打{}", one.masked()))
         })
         .collect();
     let each = each
@@ -150,7 +181,7 @@ fn phone_of(kin: &mut NewKin, (at, cell, position): (usize, &Cell, usize), found
         .map(|(code, title)| (code.as_str(), title.as_str()));
     let answers: Vec<(&str, &str)> = each.chain(later).collect();
     let sentence = format!(
-        "{whose}的电话写了{}个，联系卡上只放一个。打哪一个？",
+        "{whose}的电话写了{}个，联系卡上放两个。先打哪一个？",
         several.len()
     );
     found.ask(at, sentence, &answers);

@@ -40,6 +40,7 @@ pub enum KinColumn {
     Name,
     Kinship,
     Phone,
+    OtherPhone,
     Work,
     EmployerPhone,
     Occupation,
@@ -194,6 +195,25 @@ const NUMBERED_ENDS: [(&str, KinColumn); 9] = [
     ("职业", KinColumn::Occupation),
 ];
 
+/// Whose second number a head names: 父亲备用电话, 监护人电话2.
+const WHOSE: [(&str, u8); 5] = [
+    ("父亲", FATHER),
+    ("母亲", MOTHER),
+    ("照看人", CARER),
+    ("照料人", CARER),
+    ("监护人", CARER),
+];
+const SECOND: [&str; 8] = [
+    "备用电话",
+    "其他电话",
+    "其它电话",
+    "另一个电话",
+    "第二电话",
+    "电话2",
+    "电话二",
+    "联系电话2",
+];
+
 /// The head line of a sheet and what each of its columns is.
 #[derive(Clone, Debug)]
 pub struct Heads {
@@ -231,15 +251,18 @@ impl Column {
         Self::Health,
         Self::Kin(FATHER, KinColumn::Name),
         Self::Kin(FATHER, KinColumn::Phone),
+        Self::Kin(FATHER, KinColumn::OtherPhone),
         Self::Kin(FATHER, KinColumn::Work),
         Self::Kin(FATHER, KinColumn::EmployerPhone),
         Self::Kin(MOTHER, KinColumn::Name),
         Self::Kin(MOTHER, KinColumn::Phone),
+        Self::Kin(MOTHER, KinColumn::OtherPhone),
         Self::Kin(MOTHER, KinColumn::Work),
         Self::Kin(MOTHER, KinColumn::EmployerPhone),
         Self::Kin(CARER, KinColumn::Name),
         Self::Kin(CARER, KinColumn::Kinship),
         Self::Kin(CARER, KinColumn::Phone),
+        Self::Kin(CARER, KinColumn::OtherPhone),
         Self::Kin(CARER, KinColumn::Work),
         Self::Kin(CARER, KinColumn::Occupation),
         Self::Kin(CARER, KinColumn::Address),
@@ -297,6 +320,7 @@ impl Column {
                     KinColumn::Name => "的姓名",
                     KinColumn::Kinship => "和孩子的关系",
                     KinColumn::Phone => "的电话",
+                    KinColumn::OtherPhone => "的另一个号码",
                     KinColumn::Work => "在哪里做事",
                     KinColumn::EmployerPhone => "的单位电话",
                     KinColumn::Occupation => "平时做什么",
@@ -423,6 +447,13 @@ fn column(title: &str) -> Option<Column> {
     let bare = bare.split(['(', '（']).next().unwrap_or_default();
     if let Some((_, column)) = HEADS.iter().find(|(head, _)| *head == bare) {
         return Some(*column);
+    }
+    let second = WHOSE.iter().find_map(|(whose, which)| {
+        let what = bare.strip_prefix(whose)?;
+        SECOND.contains(&what).then_some(*which)
+    });
+    if let Some(which) = second {
+        return Some(Column::Kin(which, KinColumn::OtherPhone));
     }
     NUMBERED.iter().find_map(|start| {
         let rest = bare.strip_prefix(start)?;

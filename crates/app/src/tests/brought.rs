@@ -265,8 +265,8 @@ async fn what_follows_an_activity_waits_for_one(school: School) {
 async fn what_stands_around_a_list_is_no_child(school: School) {
     let dangan = school.sign_in("dangan").await;
     let file = "序号,姓名,班级,性别,出生日期,父亲姓名,父亲电话,母亲姓名,母亲电话\n\
-        1,林大明,四（1）班,男,2016-03-12,林一,16011112222/16033334444,王二,7101234\n\
-        2,林小明,四（1）班,男,2016-05-12,,,,\n\
+        1,林大明,四（1）班,男,2016-03-12,林一,16011112222/16033334444/16055556666,王二,7101234\n\
+        2,林小明,四（1）班,男,2016-05-12,林三,160 7777 8888 / 0556-7101234,,\n\
         3,,四（1）班,,,,,,\n\
         4,,,,,,,,\n\
         ,合  计：,,男2,,,,,\n";
@@ -277,8 +277,8 @@ async fn what_stands_around_a_list_is_no_child(school: School) {
     );
     let path = format!("/office/import/{}", import["id"].as_str().unwrap());
     let page = dangan.get(&path).await;
-    page.says("爸爸的电话写了2个，联系卡上只放一个。打哪一个？")
-        .says("打160****4444")
+    page.says("爸爸的电话写了3个，联系卡上放两个。先打哪一个？")
+        .says("先打160****4444")
         .hides("16033334444")
         .says("区号加在前面");
     let commit = format!("/api/v1/imports/{}/commit", import["id"].as_str().unwrap());
@@ -289,7 +289,10 @@ async fn what_stands_around_a_list_is_no_child(school: School) {
     assert_eq!(done.json()["opened"], 2);
     let child = dangan.child("林大明").await;
     let page = dangan.get(&format!("/children/{child}")).await;
-    page.says("160****4444");
+    page.says("160****4444、160****2222").hides("6666");
+    let other = dangan.child("林小明").await;
+    let page = dangan.get(&format!("/children/{other}")).await;
+    page.says("160****8888、0556-****1234");
     let particulars = format!("/children/{child}/particulars");
     dangan.get(&particulars).await.hides("16011112222");
 }

@@ -7,6 +7,7 @@ mod back;
 mod backup;
 mod brought;
 mod bybits;
+mod cards;
 mod consent;
 mod docs;
 mod dossier;

@@ -2,7 +2,6 @@
 
 use crate::on_both;
 use crate::testing::{School, operation};
-use crate::web::words::url;
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
@@ -498,105 +497,6 @@ async fn a_child_who_needs_more_gets_what_the_plan_has_for_it(school: School) {
     refused.is(StatusCode::NOT_FOUND);
 }
 
-/// Nobody has the father's number any more: whoever is called next is asked for the new one.
-async fn a_dead_number_is_asked_about_until_it_is_mended(school: School) {
-    let wang = school.sign_in("banzhuren").await;
-    let id = wang.child("张小明").await;
-    let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
-    let all = told["contacts"].as_array().unwrap().clone();
-    let kin = all[0]["id"].as_str().unwrap();
-    let form = format!("operation={}&back=/week", operation());
-    let dead = format!("/children/{id}/kin/{kin}/dead");
-    for _ in 0..2 {
-        let noted = wang.post(&dead, &form).await;
-        noted.is(StatusCode::SEE_OTHER);
-    }
-    let call = format!("/children/{id}/call");
-    wang.get(&call).await.says("打不通了").says("顺便问问");
-    wang.get("/week").await.says("张小明爸爸的号码打不通了");
-    let name = url(all[0]["name"].as_str().unwrap());
-    let new = format!(
-        "operation={}&kin={kin}&kinship=father&name={name}&phone=16010009999",
-        operation()
-    );
-    let mended = wang.post(&format!("/children/{id}/card/kin"), &new).await;
-    mended.is(StatusCode::SEE_OTHER);
-    wang.get(&call).await.hides("打不通了").hides("顺便问问");
-    wang.get("/week").await.hides("的号码打不通了");
-}
-
-/// A number given up on the card, with no other in its place, is asked for like one that fails.
-async fn a_number_that_is_given_up_is_asked_for(school: School) {
-    let wang = school.sign_in("banzhuren").await;
-    let id = wang.child("张小明").await;
-    let name = url("张建国");
-    let call = format!("/children/{id}/call");
-    let page = wang.get(&format!("/children/{id}/card")).await.text;
-    let at = page.split("name=\"kin\" value=\"").nth(1).unwrap();
-    let kin = at.split('"').next().unwrap();
-    let dropped = format!(
-        "operation={}&kin={kin}&kinship=father&name={name}&drop_phone=1",
-        operation()
-    );
-    let done = wang
-        .post(&format!("/children/{id}/card/kin"), &dropped)
-        .await;
-    done.is(StatusCode::SEE_OTHER);
-    wang.get(&call).await.says("顺便问问爸爸的新号码");
-    wang.get("/week").await.says("张小明爸爸的号码不对");
-    let dangan = school.sign_in("dangan").await;
-    dangan
-        .get("/office/cards")
-        .await
-        .says("爸爸的号码不对，还没问到新的");
-    // Asked, and he has none: nobody is asked again each week.
-    let all_right = format!("operation={}", operation());
-    let confirm = format!("/children/{id}/card/confirm");
-    let confirmed = wang.post(&confirm, &all_right).await;
-    confirmed.is(StatusCode::SEE_OTHER);
-    wang.get("/week").await.hides("张小明爸爸的号码不对");
-}
-
-/// The grandmother is not there any more: the aunt is the carer, and what was stays written.
-async fn somebody_is_taken_off_the_card(school: School) {
-    let wang = school.sign_in("banzhuren").await;
-    let id = wang.child("张小明").await;
-    let card = format!("/children/{id}/card");
-    let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
-    let all = told["contacts"].as_array().unwrap().clone();
-    let carer = all.iter().find(|one| one["party"] == "carer").unwrap();
-    let (kin, name) = (
-        carer["id"].as_str().unwrap(),
-        carer["name"].as_str().unwrap(),
-    );
-    let add = format!(
-        "operation={}&kinship=relative&name=%E5%BC%A0%E5%A7%91%E5%A7%91&phone=16033334444",
-        operation()
-    );
-    let added = wang.post(&format!("{card}/kin"), &add).await;
-    added.is(StatusCode::SEE_OTHER);
-    let end = format!("operation={}&kin={kin}", operation());
-    for _ in 0..2 {
-        let done = wang.post(&format!("{card}/kin/end"), &end).await;
-        done.is(StatusCode::SEE_OTHER);
-    }
-    let page = wang
-        .get(&card)
-        .await
-        .says("张姑姑")
-        .says("以前卡上写的")
-        .text;
-    let now = page.split("以前卡上写的").next().unwrap();
-    assert!(!now.contains(&format!("</strong> {name}")), "{name}");
-    let file = wang
-        .get(&format!("/children/{id}/dossier/registration"))
-        .await;
-    file.says("张姑姑");
-    let again = format!("operation={}&kin={kin}", operation());
-    let gone = wang.post(&format!("{card}/kin/end"), &again).await;
-    gone.is(StatusCode::PRECONDITION_FAILED);
-}
-
 async fn a_visit_that_saw_nothing_is_asked_about(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("李思雨").await;
@@ -633,11 +533,8 @@ async fn a_parent_who_came_home_ends_what_is_owed(school: School) {
 }
 
 on_both! {
-    a_dead_number_is_asked_about_until_it_is_mended
-    a_number_that_is_given_up_is_asked_for
     a_talk_may_be_handed_on_later
     a_child_who_needs_more_gets_what_the_plan_has_for_it
-    somebody_is_taken_off_the_card
     a_talk_meets_the_week_and_a_double_tap_is_one_record
     an_empty_talk_says_what_is_missing_and_keeps_what_was_typed
     a_glance_is_kept_and_counts_for_no_talk

@@ -257,6 +257,10 @@ fn kin_shown(kin: &Kin, beside: &Kin) -> String {
             said.push(telling(own, theirs));
         }
     }
+    if own.other_phone != theirs.other_phone {
+        let phone = own.other_phone.as_deref().map(last_four);
+        said.extend(phone.map(|end| format!("另一个号码尾号{end}")));
+    }
     for (mine, other) in [
         (&own.work_place, &theirs.work_place),
         (&own.occupation, &theirs.occupation),

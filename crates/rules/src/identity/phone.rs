@@ -1,6 +1,7 @@
 //! Phone numbers of families, after requirements.md A.2: mobile numbers of 11 digits, landlines
 //! with their area code.
 
+use alloc::collections::BTreeSet;
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 
@@ -70,15 +71,22 @@ impl Phone {
     }
 
     /// The numbers of a cell in which somebody wrote several, as they stand: `13912345678/13812345678`,
-    /// 和, 或, commas and spaces between them. Empty where that is not what the cell holds.
+    /// 和, 或, commas or else spaces between them, each once. Empty where that is not what the cell
+    /// holds.
     pub fn several(text: &str) -> Vec<Self> {
         let plain = half_width(text);
-        let parts = plain.split(|one: char| {
-            one.is_whitespace() || matches!(one, '/' | '\\' | ',' | ';' | '、' | '和' | '或')
-        });
-        let parts = parts.filter(|part| !part.is_empty());
-        let all: Result<Vec<Self>, PhoneFault> = parts.map(Self::parse).collect();
-        all.ok().filter(|all| all.len() > 1).unwrap_or_default()
+        // A number may be written in groups: spaces part two numbers only where nothing else does.
+        let strokes = |one: char| matches!(one, '/' | '\\' | ',' | ';' | '、' | '和' | '或' | '\n');
+        let mut parts: Vec<&str> = plain.split(strokes).collect();
+        if parts.len() == 1 {
+            parts = plain.split_whitespace().collect();
+        }
+        parts.retain(|part| !part.trim().is_empty());
+        let all: Result<Vec<Self>, PhoneFault> = parts.into_iter().map(Self::parse).collect();
+        let mut all = all.ok().filter(|all| all.len() > 1).unwrap_or_default();
+        let mut known = BTreeSet::new();
+        all.retain(|one| known.insert(one.digits.clone()));
+        all
     }
 
     /// The digits alone.
@@ -255,9 +263,14 @@ mod tests {
     #[test]
     fn several_numbers_of_one_cell_are_told_apart() {
         let two = ["13912345678", "13812345678"];
-        let table: [(&str, &[&str]); 9] = [
+        let table: [(&str, &[&str]); 11] = [
+            ("13912345678/13912345678", &["13912345678"]),
+            (
+                "139 1234 5678 / 0556-7101234",
+                &["13912345678", "05567101234"],
+            ),
             ("13912345678/13812345678", &two),
-            ("13912345678、138 1234 5678", &[]),
+            ("13912345678、138 1234 5678", &two),
             ("13912345678 13812345678", &two),
             ("１３９１２３４５６７８，13812345678", &two),
             (

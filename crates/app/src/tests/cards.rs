@@ -1,0 +1,202 @@
+//! The contact card: numbers that fail, numbers that are given up, two numbers of one person.
+
+use crate::on_both;
+use crate::testing::{Person, School, operation};
+use crate::web::words::url;
+use axum::http::StatusCode;
+
+/// Nobody has the father's number any more: whoever is called next is asked for the new one.
+async fn a_dead_number_is_asked_about_until_it_is_mended(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
+    let all = told["contacts"].as_array().unwrap().clone();
+    let kin = all[0]["id"].as_str().unwrap();
+    let form = format!("operation={}&back=/week", operation());
+    let dead = format!("/children/{id}/kin/{kin}/dead");
+    for _ in 0..2 {
+        let noted = wang.post(&dead, &form).await;
+        noted.is(StatusCode::SEE_OTHER);
+    }
+    let call = format!("/children/{id}/call");
+    wang.get(&call).await.says("打不通了").says("顺便问问");
+    wang.get("/week").await.says("张小明爸爸的号码打不通了");
+    let name = url(all[0]["name"].as_str().unwrap());
+    let new = format!(
+        "operation={}&kin={kin}&kinship=father&name={name}&phone=16010009999",
+        operation()
+    );
+    let mended = wang.post(&format!("/children/{id}/card/kin"), &new).await;
+    mended.is(StatusCode::SEE_OTHER);
+    wang.get(&call).await.hides("打不通了").hides("顺便问问");
+    wang.get("/week").await.hides("的号码打不通了");
+}
+
+/// A number given up on the card, with no other in its place, is asked for like one that fails.
+async fn a_number_that_is_given_up_is_asked_for(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let name = url("张建国");
+    let call = format!("/children/{id}/call");
+    let page = wang.get(&format!("/children/{id}/card")).await.text;
+    let at = page.split("name=\"kin\" value=\"").nth(1).unwrap();
+    let kin = at.split('"').next().unwrap();
+    let dropped = format!(
+        "operation={}&kin={kin}&kinship=father&name={name}&drop_phone=1",
+        operation()
+    );
+    let done = wang
+        .post(&format!("/children/{id}/card/kin"), &dropped)
+        .await;
+    done.is(StatusCode::SEE_OTHER);
+    wang.get(&call).await.says("顺便问问爸爸的新号码");
+    wang.get("/week").await.says("张小明爸爸的号码不对");
+    let dangan = school.sign_in("dangan").await;
+    dangan
+        .get("/office/cards")
+        .await
+        .says("爸爸的号码不对，还没问到新的");
+    // Asked, and he has none: nobody is asked again each week.
+    let all_right = format!("operation={}", operation());
+    let confirm = format!("/children/{id}/card/confirm");
+    let confirmed = wang.post(&confirm, &all_right).await;
+    confirmed.is(StatusCode::SEE_OTHER);
+    wang.get("/week").await.hides("张小明爸爸的号码不对");
+}
+
+/// The grandmother is not there any more: the aunt is the carer, and what was stays written.
+async fn somebody_is_taken_off_the_card(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let card = format!("/children/{id}/card");
+    let told = wang.get(&format!("/api/v1/children/{id}")).await.json();
+    let all = told["contacts"].as_array().unwrap().clone();
+    let carer = all.iter().find(|one| one["party"] == "carer").unwrap();
+    let (kin, name) = (
+        carer["id"].as_str().unwrap(),
+        carer["name"].as_str().unwrap(),
+    );
+    let add = format!(
+        "operation={}&kinship=relative&name=%E5%BC%A0%E5%A7%91%E5%A7%91&phone=16033334444",
+        operation()
+    );
+    let added = wang.post(&format!("{card}/kin"), &add).await;
+    added.is(StatusCode::SEE_OTHER);
+    let end = format!("operation={}&kin={kin}", operation());
+    for _ in 0..2 {
+        let done = wang.post(&format!("{card}/kin/end"), &end).await;
+        done.is(StatusCode::SEE_OTHER);
+    }
+    let page = wang
+        .get(&card)
+        .await
+        .says("张姑姑")
+        .says("以前卡上写的")
+        .text;
+    let now = page.split("以前卡上写的").next().unwrap();
+    assert!(!now.contains(&format!("</strong> {name}")), "{name}");
+    let file = wang
+        .get(&format!("/children/{id}/dossier/registration"))
+        .await;
+    file.says("张姑姑");
+    let again = format!("operation={}&kin={kin}", operation());
+    let gone = wang.post(&format!("{card}/kin/end"), &again).await;
+    gone.is(StatusCode::PRECONDITION_FAILED);
+}
+
+/// The father's id on the card, and his name as a form sends it.
+async fn father(wang: &Person, child: &str) -> (String, String) {
+    let told = wang.get(&format!("/api/v1/children/{child}")).await.json();
+    let all = told["contacts"].as_array().unwrap().clone();
+    let father = all.iter().find(|one| one["kinship"] == "father").unwrap();
+    let said = |key: &str| father[key].as_str().unwrap().to_owned();
+    (said("id"), url(&said("name")))
+}
+
+/// The telephone and the one at home: both are masked and shown alike, found by their ends, printed,
+/// and the one that is left is dialled when the other fails.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "added, seen, searched, printed, failed"
+)]
+async fn a_second_number_is_kept_beside_the_first(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let card = format!("/children/{id}/card/kin");
+    let change = async |rest: &str| {
+        let (kin, name) = father(&wang, &id).await;
+        let form = format!(
+            "operation={}&kin={kin}&kinship=father&name={name}&{rest}",
+            operation()
+        );
+        wang.post(&card, &form).await
+    };
+    let wrong = change("other_phone=1601000").await;
+    wrong.says("爸爸").hides("卡上改好了");
+    change("phone=16010007777&other_phone=05567101234")
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let page = wang.get(&format!("/children/{id}/card")).await;
+    page.says("160****7777、0556-****1234")
+        .says("另一个号码不用了")
+        .hides("7101234");
+    wang.get(&format!("/children/{id}"))
+        .await
+        .says("0556-****1234")
+        .hides("7101234");
+    assert_eq!(
+        wang.get("/api/v1/children?q=1234").await.json()["items"][0]["id"],
+        id.as_str()
+    );
+    let (kin, _) = father(&wang, &id).await;
+    let call = format!("/children/{id}/call");
+    wang.get(&format!("{call}?shown={kin}"))
+        .await
+        .hides("7101234");
+    let seen = wang
+        .post(&format!("/children/{id}/kin/{kin}/reveal"), "back=/week")
+        .await;
+    let seen = wang.get(&seen.location).await;
+    seen.says("tel:16010007777")
+        .says("tel:05567101234")
+        .says("160 1000 7777是空号");
+    let dangan = school.sign_in("dangan").await;
+    let sheet = dangan
+        .post("/print", "form=contact_card&whom=all&as=xlsx")
+        .await;
+    let looked = dangan
+        .upload("/office/import", &sheet.is(StatusCode::OK).bytes)
+        .await;
+    dangan
+        .get(&looked.location)
+        .await
+        .says("人和本校的一样")
+        .hides("会更新");
+    let choose = wang.get("/print/cards").await.text;
+    let class = choose.split("name=\"class\" value=\"").nth(1).unwrap();
+    let class = class.split('"').next().unwrap();
+    let asked = format!("class={class}&size=small&with=work");
+    let paper = wang.post("/print/cards", &asked).await;
+    paper.says("160 1000 7777 / 0556-7101234");
+    let failed = format!("operation={}&back=/week", operation());
+    let dead = format!("/children/{id}/kin/{kin}/dead");
+    for _ in 0..2 {
+        wang.post(&dead, &failed).await.is(StatusCode::SEE_OTHER);
+    }
+    wang.get(&call)
+        .await
+        .says("0556-****1234")
+        .hides("打不通了")
+        .hides("160****7777");
+    wang.get("/week").await.hides("爸爸的号码打不通了");
+    let page = wang.get(&format!("/children/{id}/card")).await;
+    page.says("160****7777、0556-****1234")
+        .says("另一个号码：0556-****1234改成空着");
+}
+
+on_both! {
+    a_dead_number_is_asked_about_until_it_is_mended
+    a_number_that_is_given_up_is_asked_for
+    somebody_is_taken_off_the_card
+    a_second_number_is_kept_beside_the_first
+}
