@@ -1,7 +1,7 @@
 //! The one condition language of packs, and its one evaluator, which says why.
 
 use crate::facts::{Fact, FactType, Facts, Value};
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 /// `is`, `is_not`, `in`, `at_least`, `at_most`, `before`, `after`, `known`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ fn all(parts: impl Iterator<Item = Verdict>) -> Verdict {
 fn decide_fact(fact: Fact, test: &Test, facts: &Facts) -> Verdict {
     let found = facts.get(fact);
     let holds = match (test, found) {
-        (Test::Known, found) => found.is_some(),
+        (Test::Known, found) => !matches!(found, None | Some(Value::OneOf(_))),
         (_, None) => {
             return Verdict::CannotSay {
                 missing: alloc::vec![fact],
@@ -161,10 +161,24 @@ fn decide_fact(fact: Fact, test: &Test, facts: &Facts) -> Verdict {
     }
 }
 
-/// `None` where only a lower bound is known and the bound does not settle the question.
+/// `None` where the words that are left do not agree.
+fn all_hold(test: &Test, words: &[String]) -> Option<bool> {
+    let each = |word: &String| holds(test, &Value::Word(word.clone()));
+    let first = each(words.first()?)?;
+    words
+        .iter()
+        .all(|word| each(word) == Some(first))
+        .then_some(first)
+}
+
+/// `None` where only a lower bound is known, or some words are left, and that does not settle the
+/// question.
 fn holds(test: &Test, value: &Value) -> Option<bool> {
     if let Value::NumberFrom(least) = value {
         return bound_holds(test, *least);
+    }
+    if let Value::OneOf(words) = value {
+        return all_hold(test, words);
     }
     Some(match test {
         Test::Is(wanted) => value == wanted,
@@ -219,6 +233,7 @@ fn value_fault(fact: Fact, value: &Value) -> Option<ConditionFault> {
             FactType::Number | FactType::YesNo | FactType::Day | FactType::Choice(_),
             Value::Number(_)
             | Value::NumberFrom(_)
+            | Value::OneOf(_)
             | Value::YesNo(_)
             | Value::Day(_)
             | Value::Word(_),

@@ -1,13 +1,14 @@
 //! 约定: what is owed to a child, by whom, until when. Derived from packs and records, never stored.
 
 use crate::access::Role;
-use crate::cadence::{Ask, Cadence, Contacts, Due, Event, Standing, Weeks};
+use crate::cadence::{Ask, Cadence, Contacts, Due, Event, Loose, Standing, Weeks};
 use crate::calendar::Calendar;
 use crate::conditions::{Condition, Reason, Verdict};
-use crate::eligibility::{AbsenceTerms, PolicyId};
+use crate::eligibility::{AbsenceTerms, EligibilityRule, PolicyId};
 use crate::facts::Fact;
 use crate::history::ChildHistory;
-use alloc::{string::String, vec::Vec};
+use crate::spans;
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::cmp::Reverse;
 use jiff::civil::Date;
 
@@ -28,6 +29,22 @@ coded! {
         Archivist = "archivist", Principal = "principal", School = "school",
         Parent = "parent", Carer = "carer", VillageOfficer = "village_officer",
         Volunteer = "volunteer", OtherParent = "other_parent",
+    }
+}
+
+impl Actor {
+    /// Whether one of these is paired with a child by name.
+    ///
+    /// Source: P4 line 82 (党员包扶), P5 line 101 (配备帮扶教师和其他学生家长).
+    pub fn makes_pairs(self) -> bool {
+        matches!(
+            self,
+            Self::Mentor
+                | Self::PartyMember
+                | Self::OtherParent
+                | Self::Volunteer
+                | Self::VillageOfficer
+        )
     }
 }
 
@@ -89,16 +106,40 @@ pub struct Duty {
     pub from: Date,
 }
 
-/// Whether something that a duty follows (`after`: an activity, of which a summary is due) happened
-/// since one of `done` was last written down. A duty that follows nothing is always called for.
+/// Whether something that a duty follows (`after`: an activity, of which a summary is due) has
+/// nothing of `done` that was written of it: what was written is taken to be about the last one
+/// before it of which nothing was. A duty that follows nothing is always called for.
+///
+/// What was written down once for several children is kept with each of them: it happened as often
+/// on a day as it did for the child who was there most often.
 ///
 /// Source: P1 line 15 (“每次活动结束，组员撰写活动总结”).
 pub fn is_called_for(after: &[String], done: &[String], kept: &[Kept]) -> bool {
-    let last = |kinds: &[String]| {
-        let own = kept.iter().filter(|one| kinds.contains(&one.kind));
-        own.flat_map(|one| one.dates.iter().copied()).max()
-    };
-    after.is_empty() || last(after) > last(done)
+    if after.is_empty() {
+        return true;
+    }
+    let mut happened = how_often(after, kept);
+    for (day, times) in how_often(done, kept) {
+        for _ in 0..times {
+            let before = happened.range_mut(..=day);
+            if let Some((_, open)) = before.rev().find(|(_, open)| **open > 0) {
+                *open -= 1;
+            }
+        }
+    }
+    happened.values().any(|times| *times > 0)
+}
+
+fn how_often(kinds: &[String], kept: &[Kept]) -> BTreeMap<Date, usize> {
+    let mut found: BTreeMap<Date, usize> = BTreeMap::new();
+    for one in kept.iter().filter(|one| kinds.contains(&one.kind)) {
+        for day in &one.dates {
+            let times = one.dates.iter().filter(|other| *other == day).count();
+            let most = found.entry(*day).or_default();
+            *most = times.max(*most);
+        }
+    }
+    found
 }
 
 /// Records of one sort about one child: the days on which they happened.
@@ -117,13 +158,31 @@ pub struct ChildCase {
     pub in_care_since: Date,
     pub kept: Vec<Kept>,
     pub events: Vec<(Event, Date)>,
-    /// Whether a grown-up of the school is asked to be there for the child today.
-    pub is_paired: bool,
+    /// Who is asked to be there for this child, and since when.
+    pub paired: Vec<(Actor, Option<Date>)>,
     /// What each eligibility rule in force says today.
     pub counted: Vec<(PolicyId, Verdict)>,
+    /// Since when a rule has counted the child, where it does and did not when the child came.
+    pub counted_since: Vec<(PolicyId, Date)>,
 }
 
 impl ChildCase {
+    /// What each of the rules in force says on that day, and since when.
+    pub fn count<'a>(&mut self, rules: impl Iterator<Item = &'a EligibilityRule>, today: Date) {
+        self.counted.clear();
+        self.counted_since.clear();
+        for rule in rules {
+            let said = rule.determine(&self.history, today);
+            if said.verdict.is_yes() {
+                let since = rule.counts_since(&self.history, (self.in_care_since, today));
+                if since > self.in_care_since {
+                    self.counted_since.push((said.policy.clone(), since));
+                }
+            }
+            self.counted.push((said.policy, said.verdict));
+        }
+    }
+
     /// Whether one of the definitions in force counts the child today, whichever it is.
     pub fn is_counted(&self) -> bool {
         self.counted.iter().any(|(_, verdict)| verdict.is_yes())
@@ -161,6 +220,16 @@ pub struct Obligation {
     pub last_on: Option<Date>,
     /// Why this child: the comparisons that made it so.
     pub because: Vec<Reason>,
+    /// How firmly the plan speaks; see [`Duty::firmness`].
+    pub firmness: Firmness,
+}
+
+/// How firmly a plan speaks: a number before 及时, 及时 before 定期 and 时常, those before 不定期, and
+/// last what says nothing of how often; between equals what is for some children only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Firmness {
+    how_often: u8,
+    is_for_some: bool,
 }
 
 impl Duty {
@@ -173,7 +242,7 @@ impl Duty {
         };
         let dates = self.dates(child);
         let contacts = Contacts {
-            since: child.in_care_since.max(self.from),
+            since: self.since(child, today),
             dates: &dates,
             events: &child.events,
         };
@@ -192,8 +261,7 @@ impl Duty {
         today: Date,
     ) -> Option<Obligation> {
         if let Some(policy) = &self.counted_by {
-            let own = |one: &PolicyId| one.pack == policy.pack && one.id == policy.id;
-            unit.counted.iter().find(|one| own(one))?;
+            unit.counted.iter().find(|one| is_same(one, policy))?;
         }
         let kept = unit.kept.iter().filter(|kept| {
             let by = self.anyone
@@ -241,12 +309,62 @@ impl Duty {
             due,
             last_on: last_on.max(),
             because,
+            firmness: self.firmness(),
         }
+    }
+
+    fn firmness(&self) -> Firmness {
+        let how_often = match self.cadence {
+            Cadence::Unnumbered(Loose::Unstated) => 0,
+            Cadence::Unnumbered(Loose::Irregularly) => 1,
+            Cadence::Unnumbered(Loose::Often | Loose::Regularly) => 2,
+            Cadence::Unnumbered(Loose::Promptly) => 3,
+            Cadence::Every { .. }
+            | Cadence::Times { .. }
+            | Cadence::OnDay { .. }
+            | Cadence::InMonths { .. }
+            | Cadence::Around { .. }
+            | Cadence::By { .. }
+            | Cadence::Within { .. } => 4,
+        };
+        Firmness {
+            how_often,
+            is_for_some: !self.when.is_always(),
+        }
+    }
+
+    /// From which day on this duty, which is owed today, has been owed to the child: nothing is asked
+    /// for the time before a parent left, before a teacher noted it, or before the pair was made.
+    fn since(&self, child: &ChildCase, today: Date) -> Date {
+        let counted = self.counted_by.as_ref().and_then(|policy| {
+            let mut own = child.counted_since.iter();
+            own.find(|(one, _)| is_same(one, policy)).map(|(_, on)| *on)
+        });
+        let paired = self.pair(child).and_then(|(_, since)| *since);
+        let paired = paired.filter(|_| self.subject == Subject::Pairing);
+        let floor = child.in_care_since.max(self.from);
+        let floor = floor
+            .max(counted.unwrap_or(floor))
+            .max(paired.unwrap_or(floor));
+        if self.when.is_always() || matches!(self.cadence, Cadence::Unnumbered(_)) {
+            return floor;
+        }
+        spans::since((floor, today), child.history.turns(), |on| {
+            let facts = child.history.facts(&self.absence, on);
+            self.when.decide(&facts).is_yes()
+        })
+    }
+
+    /// The pair that this duty is about: of whoever owes it, or any where a teacher owes it who need
+    /// be no part of it.
+    fn pair<'a>(&self, child: &'a ChildCase) -> Option<&'a (Actor, Option<Date>)> {
+        let mut own = child.paired.iter();
+        own.find(|(who, _)| *who == self.owed_by || !self.owed_by.makes_pairs())
     }
 
     fn applies(&self, child: &ChildCase, today: Date) -> Verdict {
         // A duty to a pair is owed to nobody who has none.
-        if self.subject == Subject::Pairing && !child.is_paired {
+        if self.subject == Subject::Pairing && self.pair(child).is_none() {
             return Verdict::No(Vec::new());
         }
         let counted = match &self.counted_by {
@@ -254,7 +372,7 @@ impl Duty {
             Some(policy) => child
                 .counted
                 .iter()
-                .find(|(one, _)| one.pack == policy.pack && one.id == policy.id)
+                .find(|(one, _)| is_same(one, policy))
                 .map_or(Verdict::No(Vec::new()), |(_, verdict)| verdict.clone()),
         };
         if let Verdict::No(reasons) = counted {
@@ -294,6 +412,11 @@ impl Duty {
     }
 }
 
+/// Whether it is the same rule, in whatever version.
+fn is_same(one: &PolicyId, policy: &PolicyId) -> bool {
+    one.pack == policy.pack && one.id == policy.id
+}
+
 /// Whether one who holds this role is among those who owe what is not about one child.
 ///
 /// A class teacher owes it to the own class; the leading group is led by the principal (计划一 line
@@ -327,7 +450,7 @@ fn serves(made_with: Party, owed_with: Party) -> bool {
 }
 
 /// How pressing an obligation is: the greater, the sooner somebody should go.
-fn urgency(obligation: &Obligation) -> (u8, Reverse<Option<Date>>, bool, Reverse<Level>) {
+fn urgency(obligation: &Obligation) -> (u8, Reverse<Option<Date>>, u8, bool, Reverse<Level>, bool) {
     let rank = match obligation.due.standing {
         Standing::Past { .. } => 5,
         Standing::Today => 4,
@@ -339,15 +462,17 @@ fn urgency(obligation: &Obligation) -> (u8, Reverse<Option<Date>>, bool, Reverse
     (
         rank,
         Reverse(obligation.due.due_on),
+        obligation.firmness.how_often,
         obligation.floor,
         Reverse(obligation.level),
+        obligation.firmness.is_for_some,
     )
 }
 
 /// The strictest obligation of each kind, party and debtor for one child.
 ///
-/// Several packs may ask for the same thing: what is pressing first wins, and between equals a
-/// floor, then the higher level. A looser one can therefore never hide a stricter one.
+/// Several packs may ask for the same thing: what is pressing first wins, between equals what is
+/// asked more firmly, then a floor, the higher level, and what is for this child among few. A looser one can therefore never hide a stricter one.
 pub fn strictest(obligations: Vec<Obligation>) -> Vec<Obligation> {
     let mut kept: Vec<Obligation> = Vec::new();
     for obligation in obligations {
@@ -370,6 +495,9 @@ mod tests {
     use super::*;
     use crate::cadence::Period;
     use crate::calendar::sample;
+    use crate::conditions::Test;
+    use crate::facts::Value;
+    use crate::history::{Parent, ParentAbsence};
     use alloc::vec;
     use jiff::civil::date;
     use proptest::prelude::*;
@@ -416,8 +544,9 @@ mod tests {
                 dates: vec![on],
             }],
             events: vec![],
-            is_paired: false,
+            paired: vec![],
             counted: vec![],
+            counted_since: vec![],
         }
     }
 
@@ -491,8 +620,123 @@ mod tests {
             duty.owed(&case, &sample(), today),
             Owed::No { .. }
         ));
-        case.is_paired = true;
-        assert!(matches!(duty.owed(&case, &sample(), today), Owed::Yes(_)));
+        // Of somebody else: it is theirs to come, and no teacher can meet it.
+        duty.owed_by = Actor::OtherParent;
+        case.paired = vec![(Actor::Mentor, Some(today))];
+        assert!(matches!(
+            duty.owed(&case, &sample(), today),
+            Owed::No { .. }
+        ));
+        duty.owed_by = Actor::Mentor;
+        case.kept.clear();
+        let asked = obligation(&duty, &case, today);
+        // Nothing was owed in the weeks before the pair was made.
+        assert!(
+            !matches!(asked.due.standing, Standing::Past { .. }),
+            "{asked:?}"
+        );
+    }
+
+    /// A parent who left on 20 October: not a day of September is owed.
+    #[test]
+    fn nothing_is_owed_for_the_time_before_a_child_was_counted() {
+        let away = Condition::Fact(
+            Fact::ParentsAway,
+            Test::In(["one", "both"].map(|one| Value::Word(one.into())).into()),
+        );
+        let rule = EligibilityRule {
+            policy: talk("p4", Period::Week).policy,
+            absence: talk("p4", Period::Week).absence,
+            when: away.clone(),
+        };
+        let left = date(2025, 10, 20);
+        let mut case = child("talk", Actor::HomeroomTeacher, date(2025, 9, 3));
+        case.kept.clear();
+        case.history.screened_on = Some(date(2025, 9, 1));
+        case.history.absences = vec![ParentAbsence {
+            parent: Parent::Father,
+            from: Some(left),
+            from_at_the_latest: None,
+            to: None,
+            reach: None,
+        }];
+        let counted = Duty {
+            counted_by: Some(rule.policy.clone()),
+            ..talk("p4", Period::Week)
+        };
+        let by_itself = Duty {
+            when: away,
+            ..talk("p4", Period::Week)
+        };
+        for duty in [&counted, &by_itself] {
+            let due = |case: &mut ChildCase, today: Date| {
+                case.count([&rule].into_iter(), today);
+                obligation(duty, case, today).due
+            };
+            let first = due(&mut case, left);
+            assert_eq!(first.due_on, Some(date(2025, 10, 24)), "{first:?}");
+            let later = due(&mut case, date(2025, 11, 3));
+            assert_eq!(later.due_on, Some(date(2025, 10, 24)), "{later:?}");
+        }
+        let by_day = Duty {
+            cadence: Cadence::By { month: 10, day: 1 },
+            ..counted
+        };
+        case.count([&rule].into_iter(), left);
+        let due = obligation(&by_day, &case, left).due;
+        assert_eq!(due.standing, Standing::NotNow, "{due:?}");
+    }
+
+    #[test]
+    fn each_activity_has_its_own_summary() {
+        let kept = |kind: &str, dates: &[i8]| Kept {
+            kind: kind.into(),
+            party: Party::Other,
+            by: Actor::School,
+            dates: dates.iter().map(|day| date(2025, 10, *day)).collect(),
+        };
+        let asked = |activities: &[&[i8]], summaries: &[i8]| {
+            let activities = activities.iter().map(|days| kept("activity", days));
+            let all: Vec<Kept> = activities.chain([kept("summary", summaries)]).collect();
+            is_called_for(&["activity".into()], &["summary".into()], &all)
+        };
+        assert!(!asked(&[], &[]));
+        assert!(asked(&[&[9]], &[]));
+        assert!(!asked(&[&[9]], &[9]));
+        // Of two, one is still open; one of tomorrow is not written of today.
+        assert!(asked(&[&[9, 10]], &[10]));
+        assert!(!asked(&[&[9, 10]], &[10, 11]));
+        assert!(asked(&[&[10]], &[9]));
+        // Two on one day; thirty children were at one.
+        assert!(asked(&[&[9, 9]], &[9]));
+        assert!(!asked(&[&[9_i8][..]; 30], &[9]));
+    }
+
+    #[test]
+    fn what_is_asked_more_firmly_is_not_hidden() {
+        let said = |loose: Loose, for_some: bool| {
+            let mut duty = talk("p2", Period::Week);
+            duty.cadence = Cadence::Unnumbered(loose);
+            duty.policy.id = alloc::format!("{loose:?}{for_some}");
+            if for_some {
+                duty.when = Condition::Any(vec![Condition::always()]);
+            }
+            let mut case = child("talk", Actor::HomeroomTeacher, date(2025, 9, 10));
+            case.kept.clear();
+            obligation(&duty, &case, date(2025, 9, 24))
+        };
+        let kept = |all: Vec<Obligation>| strictest(all)[0].policy.id.clone();
+        let law = Obligation {
+            floor: true,
+            level: Level::Nation,
+            ..said(Loose::Unstated, false)
+        };
+        assert_eq!(
+            kept(vec![law, said(Loose::Promptly, false)]),
+            "Promptlyfalse"
+        );
+        let both = vec![said(Loose::Often, false), said(Loose::Often, true)];
+        assert_eq!(kept(both), "Oftentrue");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use crate::conditions::{Condition, Verdict};
 use crate::history::ChildHistory;
+use crate::spans;
 use alloc::string::String;
 use jiff::civil::Date;
 
@@ -69,6 +70,15 @@ impl EligibilityRule {
             as_of,
             verdict: self.when.decide(&facts),
         }
+    }
+
+    /// Since when a child whom the rule counts today has been counted without a break, or `floor`,
+    /// if that is later.
+    pub fn counts_since(&self, child: &ChildHistory, (floor, today): (Date, Date)) -> Date {
+        spans::since((floor, today), child.turns(), |on| {
+            let facts = child.facts(&self.absence, on);
+            self.when.decide(&facts).is_yes()
+        })
     }
 }
 
@@ -256,6 +266,23 @@ mod tests {
     }
 
     #[test]
+    fn who_counts_one_as_well_as_both_counts_at_once() {
+        let mut half = left_on(date(2025, 6, 10));
+        half.absences.pop();
+        half.not_asked = Some(Parent::Mother);
+        let facts = half.facts(&rule(0, 0).absence, date(2025, 9, 30));
+        let is = |words: &[&str]| {
+            let words = words.iter().map(|word| Value::Word((*word).into()));
+            Condition::Fact(Fact::ParentsAway, Test::In(words.collect())).decide(&facts)
+        };
+        assert!(is(&["one", "both"]).is_yes());
+        assert!(matches!(is(&["neither"]), Verdict::No(_)));
+        assert!(matches!(is(&["both"]), Verdict::CannotSay { .. }));
+        let known = Condition::Fact(Fact::ParentsAway, Test::Known).decide(&facts);
+        assert!(matches!(known, Verdict::No(_)));
+    }
+
+    #[test]
     fn silence_about_the_parent_nobody_asked_about_is_no_home() {
         let mut half = left_on(date(2025, 6, 10));
         half.absences.pop();
@@ -263,7 +290,8 @@ mod tests {
         let terms = rule(0, 0).absence;
         let on = date(2025, 9, 30);
         let facts = half.facts(&terms, on);
-        assert_eq!(facts.get(Fact::ParentsAway), None);
+        let left = |words: [&str; 2]| Value::OneOf(words.map(Into::into).into());
+        assert_eq!(facts.get(Fact::ParentsAway), Some(&left(["one", "both"])));
         assert_eq!(facts.get(Fact::ParentAtHome), None);
         assert_eq!(facts.get(Fact::Orphan), Some(&Value::YesNo(false)));
         let months = facts.get(Fact::AnyAwayMonths);
@@ -276,7 +304,19 @@ mod tests {
         let one = Value::Word("one".into());
         assert_eq!(facts.get(Fact::ParentsAway), Some(&one));
         let before = half.facts(&terms, date(2025, 9, 29));
-        assert_eq!(before.get(Fact::ParentsAway), None);
+        assert_eq!(before.get(Fact::ParentsAway), Some(&left(["one", "both"])));
+        // At home, as somebody was told: not both are away.
+        half.absences.clear();
+        half.parents = vec![Dated {
+            value: (Parent::Father, ParentState::Incapable),
+            from: None,
+            to: None,
+        }];
+        let facts = half.facts(&terms, date(2025, 9, 29));
+        assert_eq!(
+            facts.get(Fact::ParentsAway),
+            Some(&left(["neither", "one"]))
+        );
     }
 
     #[test]

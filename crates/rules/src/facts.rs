@@ -2,7 +2,7 @@
 //!
 //! A fact that is not known is absent, never "no": a rule that needs it answers "cannot say".
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use jiff::civil::Date;
 
 /// What kind of value a fact has.
@@ -26,6 +26,8 @@ pub enum Value {
     /// or more" and no date.
     NumberFrom(i64),
     Word(String),
+    /// A word of which only these are left: of two parents one is known to be away.
+    OneOf(Vec<String>),
     YesNo(bool),
     Day(Date),
 }

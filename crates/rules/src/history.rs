@@ -79,6 +79,8 @@ pub struct ChildHistory {
     pub plan_needed: Option<bool>,
     pub counselling_needed: Option<bool>,
     pub parent_in_touch_on: Option<Date>,
+    /// Since when what a teacher noted has held: [`Fact::StudyHelp`] and its like.
+    pub noted: Vec<(Fact, Date)>,
 }
 
 /// Since when a parent has been away without a break that the rule counts.
@@ -145,9 +147,59 @@ impl ChildHistory {
             (Fact::PlanNeeded, self.plan_needed),
             (Fact::CounsellingNeeded, self.counselling_needed),
         ] {
+            let began = self.noted.iter().find(|(noted, _)| *noted == fact);
+            let has_begun = began.is_none_or(|(_, on)| *on <= as_of);
+            let known = known.map(|is_so| is_so && has_begun);
             facts.set_if_known(fact, known.map(Value::YesNo));
         }
         facts
+    }
+
+    /// The days on which something about the child began or ended. Between two of them a fact
+    /// changes only as time goes by.
+    pub fn turns(&self) -> Vec<Date> {
+        let after = |day: Date| crate::calendar::plus_days(day, 1);
+        let mut turns = Vec::new();
+        for absence in &self.absences {
+            turns.extend(absence.from.or(absence.from_at_the_latest));
+            turns.extend(absence.to);
+        }
+        for stay in &self.stays {
+            turns.push(stay.from);
+            turns.extend(stay.to.map(after));
+        }
+        for (from, to) in self.parents.iter().map(|one| (one.from, one.to)) {
+            turns.extend(from.into_iter().chain(to.map(after)));
+        }
+        for living in &self.lives_with {
+            turns.extend(living.from.into_iter().chain(living.to.map(after)));
+        }
+        turns.extend(self.screened_on);
+        turns.extend(self.parent_in_touch_on);
+        turns.extend(self.noted.iter().map(|(_, on)| *on));
+        turns
+    }
+
+    /// What the 学籍 list said of the parents (0 neither, 1 one, 2 both are away) and what is known
+    /// instead, as codes of that list. `None`: they agree, or one of them says nothing certain.
+    pub fn against_the_registry(&self, as_of: Date) -> Option<(&str, &'static str)> {
+        // A visit over the new year is no coming home, for the list either.
+        let terms = AbsenceTerms {
+            visits_up_to_days: 30,
+            at_least: None,
+            first_day_counts: false,
+        };
+        let listed = self.registry_code.as_deref()?;
+        let facts = self.facts(&terms, as_of);
+        let Some(Value::Word(word)) = facts.get(Fact::ParentsAway) else {
+            return None;
+        };
+        let known = match word.as_str() {
+            "neither" => "0",
+            "one" => "1",
+            _ => "2",
+        };
+        (listed != known).then_some((listed, known))
     }
 
     fn living_on(&self, day: Date) -> Option<&str> {
@@ -215,7 +267,8 @@ impl ChildHistory {
         (!is_away && !has_state).then_some(open)
     }
 
-    /// What one parent says by itself: how long at least somebody is away, and that somebody lives.
+    /// What one parent says by itself: that one is away or that not both are, how long at least
+    /// somebody is away, and that somebody lives.
     fn half_known(&self, open: Parent, terms: &AbsenceTerms, as_of: Date, facts: &mut Facts) {
         let told = match open {
             Parent::Father => Parent::Mother,
@@ -225,6 +278,12 @@ impl ChildHistory {
             facts.set(Fact::Orphan, Value::YesNo(false));
         }
         let away = self.away(told, terms, as_of);
+        let left = match away {
+            Away::No => ["neither", "one"],
+            Away::Since(_) | Away::AtTheLatestSince(_) | Away::SinceUnknown => ["one", "both"],
+        };
+        let left = left.map(String::from).into();
+        facts.set(Fact::ParentsAway, Value::OneOf(left));
         if away == Away::No {
             return;
         }

@@ -55,3 +55,4 @@ pub mod presence;
 pub mod promotion;
 pub mod roster_year;
 pub mod small_numbers;
+pub mod spans;

@@ -54,6 +54,47 @@ pub fn against_away(
     own.find(|absence| absence.to.is_some() && Stretch::from(*absence).overlaps(lasting))
 }
 
+/// Whether somebody who is away since a known day, and of whom is told that it is away since a later
+/// one, has moved on: what was known stays, and the time away goes on. An earlier day, or the first
+/// that is known, mends the old one.
+pub fn moves_on(away_since: Option<Date>, told_since: Option<Date>) -> bool {
+    away_since
+        .zip(told_since)
+        .is_some_and(|(known, told)| told > known)
+}
+
+/// A stretch of who looks after a child, as it is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lived<'a> {
+    pub with: &'a str,
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+}
+
+/// What becomes of the line that lasts when a child is said to live with somebody since a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moved<'a> {
+    /// It ends, and the new one begins.
+    Ends,
+    /// It is the same, and began earlier than was known.
+    BeganEarlier,
+    /// Another line speaks against it: one that begins later, or ended later.
+    Against(&'a Lived<'a>),
+}
+
+/// See [`Moved`].
+pub fn moved<'a>(lines: &'a [Lived<'a>], with: &str, since: Date) -> Moved<'a> {
+    let is_later = |line: &&Lived<'_>| {
+        line.from.is_some_and(|from| from > since) || line.to.is_some_and(|to| to > since)
+    };
+    let mut later = lines.iter().filter(is_later);
+    match (later.next(), later.next()) {
+        (None, _) => Moved::Ends,
+        (Some(one), None) if one.to.is_none() && one.with == with => Moved::BeganEarlier,
+        (Some(one), _) => Moved::Against(one),
+    }
+}
+
 /// The absence that speaks against the parent's being at home since this day: one that began later
 /// and lasts.
 pub fn against_home(
@@ -141,6 +182,42 @@ mod tests {
         let unknown = [absence(None, Some(left)), absence(Some(left), None)];
         let early = visit(date(2020, 2, 1), Some(date(2020, 2, 5)));
         assert_eq!(against_stay(&unknown, &[], &early), None);
+    }
+
+    #[test]
+    fn who_is_away_and_moves_on_has_been_away_all_the_time() {
+        let (left, later) = (Some(date(2026, 2, 28)), Some(date(2026, 11, 20)));
+        assert!(moves_on(left, later));
+        assert!(!moves_on(later, left));
+        assert!(!moves_on(left, left));
+        assert!(!moves_on(None, later));
+        assert!(!moves_on(left, None));
+    }
+
+    #[test]
+    fn another_carer_begins_after_the_last() {
+        let line = |with, from: Option<i8>, to: Option<i8>| Lived {
+            with,
+            from: from.map(|month| date(2026, month, 1)),
+            to: to.map(|month| date(2026, month, 1)),
+        };
+        let lines = [
+            line("grandparent", Some(3), Some(9)),
+            line("relative", Some(9), None),
+        ];
+        assert_eq!(moved(&lines, "parent", date(2026, 11, 1)), Moved::Ends);
+        assert_eq!(moved(&lines, "parent", date(2026, 9, 1)), Moved::Ends);
+        let against = |at: usize| Moved::Against(&lines[at]);
+        assert_eq!(moved(&lines, "parent", date(2026, 8, 1)), against(0));
+        // The same, but what was before is in the way.
+        assert_eq!(moved(&lines, "relative", date(2026, 8, 1)), against(0));
+        let only = [line("relative", Some(9), None)];
+        assert_eq!(
+            moved(&only, "relative", date(2026, 8, 1)),
+            Moved::BeganEarlier
+        );
+        let unknown = [line("relative", None, None)];
+        assert_eq!(moved(&unknown, "parent", date(2026, 8, 1)), Moved::Ends);
     }
 
     #[test]

@@ -535,7 +535,7 @@ fn judged<'t>(
     }
     let mut errors = Errors::default();
     line.filled = filled(&asked, &said, &mut errors);
-    what_cannot_be(&asked, &line.filled, today, &mut errors);
+    what_cannot_be(&asked, &line.filled, (today, begun.born_on()), &mut errors);
     if let (Some(out), Some(now)) = (&out, was) {
         let by = (now.by_name.as_str(), &now.filled);
         settled(&asked, (out, by), &mut line.filled, &mut errors);

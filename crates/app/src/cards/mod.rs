@@ -4,6 +4,7 @@ pub mod copies;
 pub mod pages;
 pub mod print;
 mod save;
+pub mod shared;
 pub mod store;
 
 use crate::web::guard::Door;
@@ -25,6 +26,11 @@ pub fn staff(door: Door) -> Door {
             "/children/{child_id}/card/kin/end",
             Act::EditDossier,
             save::end_kin,
+        )
+        .post(
+            "/children/{child_id}/card/shared",
+            Act::EditDossier,
+            shared::change,
         )
         .get("/print/cards", Act::PrintCards, print::choose)
         .post("/print/cards", Act::PrintCards, print::print)

@@ -1,6 +1,7 @@
 //! The card on screen: who is around the child, when it was last right, and what to change.
 
 use super::copies;
+use super::shared::{Shared, shared};
 use super::store;
 use crate::App;
 use crate::children::change::note_read;
@@ -24,6 +25,8 @@ pub struct KinView {
     checked: Option<String>,
     /// 种地，住在李家湾，腿脚不便
     more: String,
+    /// Whose card still says the old number.
+    shared: Option<Shared>,
     /// As it is typed.
     born_on: String,
     /// What was typed about this one and is not saved.
@@ -87,6 +90,7 @@ pub async fn card(
     note_read(&app, &viewer, Kind::CardSeen, &id).await?;
     drawn.shell.notice = match fields.get("said") {
         "confirmed" => Some("核对好了，今天的联系卡是对的。".to_owned()),
+        "shared" => Some("一起改好了，旧的号码和日子都留着。".to_owned()),
         "ended" => Some("拿掉了。以前的号码和日子都留着。".to_owned()),
         "changed" => Some("改好了，旧的号码和日子都留着。".to_owned()),
         "same" => Some("没有要改的，联系卡还是原来的。".to_owned()),
@@ -110,6 +114,10 @@ pub async fn card_page(
     let versions = store::versions(&mut conn, viewer, &child).await?;
     let former = children::former_kin(&mut conn, viewer, &child, &key).await?;
     let outdated = old_copies(&mut conn, viewer, &child).await?;
+    let shared = match child.allows(viewer, Act::EditDossier) {
+        true => shared(&mut conn, viewer, &child, (&kin, &former)).await?,
+        false => Vec::new(),
+    };
     let today = viewer.today();
     let may_edit = child.allows(viewer, Act::EditDossier);
     let former = former
@@ -135,17 +143,7 @@ pub async fn card_page(
             .collect(),
         kin: kin
             .into_iter()
-            .map(|kin| KinView {
-                word: kin.word(),
-                phone: kin.masked_phones(),
-                more: more(&kin, may_edit),
-                typed: Some(&typed)
-                    .filter(|typed| typed.get("kin") == kin.id.as_str())
-                    .cloned(),
-                born_on: kin.born_on.map(|on| on.to_string()).unwrap_or_default(),
-                checked: kin.phone_checked_on.map(|on| words::past_day(on, today)),
-                kin,
-            })
+            .map(|kin| kin_view(kin, (&shared, &typed), (today, may_edit)))
             .collect(),
         former,
         outdated,
@@ -156,6 +154,24 @@ pub async fn card_page(
         typed,
         child,
     })
+}
+
+fn kin_view(
+    kin: Kin,
+    (shared, typed): (&[Shared], &Fields),
+    (today, may_edit): (Date, bool),
+) -> KinView {
+    let typed = Some(typed).filter(|typed| typed.get("kin") == kin.id.as_str());
+    KinView {
+        shared: shared.iter().find(|one| one.kin == kin.id).cloned(),
+        word: kin.word(),
+        phone: kin.masked_phones(),
+        more: more(&kin, may_edit),
+        typed: typed.cloned(),
+        born_on: kin.born_on.map(|on| on.to_string()).unwrap_or_default(),
+        checked: kin.phone_checked_on.map(|on| words::past_day(on, today)),
+        kin,
+    }
 }
 
 /// In whose hands a card is that says what is no longer so; for those who print cards.

@@ -4,15 +4,18 @@ use super::pages::{card_page, differences, later};
 use super::store::{self, KinChange};
 use crate::App;
 use crate::children::store as children;
-use crate::children::store::{Child, Kin};
+use crate::children::store::{Child, Kin, KinDetails};
 use crate::db::Conn;
+use crate::home::store as home;
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::vault::Key;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Viewer, see_other};
 use axum::extract::State;
 use axum::response::Response;
+use jiff::civil::Date;
 use rules::access::Act;
+use rules::history::age_on;
 use rules::identity::{Kinship, PersonName, Phone, PhoneFault, parse_date};
 
 async fn once(
@@ -60,7 +63,35 @@ fn number_of(fields: &Fields, name: &str, number: &mut Option<String>) -> Result
     Ok(())
 }
 
-fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
+/// Both numbers as the form would have them; a new one takes the place of one that fails.
+fn numbers(
+    fields: &Fields,
+    (was, word): (Option<&Kin>, &str),
+    details: &mut KinDetails,
+    errors: &mut Errors,
+) {
+    for (name, number) in [
+        ("phone", &mut details.phone),
+        ("other_phone", &mut details.other_phone),
+    ] {
+        if let Err(fault) = number_of(fields, name, number) {
+            errors.add(name, crate::roster::sentences::phone(word, &fault));
+        }
+    }
+    let fails = was.filter(|was| was.phone_state == "dead" && was.details.phone == details.phone);
+    if fails.is_some() && details.other_phone.is_some() {
+        details.phone = None;
+    }
+    details.close_ranks();
+}
+
+/// Who answers a telephone and looks after a child: an elder brother too, but nobody older than
+/// anybody has become.
+fn is_grown_up(born_on: Date, today: Date) -> bool {
+    born_on <= today && (8..=120).contains(&age_on(born_on, today))
+}
+
+fn kin_change(fields: &Fields, (was, today): (Option<&Kin>, Date)) -> Result<KinChange, Errors> {
     let mut errors = Errors::default();
     let mut details = was.map(|was| was.details.clone()).unwrap_or_default();
     match PersonName::parse(fields.get("name")) {
@@ -72,19 +103,7 @@ fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
     }
     let kinship = Kinship::from_code(fields.get("kinship"));
     let word = kinship.as_ref().map_or("这个人", Kinship::word).to_owned();
-    for (name, number) in [
-        ("phone", &mut details.phone),
-        ("other_phone", &mut details.other_phone),
-    ] {
-        if let Err(fault) = number_of(fields, name, number) {
-            errors.add(name, crate::roster::sentences::phone(&word, &fault));
-        }
-    }
-    let fails = was.filter(|was| was.phone_state == "dead" && was.details.phone == details.phone);
-    if fails.is_some() && details.other_phone.is_some() {
-        details.phone = None;
-    }
-    details.close_ranks();
+    numbers(fields, (was, &word), &mut details, &mut errors);
     let kept = |name: &str, was: Option<String>| match fields.given(name) {
         None => was,
         Some(text) => Some(text.to_owned()).filter(|text| !text.is_empty()),
@@ -100,7 +119,11 @@ fn kin_change(fields: &Fields, was: Option<&Kin>) -> Result<KinChange, Errors> {
     }
     let born_on = match fields.opt("born_on").map(parse_date) {
         None => was.and_then(|was| was.born_on),
-        Some(Ok(day)) => Some(day),
+        Some(Ok(day)) if is_grown_up(day, today) => Some(day),
+        Some(Ok(_)) => {
+            errors.add("born_on", "按这个出生日期算，年龄不对，看看年份。");
+            None
+        }
         Some(Err(_)) => {
             errors.add("born_on", "出生日期看不懂，写成1962-05-01这样就行。");
             None
@@ -168,11 +191,11 @@ async fn found<'a>(
         let next = former.iter().find(|other| other.kin.id == one.id);
         now = next.and_then(|next| later(next, &former, kin));
     }
-    Ok(Err(stale(now, fields)))
+    Ok(Err(stale(now, (fields, viewer.today()))))
 }
 
 /// Both are shown: what the card says now is in the sentences, what was typed in the fields.
-fn stale(now: Option<&Kin>, fields: &Fields) -> Again {
+fn stale(now: Option<&Kin>, (fields, today): (&Fields, Date)) -> Again {
     let mut errors = Errors::default();
     let mut typed = fields.clone();
     let is_stale = true;
@@ -190,7 +213,7 @@ fn stale(now: Option<&Kin>, fields: &Fields) -> Again {
     };
     typed.set("kin", now.id.as_str());
     errors.add("name", web::CHANGED_MEANWHILE);
-    if let Ok(change) = kin_change(fields, Some(now)) {
+    if let Ok(change) = kin_change(fields, (Some(now), today)) {
         for line in differences(&now.details, &change.details, true) {
             errors.add("name", format!("这样保存会改：{line}"));
         }
@@ -213,12 +236,31 @@ async fn wanted<'a>(
         Ok(was) => was,
         Err(again) => return Ok(Err(again)),
     };
-    let change = kin_change(fields, was).map_err(|errors| Again {
+    let change = kin_change(fields, (was, viewer.today())).map_err(|errors| Again {
         errors,
         typed: fields.clone(),
         is_stale: false,
     });
     Ok(change.map(|change| (was, change)))
+}
+
+/// The card as it shall be, its new version, and where a parent works also with its absence.
+async fn put(
+    tx: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (was, change): (Option<&Kin>, &KinChange),
+) -> Result<()> {
+    let phone = was.is_some_and(|was| !was.details.phones().eq(change.details.phones()));
+    store::put_kin(tx, viewer, child, key, (was, change)).await?;
+    let place = change.details.work_place.as_deref();
+    let was_at = was.and_then(|was| was.details.work_place.as_deref());
+    if let Some(place) = place.filter(|_| change.party == "parent" && place != was_at) {
+        let of = (change.kinship.as_str(), place);
+        home::set_place(tx, viewer, (child.id.as_str(), key), of).await?;
+    }
+    let what = if phone { "phone" } else { "kin" };
+    store::add_version(tx, viewer, child, what).await
 }
 
 /// `POST /children/{child_id}/card/kin`
@@ -252,10 +294,7 @@ pub async fn change_kin(
     }
     let entry = (Kind::CardChanged, &operation, payload.as_str());
     if once(&mut tx, &viewer, &child, entry).await? {
-        let phone = was.is_some_and(|was| !was.details.phones().eq(change.details.phones()));
-        store::put_kin(&mut tx, &viewer, &child, &key, (was, &change)).await?;
-        let what = if phone { "phone" } else { "kin" };
-        store::add_version(&mut tx, &viewer, &child, what).await?;
+        put(&mut tx, &viewer, (&child, &key), (was, &change)).await?;
     }
     tx.commit().await?;
     Ok(changed)

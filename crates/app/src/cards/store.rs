@@ -279,6 +279,31 @@ pub async fn end_kin(conn: &mut Conn, viewer: &Viewer, was: &Kin) -> Result<()> 
     Ok(())
 }
 
+/// Where a parent works now, as it was told about the home; what the card says with the same place and
+/// more stays.
+pub async fn works_at(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (parent, place): (&str, &str),
+) -> Result<()> {
+    let kin = crate::children::store::kin(conn, viewer, child, key).await?;
+    let mut own = kin
+        .iter()
+        .filter(|kin| kin.party == "parent" && kin.kinship == parent);
+    let Some(was) = own.next() else {
+        return Ok(());
+    };
+    let known = was.details.work_place.as_deref().unwrap_or_default();
+    if known.contains(place) {
+        return Ok(());
+    }
+    let mut change = KinChange::from(was);
+    change.details.work_place = Some(place.to_owned());
+    put_kin(conn, viewer, child, key, (Some(was), &change)).await?;
+    add_version(conn, viewer, child, "kin").await
+}
+
 /// Nobody has one of two numbers any more: the other is the one to dial.
 pub async fn drop_number(
     conn: &mut Conn,
@@ -304,10 +329,12 @@ pub async fn number_dead(
     child: &Child,
     kin: &KinId,
 ) -> Result<()> {
+    // Brothers and sisters have the same number: it is as dead on their cards.
     db::query(
         "update kin set phone_state = 'dead'
-         where school_id = $1 and child_id = $2 and id = $3 and to_on is null
-            and phone_state = 'good'",
+         where school_id = $1 and to_on is null and phone_state = 'good'
+            and phone_index = (select k.phone_index from kin k
+                where k.school_id = $1 and k.child_id = $2 and k.id = $3 and k.to_on is null)",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())

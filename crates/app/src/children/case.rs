@@ -13,6 +13,7 @@ use rules::attention::{calls_count_after, may_ask_for_the_card};
 use rules::cadence::Event;
 use rules::duties::{Actor, ChildCase, Kept, Party};
 use rules::eligibility::Reach;
+use rules::facts::Fact;
 use rules::history::{ChildHistory, Dated, HomeStay, Parent, ParentAbsence, ParentState};
 use std::collections::HashMap;
 
@@ -217,8 +218,9 @@ fn bare(child: &Child) -> Case {
             in_care_since: child.in_care_since,
             kept: Vec::new(),
             events: Vec::new(),
-            is_paired: false,
+            paired: Vec::new(),
             counted: Vec::new(),
+            counted_since: Vec::new(),
         },
         kin: Vec::new(),
         unanswered: Vec::new(),
@@ -307,13 +309,7 @@ fn finish(case: &mut Case, in_force: &InForce, today: Date) {
     case.case
         .events
         .push((Event::ChildJoined, case.child.in_care_since));
-    case.case.counted = in_force
-        .rules()
-        .map(|rule| {
-            let said = rule.determine(&case.case.history, today);
-            (said.policy, said.verdict)
-        })
-        .collect();
+    case.case.count(in_force.rules(), today);
 }
 
 pub fn parent(text: &str) -> Parent {
@@ -432,12 +428,15 @@ pub fn state(word: &str) -> ParentState {
 /// A mark, the day on which somebody asked about the child, or an event.
 fn mark(case: &mut ChildCase, word: &str, (from, holds): (Option<Date>, bool)) {
     let history = &mut case.history;
+    let noted = Fact::from_code(word).filter(|_| holds);
+    history.noted.extend(noted.zip(from));
     match word {
         "screened" => history.screened_on = history.screened_on.max(from),
         // Of the two asked one by one the last makes it a whole: see `home::store::put_parent`.
         "screened.father" => history.not_asked = Some(Parent::Mother),
         "screened.mother" => history.not_asked = Some(Parent::Father),
-        "paired" => case.is_paired |= holds,
+        "paired" if holds => case.paired.push((Actor::Mentor, from)),
+        "paired" => {}
         "study_help" => holds_once(&mut history.study_help, holds),
         "priority" => holds_once(&mut history.priority, holds),
         "individual_plan" => holds_once(&mut history.individual_plan, holds),

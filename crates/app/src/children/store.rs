@@ -309,7 +309,8 @@ pub struct Identity {
     pub came_from: Option<String>,
 }
 
-/// Children with a carer's or a parent's number in common: most of them live in one home.
+/// Children with a carer's or a parent's number in common, or where one still has what the other had:
+/// most of them live in one home.
 pub async fn of_same_home(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -319,7 +320,7 @@ pub async fn of_same_home(
         "select distinct o.child_id from kin k
          join kin o on o.school_id = k.school_id and o.phone_index = k.phone_index
          where k.school_id = $1 and k.child_id = $2 and o.child_id <> $2
-            and k.to_on is null and o.to_on is null",
+            and (k.to_on is null or o.to_on is null)",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.as_str())

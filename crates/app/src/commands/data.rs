@@ -76,6 +76,10 @@ pub async fn backup(backup: Backup) -> Done {
 }
 
 pub async fn restore(restore: Restore) -> Done {
+    std::fs::File::open(&restore.file).map_err(|error| {
+        let file = restore.file.display();
+        format!("备份{file}打不开：{}", super::system(&error))
+    })?;
     let passphrase = backup_passphrase(restore.passphrase)
         .ok_or("请用--passphrase或环境变量NUANCHAO_BACKUP_PASSPHRASE给出备份的口令。")?;
     let children =

@@ -11,7 +11,7 @@ use crate::packs::shipped::{pack, shipped};
 use crate::paper::collect::Whom;
 use crate::paper::release::{Asked, make};
 use crate::paper::sheets::Filling;
-use crate::paper::{Output, Purpose};
+use crate::paper::{CARD, CARD_SHEET, Output, Purpose};
 use crate::web::viewer::{Grant, Scope};
 use crate::web::{Viewer, words};
 use rules::access::Role;
@@ -135,7 +135,19 @@ fn row(form: &Form) {
     ));
 }
 
-/// Every form: pack, id, version, Chinese title.
+fn rows(form: &Form) {
+    row(form);
+    if form.id == CARD {
+        say(&format!(
+            "{}\t{CARD_SHEET}\t{}\t{}（一人一页）",
+            form.pack,
+            form.version,
+            form.formal()
+        ));
+    }
+}
+
+/// Every form: pack, id, version, Chinese title; the card also as a sheet of its own.
 pub async fn forms(data: Option<PathBuf>) -> Done {
     let Some(data) = data else {
         for (id, _) in shipped() {
@@ -143,7 +155,10 @@ pub async fn forms(data: Option<PathBuf>) -> Done {
             let Some(Ok(pack)) = pack(id, jiff::civil::date(2025, 9, 1)) else {
                 return Err(format!("自带的约定{id}读不了。"));
             };
-            pack.forms.iter().filter(|form| !form.extends).for_each(row);
+            pack.forms
+                .iter()
+                .filter(|form| !form.extends)
+                .for_each(rows);
         }
         return Ok(());
     };
@@ -160,6 +175,6 @@ pub async fn forms(data: Option<PathBuf>) -> Done {
     let held = in_force(&app, &mut conn, &viewer.school_id, viewer.today())
         .await
         .map_err(sql)?;
-    held.forms.iter().for_each(row);
+    held.forms.iter().for_each(rows);
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 pub async fn demo(demo: Demo) -> Done {
     let clock = demo.today.map_or_else(Clock::system, Clock::fixed);
@@ -19,6 +20,11 @@ pub async fn demo(demo: Demo) -> Done {
         checkpoints: None,
         is_local: true,
     };
+    // Who cannot be reached tells nobody how to get in.
+    let door = match demo.init_only {
+        true => None,
+        false => Some(door(demo.listen).await?),
+    };
     clear(&demo.data)?;
     let held = hold(&demo.data)?;
     let app = open_or_make(&place, clock, true).await?;
@@ -26,17 +32,17 @@ pub async fn demo(demo: Demo) -> Done {
     demo_school::build(&app, &password)
         .await
         .map_err(|failure| super::sentence(&failure))?;
-    if demo.init_only {
+    let Some(door) = door else {
         app.db.close().await;
         drop(held);
         return Ok(());
-    }
+    };
     say("示例学校：青石小学，24个编出来的孩子。每次启动都是新的。");
     for (username, role) in demo_school::ACCOUNTS {
         say(&format!("  {username:<10} {role}"));
     }
     say(&format!("  密码都是   {password}"));
-    listen(app, demo.listen).await
+    listen(app, door).await
 }
 
 /// Says that a server runs here, for as long as the file is open: no second one writes into the
@@ -87,7 +93,10 @@ pub async fn serve(serve: Serve) -> Done {
         .await
         .map_err(|fault| fault.to_string())?;
     let app = with_https(app, serve.https);
-    let served = listen(app, serve.listen).await;
+    let served = match door(serve.listen).await {
+        Ok(door) => listen(app, door).await,
+        Err(said) => Err(said),
+    };
     drop(held);
     served
 }
@@ -123,15 +132,16 @@ async fn invite(app: &App, address: SocketAddr) {
     }
 }
 
-async fn listen(app: App, address: SocketAddr) -> Done {
-    let listener = tokio::net::TcpListener::bind(address)
-        .await
-        .map_err(|error| {
-            format!(
-                "{address}用不了：{}。可以用--listen换一个端口。",
-                super::system(&error)
-            )
-        })?;
+async fn door(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!(
+            "{address}用不了：{}。可以用--listen换一个端口。",
+            super::system(&error)
+        )
+    })
+}
+
+async fn listen(app: App, listener: TcpListener) -> Done {
     let address = listener
         .local_addr()
         .map_err(|error| format!("端口读不出来：{}", super::system(&error)))?;

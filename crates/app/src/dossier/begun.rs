@@ -22,7 +22,7 @@ const CARER_ADDRESS: &str = "{照看人住址}";
 
 /// What each of those words stands for; of a register, which is about no child, none does.
 #[derive(Clone, Debug, Default)]
-pub struct Begun(Vec<(&'static str, Option<String>)>);
+pub struct Begun(Vec<(&'static str, Option<String>)>, Option<Date>);
 
 /// 63, of 63岁.
 fn figures(text: &str) -> String {
@@ -36,7 +36,7 @@ impl Begun {
         let phone = phone.as_deref().and_then(first_number).map(str::to_owned);
         let age = facts.value(Known::CarerAge);
         let (came_from, came_on) = facts.came().unzip();
-        Self(vec![
+        let words = vec![
             (CARER, facts.value(Known::CarerName)),
             (CARER_IS, facts.value(Known::CarerKinship)),
             (CARER_PHONE, phone),
@@ -48,7 +48,13 @@ impl Begun {
             (CAME_ON, came_on.map(|day| day.to_string())),
             (THIS_TERM, term),
             (NEXT_SCHOOL, next_school),
-        ])
+        ];
+        Self(words, facts.born_on())
+    }
+
+    /// When the child was born, where that is known.
+    pub fn born_on(&self) -> Option<Date> {
+        self.1
     }
 
     /// What the pack says of a field, with what is known; `None` where it says nothing.

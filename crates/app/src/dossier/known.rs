@@ -62,6 +62,10 @@ async fn around(conn: &mut Conn, viewer: &Viewer, child: &Child, kin: &[Kin]) ->
 }
 
 impl Facts {
+    pub fn born_on(&self) -> Option<Date> {
+        self.child.born_on
+    }
+
     /// The same for people outside, who read no number whole.
     pub fn by_ends(self, only_ends: bool) -> Self {
         Self { only_ends, ..self }

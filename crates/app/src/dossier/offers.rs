@@ -24,6 +24,7 @@ fn entry(code: String, title: String) -> Entry {
         title,
         formal_title: None,
         retired: false,
+        apart: false,
     }
 }
 

@@ -469,7 +469,8 @@ pub async fn save(
     let drawing = drawing(&app, &viewer, &in_force, asked, fields.get("entry")).await?;
     let mut errors = Errors::default();
     let said = filled(&drawing.form, &fields, &mut errors);
-    what_cannot_be(&drawing.form, &said, viewer.today(), &mut errors);
+    let days = (viewer.today(), drawing.child.born_on);
+    what_cannot_be(&drawing.form, &said, days, &mut errors);
     said_elsewhere(&app, &viewer, &drawing, &said, &mut errors).await?;
     // The one entry that is there may be emptied: it has no other way back.
     let is_emptied = drawing.form.is_single() && drawing.current.is_some();

@@ -160,6 +160,8 @@ pub fn stay(fields: &Fields, today: Date) -> Result<StayTold, Errors> {
 pub struct LivingTold {
     pub kind: String,
     pub since: Option<Date>,
+    /// The line that lasts says so already, since a later day.
+    pub began_earlier: bool,
 }
 
 pub fn living(fields: &Fields, today: Date) -> Result<LivingTold, Errors> {
@@ -170,7 +172,11 @@ pub fn living(fields: &Fields, today: Date) -> Result<LivingTold, Errors> {
         errors.add("kind", "和谁一起住还没选。");
     }
     match kind {
-        Some(kind) if errors.is_empty() => Ok(LivingTold { kind, since }),
+        Some(kind) if errors.is_empty() => Ok(LivingTold {
+            kind,
+            since,
+            began_earlier: false,
+        }),
         _ => Err(errors),
     }
 }

@@ -6,6 +6,7 @@ use super::forms::{
 use super::possible;
 use super::store::{self, Determined, Line};
 use crate::App;
+use crate::cards::store as cards;
 use crate::children::api as children_api;
 use crate::children::case::{Case, cases};
 use crate::children::change::{self, Change, note_read};
@@ -90,6 +91,10 @@ pub async fn home(
     let mut drawn = home_page(&app, &viewer, &id, Errors::default()).await?;
     note_read(&app, &viewer, Kind::HomeSeen, &id).await?;
     drawn.shell.notice = match fields.get("said") {
+        "moved" => Some(
+            "记下了：换了地方，在外面的日子接着算。以前那一条要是记错了，在“以前和现在”里拿掉。"
+                .to_owned(),
+        ),
         "saved" => Some("记下了。谁算在内、该联系几次，已经重新算过。".to_owned()),
         "dropped" => Some("拿掉了，已经重新算过。".to_owned()),
         _ => None,
@@ -297,14 +302,25 @@ pub async fn parent(
         Ok(told) => told,
         Err(errors) => return again(&app, &viewer, &id, errors).await,
     };
+    let mut said = "saved";
     change(&app, &viewer, (&id, &fields), async |tx, child| {
         let lines = store::lines(tx, &viewer, child).await?;
         fits(possible::parent(&lines, child, &told, viewer.today()))?;
+        if possible::moves(&lines, &told) {
+            said = "moved";
+        }
         let key = children::key(tx, &viewer, child).await?;
-        store::put_parent(tx, &viewer, child, (&key, &told)).await
+        store::put_parent(tx, &viewer, child, (&key, &told)).await?;
+        if told.now == Whereabouts::Away
+            && let Some(place) = &told.place
+        {
+            let of = (told.parent.code(), place.as_str());
+            cards::works_at(tx, &viewer, (child, &key), of).await?;
+        }
+        Ok(())
     })
     .await?;
-    Ok(saved(&id, "saved"))
+    Ok(saved(&id, said))
 }
 
 /// `POST /children/{child_id}/home/stay`
@@ -334,11 +350,13 @@ pub async fn living(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let told = match forms::living(&fields, viewer.today()) {
+    let mut told = match forms::living(&fields, viewer.today()) {
         Ok(told) => told,
         Err(errors) => return again(&app, &viewer, &id, errors).await,
     };
     change(&app, &viewer, (&id, &fields), async |tx, child| {
+        let lines = store::lines(tx, &viewer, child).await?;
+        fits(possible::living(&lines, &mut told, viewer.today()))?;
         store::put_living(tx, &viewer, child, &told).await
     })
     .await?;
@@ -436,6 +454,33 @@ struct Unasked {
     class: String,
 }
 
+struct Differs {
+    id: String,
+    name: String,
+    said: String,
+}
+
+/// What the codes of the list mean.
+fn listed(code: &str) -> &'static str {
+    match code {
+        "0" => "爸妈都在家",
+        "1" => "一个在外",
+        _ => "两个都在外",
+    }
+}
+
+fn differs(found: &[Case], today: Date) -> Vec<Differs> {
+    let differs = found.iter().filter_map(|case| {
+        let (list, known) = case.case.history.against_the_registry(today)?;
+        Some(Differs {
+            id: case.child.id.to_string(),
+            name: case.child.name.clone(),
+            said: format!("名单上{}，这里记着{}", listed(list), listed(known)),
+        })
+    });
+    differs.collect()
+}
+
 struct CountedGroup {
     source: String,
     counted: Vec<Counted>,
@@ -460,6 +505,8 @@ struct CensusPage {
     total: usize,
     asked: usize,
     unasked: Vec<Unasked>,
+    /// Of whose parents the list says something else than is known.
+    differs: Vec<Differs>,
     groups: Vec<CountedGroup>,
     determined: Option<String>,
     may_determine: bool,
@@ -502,6 +549,7 @@ pub async fn census(
         total: found.len(),
         asked: found.len() - unasked.len(),
         unasked,
+        differs: differs(&found, today),
         groups: in_force
             .packs
             .iter()

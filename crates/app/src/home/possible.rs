@@ -1,12 +1,12 @@
 //! What cannot be, held against what was told before, in a sentence at its field.
 
-use super::forms::{ParentTold, StayTold, Whereabouts, parent_word};
-use super::store::{Line, absences, stays};
+use super::forms::{LIVINGS, LivingTold, ParentTold, StayTold, Whereabouts, parent_word, word_of};
+use super::store::{Line, absences, livings, stays};
 use crate::children::store::Child;
 use crate::web::{Errors, words};
 use jiff::civil::Date;
 use rules::history::HomeStay;
-use rules::presence::{NoStay, against_away, against_home, against_stay};
+use rules::presence::{Moved, NoStay, against_away, against_home, against_stay, moved, moves_on};
 
 const DROP: &str = "以前那一条记错了，就在下面点“记错了”，再记一次。";
 
@@ -44,6 +44,39 @@ pub fn parent(lines: &[Line], child: &Child, told: &ParentTold, today: Date) -> 
                 told.now.word()
             ),
         );
+    }
+    errors
+}
+
+/// Whether who is away already went on to another place.
+pub fn moves(lines: &[Line], told: &ParentTold) -> bool {
+    let absences = absences(lines);
+    let own = absences.iter().filter(|one| one.parent == told.parent);
+    let mut open = own.filter(|one| one.to.is_none());
+    told.now == Whereabouts::Away && open.any(|one| moves_on(one.from, told.since))
+}
+
+/// What is against living with somebody since a day; else what becomes of the line that lasts.
+pub fn living(lines: &[Line], told: &mut LivingTold, today: Date) -> Errors {
+    let mut errors = Errors::default();
+    let lived = livings(lines);
+    match moved(&lived, &told.kind, told.since.unwrap_or(today)) {
+        Moved::Ends => {}
+        Moved::BeganEarlier => told.began_earlier = true,
+        Moved::Against(line) => {
+            let day = |day| words::day(day, today);
+            let from = line.from.map(|from| format!("{}起", day(from)));
+            let until = line.to.map(|to| format!("到{}", day(to)));
+            errors.add(
+                "day",
+                format!(
+                    "已经记着{}{}和{}一起住，比这一次的日子晚。{DROP}",
+                    from.unwrap_or_default(),
+                    until.unwrap_or_default(),
+                    word_of(&LIVINGS, line.with)
+                ),
+            );
+        }
     }
     errors
 }

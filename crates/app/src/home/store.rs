@@ -1,5 +1,4 @@
-//! Absences, visits home, states of parents, who looks after the child: dated, never overwritten. Only
-//! a line of who the child lives with that would begin after its end goes, with its replacement.
+//! Absences, visits home, states of parents, who looks after the child: dated, never overwritten.
 
 use super::forms::{LivingTold, ParentTold, StayTold, Whereabouts};
 use crate::children::store::Child;
@@ -8,6 +7,7 @@ use crate::ids::OperationId;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
 use rules::history::{HomeStay, Parent, ParentAbsence};
+use rules::presence::{Lived, moves_on};
 
 db::row! {
     /// One line of the history, as it is kept.
@@ -50,6 +50,17 @@ impl Line {
             to: db::opt_date(self.to_on.clone()),
         })
     }
+}
+
+/// With whom the child lived when, of all that is known.
+pub fn livings(lines: &[Line]) -> Vec<Lived<'_>> {
+    let own = lines.iter().filter(|line| line.what == "living");
+    own.map(|line| Lived {
+        with: &line.who,
+        from: db::opt_date(line.from_on.clone()),
+        to: db::opt_date(line.to_on.clone()),
+    })
+    .collect()
 }
 
 /// When the parents were away, of all that is known.
@@ -145,6 +156,10 @@ pub async fn put_parent(
         let sql = "update parent_absence set to_on = $4
              where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
         end(conn, viewer, child, (sql, told.parent.code(), &since)).await?;
+        // Who is home for good is not on a visit any more.
+        let sql = "update home_stay set to_on = case when from_on > $4 then from_on else $4 end
+             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
+        end(conn, viewer, child, (sql, told.parent.code(), &since)).await?;
     }
     if let Some(state) = state {
         db::query(
@@ -208,15 +223,44 @@ async fn end(
     Ok(())
 }
 
-/// The open absence of that parent gets what was told; without one, a new one begins.
+/// Where a parent works now is told in one place: the open absence has what the card says.
+pub async fn set_place(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child_id, key): (&str, &Key),
+    (parent, place): (&str, &str),
+) -> Result<()> {
+    let open: Vec<String> = db::query_scalar(
+        "select id from parent_absence
+         where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
+            and place_sealed is not null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(parent)
+    .fetch_all(&mut *conn)
+    .await?;
+    for id in open {
+        db::query("update parent_absence set place_sealed = $3 where school_id = $1 and id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(&id)
+            .bind(key.seal(&place_of(&id), place))
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The open absence of that parent gets what was told; without one, or where the parent has moved on,
+/// a new one begins.
 async fn put_absence(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
     (key, told): (&Key, &ParentTold),
 ) -> Result<()> {
-    let open: Option<String> = db::query_scalar(
-        "select id from parent_absence
+    let open: Option<(String, Option<String>)> = db::query_as(
+        "select id, from_on from parent_absence
          where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
          order by id desc limit 1",
     )
@@ -226,7 +270,17 @@ async fn put_absence(
     .fetch_optional(&mut *conn)
     .await?;
     let id = match open {
-        Some(id) => id,
+        Some((id, from)) if !moves_on(db::opt_date(from.clone()), told.since) => id,
+        Some((id, _)) => {
+            let since = told.since.map(|day| day.to_string());
+            db::query("update parent_absence set to_on = $3 where school_id = $1 and id = $2")
+                .bind(viewer.school_id.as_str())
+                .bind(&id)
+                .bind(since)
+                .execute(&mut *conn)
+                .await?;
+            open_absence(conn, viewer, child, told).await?
+        }
         None => open_absence(conn, viewer, child, told).await?,
     };
     let sealed = told
@@ -300,18 +354,23 @@ pub async fn put_living(
     told: &LivingTold,
 ) -> Result<()> {
     let since = told.since.unwrap_or(viewer.today()).to_string();
-    // What would begin only after its end was wrong from its first day.
-    for sql in [
-        "delete from living where school_id = $1 and child_id = $2 and to_on is null
-            and from_on > $3",
-        "update living set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null",
-    ] {
-        db::query(sql)
-            .bind(viewer.school_id.as_str())
-            .bind(child.id.as_str())
-            .bind(&since)
-            .execute(&mut *conn)
-            .await?;
+    let sql = match told.began_earlier {
+        true => {
+            "update living set from_on = $3
+             where school_id = $1 and child_id = $2 and to_on is null"
+        }
+        false => {
+            "update living set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null"
+        }
+    };
+    db::query(sql)
+        .bind(viewer.school_id.as_str())
+        .bind(child.id.as_str())
+        .bind(&since)
+        .execute(&mut *conn)
+        .await?;
+    if told.began_earlier {
+        return Ok(());
     }
     db::query(
         "insert into living (school_id, id, child_id, kind, kin_id, from_on, to_on)

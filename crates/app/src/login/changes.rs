@@ -4,7 +4,7 @@ use crate::App;
 use crate::children::store as children;
 use crate::clock;
 use crate::db;
-use crate::ids::RecordId;
+use crate::ids::{ChildId, RecordId};
 use crate::journal::Kind;
 use crate::records::store as records;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
@@ -12,6 +12,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
+
+/// Of children whom one entry is about together, so many are named.
+const MOST_NAMES: usize = 6;
 
 /// As many as a busy day has.
 const MOST: i64 = 100;
@@ -79,20 +82,30 @@ async fn change(
     viewer: &Viewer,
     (kind, subject_kind, subject, at, result): Row,
 ) -> Result<Change> {
-    let (mut whom, mut back) = (String::new(), Back::Nothing);
-    let child = match subject_kind.as_str() {
-        // One that was taken back is there no more.
+    let mut back = Back::Nothing;
+    let (all, is_there): (Vec<ChildId>, bool) = match subject_kind.as_str() {
         "record" => match subject.parse::<RecordId>() {
-            Ok(record) => records::child_of(conn, viewer, &record).await.ok(),
-            Err(_) => None,
+            Ok(record) => (
+                records::whom(conn, viewer, &record).await?,
+                records::child_of(conn, viewer, &record).await.is_ok(),
+            ),
+            Err(_) => (Vec::new(), false),
         },
-        "child" => subject.parse().ok(),
-        _ => None,
+        "child" => (subject.parse().into_iter().collect(), true),
+        _ => (Vec::new(), false),
     };
-    if let Some(id) = child
-        && let Ok(child) = children::visible(conn, viewer, Act::SeeChild, &id).await
-    {
-        whom = child.name;
+    let mut names = Vec::new();
+    for id in all.iter().take(MOST_NAMES) {
+        if let Ok(child) = children::visible(conn, viewer, Act::SeeChild, id).await {
+            names.push(child.name);
+        }
+    }
+    let more = match all.len().saturating_sub(MOST_NAMES) {
+        0 => String::new(),
+        more => format!("和另外{more}个孩子"),
+    };
+    let whom = names.join("、") + &more;
+    if let Some(id) = all.first().filter(|_| !names.is_empty() && is_there) {
         back = if kind == Kind::RecordMade.code() {
             Back::Record(subject.clone())
         } else {

@@ -206,14 +206,8 @@ fn as_of(whole: &ChildCase, packs: &[Pack], on: Date) -> ChildCase {
         .flat_map(|kept| kept.dates.iter().copied());
     let stated = whole.history.parent_in_touch_on.filter(|date| *date <= on);
     case.history.parent_in_touch_on = in_touch.chain(stated).max();
-    case.counted = packs
-        .iter()
-        .flat_map(|pack| &pack.eligibility)
-        .map(|one| {
-            let said = one.rule.determine(&case.history, on);
-            (said.policy, said.verdict)
-        })
-        .collect();
+    let rules = packs.iter().flat_map(|pack| &pack.eligibility);
+    case.count(rules.map(|one| &one.rule), on);
     case
 }
 

@@ -351,14 +351,16 @@ impl CaseFile {
 
     /// The case as the rules are told it; `counted` is left to the caller, day by day.
     pub fn child_case(&self) -> ChildCase {
+        let pairs = Actor::ALL.iter().filter(|who| who.makes_pairs());
         ChildCase {
             history: self.history(),
             in_care_since: self.in_care_since,
             kept: self.kept(),
             events: self.events.iter().map(|one| (one.event, one.on)).collect(),
             // Tried as if somebody were asked to be there for the child.
-            is_paired: true,
+            paired: pairs.map(|who| (*who, None)).collect(),
             counted: Vec::new(),
+            counted_since: Vec::new(),
         }
     }
 
@@ -387,6 +389,7 @@ impl CaseFile {
         });
         ChildHistory {
             not_asked: None,
+            noted: Vec::new(),
             born_on: self.born_on,
             screened_on: self.screened_on,
             absences: absences.collect(),

@@ -503,12 +503,14 @@ fn entry(part: &Part<'_, '_>) -> Option<Entry> {
     let title = part.need_text("title");
     let formal_title = part.text("formal_title");
     let retired = part.yes("retired").unwrap_or(false);
+    let apart = part.yes("apart").unwrap_or(false);
     part.finish();
     Some(Entry {
         code: code?,
         title: title?,
         formal_title,
         retired,
+        apart,
     })
 }
 

@@ -206,6 +206,8 @@ pub struct Entry {
     pub formal_title: Option<String>,
     /// No longer offered; where it was chosen, it is still read.
     pub retired: bool,
+    /// Of a `sub_kind`: who chose it did something else than what the form by itself counts as.
+    pub apart: bool,
 }
 
 impl Entry {
@@ -398,7 +400,7 @@ impl Form {
         )
     }
 
-    fn sub_kinds(&self) -> impl Iterator<Item = (&Field, &Entry)> {
+    fn sub_kinds(&self) -> impl Iterator<Item = (&Field, &Entry)> + Clone {
         self.fields
             .iter()
             .filter(|field| field.sub_kind)
@@ -420,9 +422,17 @@ impl Form {
         }
         let more = self
             .sub_kinds()
-            .filter(|(_, option)| chosen.contains(&option.code.as_str()))
-            .map(|(_, option)| format!("{}.{}", self.id, option.code));
-        std::iter::once(self.id.clone()).chain(more).collect()
+            .filter(|(_, option)| chosen.contains(&option.code.as_str()));
+        let is_apart = more.clone().any(|(_, option)| option.apart);
+        let own = Some(self.id.clone()).filter(|_| !is_apart);
+        let more = more.map(|(_, option)| format!("{}.{}", self.id, option.code));
+        own.into_iter().chain(more).collect()
+    }
+
+    /// Whether what is half written may wait, sealed, on the phone of whoever writes it: what is guarded
+    /// more than the roster never does.
+    pub fn may_wait(&self) -> bool {
+        self.tier <= Tier::C2
     }
 
     /// The name on official prints.

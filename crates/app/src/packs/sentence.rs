@@ -69,10 +69,23 @@ fn found_zh(fact: Fact, found: &Value, holds: bool) -> String {
             _ => word_zh(fact, word),
         },
         Value::Word(word) => word_zh(fact, word),
+        Value::OneOf(words) => one_of_zh(fact, words),
         Value::YesNo(yes) => yes_no_zh(fact, *yes).into(),
         Value::Day(day) => format!("{}{}", fact.zh(), date_zh(*day)),
         Value::Number(n) => number_zh(fact, &n.to_string(), holds),
         Value::NumberFrom(n) => number_zh(fact, &format!("至少{n}"), true),
+    }
+}
+
+fn one_of_zh(fact: Fact, words: &[String]) -> String {
+    let is = |word: &str| words.iter().any(|one| one == word);
+    match fact {
+        Fact::ParentsAway if is("both") => "父母至少一方在外".into(),
+        Fact::ParentsAway => "父母至少一方在家".into(),
+        _ => {
+            let all: Vec<String> = words.iter().map(|word| word_zh(fact, word)).collect();
+            all.join("或")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What stands on the sheets, gathered as the viewer may see it.
 
+use super::compose::only_the_written;
 use super::going_out::{LeftOut, by_ends, handed, may_go_out, names_nobody_else, said_of};
 use super::jobs::Job;
 use super::pictures::{MOST_POINTS, filed};
@@ -443,7 +444,6 @@ pub async fn order(
     let chosen = chosen(app, &mut conn, viewer, wanted.whom).await?;
     let (counted, basis) = counted(&mut conn, viewer, &in_force, &chosen).await?;
     let chosen = narrowed(wanted, &forms, (chosen, &counted))?;
-    may_go_out(&mut conn, viewer, &in_force, (wanted, &forms, &chosen)).await?;
     let calendar = school::store::calendar(app, &mut conn, &viewer.school_id).await?;
     let term_from = this_term(&calendar, viewer.today());
     let term = words::this_term(&calendar, viewer.today());
@@ -472,12 +472,27 @@ pub async fn order(
         one.named = Arc::clone(&named);
         subjects.push(one);
     }
-    let mut forms = forms;
-    let entries = of_registers(&mut conn, viewer, wanted, &mut forms).await?;
-    Ok(Order {
+    let order = Order {
         subjects,
         forms,
-        entries,
+        entries: Vec::new(),
         basis,
-    })
+    };
+    settled(&mut conn, viewer, (&in_force, wanted), order).await
+}
+
+/// Without those of whom the paper says nothing, and only what may leave.
+async fn settled(
+    conn: &mut crate::db::Conn,
+    viewer: &Viewer,
+    (in_force, wanted): (&InForce, Wanted<'_>),
+    mut order: Order,
+) -> Result<Order> {
+    if !matches!(wanted.form, super::WHOLE | super::CARD) {
+        only_the_written(&mut order, wanted.filling, wanted.output);
+    }
+    let there: Vec<Child> = order.subjects.iter().map(|one| one.child.clone()).collect();
+    may_go_out(conn, viewer, in_force, (wanted, &order.forms, &there)).await?;
+    order.entries = of_registers(conn, viewer, wanted, &mut order.forms).await?;
+    Ok(order)
 }

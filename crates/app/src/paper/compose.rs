@@ -3,6 +3,7 @@
 use super::collect::{Order, Subject};
 use super::sheets::{Filling, Unwritten, foot, sheets};
 use super::{Output, Purpose, card, folder, register};
+use crate::packs::{Form, FormKind};
 use crate::web::Viewer;
 use press::{Block, Paper, Sheet};
 
@@ -55,6 +56,42 @@ pub fn paper(
         );
     }
     paper
+}
+
+/// Leaves out the children of whom the paper would say nothing, as long as it says something of one:
+/// nobody is asked for their consent, and no release counts them.
+pub fn only_the_written(order: &mut Order, filling: Filling, output: Output) {
+    if filling == Filling::Blank || output == Output::Xlsx {
+        return;
+    }
+    let is_written: Vec<bool> = order
+        .subjects
+        .iter()
+        .map(|subject| {
+            let mut forms = order.forms.iter();
+            forms.any(|form| says_something(form, order, (subject, filling, output)))
+        })
+        .collect();
+    if is_written.contains(&true) {
+        let mut stays = is_written.into_iter();
+        order.subjects.retain(|_| stays.next().unwrap_or(true));
+    }
+}
+
+fn says_something(
+    form: &Form,
+    order: &Order,
+    (subject, filling, output): (&Subject, Filling, Output),
+) -> bool {
+    if register::is_one_list(form, order) {
+        return form.kind == FormKind::Register
+            || output == Output::Docx
+            || subject.entries.iter().any(|entry| entry.form == form.id)
+            || subject.records.iter().any(|record| record.kind == form.id);
+    }
+    let own = subject.forms.iter().find(|own| own.id == form.id);
+    let asked = (subject.school.as_str(), filling, Unwritten::LeftOut);
+    own.is_some_and(|own| !sheets(own, subject, asked).is_empty())
 }
 
 fn all_sheets(

@@ -503,6 +503,14 @@ fn covers(all: &[Line<'_>]) -> bool {
     spoken.all(|field| last.filled.contains_key(field))
 }
 
+/// A list has the day and the writer in columns; a sheet that a hand fills in asks for them.
+fn when_and_who() -> Block {
+    let cells = ["日期", "记录人"].map(|title| Cell::new(title, "")).into();
+    Block::Fields {
+        rows: vec![Row { cells, room: 0 }],
+    }
+}
+
 /// The sheets of one form of one child: one, or one for each entry.
 pub fn sheets(
     form: &Form,
@@ -546,7 +554,10 @@ pub fn sheets(
         vec![(child, body)]
     } else {
         let last = own.last();
-        let body = filled_in(form, subject, last.map(|line| line.filled), filling);
+        let mut body = filled_in(form, subject, last.map(|line| line.filled), filling);
+        if last.is_none() && form.kind == FormKind::Record {
+            body.insert(0, when_and_who());
+        }
         vec![(last.map_or(child, |line| line.id.clone()), body)]
     };
     let closing = form.closing.iter().cloned();

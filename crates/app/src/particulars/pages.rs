@@ -222,9 +222,11 @@ pub async fn particulars(
     let nothing = (Errors::default(), &Fields::default());
     let mut drawn = drawn((&app, &viewer), &id, nothing).await?;
     note_read(&app, &viewer, Kind::CardSeen, &id).await?;
-    if fields.get("said") == "changed" {
-        drawn.shell.notice = Some("改好了，以前写的都留着。".to_owned());
-    }
+    drawn.shell.notice = match fields.get("said") {
+        "changed" => Some("改好了，以前写的都留着。".to_owned()),
+        "same" => Some("没有要改的，还是原来的。".to_owned()),
+        _ => None,
+    };
     page(&drawn)
 }
 
@@ -287,7 +289,8 @@ pub async fn change(
         return web::stale(&again);
     }
     saved?;
+    let said = if was == new { "same" } else { "changed" };
     Ok(see_other(&format!(
-        "/children/{id}/particulars?said=changed"
+        "/children/{id}/particulars?said={said}"
     )))
 }

@@ -14,7 +14,8 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
 
-/// `POST /records/{record_id}/undo`: takes back what was just saved, with all that was saved together.
+/// `POST /records/{record_id}/undo`: takes back what was just saved, with all that was saved together;
+/// one of these that somebody changed since stands by itself.
 pub async fn undo(
     State(app): State<App>,
     viewer: Viewer,
@@ -34,9 +35,17 @@ pub async fn undo(
             "这条记录超过一天了，不能整条撤销。可以打开它改一改，原来的会留着。".to_owned(),
         ));
     }
-    for (one, child_id) in store::group(&mut tx, &viewer, &record.group_id).await? {
-        store::withdraw(&mut tx, &viewer, &child_id, &one).await?;
-        store::take_back_referral(&mut tx, &viewer, &child_id, &one).await?;
+    let all = store::group(&mut tx, &viewer, &record.group_id).await?;
+    let (kept, gone): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|one| one.version > record.version);
+    let done = match kept.is_empty() {
+        true => done,
+        false => format!("{back}{joint}said=undone_but"),
+    };
+    for one in gone {
+        store::withdraw(&mut tx, &viewer, &one.child_id, &one.id).await?;
+        store::take_back_referral(&mut tx, &viewer, &one.child_id, &one.id).await?;
     }
     journal::record(
         &mut tx,

@@ -182,7 +182,11 @@ fn as_a_form(request: &NewBody, (operation, others): (&OperationId, &[ChildId]))
     let given = |text: &'_ Option<String>| text.clone().unwrap_or_default();
     let mut fields = Fields::default();
     fields.push("operation", operation.as_str());
-    fields.push("happened_on", &given(&request.happened_on));
+    // A program that lost its day is told so; one that names none means today.
+    let day = request.happened_on.as_deref();
+    let is_lost = |day: &str| day.trim().is_empty();
+    let day = day.map(|day| if is_lost(day) { "?" } else { day });
+    fields.push("happened_on", day.unwrap_or_default());
     fields.push("party", &given(&request.with));
     fields.push("kin", &given(&request.contact_id));
     for other in others {
@@ -244,7 +248,7 @@ pub async fn create(
     if let Some(made) = made.as_object_mut() {
         let records: Vec<Value> = together
             .iter()
-            .map(|(id, child_id)| json!({"id": id, "child_id": child_id}))
+            .map(|one| json!({"id": one.id, "child_id": one.child_id}))
             .collect();
         made.insert("records".to_owned(), Value::from(records));
     }

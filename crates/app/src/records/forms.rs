@@ -148,14 +148,23 @@ fn days_in_order(form: &Form, said: &Filled, errors: &mut Errors) {
     }
 }
 
-/// What cannot be true on this day: what was done on a day that has not come, what a family said in
-/// vain, and what `rules::answering` finds in a question and its answer.
-pub fn what_cannot_be(form: &Form, said: &Filled, today: Date, errors: &mut Errors) {
+/// What cannot be true on this day: what was done on a day that has not come or before the child was
+/// born, what a family said in vain, and what `rules::answering` finds in a question and its answer.
+pub fn what_cannot_be(
+    form: &Form,
+    said: &Filled,
+    (today, born_on): (Date, Option<Date>),
+    errors: &mut Errors,
+) {
     const AHEAD: &str = "日子在今天以后，看看是哪一天。";
     let day = |id: &str| day_said(said, id);
     let told = form.day.as_deref().filter(|_| !form.day_ahead);
     if let Some(id) = told.filter(|id| day(id).is_some_and(|on| !has_come(on, today))) {
         errors.add(id, AHEAD);
+    }
+    let begun = form.day.as_deref().and_then(|id| Some((id, day(id)?)));
+    if let Some((id, _)) = begun.filter(|(_, on)| born_on.is_some_and(|born| *on < born)) {
+        errors.add(id, "这一天孩子还没有出生，看看年份对不对。");
     }
     for field in said_in_vain(form, said) {
         let why = "说了没有要改的，这里又写了。看看哪一个对。";
@@ -172,7 +181,13 @@ pub fn what_cannot_be(form: &Form, said: &Filled, today: Date, errors: &mut Erro
             Fault::AskedAhead => errors.add(asked, AHEAD),
             Fault::AnsweredAhead => errors.add(answered, AHEAD),
             Fault::AnsweredFirst => {
-                errors.add(answered, "答复的日子在来问的日子以前，看看哪一个写错了。")
+                let title = form.field(asked).map_or("", |field| &field.title);
+                let is_told = form
+                    .field(answered)
+                    .is_some_and(|it| it.not_before.is_some());
+                if !is_told {
+                    errors.add(answered, format!("比“{title}”还早，看看哪一个写错了。"));
+                }
             }
         }
     }

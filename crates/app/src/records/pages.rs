@@ -13,7 +13,7 @@ use crate::db;
 use crate::dossier::consents::in_the_way;
 use crate::ids::{ChildId, OperationId};
 use crate::outbox::Ticket;
-use crate::packs::{Field, FieldKind, Form as PackForm, FormKind, Tier};
+use crate::packs::{Field, FieldKind, Form as PackForm, FormKind};
 use crate::regions::{Parts, parts};
 use crate::school::store as school;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
@@ -353,11 +353,9 @@ impl Drawing<'_> {
             heading,
             by: self.viewer.teacher_name(),
             action: format!("{path}/records"),
-            // What is guarded more than the roster is never kept on a phone.
-            draft: if self.form.tier > Tier::C2 {
-                String::new()
-            } else {
-                format!("{}/{id}", self.form.id)
+            draft: match self.form.may_wait() {
+                false => String::new(),
+                true => format!("{}/{id}", self.form.id),
             },
             ticket: Some(Ticket::new(self.app, self.viewer)),
             operation: fields

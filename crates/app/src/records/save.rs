@@ -211,7 +211,7 @@ async fn amend_others(
     in_force: &InForce,
     (record, new): (&Record, &NewRecord),
 ) -> Result<()> {
-    for (id, _) in store::group(tx, viewer, &record.group_id).await? {
+    for store::Together { id, .. } in store::group(tx, viewer, &record.group_id).await? {
         if id == record.id {
             continue;
         }

@@ -295,14 +295,17 @@ pub async fn one(
     record(row, by_name, key)
 }
 
-/// The records that were made together.
-pub async fn group(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    group_id: &str,
-) -> Result<Vec<(RecordId, ChildId)>> {
-    let rows: Vec<(String, String)> = db::query_as(
-        "select id, child_id from record where school_id = $1 and group_id = $2
+/// One of the records that were made together.
+pub struct Together {
+    pub id: RecordId,
+    pub child_id: ChildId,
+    pub version: i64,
+}
+
+/// The records that were made together, and are still there.
+pub async fn group(conn: &mut Conn, viewer: &Viewer, group_id: &str) -> Result<Vec<Together>> {
+    let rows: Vec<(String, String, i64)> = db::query_as(
+        "select id, child_id, version from record where school_id = $1 and group_id = $2
             and withdrawn_at is null order by child_id",
     )
     .bind(viewer.school_id.as_str())
@@ -311,8 +314,29 @@ pub async fn group(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, child_id)| (id.into(), child_id.into()))
+        .map(|(id, child_id, version)| Together {
+            id: id.into(),
+            child_id: child_id.into(),
+            version,
+        })
         .collect())
+}
+
+/// Whom a record and those made with it are about, the record's own child first; also after it was
+/// taken back.
+pub async fn whom(conn: &mut Conn, viewer: &Viewer, id: &RecordId) -> Result<Vec<ChildId>> {
+    let ids: Vec<String> = db::query_scalar(
+        "select o.child_id from record r
+         join record o on o.school_id = r.school_id and o.group_id = r.group_id
+         where r.school_id = $1 and r.id = $2
+            and (o.id = r.id or (r.withdrawn_at is null) = (o.withdrawn_at is null))
+         order by case when o.id = r.id then 0 else 1 end, o.child_id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(id.as_str())
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(ChildId::from).collect())
 }
 
 /// Whether the viewer has taken this record back already.

@@ -240,7 +240,7 @@ pub async fn save(
     }
     let mut errors = Errors::default();
     let said = filled(&drawing.form, &fields, &mut errors);
-    what_cannot_be(&drawing.form, &said, viewer.today(), &mut errors);
+    what_cannot_be(&drawing.form, &said, (viewer.today(), None), &mut errors);
     if errors.is_empty() && said.is_empty() {
         errors.add("main", "还什么都没填，填一项再保存。");
     }

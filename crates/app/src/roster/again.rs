@@ -7,6 +7,7 @@ use crate::cards::pages::differences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};
 use crate::home::forms::{LIVINGS, word_of};
+use crate::home::store::set_place;
 use crate::ids::KinId;
 use crate::vault::Key;
 use crate::web::Viewer;
@@ -371,6 +372,13 @@ impl Work<'_> {
                     return Ok(());
                 };
                 self.end(conn, &now.row.id).await?;
+                if now.row.party == "parent"
+                    && let Some(place) = &details.work_place
+                    && now.details.work_place.as_ref() != Some(place)
+                {
+                    let of = (now.row.kinship.as_str(), place.as_str());
+                    set_place(conn, self.viewer, (child_id, key), of).await?;
+                }
                 self.replacing(now, (kin, details), (child_id, key))?
             }
         };
@@ -433,21 +441,28 @@ impl Work<'_> {
                 .execute(&mut *conn)
                 .await?;
         }
-        self.lives(child_id, kind, None);
+        self.lives(child_id, kind, (None, Some(self.viewer.today())));
         Ok(())
     }
 
+    /// What an earlier sheet said ends with this one; one of the same day was mended by it.
     async fn back_again(&self, conn: &mut Conn, child_id: &str, parent: &str) -> Result<()> {
-        db::query(
+        for sql in [
             "delete from parent_absence
              where school_id = $1 and child_id = $2 and parent = $3 and source = 'roster'
+                and from_on is null and to_on is null and left_by >= $4",
+            "update parent_absence set to_on = $4
+             where school_id = $1 and child_id = $2 and parent = $3 and source = 'roster'
                 and from_on is null and to_on is null",
-        )
-        .bind(self.viewer.school_id.as_str())
-        .bind(child_id)
-        .bind(parent)
-        .execute(conn)
-        .await?;
+        ] {
+            db::query(sql)
+                .bind(self.viewer.school_id.as_str())
+                .bind(child_id)
+                .bind(parent)
+                .bind(self.viewer.today().to_string())
+                .execute(&mut *conn)
+                .await?;
+        }
         Ok(())
     }
 }

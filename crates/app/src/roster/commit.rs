@@ -350,7 +350,7 @@ impl Work<'_> {
             }
         }
         if let Some(kind) = &child.lives_with {
-            self.lives(child_id, kind, carer);
+            self.lives(child_id, kind, (carer, None));
         }
         for parent in &child.away_unnamed {
             self.is_away(child_id, parent, child.since_is_open);
@@ -380,14 +380,20 @@ impl Work<'_> {
         self.batch.absences.push(row);
     }
 
-    pub fn lives(&mut self, child_id: &str, kind: &str, carer: Option<String>) {
+    /// `from`: not known of a child that a list names for the first time.
+    pub fn lives(
+        &mut self,
+        child_id: &str,
+        kind: &str,
+        (carer, from): (Option<String>, Option<Date>),
+    ) {
         let row = vec![
             self.school(),
             fresh(),
             text(child_id),
             text(kind),
             Val::from(carer),
-            text(self.today().to_string()),
+            Val::from(from.map(|day| day.to_string())),
             Val::NoText,
         ];
         self.batch.living.push(row);
@@ -565,9 +571,3 @@ pub async fn by_id(conn: &mut Conn, viewer: &Viewer, sql: &'static str, id: &str
         .await?;
     Ok(())
 }
-
-/// What a sheet said of absences is replaced by what the next sheet says; what somebody wrote down
-/// with a day is never touched.
-pub const DROP_ROSTER_ABSENCES: &str = "delete from parent_absence
-     where school_id = $1 and child_id = $2 and source = 'roster' and from_on is null
-        and to_on is null";

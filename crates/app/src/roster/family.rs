@@ -200,6 +200,20 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
         ));
         return;
     };
+    let at_home = |kin: &&NewKin| {
+        let work = kin.details.work_place.as_deref().unwrap_or_default();
+        kin.party == "parent" && work.starts_with("在家")
+    };
+    if told == Told::Both
+        && let Some(kin) = child.kin.iter().find(at_home)
+    {
+        let whose = kin_word(&kin.kinship);
+        child.who_is_open = true;
+        found.told.push(format!(
+            "名单说爸妈都在外，{whose}却写着在家：先当作还没问过，导入以后请在摸底里问。"
+        ));
+        return;
+    }
     child.registry_code = told.code().map(ToOwned::to_owned);
     child.since_is_open = by_hand || !registry_word::is_of_the_export(&said);
     for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {

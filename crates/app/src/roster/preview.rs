@@ -65,6 +65,9 @@ pub struct PreviewPage {
     /// Children whom the school has, and of whom the list says something new.
     updates: Vec<Told>,
     update_count: usize,
+    /// New children of whom something in the list was not taken as it stands.
+    noted: Vec<Told>,
+    noted_count: usize,
     /// Children of whom the school knows all that the list says.
     known: usize,
     /// The school year whose grades the list goes by, where that is not today's.
@@ -164,6 +167,12 @@ fn alone(rows: &[Checked], viewer: &Viewer) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join("，"))
 }
 
+fn new_classes(import: &Import) -> Vec<String> {
+    let all = import.brought.new_classes.iter();
+    all.map(|(grade, number)| class_title((*grade).into(), (*number).into()))
+        .collect()
+}
+
 /// What was asked and not answered before the others went in.
 fn waiting(import: &Import) -> Vec<Told> {
     if import.state == "committed" {
@@ -192,6 +201,7 @@ pub async fn preview_page(
     let questions = asked.map(Question::of).collect();
     let is_ready = |row: &Checked| row.verdict == Verdict::Ready;
     let is_update = |row: &Checked| is_ready(row) && row.matches.is_some() && !row.is_known;
+    let is_noted = |row: &Checked| is_ready(row) && row.matches.is_none() && !row.why.is_empty();
     let count = |belongs: &dyn Fn(&Checked) -> bool| rows.iter().filter(|row| belongs(row)).count();
     let known = count(&|row| is_ready(row) && row.is_known);
     let fresh = fresh(rows, viewer);
@@ -210,6 +220,8 @@ pub async fn preview_page(
         fresh,
         updates: spelled_out(rows, is_update),
         update_count: count(&is_update),
+        noted: spelled_out(rows, is_noted),
+        noted_count: count(&is_noted),
         known,
         year,
         by_hand: is_by_hand(&import.brought.titles),
@@ -224,12 +236,7 @@ pub async fn preview_page(
         refused: told(Verdict::Refused),
         repeated: told(Verdict::Repeated),
         waiting: waiting(&import),
-        new_classes: import
-            .brought
-            .new_classes
-            .iter()
-            .map(|(grade, number)| class_title((*grade).into(), (*number).into()))
-            .collect(),
+        new_classes: new_classes(&import),
         absent,
         unknown: import.brought.unknown(),
         places: heads::places(),

@@ -7,8 +7,8 @@ use super::sentences;
 use crate::sheets::{Cell, SheetRow};
 use jiff::civil::Date;
 use rules::identity::{
-    CitizenId, CitizenIdFault, ClassRef, NationalStudentNo, PersonName, Sex, parse_class,
-    parse_date, text,
+    CitizenId, CitizenIdFault, ClassRef, NationalStudentNo, PersonName, Sex, day_of_a_serial,
+    parse_class, parse_date, text,
 };
 
 /// Cells of a line by their columns.
@@ -187,6 +187,13 @@ fn born_as_written(at: usize, cell: &Cell, found: &mut Found) -> Option<Date> {
         Cell::Empty | Cell::Text(_) | Cell::Number(_) => match parse_date(cell.text()) {
             Ok(day) => Some(day),
             Err(fault) => {
+                if let Some(day) = day_of_a_serial(cell.text()) {
+                    let said = cell.text();
+                    found.told.push(format!(
+                        "出生日期那一格是数字{said}，按表格的算法是{day}，这样放进去。"
+                    ));
+                    return Some(day);
+                }
                 found.refuse(at, sentences::date(cell.text(), &fault), "例如：2015-03-12");
                 None
             }

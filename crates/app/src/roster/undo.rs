@@ -1,8 +1,7 @@
 //! Takes an import back: the exact state of before, or nothing.
 
 use super::commit::{
-    DROP_ROSTER_ABSENCES, Was, by_id, current_kin, current_living, move_class, screenings,
-    seal_identity,
+    Was, by_id, current_kin, current_living, move_class, screenings, seal_identity,
 };
 use super::preview::named;
 use super::store::{self, Import};
@@ -318,7 +317,17 @@ async fn reopen_absences(
     child_id: &str,
     absences: &[(String, Option<String>)],
 ) -> Result<()> {
-    by_id(conn, viewer, DROP_ROSTER_ABSENCES, child_id).await?;
+    // An import is taken back within a day: what it ended has ended since yesterday at the earliest.
+    db::query(
+        "delete from parent_absence
+         where school_id = $1 and child_id = $2 and source = 'roster' and from_on is null
+            and (to_on is null or to_on >= $3)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(rules::calendar::plus_days(viewer.today(), -1).to_string())
+    .execute(&mut *conn)
+    .await?;
     for (parent, left_by) in absences {
         db::query(
             "insert into parent_absence (school_id, id, child_id, parent, from_on, left_by, to_on,

@@ -13,6 +13,7 @@ mod docs;
 mod dossier;
 mod export;
 mod going_out;
+mod home;
 mod marks;
 mod moves;
 mod openapi;

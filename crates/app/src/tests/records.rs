@@ -22,7 +22,9 @@ async fn a_talk_meets_the_week_and_a_double_tap_is_one_record(school: School) {
         .is(StatusCode::OK)
         .says("记好了。");
     let week = wang.week_of("李思雨").await;
-    assert!(!week.iter().any(|(kind, ..)| kind == "talk"), "{week:?}");
+    // What the plan has for the festivals comes in its own time.
+    let presses = |one: &&(String, String, String, i64)| one.0 == "talk" && one.2 != "soon";
+    assert_eq!(week.iter().find(presses), None, "{week:?}");
     let timeline = wang
         .get(&format!("/api/v1/children/{id}/timeline?limit=500"))
         .await
@@ -507,31 +509,6 @@ async fn a_visit_that_saw_nothing_is_asked_about(school: School) {
         .says("看了什么还没选");
 }
 
-async fn a_parent_who_came_home_ends_what_is_owed(school: School) {
-    let wang = school.sign_in("banzhuren").await;
-    let id = wang.child("李思雨").await;
-    let path = format!("/children/{id}/home/parent");
-    for parent in ["father", "mother"] {
-        let form = format!(
-            "operation={}&parent={parent}&now=home&day=2025-09-29",
-            operation()
-        );
-        wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
-    }
-    let said = wang
-        .get(&format!("/api/v1/children/{id}/determinations"))
-        .await
-        .json();
-    let counted = said["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|one| one["result"] == "yes");
-    assert_eq!(counted.count(), 0, "{said}");
-    let week = wang.week_of("李思雨").await;
-    assert!(week.is_empty(), "{week:?}");
-}
-
 on_both! {
     a_talk_may_be_handed_on_later
     a_child_who_needs_more_gets_what_the_plan_has_for_it
@@ -543,7 +520,6 @@ on_both! {
     programs_write_once_and_amend_with_the_version_they_read
     a_phone_is_masked_until_it_is_asked_for_and_that_is_written_down
     cards_of_a_class_are_printed_four_to_a_page_and_registered
-    a_parent_who_came_home_ends_what_is_owed
     a_carers_health_is_not_for_everybody_who_calls
     only_a_changed_card_is_printed_again
     the_counsellor_is_told_why_and_nobody_else

@@ -348,7 +348,8 @@ async fn the_same_sheet_again_keeps_what_was_changed_by_hand(school: School) {
     let away = async || -> i64 {
         let mut conn = school.app.db.read().await.unwrap();
         crate::db::query_scalar(
-            "select cast(count(*) as bigint) from parent_absence where child_id = $1",
+            "select cast(count(*) as bigint) from parent_absence
+             where child_id = $1 and to_on is null",
         )
         .bind(&child)
         .fetch_one(&mut conn)

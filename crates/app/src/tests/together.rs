@@ -2,7 +2,7 @@
 
 use crate::on_both;
 use crate::testing::{Person, School, operation};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use jiff::civil::date;
 use serde_json::Value;
 
@@ -202,7 +202,56 @@ async fn a_talk_with_two_children_is_written_once(school: School) {
     }
 }
 
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "made for three, changed for one, taken back, looked at"
+)]
+/// Two children in one talk; one of them is written of at length afterwards. Taking back the other's
+/// leaves that alone, and the list of changes says whom a line is about.
+async fn what_was_changed_by_itself_is_not_taken_back_with_the_others(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let (siyu, chen) = (wang.child("李思雨").await, wang.child("陈浩").await);
+    let liu = wang.child("刘洋").await;
+    let asked = serde_json::json!({"kind": "talk", "child_ids": [siyu, chen, liu],
+        "happened_on": "2025-09-30", "fields": {"topic": ["study"], "note": "TOGETHER"}});
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let made = wang
+        .json((Method::POST, "/api/v1/records"), &head, &asked)
+        .await;
+    let made = made.is(StatusCode::CREATED).json();
+    let all = made["records"].as_array().unwrap();
+    let of = |child: &str| {
+        let mut own = all.iter().filter(|one| one["child_id"] == child);
+        own.next().unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let edit = format!(
+        "operation={}&version=1&happened_on=2025-09-30&topic=study&note=BY-ITSELF",
+        operation()
+    );
+    let changed = wang
+        .post(&format!("/records/{}/edit", of(&chen)), &edit)
+        .await;
+    changed.is(StatusCode::SEE_OTHER);
+    let page = wang.get("/me/changes").await;
+    for name in ["李思雨", "陈浩", "刘洋"] {
+        let line = format!("记了一条，{name}");
+        assert!(
+            page.text.contains(&line) || page.text.contains(&format!("、{name}")),
+            "{name}"
+        );
+    }
+    let undone = wang
+        .post(&format!("/records/{}/undo", of(&siyu)), "back=/week")
+        .await;
+    wang.get(&undone.location).await.says("后来单独改过的留着");
+    assert_eq!(times(&wang, &siyu, "TOGETHER").await, 0);
+    assert_eq!(times(&wang, &liu, "TOGETHER").await, 0);
+    assert_eq!(times(&wang, &chen, "BY-ITSELF").await, 1);
+}
+
 on_both! {
+    what_was_changed_by_itself_is_not_taken_back_with_the_others
     a_talk_with_two_children_is_written_once
     a_class_meeting_is_written_once_for_those_who_were_there
     nobody_writes_for_a_class_of_somebody_else

@@ -296,11 +296,9 @@ pub async fn dress(request: axum::extract::Request, next: axum::middleware::Next
     let mut dressed = if path.starts_with("/api/") {
         problem_json(bare.status, &bare.body())
     } else if bare.code == Failure::SignIn.code() {
-        let back = if is_get {
-            back.unwrap_or_default()
-        } else {
-            String::new()
-        };
+        // What was typed waits where it was typed.
+        let back = if is_get { back } else { came_from };
+        let back = back.unwrap_or_default();
         super::see_other(&format!("/login?back={}", super::words::url(&back)))
     } else {
         html(&bare, came_from)

@@ -140,6 +140,7 @@ impl Shell {
         }
         self.notice = match fields.get("said") {
             "undone" => Some("撤销了，和记之前一样。".to_owned()),
+            "undone_but" => Some("撤销了。一起记的里面，后来单独改过的留着。".to_owned()),
             "paired" => Some("安排好了，那位老师的本周里有了。".to_owned()),
             "counselling" => Some("记下了，该做的事已经重新算过。".to_owned()),
             "again" => Some("刚才已经记过这一条，没有重复记。".to_owned()),

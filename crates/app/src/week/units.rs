@@ -138,7 +138,7 @@ async fn entries(conn: &mut Conn, viewer: &Viewer, form: &Form) -> Result<Vec<Ke
         return Ok(Vec::new());
     };
     let rows = registers::store::entries(conn, viewer, &form.id).await?;
-    let mut found = Vec::new();
+    let mut found: BTreeMap<String, Vec<Date>> = BTreeMap::new();
     for row in rows {
         let day: Option<Date> = day_of(&form, &row.filled, &row.written_at).parse().ok();
         let chosen = form.fields.iter().filter(|field| field.sub_kind);
@@ -147,15 +147,17 @@ async fn entries(conn: &mut Conn, viewer: &Viewer, form: &Form) -> Result<Vec<Ke
             .flat_map(words)
             .collect();
         let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
-        let kinds = form.counts_as(&chosen);
-        found.extend(kinds.into_iter().map(|kind| Kept {
-            kind,
-            party: Party::Other,
-            by: Actor::School,
-            dates: day.into_iter().collect(),
-        }));
+        for kind in form.counts_as(&chosen) {
+            found.entry(kind).or_default().extend(day);
+        }
     }
-    Ok(found)
+    let kept = found.into_iter().map(|(kind, dates)| Kept {
+        kind,
+        party: Party::Other,
+        by: Actor::School,
+        dates,
+    });
+    Ok(kept.collect())
 }
 
 impl UnitItem {

@@ -29,6 +29,16 @@ export function forget(draft) {
   localStorage.removeItem(PREFIX + draft);
 }
 
+const SENT = 'draft:sent';
+
+// The page that comes after a form says whether it was saved; one that asks to sign in does not.
+function forgetSent() {
+  const sent = sessionStorage.getItem(SENT);
+  sessionStorage.removeItem(SENT);
+  const isSaved = location.pathname !== '/login' && new URLSearchParams(location.search).has('said');
+  if (sent && isSaved) forget(sent);
+}
+
 async function seal(values) {
   const { iv, body } = await sealHere(values);
   return JSON.stringify({ at: Date.now(), iv: toText(iv), body: toText(body) });
@@ -116,6 +126,7 @@ function watch(form) {
     // The draft stands until the next page says it was saved, but nothing may be written after that.
     clearTimeout(state.timer);
     if (state.touched) keep(form, state);
+    sessionStorage.setItem(SENT, form.dataset.draft);
   });
   window.addEventListener('pagehide', () => {
     clearTimeout(state.timer);
@@ -127,6 +138,7 @@ function watch(form) {
 export function watchDrafts(page) {
   try {
     sweep();
+    forgetSent();
   } catch {
     return;
   }

@@ -437,8 +437,15 @@ impl Ask<'_> {
             return self.answer(None, None, Standing::NotNow, (done, 0));
         }
         let mut standing = self.standing(window.to);
+        let opens_in = days_between(self.today, window.from);
+        // It is time when the window opens, not when it closes.
+        let is_near = opens_in <= i32::from(self.remind_before);
         if let Standing::ThisWeek { days } = standing
-            && self.today < window.from
+            && opens_in > 0
+        {
+            standing = Standing::Soon { days };
+        } else if let Standing::Later { days } = standing
+            && is_near
         {
             standing = Standing::Soon { days };
         }

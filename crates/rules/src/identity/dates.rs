@@ -43,6 +43,21 @@ pub fn parse_date(text: &str) -> Result<Date, DateFault> {
     Date::new(year, jiff_month, jiff_day).map_err(|_| no_such_day)
 }
 
+/// The day of a cell that a spreadsheet shows as a plain number, 42441: the days since the last but
+/// one of 1899, as Excel and WPS count them. Only of days from 2000 to 2039: no other number of five
+/// figures is taken for the birthday of a pupil.
+pub fn day_of_a_serial(text: &str) -> Option<Date> {
+    let plain = squeeze(&half_width(text));
+    let count: i64 = Some(plain.as_str())
+        .filter(|plain| plain.len() == 5 && is_digits(plain))?
+        .parse()
+        .ok()?;
+    let day = jiff::civil::date(1899, 12, 30)
+        .checked_add(jiff::Span::new().try_days(count).ok()?)
+        .ok()?;
+    (2000..2040).contains(&day.year()).then_some(day)
+}
+
 fn without_time(text: &str) -> &str {
     let text = text.trim();
     match text.split_once([' ', 'T']) {
@@ -109,6 +124,24 @@ mod tests {
         check("2015-03-12 00:00:00");
         check("2015-03-12T08:30:00");
         check("2015.3.12.");
+    }
+
+    #[test]
+    fn a_plain_number_of_a_spreadsheet_is_a_day() {
+        let table = [
+            ("42441", Some(date(2016, 3, 12))),
+            ("４２４４１", Some(date(2016, 3, 12))),
+            ("36526", Some(date(2000, 1, 1))),
+            ("36525", None),
+            ("51135", Some(date(2039, 12, 31))),
+            ("51136", None),
+            ("4244", None),
+            ("424410", None),
+            ("4244a", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(day_of_a_serial(text), expected, "{text}");
+        }
     }
 
     #[test]

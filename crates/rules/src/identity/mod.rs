@@ -15,7 +15,7 @@ pub mod village;
 
 pub use citizen_id::{CitizenId, CitizenIdFault, Differs, Sex};
 pub use class_name::{ClassNameFault, ClassRef, Stage, parse_class};
-pub use dates::{DateFault, parse_date};
+pub use dates::{DateFault, day_of_a_serial, parse_date};
 pub use kinship::Kinship;
 pub use name::{NameFault, PersonName, fold_name};
 pub use phone::{Phone, PhoneFault};
