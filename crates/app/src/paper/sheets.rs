@@ -504,11 +504,19 @@ fn covers(all: &[Line<'_>]) -> bool {
 }
 
 /// A list has the day and the writer in columns; a sheet that a hand fills in asks for them.
-fn when_and_who() -> Block {
-    let cells = ["日期", "记录人"].map(|title| Cell::new(title, "")).into();
-    Block::Fields {
-        rows: vec![Row { cells, room: 0 }],
+fn last_said(
+    form: &Form,
+    subject: &Subject,
+    said: Option<&Filled>,
+    filling: Filling,
+) -> Vec<Block> {
+    let mut body = filled_in(form, subject, said, filling);
+    if said.is_none() && form.kind == FormKind::Record {
+        let cells = ["日期", "记录人"].map(|title| Cell::new(title, "")).into();
+        let rows = vec![Row { cells, room: 0 }];
+        body.insert(0, Block::Fields { rows });
     }
+    body
 }
 
 /// The sheets of one form of one child: one, or one for each entry.
@@ -554,10 +562,7 @@ pub fn sheets(
         vec![(child, body)]
     } else {
         let last = own.last();
-        let mut body = filled_in(form, subject, last.map(|line| line.filled), filling);
-        if last.is_none() && form.kind == FormKind::Record {
-            body.insert(0, when_and_who());
-        }
+        let body = last_said(form, subject, last.map(|line| line.filled), filling);
         vec![(last.map_or(child, |line| line.id.clone()), body)]
     };
     let closing = form.closing.iter().cloned();
