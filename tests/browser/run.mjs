@@ -443,6 +443,35 @@ test('a draft is back after a reload', async () => {
   await page.context().close();
 });
 
+test('what is half written in a file is back after a reload and after signing in again, and gone when it is saved', async () => {
+  const page = await open('banzhuren');
+  const id = await childId(page, '吴思远');
+  const form = `${base}/children/${id}/dossier/growth_record`;
+  const kept = () => page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('draft:')).length);
+  await page.goto(form);
+  await page.evaluate(() => document.querySelectorAll('details').forEach((one) => (one.open = true)));
+  await page.click('label:has-text("品行")');
+  await page.fill('#text', '帮同桌收拾书包');
+  await page.waitForFunction(() => Object.keys(localStorage).some((name) => name.startsWith('draft:')));
+  await page.reload();
+  await page.waitForSelector('.notice:has-text("放回来")');
+  assert.equal(await page.inputValue('#text'), '帮同桌收拾书包');
+  await page.context().clearCookies();
+  await page.click('.save button');
+  await page.waitForURL('**/login?back=*');
+  assert.ok(decodeURIComponent(page.url()).endsWith(`/children/${id}/dossier/growth_record`), page.url());
+  await page.fill('#username', 'banzhuren');
+  await page.fill('#password', PASSWORD);
+  await page.click('button.primary');
+  await page.waitForURL(form);
+  await page.waitForSelector('.notice:has-text("放回来")');
+  assert.equal(await kept(), 1);
+  await page.click('.save button');
+  await page.waitForURL('**said=*');
+  assert.equal(await kept(), 0, 'a saved draft stays');
+  await page.context().close();
+});
+
 test('a projected screen shows no name, no standing and nothing about a child', async () => {
   const page = await open('banzhuren', { viewport: { width: 1280, height: 800 } });
   const id = await childId(page, '张小明');

@@ -35,7 +35,7 @@ const SENT = 'draft:sent';
 function forgetSent() {
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
-  const isSaved = location.pathname !== '/login' && new URLSearchParams(location.search).has('said');
+  const isSaved = location.pathname !== '/login' && ['said', 'done'].some((name) => new URLSearchParams(location.search).has(name));
   if (sent && isSaved) forget(sent);
 }
 
