@@ -446,20 +446,20 @@ test('a draft is back after a reload', async () => {
 test('what is half written in a file is back after a reload and after signing in again, and gone when it is saved', async () => {
   const page = await open('banzhuren');
   const id = await childId(page, '吴思远');
-  const form = `${base}/children/${id}/dossier/growth_record`;
+  const form = `${base}/children/${id}/dossier/individual_plan`;
   const kept = () => page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('draft:')).length);
   await page.goto(form);
   await page.evaluate(() => document.querySelectorAll('details').forEach((one) => (one.open = true)));
-  await page.click('label:has-text("品行")');
-  await page.fill('#text', '帮同桌收拾书包');
+  await page.fill('#goals', '每天问一声');
+  await page.fill('#measures', '放学后陪着写完作业');
   await page.waitForFunction(() => Object.keys(localStorage).some((name) => name.startsWith('draft:')));
   await page.reload();
   await page.waitForSelector('.notice:has-text("放回来")');
-  assert.equal(await page.inputValue('#text'), '帮同桌收拾书包');
+  assert.equal(await page.inputValue('#goals'), '每天问一声');
   await page.context().clearCookies();
   await page.click('.save button');
   await page.waitForURL('**/login?back=*');
-  assert.ok(decodeURIComponent(page.url()).endsWith(`/children/${id}/dossier/growth_record`), page.url());
+  assert.ok(decodeURIComponent(page.url()).endsWith(`/children/${id}/dossier/individual_plan`), page.url());
   await page.fill('#username', 'banzhuren');
   await page.fill('#password', PASSWORD);
   await page.click('button.primary');

@@ -81,6 +81,7 @@ function write(form, values) {
 }
 
 function sayRestored(form) {
+  form.closest('details')?.setAttribute('open', '');
   const line = document.createElement('p');
   line.className = 'notice';
   line.setAttribute('role', 'status');
