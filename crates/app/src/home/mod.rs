@@ -1,5 +1,6 @@
 //! 家里的情况: where the parents are and were, who looks after the child, with days.
 
+mod census;
 pub mod determined;
 pub mod forms;
 pub mod pages;
@@ -46,7 +47,7 @@ pub fn staff(door: Door) -> Door {
             Act::EditDossier,
             pages::drop_line,
         )
-        .get("/census", Act::EditDossier, pages::census)
-        .post("/census", Act::EditDossier, pages::screen)
-        .post("/census/determine", Act::ImportRoster, pages::determine)
+        .get("/census", Act::EditDossier, census::census)
+        .post("/census", Act::EditDossier, census::screen)
+        .post("/census/determine", Act::ImportRoster, census::determine)
 }
