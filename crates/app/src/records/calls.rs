@@ -10,6 +10,7 @@ use crate::cards::store as cards;
 use crate::children::store as children;
 use crate::children::store::{Child, Kin};
 use crate::db;
+use crate::dossier::known::last_four;
 use crate::gaps::pages::{ToCall, to_call};
 use crate::ids::{ChildId, KinId, OperationId};
 use crate::journal::{self, Entry, Kind};
@@ -73,9 +74,17 @@ impl Other {
             number: number.to_owned(),
         }
     }
+
+    fn end(&self) -> String {
+        last_four(&self.number)
+    }
 }
 
 impl Dial {
+    fn end(&self) -> String {
+        last_four(self.shown.as_deref().unwrap_or_default())
+    }
+
     /// `revealed`: whose numbers may stand on the page in full.
     fn of(kin: Kin, revealed: Option<&KinId>) -> Self {
         let is_shown = revealed == Some(&kin.id);
