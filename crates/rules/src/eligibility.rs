@@ -74,8 +74,13 @@ impl EligibilityRule {
 
     /// Since when a child whom the rule counts today has been counted without a break, or `floor`,
     /// if that is later.
-    pub fn counts_since(&self, child: &ChildHistory, (floor, today): (Date, Date)) -> Date {
-        spans::since((floor, today), child.turns(), |on| {
+    /// `turns`: those of the child ([`ChildHistory::turns`]).
+    pub fn counts_since(
+        &self,
+        (child, turns): (&ChildHistory, &[Date]),
+        (floor, today): (Date, Date),
+    ) -> Date {
+        spans::since((floor, today), turns, |on| {
             let facts = child.facts(&self.absence, on);
             self.when.decide(&facts).is_yes()
         })

@@ -18,7 +18,7 @@ use rules::access::Act;
 use rules::history::age_on;
 use rules::identity::{Kinship, PersonName, Phone, PhoneFault, parse_date};
 
-async fn once(
+pub(super) async fn once(
     tx: &mut Conn,
     viewer: &Viewer,
     child: &Child,

@@ -1,13 +1,14 @@
 //! A number that brothers and sisters have in common: what became of it on one card is offered for the
 //! cards of the others.
 
+use super::save::once;
 use super::store::{self, KinChange};
 use crate::App;
 use crate::children::store as children;
 use crate::children::store::{Child, Former, Kin};
 use crate::db::{self, Conn};
 use crate::ids::{ChildId, KinId, OperationId};
-use crate::journal::{self, Entry, Kind};
+use crate::journal::Kind;
 use crate::vault::Key;
 use crate::web::{Failure, Form, Id, Result, Viewer, see_other};
 use axum::extract::State;
@@ -106,8 +107,8 @@ pub async fn change(
     let kin = children::kin(&mut tx, &viewer, &child, &key).await?;
     let former = children::former_kin(&mut tx, &viewer, &child, &key).await?;
     let payload = format!("{id} shared {}", fields.get("kin"));
-    let entry = written(&operation, &child, &payload);
-    if journal::once(&mut tx, &viewer.actor(), &entry).await? {
+    let entry = (Kind::CardChanged, &operation, payload.as_str());
+    if once(&mut tx, &viewer, &child, entry).await? {
         let mut own = kin.iter();
         let one = own.find(|kin| kin.id.as_str() == fields.get("kin"));
         let one = one.ok_or(Failure::Stale)?;
@@ -121,22 +122,11 @@ pub async fn change(
             change.details.close_ranks();
             store::put_kin(&mut tx, &viewer, &other, &key, (Some(&was), &change)).await?;
             store::add_version(&mut tx, &viewer, &other, "phone").await?;
-            let entry = OperationId::new();
-            let entry = written(&entry, &other, &payload);
-            journal::record(&mut tx, &viewer.actor(), &entry).await?;
+            let own = OperationId::new();
+            let entry = (Kind::CardChanged, &own, payload.as_str());
+            once(&mut tx, &viewer, &other, entry).await?;
         }
     }
     tx.commit().await?;
     Ok(see_other(&format!("/children/{id}/card?said=shared")))
-}
-
-fn written<'a>(operation: &'a OperationId, child: &'a Child, payload: &'a str) -> Entry<'a> {
-    Entry {
-        operation,
-        kind: Kind::CardChanged,
-        subject_kind: "child",
-        subject_id: child.id.as_str(),
-        payload,
-        result: child.id.as_str(),
-    }
 }

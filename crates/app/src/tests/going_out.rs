@@ -313,7 +313,34 @@ async fn two_roles_together_are_told_what_is_left_out(school: School) {
     );
 }
 
+/// A class in which one child has a line: the paper is about that child, the register counts it
+/// alone, and only its family is asked.
+async fn who_is_not_on_the_paper_is_not_counted(school: School) {
+    school.adopt("p1").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("陈浩").await;
+    let form = format!(
+        "operation={}&entry=&version=0&term=a&area=study&text=ONE-LINE",
+        operation()
+    );
+    let path = format!("/children/{id}/dossier/growth_record");
+    wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    let class = url("五（2）班");
+    let asked = format!("form=growth_record&whom=class&class={class}&as=html&purpose=");
+    let made = wang.post("/print", &format!("{asked}filing")).await;
+    made.is(StatusCode::OK).says("ONE-LINE").hides("李思雨");
+    let principal = school.sign_in("xiaozhang").await;
+    principal
+        .get("/office/releases")
+        .await
+        .says("1个孩子")
+        .hides("12个孩子");
+    let out = wang.post("/print", &format!("{asked}exchange")).await;
+    out.says("陈浩家里还没同意").hides("李思雨").hides("还有");
+}
+
 on_both! {
+    who_is_not_on_the_paper_is_not_counted
     two_roles_together_are_told_what_is_left_out
     a_case_study_is_written_by_the_teacher_and_printed_without_a_name
     a_photograph_leaves_only_with_the_familys_consent

@@ -171,10 +171,11 @@ impl ChildCase {
     pub fn count<'a>(&mut self, rules: impl Iterator<Item = &'a EligibilityRule>, today: Date) {
         self.counted.clear();
         self.counted_since.clear();
+        let turns = self.history.turns();
         for rule in rules {
             let said = rule.determine(&self.history, today);
             if said.verdict.is_yes() {
-                let since = rule.counts_since(&self.history, (self.in_care_since, today));
+                let since = rule.counts_since((&self.history, &turns), (self.in_care_since, today));
                 if since > self.in_care_since {
                     self.counted_since.push((said.policy.clone(), since));
                 }
@@ -349,7 +350,7 @@ impl Duty {
         if self.when.is_always() || matches!(self.cadence, Cadence::Unnumbered(_)) {
             return floor;
         }
-        spans::since((floor, today), child.history.turns(), |on| {
+        spans::since((floor, today), &child.history.turns(), |on| {
             let facts = child.history.facts(&self.absence, on);
             self.when.decide(&facts).is_yes()
         })
