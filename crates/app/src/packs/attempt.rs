@@ -379,9 +379,15 @@ impl Trial<'_> {
         }
     }
 
-    /// How often the duty falls into the days on which it is owed; nothing for "often".
+    /// How often the duty falls into the days on which it is owed; nothing for "often", nor where it
+    /// cannot be said of any day.
     fn owed(&self, asked: &[(Date, Owed)]) -> Option<u32> {
         let duty = &self.duty.duty;
+        let is_owed = asked.iter().any(|(_, owed)| matches!(owed, Owed::Yes(_)));
+        let is_open = |(_, owed): &(Date, Owed)| matches!(owed, Owed::CannotSay { .. });
+        if !is_owed && asked.iter().any(is_open) {
+            return None;
+        }
         if matches!(duty.cadence, Cadence::Unnumbered(_)) && duty.vacation.is_none() {
             return None;
         }

@@ -175,7 +175,12 @@ async fn a_growth_record_shows_the_photograph_that_it_names(school: School) {
     assert!(html.contains(&format!("files/{one}")), "{html}");
     assert!(!html.contains(&second));
     let shown = wang.post("/print", &format!("{asked}&as=pdf")).await;
-    assert!(has_image(&shown.is(StatusCode::OK).bytes));
+    let shown = shown.is(StatusCode::OK).bytes;
+    assert!(has_image(&shown));
+    // It stands on the page of its entry, with the signatures: two entries are two pages.
+    let text = String::from_utf8_lossy(&shown);
+    let (all, list) = (text.matches("/Type/Page"), text.matches("/Type/Pages"));
+    assert_eq!(all.count() - list.count(), 2);
 }
 
 /// A field may name a scan of this child, and of no other.
