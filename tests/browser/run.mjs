@@ -178,7 +178,7 @@ for (const javaScriptEnabled of [true, false]) {
   test(`from 本周 to a saved talk and back again, ${how} JavaScript`, async () => {
     const page = await open('banzhuren', { javaScriptEnabled });
     await page.click('summary:has-text("还没聊的")');
-    await page.click('.names a:has-text("李思雨")');
+    await page.click('details[open] .names a:has-text("李思雨")');
     assert.ok((await page.innerText('h1')).includes('和李思雨聊过了'));
     await page.click('.save button');
     await page.waitForSelector('.errors');
@@ -190,7 +190,8 @@ for (const javaScriptEnabled of [true, false]) {
     assert.ok((await page.innerText('.undo')).includes('记好了。'));
     const talks = async () => {
       const week = await (await page.request.get(`${base}/api/v1/week`)).json();
-      return week.items.filter((one) => one.kind === 'talk' && one.child.name === '李思雨').length;
+      // What the plan has for the festivals comes in its own time.
+      return week.items.filter((one) => one.kind === 'talk' && one.state !== 'soon' && one.child.name === '李思雨').length;
     };
     assert.equal(await talks(), 0);
     await page.click('.undo button');

@@ -180,6 +180,31 @@ impl ChildHistory {
         turns
     }
 
+    /// Whether this parent is away from home on that day, or nobody has asked: then what the card says of
+    /// a workplace is all there is.
+    pub fn may_be_away(&self, parent: Parent, as_of: Date) -> bool {
+        if self.state_on(parent, as_of).is_some() {
+            return false;
+        }
+        let is_asked = self.screened_on.is_some_and(|on| on <= as_of) || !self.absences.is_empty();
+        let terms = AbsenceTerms {
+            visits_up_to_days: 30,
+            at_least: None,
+            first_day_counts: false,
+        };
+        !is_asked || self.not_asked == Some(parent) || self.away(parent, &terms, as_of) != Away::No
+    }
+
+    /// How well a parent can be rung up: first who is away, then who is at home; nobody who is dead,
+    /// missing or in prison.
+    pub fn answers(&self, parent: Parent, as_of: Date) -> Option<u8> {
+        match self.state_on(parent, as_of) {
+            Some(ParentState::Dead | ParentState::Missing | ParentState::Imprisoned) => None,
+            Some(ParentState::Incapable) => Some(1),
+            None => Some(u8::from(!self.may_be_away(parent, as_of))),
+        }
+    }
+
     /// What the 学籍 list said of the parents (0 neither, 1 one, 2 both are away) and what is known
     /// instead, as codes of that list. `None`: they agree, or one of them says nothing certain.
     pub fn against_the_registry(&self, as_of: Date) -> Option<(&str, &'static str)> {
@@ -190,6 +215,13 @@ impl ChildHistory {
             first_day_counts: false,
         };
         let listed = self.registry_code.as_deref()?;
+        // The list has no code for a parent who is dead, missing, in prison or ill.
+        if Parent::ALL
+            .iter()
+            .any(|one| self.state_on(*one, as_of).is_some())
+        {
+            return None;
+        }
         let facts = self.facts(&terms, as_of);
         let Some(Value::Word(word)) = facts.get(Fact::ParentsAway) else {
             return None;

@@ -4,6 +4,7 @@ use super::copies;
 use crate::App;
 use crate::children::store as children;
 use crate::children::store::Child;
+use crate::dossier::known::BETWEEN;
 use crate::dossier::known::{Facts, facts};
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{Entry, Kind};
@@ -102,7 +103,7 @@ struct Card {
 
 impl Card {
     /// Set smaller, so that it keeps to its quarter of the page.
-    fn size(&self) -> &'static str {
+    fn size(&self, with_health: bool) -> &'static str {
         let wide = [
             &self.address,
             &self.father.work,
@@ -116,9 +117,13 @@ impl Card {
             &self.mother.name,
             &self.carer.name,
         ];
+        let all = [&self.father, &self.mother, &self.carer];
+        let others = all.iter().filter(|one| one.phones().count() > 1).count();
+        let empty_row = usize::from(with_health && self.carer.health.is_empty());
         size(
             wide.into_iter().map(String::as_str),
             names.into_iter().map(String::as_str),
+            others + empty_row,
         )
     }
 
@@ -143,6 +148,12 @@ struct Person {
 }
 
 impl Person {
+    /// One below the other on a card.
+    fn phones(&self) -> impl Iterator<Item = &str> {
+        let own = self.phone.split(BETWEEN);
+        own.filter(|one| !one.is_empty())
+    }
+
     fn with_word(&self) -> String {
         crate::paper::card::with_word(&self.name, &self.word)
     }

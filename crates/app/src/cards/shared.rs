@@ -36,12 +36,16 @@ fn before<'a>(kin: &Kin, former: &'a [Former]) -> Option<&'a Kin> {
     (newest.version < kin.version).then_some(newest)
 }
 
-/// The children whose cards this viewer changes and on which somebody has this number.
+/// The children whose cards this viewer changes and on which the same person has this number: another
+/// family may have had it by mistake.
 async fn others(
     conn: &mut Conn,
     viewer: &Viewer,
-    (child, number): (&Child, &str),
+    (child, was): (&Child, &Kin),
 ) -> Result<Vec<(Child, Key, Kin)>> {
+    let Some(number) = was.details.phone.as_deref() else {
+        return Ok(Vec::new());
+    };
     let ids: Vec<String> = db::query_scalar(
         "select distinct child_id from kin
          where school_id = $1 and phone_index = $2 and child_id <> $3 and to_on is null",
@@ -59,7 +63,10 @@ async fn others(
         let key = children::key(conn, viewer, &other).await?;
         let kin = children::kin(conn, viewer, &other, &key).await?;
         let mut own = kin.into_iter();
-        if let Some(kin) = own.find(|kin| kin.details.phone.as_deref() == Some(number)) {
+        let is_same = |kin: &Kin| {
+            kin.details.phone == was.details.phone && kin.details.name == was.details.name
+        };
+        if let Some(kin) = own.find(|kin| is_same(kin)) {
             found.push((other, key, kin));
         }
     }
@@ -75,17 +82,15 @@ pub async fn shared(
 ) -> Result<Vec<Shared>> {
     let mut found = Vec::new();
     for one in kin {
-        let Some((was, number)) = before(one, former)
-            .and_then(|was| Some((was.masked_phone()?, was.details.phone.as_deref()?)))
-        else {
+        let Some(was) = before(one, former) else {
             continue;
         };
-        let others = others(conn, viewer, (child, number)).await?;
+        let others = others(conn, viewer, (child, was)).await?;
         let names: Vec<&str> = others.iter().map(|(other, _, _)| &*other.name).collect();
         if !names.is_empty() {
             found.push(Shared {
                 kin: one.id.clone(),
-                was,
+                was: was.masked_phone().unwrap_or_default(),
                 names: names.join("、"),
             });
         }
@@ -112,8 +117,7 @@ pub async fn change(
         let mut own = kin.iter();
         let one = own.find(|kin| kin.id.as_str() == fields.get("kin"));
         let one = one.ok_or(Failure::Stale)?;
-        let number = before(one, &former).and_then(|was| was.details.phone.as_deref());
-        let number = number.ok_or(Failure::Stale)?;
+        let number = before(one, &former).ok_or(Failure::Stale)?;
         for (other, key, was) in others(&mut tx, &viewer, (&child, number)).await? {
             let mut change = KinChange::from(&was);
             change.details.phone.clone_from(&one.details.phone);

@@ -304,6 +304,35 @@ pub async fn works_at(
     add_version(conn, viewer, child, "kin").await
 }
 
+/// Where a parent worked before somebody told of this place by mistake.
+pub async fn worked_at(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (parent, place): (&str, &str),
+) -> Result<()> {
+    let kin = crate::children::store::kin(conn, viewer, child, key).await?;
+    let is_own = |kin: &Kin| kin.party == "parent" && kin.kinship == parent;
+    let now = kin.iter().find(|kin| is_own(kin));
+    let is_told =
+        |kin: &&Kin| !place.is_empty() && kin.details.work_place.as_deref() == Some(place);
+    let Some(now) = now.filter(is_told) else {
+        return Ok(());
+    };
+    let former = crate::children::store::former_kin(conn, viewer, child, key).await?;
+    let mut before = former.iter().map(|one| &one.kin).filter(|kin| is_own(kin));
+    let Some(was) = before.find(|kin| kin.details.work_place != now.details.work_place) else {
+        return Ok(());
+    };
+    let mut change = KinChange::from(now);
+    change
+        .details
+        .work_place
+        .clone_from(&was.details.work_place);
+    put_kin(conn, viewer, child, key, (Some(now), &change)).await?;
+    add_version(conn, viewer, child, "kin").await
+}
+
 /// Nobody has one of two numbers any more: the other is the one to dial.
 pub async fn drop_number(
     conn: &mut Conn,

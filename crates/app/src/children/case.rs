@@ -85,6 +85,8 @@ const LINES: Statement = of_children!(
 #[derive(Clone, Debug)]
 pub struct Case {
     pub child: Child,
+    /// The day on which it is looked at.
+    pub as_of: Date,
     pub case: ChildCase,
     pub kin: Vec<KinBrief>,
     /// Days of calls that nobody answered.
@@ -184,7 +186,7 @@ pub async fn cases(
             .into_iter()
             .collect();
         for child in some {
-            let mut case = bare(child);
+            let mut case = bare(child, today);
             let lines = shelf.remove(child.id.as_str()).unwrap_or_default();
             for line in lines.lines() {
                 let _ = take(&mut case, line, &day);
@@ -197,8 +199,9 @@ pub async fn cases(
     Ok(found)
 }
 
-fn bare(child: &Child) -> Case {
+fn bare(child: &Child, as_of: Date) -> Case {
     Case {
+        as_of,
         child: child.clone(),
         case: ChildCase {
             history: ChildHistory {

@@ -26,6 +26,7 @@ use rules::access::Act;
 use rules::attention::{Closeness, closeness};
 use rules::cadence::Standing;
 use rules::calendar::Calendar;
+use rules::history::Parent;
 
 struct ClassGroup {
     id: String,
@@ -222,6 +223,7 @@ pub async fn one(
         in_force: &in_force,
     };
     let Told { kin, timeline } = told(&mut conn, reader, &key, (may, &fields)).await?;
+    let whose = whose(&mut conn, (&viewer, &child), (&kin, &timeline)).await?;
     drop(conn);
     if timeline.is_guarded() {
         note_read(&app, &viewer, Kind::GuardedRead, &child.id).await?;
@@ -248,7 +250,7 @@ pub async fn one(
         remembered: view.remembered(&timeline),
         entries: timeline
             .iter()
-            .map(|record| view.entry(record, &kin))
+            .map(|record| view.entry(record, &whose))
             .collect(),
         more: next.map(|next| format!("{back}?kind={kind}&before={next}#timeline")),
         filters: view.filters(&back, kind),
@@ -301,6 +303,27 @@ async fn told(
     Ok(told)
 }
 
+/// The word for each grown-up whom the records name: of the card as it was only where it is asked for.
+async fn whose(
+    conn: &mut crate::db::Conn,
+    (viewer, child): (&Viewer, &Child),
+    (kin, timeline): (&[Kin], &records::Timeline),
+) -> Result<Vec<(String, String)>> {
+    let now: Vec<(String, String)> = kin
+        .iter()
+        .map(|kin| (kin.id.to_string(), kin.word()))
+        .collect();
+    let named = timeline
+        .records
+        .iter()
+        .filter_map(|one| one.kin_id.as_ref());
+    let is_known = |id: &String| now.iter().any(|(own, _)| own == id);
+    match named.into_iter().all(is_known) {
+        true => Ok(now),
+        false => store::kin_words(conn, viewer, child).await,
+    }
+}
+
 fn kin_row(kin: &Kin) -> KinRow {
     KinRow {
         word: kin.word(),
@@ -341,6 +364,10 @@ impl View<'_> {
         let away: Vec<String> = kin
             .iter()
             .filter(|kin| kin.party == "parent")
+            .filter(|kin| match (self.case, Parent::from_code(&kin.kinship)) {
+                (Some(case), Some(parent)) => case.case.history.may_be_away(parent, self.today),
+                _ => true,
+            })
             .filter_map(|kin| {
                 let place = kin.details.work_place.as_deref()?;
                 let place = place.trim_end_matches("务工");
@@ -398,15 +425,15 @@ impl View<'_> {
         (rows, said)
     }
 
-    fn entry(&self, record: &records::Record, kin: &[Kin]) -> Entry {
+    fn entry(&self, record: &records::Record, kin: &[(String, String)]) -> Entry {
         if record.hidden {
             return self.guarded_entry(record);
         }
         let (mut title, note) = said(self.in_force, record);
         let whose = record.kin_id.as_deref();
-        // Whose number it was says which one nobody answers.
-        if let Some(kin) = whose.and_then(|id| kin.iter().find(|kin| kin.id.as_str() == id)) {
-            title = format!("{}，{title}", kin.word());
+        // Whose number it was says which one nobody answers, also where the card has changed since.
+        if let Some((_, word)) = whose.and_then(|id| kin.iter().find(|(own, _)| own == id)) {
+            title = format!("{word}，{title}");
         }
         let form = self.in_force.form(&record.kind);
         let day = words::past_day(record.happened_on, self.today);

@@ -329,6 +329,22 @@ pub async fn of_same_home(
     Ok(ids.into_iter().map(ChildId::from).collect())
 }
 
+/// Everybody who stands on the card or stood there: the id, and what the child calls them.
+pub async fn kin_words(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+) -> Result<Vec<(String, String)>> {
+    let rows: Vec<(String, String)> =
+        db::query_as("select id, kinship from kin where school_id = $1 and child_id = $2")
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .fetch_all(conn)
+            .await?;
+    let words = rows.into_iter().map(|(id, code)| (id, kin_word(&code)));
+    Ok(words.collect())
+}
+
 /// A grown-up around a child; names, numbers and addresses are sealed in the table.
 #[derive(Clone, Debug)]
 pub struct Kin {

@@ -170,6 +170,11 @@ impl Facts {
     }
 
     fn of_kin(&self, known: Known) -> Option<String> {
+        // Who has died is named, and no longer rung up or looked for at work.
+        let is_name = matches!(known, Known::FatherName | Known::MotherName);
+        if !is_name && self.is_excused(known) {
+            return None;
+        }
         let (father, mother, carer) = (self.parent("father"), self.parent("mother"), self.carer());
         match known {
             Known::FatherName => father.map(|kin| kin.details.name.clone()),
@@ -224,8 +229,13 @@ fn masked(known: Known, value: String) -> String {
         | Known::MotherPhone
         | Known::CarerPhone
         | Known::FatherEmployerPhone
-        | Known::MotherEmployerPhone => rules::identity::Phone::parse(&value)
-            .map_or_else(|_| last_four_of(&value), |one| one.masked()),
+        | Known::MotherEmployerPhone => {
+            let each = value.split(BETWEEN).map(|one| {
+                rules::identity::Phone::parse(one)
+                    .map_or_else(|_| last_four_of(one), |one| one.masked())
+            });
+            each.collect::<Vec<_>>().join("、")
+        }
         _ => value,
     }
 }
@@ -277,7 +287,7 @@ fn sex(code: &str) -> &'static str {
 }
 
 /// What stands between two numbers of one person; a list that comes back is read at it.
-const BETWEEN: &str = " / ";
+pub const BETWEEN: &str = " / ";
 
 /// A number that nobody has any more is not given on: there is room for the new one.
 fn phone(kin: &Kin) -> Option<String> {

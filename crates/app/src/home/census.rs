@@ -14,6 +14,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
 use rules::conditions::Verdict;
+use rules::history::Parent;
 
 struct Unasked {
     id: String,
@@ -34,6 +35,25 @@ fn listed(code: &str) -> &'static str {
         "1" => "一个在外",
         _ => "两个都在外",
     }
+}
+
+fn unasked(case: &Case) -> Unasked {
+    Unasked {
+        id: case.child.id.to_string(),
+        name: case.child.name.clone(),
+        class: case.child.class_title(),
+    }
+}
+
+fn alone(found: &[Case], today: Date) -> Vec<Unasked> {
+    let alone = found.iter().filter(|case| {
+        let history = &case.case.history;
+        !case.case.is_counted()
+            && Parent::ALL
+                .iter()
+                .all(|one| history.answers(*one, today).is_none())
+    });
+    alone.map(unasked).collect()
 }
 
 fn differs(found: &[Case], today: Date) -> Vec<Differs> {
@@ -74,6 +94,8 @@ struct CensusPage {
     unasked: Vec<Unasked>,
     /// Of whose parents the list says something else than is known.
     differs: Vec<Differs>,
+    /// No parent looks after them, and no definition in force counts them.
+    alone: Vec<Unasked>,
     groups: Vec<CountedGroup>,
     determined: Option<String>,
     may_determine: bool,
@@ -99,11 +121,7 @@ pub async fn census(
     let unasked: Vec<Unasked> = found
         .iter()
         .filter(|case| case.case.history.screened_on.is_none())
-        .map(|case| Unasked {
-            id: case.child.id.to_string(),
-            name: case.child.name.clone(),
-            class: case.child.class_title(),
-        })
+        .map(unasked)
         .collect();
     let mut shell = Shell::new(&app, &viewer, "摸底", "/children");
     shell.notice = match fields.get("said") {
@@ -117,6 +135,7 @@ pub async fn census(
         asked: found.len() - unasked.len(),
         unasked,
         differs: differs(&found, today),
+        alone: alone(&found, today),
         groups: in_force
             .packs
             .iter()

@@ -279,11 +279,23 @@ fn saved(id: &ChildId, said: &str) -> Response {
 }
 
 /// Within the change, so that the same tap twice is still one.
-fn fits(errors: Errors) -> Result<()> {
+fn fits(errors: &Errors) -> Result<()> {
     if errors.is_empty() {
         return Ok(());
     }
     Err(Failure::Asked(errors.sentence()))
+}
+
+/// What speaks against it is said above the lines that it names.
+async fn settled(
+    (app, viewer, id): (&App, &Viewer, &ChildId),
+    (done, against, said): (Result<()>, Errors, &str),
+) -> Result<Response> {
+    if !against.is_empty() {
+        return again(app, viewer, id, against).await;
+    }
+    done?;
+    Ok(saved(id, said))
 }
 
 async fn again(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> Result<Response> {
@@ -301,10 +313,11 @@ pub async fn parent(
         Ok(told) => told,
         Err(errors) => return again(&app, &viewer, &id, errors).await,
     };
-    let mut said = "saved";
-    change(&app, &viewer, (&id, &fields), async |tx, child| {
+    let (mut said, mut against) = ("saved", Errors::default());
+    let done = change(&app, &viewer, (&id, &fields), async |tx, child| {
         let lines = store::lines(tx, &viewer, child).await?;
-        fits(possible::parent(&lines, child, &told, viewer.today()))?;
+        against = possible::parent(&lines, child, &told, viewer.today());
+        fits(&against)?;
         if possible::moves(&lines, &told) {
             said = "moved";
         }
@@ -318,8 +331,8 @@ pub async fn parent(
         }
         Ok(())
     })
-    .await?;
-    Ok(saved(&id, said))
+    .await;
+    settled((&app, &viewer, &id), (done, against, said)).await
 }
 
 /// `POST /children/{child_id}/home/stay`
@@ -333,13 +346,15 @@ pub async fn stay(
         Ok(told) => told,
         Err(errors) => return again(&app, &viewer, &id, errors).await,
     };
-    change(&app, &viewer, (&id, &fields), async |tx, child| {
+    let mut against = Errors::default();
+    let done = change(&app, &viewer, (&id, &fields), async |tx, child| {
         let lines = store::lines(tx, &viewer, child).await?;
-        fits(possible::stay(&lines, &told, viewer.today()))?;
+        against = possible::stay(&lines, &told, viewer.today());
+        fits(&against)?;
         store::put_stay(tx, &viewer, child, &told).await
     })
-    .await?;
-    Ok(saved(&id, "saved"))
+    .await;
+    settled((&app, &viewer, &id), (done, against, "saved")).await
 }
 
 /// `POST /children/{child_id}/home/living`
@@ -353,13 +368,15 @@ pub async fn living(
         Ok(told) => told,
         Err(errors) => return again(&app, &viewer, &id, errors).await,
     };
-    change(&app, &viewer, (&id, &fields), async |tx, child| {
+    let mut against = Errors::default();
+    let done = change(&app, &viewer, (&id, &fields), async |tx, child| {
         let lines = store::lines(tx, &viewer, child).await?;
-        fits(possible::living(&lines, &mut told, viewer.today()))?;
+        against = possible::living(&lines, &mut told, viewer.today());
+        fits(&against)?;
         store::put_living(tx, &viewer, child, &told).await
     })
-    .await?;
-    Ok(saved(&id, "saved"))
+    .await;
+    settled((&app, &viewer, &id), (done, against, "saved")).await
 }
 
 /// `POST /children/{child_id}/home/marks`
@@ -416,7 +433,16 @@ pub async fn drop_line(
     Form(fields): Form,
 ) -> Result<Response> {
     change(&app, &viewer, (&id, &fields), async |tx, child| {
-        store::drop_line(tx, &viewer, child, (fields.get("what"), fields.get("line"))).await
+        let asked = (fields.get("what"), fields.get("line"));
+        let dropped = store::drop_line(tx, &viewer, child, asked).await?;
+        let Some(line) = dropped.filter(|line| line.what == "absence") else {
+            return Ok(());
+        };
+        // The card got this place with the line, and goes back with it.
+        let key = children::key(tx, &viewer, child).await?;
+        let place = store::open_place(&line, &key)?;
+        let of = (line.who.as_str(), place.as_str());
+        cards::worked_at(tx, &viewer, (child, &key), of).await
     })
     .await?;
     Ok(saved(&id, "dropped"))

@@ -90,7 +90,13 @@ pub fn stay(lines: &[Line], told: &StayTold, today: Date) -> Errors {
         from: told.from,
         to: told.to,
     };
-    match against_stay(&absences(lines), &stays(lines), &stay) {
+    // One that lasts and began on that day is the same, and gets its end.
+    let mut others = stays(lines);
+    others.retain(|one| {
+        let is_same = one.parent == stay.parent && one.from == stay.from && one.to.is_none();
+        !(is_same && stay.to.is_some())
+    });
+    match against_stay(&absences(lines), &others, &stay) {
         Some(NoStay::TwiceAtHome) => {
             errors.add("from", format!("{who}的这几天和以前记的重叠了。{DROP}"));
         }

@@ -326,12 +326,29 @@ async fn open_absence(
     Ok(id)
 }
 
+/// A visit; one that lasts and began on the same day gets its end.
 pub async fn put_stay(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
     told: &StayTold,
 ) -> Result<()> {
+    if let Some(to) = told.to {
+        let ended = db::query(
+            "update home_stay set to_on = $5 where school_id = $1 and child_id = $2 and parent = $3
+                and from_on = $4 and to_on is null",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(child.id.as_str())
+        .bind(told.parent.code())
+        .bind(told.from.to_string())
+        .bind(to.to_string())
+        .execute(&mut *conn)
+        .await?;
+        if ended > 0 {
+            return Ok(());
+        }
+    }
     db::query(
         "insert into home_stay (school_id, id, child_id, parent, from_on, to_on)
          values ($1, $2, $3, $4, $5, $6)",
@@ -386,13 +403,18 @@ pub async fn put_living(
     Ok(())
 }
 
-/// Takes out a line that was written down by mistake. That it was taken out stands in the journal.
+/// Takes out a line that was written down by mistake, and lets what it had ended last again. That it
+/// was taken out stands in the journal.
 pub async fn drop_line(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
     (what, id): (&str, &str),
-) -> Result<()> {
+) -> Result<Option<Line>> {
+    let all = lines(conn, viewer, child).await?;
+    let Some(line) = all.into_iter().find(|one| one.what == what && one.id == id) else {
+        return Ok(None);
+    };
     let sql = match what {
         "absence" => {
             "delete from parent_absence where school_id = $1 and child_id = $2 and id = $3"
@@ -405,6 +427,55 @@ pub async fn drop_line(
         .bind(viewer.school_id.as_str())
         .bind(child.id.as_str())
         .bind(id)
+        .execute(&mut *conn)
+        .await?;
+    if what != "stay" && line.to_on.is_none() {
+        lasts_again(conn, viewer, child, &line).await?;
+    }
+    Ok(Some(line))
+}
+
+/// What ended on the day on which the line began, or, where that day was not said, last of all.
+async fn lasts_again(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    dropped: &Line,
+) -> Result<()> {
+    let rest = lines(conn, viewer, child).await?;
+    let is_own = |line: &&Line| match dropped.what.as_str() {
+        "living" => line.what == "living",
+        _ => line.who == dropped.who && matches!(line.what.as_str(), "absence" | "state"),
+    };
+    let own: Vec<&Line> = rest.iter().filter(is_own).collect();
+    if own.iter().any(|line| line.to_on.is_none()) {
+        return Ok(());
+    }
+    let began = db::opt_date(dropped.from_on.clone());
+    let ended = |line: &Line| {
+        let to = db::opt_date(line.to_on.clone())?;
+        // A state holds on its last day, too.
+        let ends = match line.what.as_str() {
+            "state" => rules::calendar::plus_days(to, 1),
+            _ => to,
+        };
+        began.is_none_or(|began| began == ends).then_some(ends)
+    };
+    let Some((_, line)) = own
+        .into_iter()
+        .filter_map(|line| Some((ended(line)?, line)))
+        .max_by(|(one, a), (other, b)| (one, &a.id).cmp(&(other, &b.id)))
+    else {
+        return Ok(());
+    };
+    let sql = match line.what.as_str() {
+        "absence" => "update parent_absence set to_on = null where school_id = $1 and id = $2",
+        "state" => "update parent_state set to_on = null where school_id = $1 and id = $2",
+        _ => "update living set to_on = null where school_id = $1 and id = $2",
+    };
+    db::query(sql)
+        .bind(viewer.school_id.as_str())
+        .bind(&line.id)
         .execute(conn)
         .await?;
     Ok(())

@@ -120,15 +120,17 @@ const MOST_LINES: usize = 7;
 /// Or, set smaller, than these.
 const MOST_LINES_SMALL: usize = 11;
 
-/// How small a browser sets a whole card: of lines beyond those that every card has.
+/// How small a browser sets a whole card: of lines beyond those that every card has, `besides` those
+/// of which the texts say nothing.
 pub fn size<'a>(
     wide: impl Iterator<Item = &'a str>,
     narrow: impl Iterator<Item = &'a str>,
+    besides: usize,
 ) -> &'static str {
     let wide = wide.map(|text| text.chars().count().div_ceil(IN_A_LINE));
     // A first line of a name costs nothing: its row is there anyway.
     let more = narrow.map(|name| usize::from(width(name) > IN_A_NARROW_LINE));
-    match wide.chain(more).sum::<usize>() {
+    match wide.chain(more).sum::<usize>() + besides {
         lines if lines <= MOST_LINES => "",
         lines if lines <= MOST_LINES_SMALL => " long",
         _ => " longer",
@@ -145,5 +147,5 @@ pub fn size_of(card: &Card) -> &'static str {
         rows.flat_map(|row| &row.cells)
             .map(|cell| cell.value.as_str())
     };
-    size(values(true), values(false))
+    size(values(true), values(false), 0)
 }

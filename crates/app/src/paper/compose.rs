@@ -1,7 +1,7 @@
 //! The sheets of an order, one after another, as one paper.
 
 use super::collect::{Order, Subject};
-use super::sheets::{Filling, Unwritten, foot, sheets};
+use super::sheets::{Filling, Unwritten, foot, is_written, mark, sheets};
 use super::{Output, Purpose, card, folder, register};
 use crate::packs::{Form, FormKind};
 use crate::web::Viewer;
@@ -91,7 +91,7 @@ fn says_something(
     }
     let own = subject.forms.iter().find(|own| own.id == form.id);
     let asked = (subject.school.as_str(), filling, Unwritten::LeftOut);
-    own.is_some_and(|own| !sheets(own, subject, asked).is_empty())
+    own.is_some_and(|own| is_written(own, subject) && !sheets(own, subject, asked).is_empty())
 }
 
 fn all_sheets(
@@ -113,7 +113,14 @@ fn all_sheets(
             };
             let filling = (filling, form.whole_class && !comes_back);
             let asked = (school, viewer.today(), filling);
-            sheets_of_all.extend(register::sheets(form, order, asked));
+            let mut drawn = register::sheets(form, order, asked);
+            // What nobody has written yet is written in Word, too, and comes back.
+            if unwritten == Unwritten::ByHand && output == Output::Docx {
+                for sheet in &mut drawn {
+                    sheet.mark = mark(form, "", Filling::Known);
+                }
+            }
+            sheets_of_all.extend(drawn);
             continue;
         }
         for subject in &order.subjects {

@@ -454,6 +454,11 @@ pub fn is_known(form: &Form) -> bool {
     known.count() * 2 > form.fields.len()
 }
 
+/// Whether somebody has written of the child in this form, or most of it is known anyway.
+pub fn is_written(form: &Form, subject: &Subject) -> bool {
+    is_known(form) || !lines(form, subject).is_empty() || subject.guarded.contains(&form.id)
+}
+
 /// Labels and what was filled in beside them.
 fn filled_in(form: &Form, subject: &Subject, own: Option<&Filled>, filling: Filling) -> Vec<Block> {
     // A sheet that nobody has filled in says what its page would say.

@@ -231,6 +231,10 @@ async fn away_anew(
     .bind(child_id)
     .fetch_all(conn)
     .await?;
+    if child.who_is_open {
+        // What the list says is not clear: what is known stays.
+        return Ok((away, back));
+    }
     for parent in Parent::ALL.iter().map(|parent| parent.code()) {
         let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
         let kin = parents.find(|kin| parent_of(kin) == parent);

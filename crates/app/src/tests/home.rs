@@ -101,7 +101,129 @@ async fn another_carer_leaves_the_one_before_written(school: School) {
     assert_eq!(lived().await, lines);
 }
 
+/// The form that takes out the line of this title.
+fn line_of(page: &str, title: &str) -> (String, String) {
+    let label = format!("拿掉：{title}");
+    let at = page.find(&label).unwrap();
+    let form = page[..at].rsplit("<form").next().unwrap();
+    let value = |name: &str| {
+        let rest = form
+            .split(&format!("name=\"{name}\" value=\""))
+            .nth(1)
+            .unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    (value("what"), value("line"))
+}
+
+/// A place that was told by mistake goes, and with it everything that it had changed.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "three mistakes, each taken back"
+)]
+async fn what_a_mistake_had_ended_lasts_again(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let home = format!("/children/{id}/home");
+    let took = async |title: &str| {
+        let (what, line) = line_of(&wang.get(&home).await.text, title);
+        let form = format!("what={what}&line={line}");
+        tell(&wang, &id, "drop", &form)
+            .await
+            .is(StatusCode::SEE_OTHER);
+    };
+    let state = async || {
+        let page = wang.get(&home).await.text;
+        let head = page.split("<h2>以前和现在</h2>").next().unwrap();
+        let said = head.split("<section").skip(1);
+        let said = said.map(|one| one.split("</p>").next().unwrap().to_owned());
+        let path = format!("/api/v1/children/{id}/determinations?as_of=2025-09-30");
+        let counted = wang.get(&path).await.json();
+        let card = wang.get(&format!("/children/{id}")).await.text;
+        let about = card.split("class=\"sub\">").nth(1).unwrap();
+        let about = about.split("</p>").next().unwrap().to_owned();
+        (said.collect::<Vec<_>>(), counted, about)
+    };
+    let before = state().await;
+    let away = "parent=father&now=away&reason=work&reach=beyond_county";
+    let moved = format!("{away}&day=2025-09-20&place=%E5%B8%B8%E5%B7%9E");
+    tell(&wang, &id, "parent", &moved).await;
+    assert_ne!(state().await, before);
+    took("爸爸在常州").await;
+    assert_eq!(state().await, before);
+    tell(
+        &wang,
+        &id,
+        "parent",
+        "parent=mother&now=dead&day=2025-09-20",
+    )
+    .await;
+    took("妈妈不在了").await;
+    assert_eq!(state().await, before);
+    tell(&wang, &id, "living", "kind=friend&day=2025-09-20").await;
+    took("和朋友或邻居一起住").await;
+    assert_eq!(state().await, before);
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+/// Nobody is asked to call a parent who has died, the page does not say where that parent works, and
+/// no list says that both are at home.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one family, looked at everywhere"
+)]
+async fn a_parent_who_has_died_is_not_called(school: School) {
+    school.adopt("p4").await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    tell(
+        &wang,
+        &id,
+        "parent",
+        "parent=father&now=away&day=2025-03-01&reach=beyond_county",
+    )
+    .await;
+    tell(
+        &wang,
+        &id,
+        "parent",
+        "parent=mother&now=away&day=2025-03-01&reach=beyond_county",
+    )
+    .await;
+    let page = format!("/children/{id}");
+    wang.get(&page).await.says("爸爸在").says("妈妈在");
+    tell(
+        &wang,
+        &id,
+        "parent",
+        "parent=father&now=dead&day=2025-09-20",
+    )
+    .await;
+    wang.get(&page).await.hides("爸爸在").says("妈妈在");
+    let week = wang.get("/week").await.text;
+    assert!(!week.contains("李思雨爸爸"), "{week}");
+    let dangan = school.sign_in("dangan").await;
+    let census = dangan.get("/census").await.text;
+    let rows = census.split("这里记着").map(|row| row.contains("李思雨"));
+    assert_eq!(rows.filter(|has| *has).count(), 0);
+    // A visit that lasts gets its end.
+    let visit = "parent=mother&from=2025-09-22";
+    tell(&wang, &id, "stay", visit)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let ended = format!("{visit}&to=2025-09-24");
+    tell(&wang, &id, "stay", &ended)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    wang.get(&format!("/children/{id}/home"))
+        .await
+        .says("9月22日—9月24日");
+}
+
 on_both! {
+    what_a_mistake_had_ended_lasts_again
+    a_parent_who_has_died_is_not_called
     a_parent_who_came_home_ends_what_is_owed
     a_parent_who_moves_on_stays_away
     another_carer_leaves_the_one_before_written

@@ -26,6 +26,8 @@ pub struct Shell {
     pub js: &'static str,
     pub school: String,
     pub person: String,
+    /// Whose drafts these are.
+    pub by: String,
     pub places: Vec<Place>,
     pub here: String,
     pub may_note: bool,
@@ -83,6 +85,7 @@ impl Shell {
             js: assets::JS_PATH.as_str(),
             school: viewer.school_name.clone(),
             person: viewer.teacher_name(),
+            by: viewer.staff_id.to_string(),
             places,
             here: here.to_owned(),
             may_note: viewer.ever(Act::WriteRecord),

@@ -11,17 +11,20 @@ use rules::attention::Attention;
 use rules::cadence::Standing;
 use rules::duties::{Obligation, Party};
 use rules::facts::Fact;
+use rules::history::Parent;
 
 /// The grown-up whom a call or a visit is meant for.
 pub fn kin_of(case: &Case, party: Party) -> Option<&crate::children::case::KinBrief> {
     let of = |wanted: &str| {
-        let mut own = case.kin.iter().filter(|kin| kin.party == wanted);
-        let first = own.next();
-        // Where both parents are away, the one whose number is good is the one to call.
-        std::iter::once(first)
-            .flatten()
-            .chain(own)
-            .min_by_key(|kin| kin.phone_state != "good")
+        let own = case.kin.iter().filter(|kin| kin.party == wanted);
+        let history = &case.case.history;
+        let there = own.filter_map(|kin| match Parent::from_code(&kin.kinship) {
+            Some(parent) if wanted == "parent" => Some((history.answers(parent, case.as_of)?, kin)),
+            _ => Some((0, kin)),
+        });
+        // Who is away is the one to call, and of two the one whose number is good.
+        let best = there.min_by_key(|(rank, kin)| (*rank, kin.phone_state != "good"));
+        best.map(|(_, kin)| kin)
     };
     match party {
         Party::Parent => of("parent"),

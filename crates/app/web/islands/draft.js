@@ -2,6 +2,8 @@ import { openHere, sealHere, toBytes, toText } from './seal.js';
 import { clear, count, remove } from './store.js';
 
 const PREFIX = 'draft:';
+// Another person who signs in here finds nothing of it.
+const nameOf = (draft) => `${PREFIX}${document.body.dataset.by ?? ''}/${draft}`;
 const PAUSE_MS = 300;
 const KEPT_MS = 72 * 60 * 60 * 1000;
 const NEVER = '[type=hidden], [type=password], [type=file], [type=submit], [type=button], [type=reset], button, fieldset, output';
@@ -26,7 +28,7 @@ const saved = new Set();
 export function forget(draft) {
   if (!draft) return;
   saved.add(draft);
-  localStorage.removeItem(PREFIX + draft);
+  localStorage.removeItem(nameOf(draft));
 }
 
 const SENT = 'draft:sent';
@@ -93,14 +95,14 @@ async function keep(form, state) {
   const started = state.round;
   try {
     const text = await seal(read(form));
-    if (started === state.round && !saved.has(form.dataset.draft)) localStorage.setItem(PREFIX + form.dataset.draft, text);
+    if (started === state.round && !saved.has(form.dataset.draft)) localStorage.setItem(nameOf(form.dataset.draft), text);
   } catch {
     // A store that is full or refused only means that this draft lives in the page alone.
   }
 }
 
 async function restore(form, state) {
-  const name = PREFIX + form.dataset.draft;
+  const name = nameOf(form.dataset.draft);
   const text = localStorage.getItem(name);
   if (!text || form.querySelector('.errors') || document.querySelector('.errors')) return;
   try {

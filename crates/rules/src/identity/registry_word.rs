@@ -1,7 +1,8 @@
 //! 是否留守儿童 on a roster: the code of the 学籍 export, or what a school writes there itself.
 
+use super::text::{half_width, squeeze};
 use crate::history::Parent;
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 
 /// What one cell says of which of a child's parents are away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl Told {
 
 /// Whether these are the words or the code of the export, which counts nobody before three months.
 pub fn is_of_the_export(said: &str) -> bool {
-    matches!(said, "1" | "2") || said.contains("单亲") || said.contains("双亲")
+    matches!(said, "1" | "2" | "１" | "２") || said.contains("单亲") || said.contains("双亲")
 }
 
 const NO: [&str; 8] = ["0", "否", "不是", "无", "没有", "×", "x", "不"];
@@ -45,7 +46,7 @@ const YES: [&str; 7] = ["是", "√", "✓", "有", "留守", "留守儿童", "�
 
 /// What the cell says; `None`: nobody can tell what it means.
 pub fn read(said: &str) -> Option<Told> {
-    let said: String = said.chars().filter(|one| !one.is_whitespace()).collect();
+    let said = squeeze(&half_width(said));
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let (father, mother) = (has(&["父", "爸"]), has(&["母", "妈"]));
     Some(match said.as_str() {
@@ -82,6 +83,7 @@ mod tests {
             ("单留守", Some(Told::One(None))),
             ("父母一方外出", Some(Told::One(None))),
             ("2", Some(Told::Both)),
+            ("２", Some(Told::Both)),
             ("双亲留守儿童", Some(Told::Both)),
             ("双留守", Some(Told::Both)),
             ("父母都外出", Some(Told::Both)),
