@@ -497,3 +497,67 @@ fn at_home(states: [Option<ParentState>; 2]) -> Option<Value> {
     };
     Some(Value::Word(word.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use jiff::civil::date;
+
+    const TODAY: Date = date(2026, 11, 24);
+
+    fn away(parent: Parent) -> ParentAbsence {
+        ParentAbsence {
+            parent,
+            from: Some(date(2026, 3, 1)),
+            from_at_the_latest: None,
+            to: None,
+            reach: None,
+        }
+    }
+
+    fn dead(parent: Parent) -> Dated<(Parent, ParentState)> {
+        Dated {
+            value: (parent, ParentState::Dead),
+            from: Some(date(2026, 11, 1)),
+            to: None,
+        }
+    }
+
+    #[test]
+    fn who_is_away_is_called_first_and_nobody_who_has_died() {
+        let (father, mother) = (Parent::Father, Parent::Mother);
+        let mut child = ChildHistory::default();
+        // Nobody has asked: what the card says of a workplace is all there is.
+        assert!(child.may_be_away(father, TODAY));
+        child.screened_on = Some(date(2026, 9, 1));
+        assert!(!child.may_be_away(father, TODAY));
+        child.absences = vec![away(mother)];
+        assert_eq!(child.answers(mother, TODAY), Some(0));
+        assert_eq!(child.answers(father, TODAY), Some(1));
+        child.parents = vec![dead(mother)];
+        assert!(!child.may_be_away(mother, TODAY));
+        assert_eq!(child.answers(mother, TODAY), None);
+        assert_eq!(child.answers(mother, date(2026, 10, 31)), Some(0));
+    }
+
+    #[test]
+    fn the_list_is_held_against_what_is_known_for_certain() {
+        let listed = |code: &str| ChildHistory {
+            registry_code: Some(code.into()),
+            screened_on: Some(date(2026, 9, 1)),
+            absences: vec![away(Parent::Father)],
+            ..ChildHistory::default()
+        };
+        assert_eq!(listed("1").against_the_registry(TODAY), None);
+        assert_eq!(listed("2").against_the_registry(TODAY), Some(("2", "1")));
+        assert_eq!(listed("0").against_the_registry(TODAY), Some(("0", "1")));
+        let mut half = listed("2");
+        half.screened_on = None;
+        half.not_asked = Some(Parent::Mother);
+        assert_eq!(half.against_the_registry(TODAY), None);
+        let mut alone = listed("2");
+        alone.parents = vec![dead(Parent::Mother)];
+        assert_eq!(alone.against_the_registry(TODAY), None);
+    }
+}

@@ -183,7 +183,7 @@ pub fn printable(in_force: &InForce) -> Vec<Form> {
 }
 
 /// The forms of all plans that come with the program.
-fn shipped_forms() -> Vec<Form> {
+pub fn shipped_forms() -> Vec<Form> {
     // The day of adoption matters to duties alone.
     let day = jiff::civil::date(2025, 9, 1);
     let packs: Vec<Pack> = shipped()

@@ -1,5 +1,6 @@
 //! 印出去的: what left on paper or as a file, by whom and what for. Of children only how many.
 
+use super::collect::shipped_forms;
 use super::{CARD, CARD_SHEET, Output, Purpose, WHOLE};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
@@ -9,6 +10,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 db::row! {
     /// One print or file that was taken out.
@@ -22,6 +25,12 @@ db::row! {
         purpose: String,
     }
 }
+
+/// What the forms of all plans that come with the program are called.
+static SHIPPED: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let all = shipped_forms().into_iter();
+    all.map(|form| (form.id, form.title)).collect()
+});
 
 pub fn form_title<'a>(in_force: &'a InForce, form: &str) -> &'a str {
     match form {
@@ -55,9 +64,11 @@ impl Released {
         let blank = if is_blank { "空白" } else { "" };
         let output = rest.rsplit('.').next().and_then(Output::from_code);
         let output = output.map_or(String::new(), |output| format!("，{}", output.word()));
-        // Of a plan that is not used here any more.
         let name = Some(self.name(in_force)).filter(|name| !name.is_empty());
-        format!("{blank}{}{output}", name.unwrap_or("以前用的表"))
+        // Of a plan that is not used here, or of the school's own that is not there any more.
+        let of_a_plan = || SHIPPED.get(self.form()).map(String::as_str);
+        let name = name.or_else(of_a_plan).unwrap_or("以前用的表");
+        format!("{blank}{name}{output}")
     }
 
     /// 9月30日10:20，五（2）班，12个孩子，学校存档

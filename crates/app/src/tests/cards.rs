@@ -132,7 +132,9 @@ async fn goes_out_and_comes_back(school: &School, wang: &Person) {
     let class = class.split('"').next().unwrap();
     let asked = format!("class={class}&size=small&with=work");
     let paper = wang.post("/print/cards", &asked).await;
-    paper.says("160 1000 7777 / 0556-7101234");
+    paper
+        .says("160 1000 7777</span><br>")
+        .says("0556-7101234</span>");
 }
 
 /// The telephone and the one at home: both are masked and shown alike, found by their ends, printed,

@@ -3,7 +3,7 @@ import { clear, count, remove } from './store.js';
 
 const PREFIX = 'draft:';
 // Another person who signs in here finds nothing of it.
-const nameOf = (draft) => `${PREFIX}${document.body.dataset.by ?? ''}/${draft}`;
+const nameOf = (draft) => `${PREFIX}${document.body.dataset.own ?? ''}/${draft}`;
 const PAUSE_MS = 300;
 const KEPT_MS = 72 * 60 * 60 * 1000;
 const NEVER = '[type=hidden], [type=password], [type=file], [type=submit], [type=button], [type=reset], button, fieldset, output';
