@@ -101,15 +101,18 @@ struct Card {
     carer_age: String,
 }
 
+/// In lines of text.
+const HEALTH_ROW: usize = 4;
+
 impl Card {
     /// Set smaller, so that it keeps to its quarter of the page.
     fn size(&self, with_health: bool) -> &'static str {
-        let wide = [
+        let wide: [&str; 5] = [
             &self.address,
             &self.father.work,
             &self.mother.work,
             &self.carer.address,
-            &self.carer.health,
+            if with_health { &self.carer.health } else { "" },
         ];
         let names = [
             &self.child.name,
@@ -119,11 +122,12 @@ impl Card {
         ];
         let all = [&self.father, &self.mother, &self.carer];
         let others = all.iter().filter(|one| one.phones().count() > 1).count();
-        let empty_row = usize::from(with_health && self.carer.health.is_empty());
+        // A card without the row of the carer's health has room for three lines more.
+        let row = if with_health { HEALTH_ROW } else { 1 };
         size(
-            wide.into_iter().map(String::as_str),
+            wide.into_iter(),
             names.into_iter().map(String::as_str),
-            others + empty_row,
+            others + row,
         )
     }
 

@@ -183,7 +183,7 @@ async fn a_second_number_is_kept_beside_the_first(school: School) {
     let seen = wang.get(&seen.location).await;
     seen.says("tel:16010007777")
         .says("tel:05567101234")
-        .says("尾号7777是空号");
+        .says("7777是空号");
     goes_out_and_comes_back(&school, &wang).await;
     let failed = format!("operation={}&back=/week", operation());
     let dead = format!("/children/{id}/kin/{kin}/dead");
