@@ -435,7 +435,7 @@ pub async fn drop_line(
     Ok(Some(line))
 }
 
-/// What ended on the day on which the line began, or, where that day was not said, last of all.
+/// What ended on the day on which the line began, or, where that was not said, on which it was told.
 async fn lasts_again(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -451,21 +451,16 @@ async fn lasts_again(
     if own.iter().any(|line| line.to_on.is_none()) {
         return Ok(());
     }
-    let began = db::opt_date(dropped.from_on.clone());
-    let ended = |line: &Line| {
-        let to = db::opt_date(line.to_on.clone())?;
+    let told = db::opt_date(dropped.left_by.clone()).unwrap_or(viewer.today());
+    let began = db::opt_date(dropped.from_on.clone()).unwrap_or(told);
+    let has_ended = |line: &&Line| {
+        let to = db::opt_date(line.to_on.clone());
         // A state holds on its last day, too.
-        let ends = match line.what.as_str() {
-            "state" => rules::calendar::plus_days(to, 1),
-            _ => to,
-        };
-        began.is_none_or(|began| began == ends).then_some(ends)
+        let last = i32::from(line.what == "state");
+        to.is_some_and(|to| rules::calendar::plus_days(to, last) == began)
     };
-    let Some((_, line)) = own
-        .into_iter()
-        .filter_map(|line| Some((ended(line)?, line)))
-        .max_by(|(one, a), (other, b)| (one, &a.id).cmp(&(other, &b.id)))
-    else {
+    let ended = own.into_iter().filter(has_ended);
+    let Some(line) = ended.max_by(|a, b| a.id.cmp(&b.id)) else {
         return Ok(());
     };
     let sql = match line.what.as_str() {

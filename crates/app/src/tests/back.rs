@@ -470,7 +470,20 @@ async fn what_says_nothing_new_is_no_fault(school: School) {
         .says("这份Word里没有《OWN》");
 }
 
+/// The first use of a list in Word: nobody has written anything yet, and what is typed comes back.
+async fn an_empty_list_in_word_comes_back(school: School) {
+    school.adopt("p1").await;
+    let dangan = school.sign_in("dangan").await;
+    let asked = "form=special_register&whom=all&as=docx";
+    let list = dangan.post("/print", asked).await.is(StatusCode::OK).bytes;
+    let back = dangan
+        .upload("/dossiers/special_register/back", &list)
+        .await;
+    back.hides("看看是不是选错了表");
+}
+
 on_both! {
+    an_empty_list_in_word_comes_back
     a_register_speaks_as_the_plan_does
     what_says_nothing_new_is_no_fault
     mistakes_in_a_sheet_lose_nothing

@@ -307,6 +307,24 @@ async fn what_a_list_counts_or_contradicts_is_told(school: School) {
     assert_eq!(told["born_on"], "2016-03-12", "{told}");
     let home = dangan.get(&format!("/children/{child}/home")).await;
     home.says("还没有问过");
+    // A later list that is not clear takes nothing away that is known.
+    let list = |code: &str, work: &str| {
+        format!(
+            "姓名,班级,性别,出生日期,留守类型,父亲姓名,父亲务工地,母亲姓名,母亲务工地\n\
+            林小明,四（1）班,男,2016-05-12,{code},林二,{work},王三,{work}\n"
+        )
+    };
+    for said in [list("２", "广东东莞"), list("1", "在家")] {
+        let import = bring(&dangan, said.as_bytes()).await;
+        commit(&dangan, &import).await;
+        let child = dangan.child("林小明").await;
+        let home = dangan.get(&format!("/children/{child}/home")).await;
+        assert_eq!(
+            home.text.matches("还在外面").count() + home.text.matches("在外面，哪天").count(),
+            2,
+            "{said}"
+        );
+    }
 }
 
 /// A list without the word on the parents opens a child of whom nobody has asked.
