@@ -98,6 +98,24 @@ impl Condition {
         }
     }
 
+    /// Whether the answer may change as time goes by, without anything happening: a length that is
+    /// reached, a birthday.
+    pub fn grows(&self) -> bool {
+        match self {
+            Self::Fact(fact, _) => matches!(
+                fact,
+                Fact::AwayMonths
+                    | Fact::AwayDays
+                    | Fact::AnyAwayMonths
+                    | Fact::AgeYears
+                    | Fact::CarerAge
+                    | Fact::ParentSilentDays
+            ),
+            Self::Not(inner) => inner.grows(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::grows),
+        }
+    }
+
     /// Checks types and choices, as `nuanchao pack check` reports them.
     pub fn fault(&self) -> Option<ConditionFault> {
         match self {

@@ -80,7 +80,7 @@ impl EligibilityRule {
         (child, turns): (&ChildHistory, &[Date]),
         (floor, today): (Date, Date),
     ) -> Date {
-        spans::since((floor, today), turns, |on| {
+        spans::since((floor, today), (turns, self.when.grows()), |on| {
             let facts = child.facts(&self.absence, on);
             self.when.decide(&facts).is_yes()
         })

@@ -11,15 +11,22 @@ const LOOK_BACK_DAYS: i32 = 400;
 /// which `holds` says yes. It must say yes today.
 ///
 /// `turns` are the days on which an answer may begin or end; between two of them it changes at most
-/// from no to yes (a length that is reached, a birthday). A span that is older than 400 days is taken
+/// from no to yes (a length that is reached, a birthday), and not even so unless it `grows`. A span that is older than 400 days is taken
 /// to have begun with `floor`.
-pub fn since((floor, today): (Date, Date), turns: &[Date], holds: impl Fn(Date) -> bool) -> Date {
+pub fn since(
+    (floor, today): (Date, Date),
+    (turns, grows): (&[Date], bool),
+    holds: impl Fn(Date) -> bool,
+) -> Date {
     let horizon = floor.max(plus_days(today, -LOOK_BACK_DAYS));
     if horizon >= today {
         return floor;
     }
     let late = turns.iter().copied();
     let mut turns: Vec<Date> = late.filter(|day| *day > horizon && *day <= today).collect();
+    if turns.is_empty() && !grows {
+        return floor;
+    }
     turns.sort_unstable_by(|a, b| b.cmp(a));
     turns.dedup();
     let mut held = today;
@@ -67,22 +74,28 @@ mod tests {
     fn a_span_begins_with_its_turn_or_where_a_length_is_reached() {
         let (floor, today) = (date(2026, 9, 1), date(2026, 11, 24));
         let always = |_: Date| true;
-        assert_eq!(since((floor, today), &alloc::vec![], always), floor);
+        assert_eq!(since((floor, today), (&alloc::vec![], true), always), floor);
         let left = date(2026, 10, 20);
         let from = |day: Date| move |on: Date| on >= day;
-        assert_eq!(since((floor, today), &alloc::vec![left], from(left)), left);
+        assert_eq!(
+            since((floor, today), (&alloc::vec![left], true), from(left)),
+            left
+        );
         let reached = date(2026, 11, 3);
         assert_eq!(
-            since((floor, today), &alloc::vec![left], from(reached)),
+            since((floor, today), (&alloc::vec![left], true), from(reached)),
             reached
         );
         assert_eq!(
-            since((floor, today), &alloc::vec![], from(reached)),
+            since((floor, today), (&alloc::vec![], true), from(reached)),
             reached
         );
-        assert_eq!(since((floor, today), &alloc::vec![], from(today)), today);
+        assert_eq!(
+            since((floor, today), (&alloc::vec![], true), from(today)),
+            today
+        );
         let old = date(2020, 9, 1);
-        assert_eq!(since((old, today), &alloc::vec![], always), old);
+        assert_eq!(since((old, today), (&alloc::vec![], true), always), old);
     }
 
     proptest! {
@@ -97,7 +110,7 @@ mod tests {
             let holds = |on: Date| on >= left || (on < returned && on >= ago(home + back + gone));
             let floor = ago(floor);
             let turns = alloc::vec![left, returned, ago(home + back + gone)];
-            let began = since((floor, today), &turns, holds);
+            let began = since((floor, today), (&turns, true), holds);
             prop_assert!(began >= floor && began <= today);
             let mut on = began.max(ago(399));
             while on <= today {

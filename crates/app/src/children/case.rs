@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use rules::attention::{calls_count_after, may_ask_for_the_card};
 use rules::cadence::Event;
 use rules::duties::{Actor, ChildCase, Kept, Party};
-use rules::eligibility::Reach;
+use rules::eligibility::{PolicyId, Reach};
 use rules::facts::Fact;
 use rules::history::{ChildHistory, Dated, HomeStay, Parent, ParentAbsence, ParentState};
 use std::collections::HashMap;
@@ -179,6 +179,12 @@ pub async fn cases(
     today: Date,
 ) -> db::Result<Vec<Case>> {
     let day = today.to_string();
+    let mut owing: Vec<&PolicyId> = in_force
+        .duties()
+        .filter_map(|one| one.duty.counted_by.as_ref())
+        .collect();
+    owing.sort_unstable();
+    owing.dedup();
     let mut found = Vec::with_capacity(children.len());
     for some in children.chunks(AT_ONCE) {
         let mut shelf: HashMap<String, String> = told(conn, &LINES, school_id, some)
@@ -192,7 +198,7 @@ pub async fn cases(
                 let _ = take(&mut case, line, &day);
             }
             case.kin.sort_by_key(|kin| kin.position);
-            finish(&mut case, in_force, today);
+            finish(&mut case, (in_force, &owing), today);
             found.push(case);
         }
     }
@@ -224,6 +230,7 @@ fn bare(child: &Child, as_of: Date) -> Case {
             paired: Vec::new(),
             counted: Vec::new(),
             counted_since: Vec::new(),
+            turns: Vec::new(),
         },
         kin: Vec::new(),
         unanswered: Vec::new(),
@@ -269,7 +276,7 @@ pub async fn recent_calls(
     Ok(())
 }
 
-fn finish(case: &mut Case, in_force: &InForce, today: Date) {
+fn finish(case: &mut Case, (in_force, owing): (&InForce, &[&PolicyId]), today: Date) {
     // Asked as of an earlier day, what came later has not happened yet.
     for kept in &mut case.case.kept {
         kept.dates.retain(|day| *day <= today);
@@ -312,7 +319,7 @@ fn finish(case: &mut Case, in_force: &InForce, today: Date) {
     case.case
         .events
         .push((Event::ChildJoined, case.child.in_care_since));
-    case.case.count(in_force.rules(), today);
+    case.case.count((in_force.rules(), owing), today);
 }
 
 pub fn parent(text: &str) -> Parent {

@@ -10,6 +10,7 @@ use rules::cadence::{self, Cadence, Standing, Weeks};
 use rules::calendar::{Calendar, Stretch, days_between, plus_days};
 use rules::conditions::Verdict;
 use rules::duties::{ChildCase, Duty, Obligation, Owed};
+use rules::eligibility::PolicyId;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -207,7 +208,11 @@ fn as_of(whole: &ChildCase, packs: &[Pack], on: Date) -> ChildCase {
     let stated = whole.history.parent_in_touch_on.filter(|date| *date <= on);
     case.history.parent_in_touch_on = in_touch.chain(stated).max();
     let rules = packs.iter().flat_map(|pack| &pack.eligibility);
-    case.count(rules.map(|one| &one.rule), on);
+    let duties = packs.iter().flat_map(|pack| &pack.duties);
+    let owing: Vec<&PolicyId> = duties
+        .filter_map(|one| one.duty.counted_by.as_ref())
+        .collect();
+    case.count((rules.map(|one| &one.rule), &owing), on);
     case
 }
 

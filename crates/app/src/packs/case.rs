@@ -361,6 +361,7 @@ impl CaseFile {
             paired: pairs.map(|who| (*who, None)).collect(),
             counted: Vec::new(),
             counted_since: Vec::new(),
+            turns: Vec::new(),
         }
     }
 

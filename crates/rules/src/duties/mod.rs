@@ -164,17 +164,25 @@ pub struct ChildCase {
     pub counted: Vec<(PolicyId, Verdict)>,
     /// Since when a rule has counted the child, where it does and did not when the child came.
     pub counted_since: Vec<(PolicyId, Date)>,
+    /// The days since it came on which something about the child began or ended.
+    pub turns: Vec<Date>,
 }
 
 impl ChildCase {
-    /// What each of the rules in force says on that day, and since when.
-    pub fn count<'a>(&mut self, rules: impl Iterator<Item = &'a EligibilityRule>, today: Date) {
+    /// What each of the rules in force says on that day; of those that `owing` names, by which something
+    /// is owed, also since when.
+    pub fn count<'a>(
+        &mut self,
+        (rules, owing): (impl Iterator<Item = &'a EligibilityRule>, &[&PolicyId]),
+        today: Date,
+    ) {
         self.counted.clear();
         self.counted_since.clear();
-        let turns = self.history.turns();
+        let mut turns = self.history.turns();
+        turns.retain(|day| *day > self.in_care_since && *day <= today);
         for rule in rules {
             let said = rule.determine(&self.history, today);
-            if said.verdict.is_yes() {
+            if said.verdict.is_yes() && owing.iter().any(|one| is_same(one, &said.policy)) {
                 let since = rule.counts_since((&self.history, &turns), (self.in_care_since, today));
                 if since > self.in_care_since {
                     self.counted_since.push((said.policy.clone(), since));
@@ -182,6 +190,7 @@ impl ChildCase {
             }
             self.counted.push((said.policy, said.verdict));
         }
+        self.turns = turns;
     }
 
     /// Whether one of the definitions in force counts the child today, whichever it is.
@@ -350,7 +359,8 @@ impl Duty {
         if self.when.is_always() || matches!(self.cadence, Cadence::Unnumbered(_)) {
             return floor;
         }
-        spans::since((floor, today), &child.history.turns(), |on| {
+        let told = (child.turns.as_slice(), self.when.grows());
+        spans::since((floor, today), told, |on| {
             let facts = child.history.facts(&self.absence, on);
             self.when.decide(&facts).is_yes()
         })

@@ -53,6 +53,7 @@ fn child(kind: &str, by: Actor, on: Date) -> ChildCase {
         paired: vec![],
         counted: vec![],
         counted_since: vec![],
+        turns: vec![],
     }
 }
 
@@ -176,7 +177,7 @@ fn nothing_is_owed_for_the_time_before_a_child_was_counted() {
     };
     for duty in [&counted, &by_itself] {
         let due = |case: &mut ChildCase, today: Date| {
-            case.count([&rule].into_iter(), today);
+            case.count(([&rule].into_iter(), &[&rule.policy]), today);
             obligation(duty, case, today).due
         };
         let first = due(&mut case, left);
@@ -188,7 +189,7 @@ fn nothing_is_owed_for_the_time_before_a_child_was_counted() {
         cadence: Cadence::By { month: 10, day: 1 },
         ..counted
     };
-    case.count([&rule].into_iter(), left);
+    case.count(([&rule].into_iter(), &[&rule.policy]), left);
     let due = obligation(&by_day, &case, left).due;
     assert_eq!(due.standing, Standing::NotNow, "{due:?}");
 }
