@@ -102,6 +102,13 @@ pub fn age_on(born_on: Date, day: Date) -> i64 {
     years.max(0)
 }
 
+/// Away at all, as nobody's definition has it: a visit over the new year is no coming home.
+const AT_ALL: AbsenceTerms = AbsenceTerms {
+    visits_up_to_days: 30,
+    at_least: None,
+    first_day_counts: false,
+};
+
 impl ChildHistory {
     /// The facts on `as_of`, as a rule with these absence terms sees them.
     pub fn facts(&self, terms: &AbsenceTerms, as_of: Date) -> Facts {
@@ -187,12 +194,7 @@ impl ChildHistory {
             return false;
         }
         let is_asked = self.screened_on.is_some_and(|on| on <= as_of) || !self.absences.is_empty();
-        let terms = AbsenceTerms {
-            visits_up_to_days: 30,
-            at_least: None,
-            first_day_counts: false,
-        };
-        !is_asked || self.not_asked == Some(parent) || self.away(parent, &terms, as_of) != Away::No
+        !is_asked || self.not_asked == Some(parent) || self.away(parent, &AT_ALL, as_of) != Away::No
     }
 
     /// How well a parent can be rung up: first who is away, then who is at home; nobody who is dead,
@@ -208,12 +210,6 @@ impl ChildHistory {
     /// What the 学籍 list said of the parents (0 neither, 1 one, 2 both are away) and what is known
     /// instead, as codes of that list. `None`: they agree, or one of them says nothing certain.
     pub fn against_the_registry(&self, as_of: Date) -> Option<(&str, &'static str)> {
-        // A visit over the new year is no coming home, for the list either.
-        let terms = AbsenceTerms {
-            visits_up_to_days: 30,
-            at_least: None,
-            first_day_counts: false,
-        };
         let listed = self.registry_code.as_deref()?;
         // The list has no code for a parent who is dead, missing, in prison or ill.
         if Parent::ALL
@@ -222,7 +218,7 @@ impl ChildHistory {
         {
             return None;
         }
-        let facts = self.facts(&terms, as_of);
+        let facts = self.facts(&AT_ALL, as_of);
         let Some(Value::Word(word)) = facts.get(Fact::ParentsAway) else {
             return None;
         };
