@@ -124,8 +124,8 @@ pub async fn change(
             let more = one.details.other_phone.clone();
             change.details.other_phone = more.or(change.details.other_phone);
             change.details.close_ranks();
-            store::put_kin(&mut tx, &viewer, &other, &key, (Some(&was), &change)).await?;
-            store::add_version(&mut tx, &viewer, &other, "phone").await?;
+            let about = (&other, &key);
+            store::change_card(&mut tx, &viewer, about, (&was, &change), "phone").await?;
             let own = OperationId::new();
             let entry = (Kind::CardChanged, &own, payload.as_str());
             once(&mut tx, &viewer, &other, entry).await?;

@@ -300,8 +300,7 @@ pub async fn works_at(
     }
     let mut change = KinChange::from(was);
     change.details.work_place = Some(place.to_owned());
-    put_kin(conn, viewer, child, key, (Some(was), &change)).await?;
-    add_version(conn, viewer, child, "kin").await
+    change_card(conn, viewer, (child, key), (was, &change), "kin").await
 }
 
 /// Where a parent worked before somebody told of this place by mistake.
@@ -321,7 +320,7 @@ pub async fn worked_at(
     };
     let former = crate::children::store::former_kin(conn, viewer, child, key).await?;
     let mut before = former.iter().map(|one| &one.kin).filter(|kin| is_own(kin));
-    let Some(was) = before.find(|kin| kin.details.work_place != now.details.work_place) else {
+    let Some(was) = before.next() else {
         return Ok(());
     };
     let mut change = KinChange::from(now);
@@ -329,8 +328,23 @@ pub async fn worked_at(
         .details
         .work_place
         .clone_from(&was.details.work_place);
-    put_kin(conn, viewer, child, key, (Some(now), &change)).await?;
-    add_version(conn, viewer, child, "kin").await
+    // Only what that place alone had changed: the card may have said the same before.
+    if change == KinChange::from(now) || change != KinChange::from(was) {
+        return Ok(());
+    }
+    change_card(conn, viewer, (child, key), (now, &change), "kin").await
+}
+
+/// A grown-up as it shall be, and the new version of the card.
+pub async fn change_card(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (was, change): (&Kin, &KinChange),
+    what: &str,
+) -> Result<()> {
+    put_kin(conn, viewer, child, key, (Some(was), change)).await?;
+    add_version(conn, viewer, child, what).await
 }
 
 /// Nobody has one of two numbers any more: the other is the one to dial.
@@ -347,8 +361,7 @@ pub async fn drop_number(
         change.details.phone = None;
         change.details.close_ranks();
     }
-    put_kin(conn, viewer, child, key, (Some(was), &change)).await?;
-    add_version(conn, viewer, child, "phone").await
+    change_card(conn, viewer, (child, key), (was, &change), "phone").await
 }
 
 /// Nobody has this number any more; it stays on the card, and is asked about.
