@@ -12,6 +12,7 @@ use crate::children::store::{Child, Kin};
 use crate::db;
 use crate::dossier::known::last_four;
 use crate::gaps::pages::{ToCall, to_call};
+use crate::home::store as home;
 use crate::ids::{ChildId, KinId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::outbox::Ticket;
@@ -132,7 +133,9 @@ pub async fn call(
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, &viewer, Act::SeeContacts, &child_id).await?;
     let key = children::key(&mut conn, &viewer, &child).await?;
-    let kin = children::kin(&mut conn, &viewer, &child, &key).await?;
+    let mut kin = children::kin(&mut conn, &viewer, &child, &key).await?;
+    let dead = home::dead(&mut conn, &viewer, &child).await?;
+    kin.retain(|kin| kin.party != "parent" || !dead.contains(&kin.kinship));
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
     let good = good_news(&mut conn, &viewer, &child, &key, &in_force).await?;
     let shown = fields.opt("shown").and_then(|id| id.parse().ok());

@@ -203,6 +203,9 @@ async fn a_parent_who_has_died_is_not_called(school: School) {
     wang.get(&page).await.hides("爸爸在").says("妈妈在");
     let week = wang.get("/week").await.text;
     assert!(!week.contains("李思雨爸爸"), "{week}");
+    let call = wang.get(&format!("/children/{id}/call")).await;
+    call.says("<strong>妈妈</strong>")
+        .hides("<strong>爸爸</strong>");
     let dangan = school.sign_in("dangan").await;
     let census = dangan.get("/census").await.text;
     let row = "李思雨</a><span class=\"row-sub\">名单上";
