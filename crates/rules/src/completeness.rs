@@ -47,14 +47,15 @@ pub struct Around {
     pub has_carer: bool,
 }
 
-/// Whether nobody can be expected to fill a part that is empty: a parent who is dead or missing has
-/// no number, and where a parent looks after the child there is no other carer.
+/// Whether nobody can be expected to fill a part that is empty: a parent who is dead, missing
+/// or in prison has no number, and where a parent looks after the child there is no other carer.
 pub fn is_excused(about: About, around: &Around) -> bool {
     match about {
         About::Child => false,
-        About::Parent(parent) => around.states.iter().any(|(of, state)| {
-            *of == parent && matches!(state, ParentState::Dead | ParentState::Missing)
-        }),
+        About::Parent(parent) => around
+            .states
+            .iter()
+            .any(|(of, state)| *of == parent && !matches!(state, ParentState::Incapable)),
         About::Carer => !around.has_carer && around.lives_with.iter().any(|kind| kind == "parent"),
     }
 }
@@ -133,12 +134,14 @@ mod tests {
         };
         let dead = [(Parent::Father, ParentState::Dead)];
         let missing = [(Parent::Mother, ParentState::Missing)];
+        let jailed = [(Parent::Mother, ParentState::Imprisoned)];
         let ill = [(Parent::Father, ParentState::Incapable)];
         let (father, mother) = (About::Parent(Parent::Father), About::Parent(Parent::Mother));
         let table = [
             (father, around(&dead, "grandparent", true), true),
             (mother, around(&dead, "grandparent", true), false),
             (mother, around(&missing, "grandparent", true), true),
+            (mother, around(&jailed, "grandparent", true), true),
             (father, around(&ill, "grandparent", true), false),
             (About::Carer, around(&[], "parent", false), true),
             (About::Carer, around(&[], "parent", true), false),

@@ -207,6 +207,15 @@ impl ChildHistory {
         }
     }
 
+    /// In which turn a list of numbers offers this parent: as [`Self::answers`] says, and last who is
+    /// missing, because a number may work once more. `None`: nobody of that name can be rung up.
+    pub fn offered(&self, parent: Parent, as_of: Date) -> Option<u8> {
+        match self.state_on(parent, as_of) {
+            Some(ParentState::Missing) => Some(2),
+            _ => self.answers(parent, as_of),
+        }
+    }
+
     /// What the 学籍 list said of the parents (0 neither, 1 one, 2 both are away) and what is known
     /// instead, as codes of that list. `None`: they agree, or one of them says nothing certain.
     pub fn against_the_registry(&self, as_of: Date) -> Option<(&str, &'static str)> {

@@ -113,6 +113,8 @@ pub enum NoStay {
     TwiceAtHome,
     /// The parent left on this day for the first time.
     NotLeftBefore(Date),
+    /// The parent came back on this day for good.
+    CameBack(Date),
 }
 
 /// What speaks against a visit home, beside the visits that are known.
@@ -129,8 +131,13 @@ pub fn against_stay(
     // Where one of them has no day nobody can tell which was the first.
     let is_dated = own().all(|absence| absence.from.is_some());
     let first = own().filter_map(|absence| absence.from).min();
-    let first = first.filter(|first| is_dated && stay.from < *first);
-    first.map(NoStay::NotLeftBefore)
+    if let Some(first) = first.filter(|first| is_dated && stay.from < *first) {
+        return Some(NoStay::NotLeftBefore(first));
+    }
+    let is_over = own().all(|absence| absence.to.is_some());
+    let back = own().filter_map(|absence| absence.to).max();
+    let back = back.filter(|back| is_over && *back <= stay.from);
+    back.map(NoStay::CameBack)
 }
 
 #[cfg(test)]
@@ -182,6 +189,14 @@ mod tests {
         let unknown = [absence(None, Some(left)), absence(Some(left), None)];
         let early = visit(date(2020, 2, 1), Some(date(2020, 2, 5)));
         assert_eq!(against_stay(&unknown, &[], &early), None);
+        // Who is back for good is not back for a visit.
+        let over = [absence(Some(left), Some(date(2026, 9, 1)))];
+        for (from, said) in [
+            (date(2026, 8, 20), None),
+            (date(2026, 9, 20), Some(NoStay::CameBack(date(2026, 9, 1)))),
+        ] {
+            assert_eq!(against_stay(&over, &[], &visit(from, None)), said, "{from}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::dossier::store::{self as dossier, Written};
 use crate::home::forms::{ParentTold, Whereabouts};
+use crate::home::lines;
 use crate::home::store as home;
 use crate::ids::{ClassId, OperationId, SchoolId, StaffId};
 use crate::roster::check::{Checked, NewChild, Verdict};
@@ -303,7 +304,7 @@ async fn departures(conn: &mut Conn, viewer: &Viewer, all: &[Child], today: Date
     for (child, at) in all.iter().zip(0_i32..) {
         let from = plus_days(today, -(200 + at * 3));
         let key = children::key(conn, viewer, child).await?;
-        let lines = home::lines(conn, viewer, child).await?;
+        let lines = lines::lines(conn, viewer, child).await?;
         for parent in Parent::ALL {
             let away = lines.iter().any(|line| {
                 line.what == "absence" && line.who == parent.code() && line.to_on.is_none()

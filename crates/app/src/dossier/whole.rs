@@ -10,7 +10,7 @@ use crate::children::case::cases;
 use crate::children::classes::{ClassLink, choose};
 use crate::children::store as children;
 use crate::children::store::Child;
-use crate::paper::sheets::entry_lines;
+use crate::paper::lists::entry_lines;
 use crate::school;
 use crate::web::{Form, Result, Shell, Viewer, page};
 use askama::Template;

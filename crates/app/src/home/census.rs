@@ -7,6 +7,7 @@ use crate::children::case::{Case, cases};
 use crate::children::store as children;
 use crate::ids::ChildId;
 use crate::journal::{self, Entry, Kind};
+use crate::packs::Eligibility;
 use crate::web::{Failure, Form, Result, Shell, Viewer, page, see_other, words};
 use askama::Template;
 use axum::extract::State;
@@ -123,6 +124,10 @@ pub async fn census(
         .filter(|case| case.case.history.screened_on.is_none())
         .map(unasked)
         .collect();
+    let most = match fields.has("all", "1") {
+        true => found.len(),
+        false => MOST_NAMES,
+    };
     let mut shell = Shell::new(&app, &viewer, "摸底", "/children");
     shell.notice = match fields.get("said") {
         "asked" => Some("记下了，爸妈都在家。".to_owned()),
@@ -145,7 +150,7 @@ pub async fn census(
                 counted: pack
                     .eligibility
                     .iter()
-                    .map(|one| counted(&found, &one.rule.policy, one.title.clone()))
+                    .map(|one| counted(&found, one, most))
                     .collect(),
             })
             .collect(),
@@ -156,7 +161,8 @@ pub async fn census(
     })
 }
 
-fn counted(found: &[Case], policy: &rules::eligibility::PolicyId, title: String) -> Counted {
+fn counted(found: &[Case], one: &Eligibility, most: usize) -> Counted {
+    let policy = &one.rule.policy;
     let verdict = |case: &Case| {
         let mut all = case.case.counted.iter();
         all.find(|(one, _)| one == policy)
@@ -170,12 +176,12 @@ fn counted(found: &[Case], policy: &rules::eligibility::PolicyId, title: String)
         .iter()
         .filter(|case| matches!(verdict(case), Some(Verdict::CannotSay { .. })));
     Counted {
-        title,
+        title: one.title.clone(),
         yes: yes.len(),
         unknown: unknown.count(),
         names: yes
             .iter()
-            .take(MOST_NAMES)
+            .take(most)
             .map(|case| Named {
                 name: case.child.name.clone(),
                 href: format!("/children/{}/home", case.child.id),

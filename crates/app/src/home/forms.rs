@@ -105,6 +105,9 @@ fn past_day(fields: &Fields, name: &str, today: Date, errors: &mut Errors) -> Op
     }
 }
 
+/// So many letters name a town and an employer.
+const MOST_OF_A_PLACE: usize = 60;
+
 pub fn parent(fields: &Fields, today: Date) -> Result<ParentTold, Errors> {
     let mut errors = Errors::default();
     let since = past_day(fields, "day", today, &mut errors);
@@ -116,14 +119,22 @@ pub fn parent(fields: &Fields, today: Date) -> Result<ParentTold, Errors> {
     if now.is_none() {
         errors.add("now", "现在在哪里还没选。");
     }
+    let place = fields.opt("place").map(ToOwned::to_owned);
+    if place
+        .as_deref()
+        .is_some_and(|place| place.chars().count() > MOST_OF_A_PLACE)
+    {
+        errors.add(
+            "place",
+            "在哪里写得太长，60个字以内：写到市、县和单位就够了。",
+        );
+    }
     match (parent, now) {
         (Some(parent), Some(now)) if errors.is_empty() => Ok(ParentTold {
             parent,
             now,
             since,
-            place: fields
-                .opt("place")
-                .map(|place| place.chars().take(60).collect()),
+            place,
             reach: one_of(&REACHES, fields.get("reach")),
             reason: one_of(&REASONS, fields.get("reason")).unwrap_or_else(|| "work".to_owned()),
         }),

@@ -3,6 +3,7 @@
 mod census;
 pub mod determined;
 pub mod forms;
+pub mod lines;
 pub mod pages;
 mod possible;
 pub mod store;

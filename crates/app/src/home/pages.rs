@@ -3,8 +3,9 @@
 use super::forms::{
     self, COUNSELLING, LIVINGS, MARKS, REACHES, REASONS, Whereabouts, parent_word, word_of,
 };
+use super::lines::{self, Line};
 use super::possible;
-use super::store::{self, Determined, Line};
+use super::store::{self, Determined};
 use crate::App;
 use crate::cards::store as cards;
 use crate::children::api as children_api;
@@ -54,6 +55,15 @@ fn choices(list: &[(&'static str, &'static str)]) -> Vec<Choice> {
         .collect()
 }
 
+fn whereabouts() -> Vec<Choice> {
+    let all = Whereabouts::ALL.iter();
+    all.map(|one| Choice {
+        code: one.code(),
+        word: one.word(),
+    })
+    .collect()
+}
+
 /// What the school pays more attention to.
 struct Mark {
     code: &'static str,
@@ -63,7 +73,7 @@ struct Mark {
 
 #[derive(Template)]
 #[template(path = "home/home.html")]
-struct HomePage {
+struct HomePage<'a> {
     shell: Shell,
     child: Child,
     parents: Vec<ParentView>,
@@ -76,8 +86,43 @@ struct HomePage {
     livings: Vec<Choice>,
     marks: Vec<Mark>,
     errors: Errors,
+    refused: Option<Refused<'a>>,
     today: String,
     may_edit: bool,
+}
+
+/// What was sent and cannot stand: it is shown again as it was written.
+#[derive(Clone, Copy)]
+struct Refused<'a> {
+    /// Which of the page's forms.
+    form: &'static str,
+    fields: &'a Fields,
+}
+
+impl HomePage<'_> {
+    /// Whether this form, about this parent, was sent and cannot stand.
+    fn is_refused(&self, form: &str, parent: &str) -> bool {
+        self.refused
+            .is_some_and(|one| one.form == form && one.fields.get("parent") == parent)
+    }
+
+    /// What stands in a field: what was written last, or else what is known.
+    fn typed<'b>(&'b self, form: &(&str, &str), field: &str, known: &'b str) -> &'b str {
+        let (form, parent) = *form;
+        match self.refused {
+            Some(one) if self.is_refused(form, parent) => one.fields.get(field),
+            _ => known,
+        }
+    }
+
+    /// The field that a sentence is about.
+    fn place_of(&self, field: &str) -> String {
+        let parent = self.refused.map_or("", |one| one.fields.get("parent"));
+        match parent {
+            "" => format!("{field}-living"),
+            parent => format!("{field}-{parent}"),
+        }
+    }
 }
 
 /// `GET /children/{child_id}/home`
@@ -87,7 +132,7 @@ pub async fn home(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
-    let mut drawn = home_page(&app, &viewer, &id, Errors::default()).await?;
+    let mut drawn = home_page(&app, &viewer, &id, (Errors::default(), None)).await?;
     note_read(&app, &viewer, Kind::HomeSeen, &id).await?;
     drawn.shell.notice = match fields.get("said") {
         "moved" => Some(
@@ -101,18 +146,23 @@ pub async fn home(
     page(&drawn)
 }
 
-async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> Result<HomePage> {
+async fn home_page<'a>(
+    app: &App,
+    viewer: &Viewer,
+    id: &ChildId,
+    (errors, refused): (Errors, Option<Refused<'a>>),
+) -> Result<HomePage<'a>> {
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, viewer, Act::SeeContacts, id).await?;
     let key = children::key(&mut conn, viewer, &child).await?;
-    let lines = store::lines(&mut conn, viewer, &child).await?;
+    let lines = lines::lines(&mut conn, viewer, &child).await?;
     let held = store::marks(&mut conn, viewer, &child).await?;
-    let asked = store::asked(&mut conn, viewer, &child).await?;
+    let asked = lines::asked(&mut conn, viewer, &child).await?;
     drop(conn);
     let today = viewer.today();
     let mut told = Vec::with_capacity(lines.len());
     for line in &lines {
-        told.push((line, store::open_place(line, &key)?));
+        told.push((line, lines::open_place(line, &key)?));
     }
     let mut livings = lines.iter().filter(|line| line.what == "living");
     let living = livings.find(|line| line.to_on.is_none());
@@ -127,7 +177,7 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
         parents: Parent::ALL
             .iter()
             .map(|parent| {
-                let is_asked = store::is_asked(*parent, &asked, &lines);
+                let is_asked = lines::is_asked(*parent, &asked, &lines);
                 parent_view(*parent, &told, (is_asked, today))
             })
             .collect(),
@@ -137,13 +187,7 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
             .iter()
             .map(|(line, place)| line_view(line, place, today))
             .collect(),
-        whereabouts: Whereabouts::ALL
-            .iter()
-            .map(|one| Choice {
-                code: one.code(),
-                word: one.word(),
-            })
-            .collect(),
+        whereabouts: whereabouts(),
         reaches: choices(&REACHES),
         reasons: choices(&REASONS),
         livings: choices(&LIVINGS),
@@ -158,6 +202,7 @@ async fn home_page(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> 
         may_edit: child.allows(viewer, Act::EditDossier),
         today: today.to_string(),
         errors,
+        refused,
         child,
     })
 }
@@ -289,17 +334,23 @@ fn fits(errors: &Errors) -> Result<()> {
 /// What speaks against it is said above the lines that it names.
 async fn settled(
     (app, viewer, id): (&App, &Viewer, &ChildId),
+    sent: Refused<'_>,
     (done, against, said): (Result<()>, Errors, &str),
 ) -> Result<Response> {
     if !against.is_empty() {
-        return again(app, viewer, id, against).await;
+        return again(app, viewer, id, (against, sent)).await;
     }
     done?;
     Ok(saved(id, said))
 }
 
-async fn again(app: &App, viewer: &Viewer, id: &ChildId, errors: Errors) -> Result<Response> {
-    web::unprocessable(&home_page(app, viewer, id, errors).await?)
+async fn again(
+    app: &App,
+    viewer: &Viewer,
+    id: &ChildId,
+    (errors, sent): (Errors, Refused<'_>),
+) -> Result<Response> {
+    web::unprocessable(&home_page(app, viewer, id, (errors, Some(sent))).await?)
 }
 
 /// `POST /children/{child_id}/home/parent`
@@ -309,13 +360,17 @@ pub async fn parent(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
+    let sent = Refused {
+        form: "parent",
+        fields: &fields,
+    };
     let told = match forms::parent(&fields, viewer.today()) {
         Ok(told) => told,
-        Err(errors) => return again(&app, &viewer, &id, errors).await,
+        Err(errors) => return again(&app, &viewer, &id, (errors, sent)).await,
     };
     let (mut said, mut against) = ("saved", Errors::default());
     let done = change(&app, &viewer, (&id, &fields), async |tx, child| {
-        let lines = store::lines(tx, &viewer, child).await?;
+        let lines = lines::lines(tx, &viewer, child).await?;
         against = possible::parent(&lines, child, &told, viewer.today());
         fits(&against)?;
         if possible::moves(&lines, &told) {
@@ -332,7 +387,7 @@ pub async fn parent(
         Ok(())
     })
     .await;
-    settled((&app, &viewer, &id), (done, against, said)).await
+    settled((&app, &viewer, &id), sent, (done, against, said)).await
 }
 
 /// `POST /children/{child_id}/home/stay`
@@ -342,19 +397,23 @@ pub async fn stay(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
+    let sent = Refused {
+        form: "stay",
+        fields: &fields,
+    };
     let told = match forms::stay(&fields, viewer.today()) {
         Ok(told) => told,
-        Err(errors) => return again(&app, &viewer, &id, errors).await,
+        Err(errors) => return again(&app, &viewer, &id, (errors, sent)).await,
     };
     let mut against = Errors::default();
     let done = change(&app, &viewer, (&id, &fields), async |tx, child| {
-        let lines = store::lines(tx, &viewer, child).await?;
+        let lines = lines::lines(tx, &viewer, child).await?;
         against = possible::stay(&lines, &told, viewer.today());
         fits(&against)?;
         store::put_stay(tx, &viewer, child, &told).await
     })
     .await;
-    settled((&app, &viewer, &id), (done, against, "saved")).await
+    settled((&app, &viewer, &id), sent, (done, against, "saved")).await
 }
 
 /// `POST /children/{child_id}/home/living`
@@ -364,19 +423,23 @@ pub async fn living(
     Id(id): Id<ChildId>,
     Form(fields): Form,
 ) -> Result<Response> {
+    let sent = Refused {
+        form: "living",
+        fields: &fields,
+    };
     let mut told = match forms::living(&fields, viewer.today()) {
         Ok(told) => told,
-        Err(errors) => return again(&app, &viewer, &id, errors).await,
+        Err(errors) => return again(&app, &viewer, &id, (errors, sent)).await,
     };
     let mut against = Errors::default();
     let done = change(&app, &viewer, (&id, &fields), async |tx, child| {
-        let lines = store::lines(tx, &viewer, child).await?;
+        let lines = lines::lines(tx, &viewer, child).await?;
         against = possible::living(&lines, &mut told, viewer.today());
         fits(&against)?;
         store::put_living(tx, &viewer, child, &told).await
     })
     .await;
-    settled((&app, &viewer, &id), (done, against, "saved")).await
+    settled((&app, &viewer, &id), sent, (done, against, "saved")).await
 }
 
 /// `POST /children/{child_id}/home/marks`
@@ -440,7 +503,7 @@ pub async fn drop_line(
         };
         // The card got this place with the line, and goes back with it.
         let key = children::key(tx, &viewer, child).await?;
-        let place = store::open_place(&line, &key)?;
+        let place = lines::open_place(&line, &key)?;
         let of = (line.who.as_str(), place.as_str());
         cards::worked_at(tx, &viewer, (child, &key), of).await
     })

@@ -1,11 +1,12 @@
 //! What cannot be, held against what was told before, in a sentence at its field.
 
 use super::forms::{LIVINGS, LivingTold, ParentTold, StayTold, Whereabouts, parent_word, word_of};
-use super::store::{Line, absences, livings, stays};
+use super::lines::{Line, absences, livings, stays};
 use crate::children::store::Child;
+use crate::db::opt_date;
 use crate::web::{Errors, words};
 use jiff::civil::Date;
-use rules::history::HomeStay;
+use rules::history::{HomeStay, Parent};
 use rules::presence::{Moved, NoStay, against_away, against_home, against_stay, moved, moves_on};
 
 const DROP: &str = "以前那一条记错了，就在下面点“记错了”，再记一次。";
@@ -18,6 +19,11 @@ pub fn parent(lines: &[Line], child: &Child, told: &ParentTold, today: Date) -> 
     };
     if child.born_on.is_some_and(|born| since < born) {
         errors.add("day", "这一天孩子还没有出生，看看年份对不对。");
+        return errors;
+    }
+    if let Some((word, from)) = later_state(lines, told.parent, since) {
+        let known = format!("{}起{word}", words::day(from, today));
+        errors.add("day", against_told(told, &known, today));
         return errors;
     }
     let absences = absences(lines);
@@ -33,19 +39,38 @@ pub fn parent(lines: &[Line], child: &Child, told: &ParentTold, today: Date) -> 
         let day = |day| words::day(day, today);
         let from = absence.from.map(|from| format!("{}起", day(from)));
         let until = absence.to.map(|to| format!("到{}", day(to)));
-        errors.add(
-            "day",
-            format!(
-                "已经记着{}{}在外面{}，和“{}起{}”对不上。{DROP}",
-                parent_word(told.parent),
-                from.unwrap_or_default(),
-                until.unwrap_or_default(),
-                day(since),
-                told.now.word()
-            ),
+        let known = format!(
+            "{}在外面{}",
+            from.unwrap_or_default(),
+            until.unwrap_or_default()
         );
+        errors.add("day", against_told(told, &known, today));
     }
     errors
+}
+
+/// What is known of a parent since a day after this one, and lasts: ill, dead, missing, in prison.
+fn later_state(lines: &[Line], parent: Parent, since: Date) -> Option<(&'static str, Date)> {
+    let states = lines
+        .iter()
+        .filter(|line| line.what == "state" && line.to_on.is_none());
+    let mut own = states.filter(|line| line.who == parent.code());
+    own.find_map(|line| {
+        let from = opt_date(line.from_on.clone()).filter(|from| *from > since)?;
+        Some((Whereabouts::from_code(&line.word)?.word(), from))
+    })
+}
+
+fn against_told(told: &ParentTold, known: &str, today: Date) -> String {
+    let since = told
+        .since
+        .map(|since| format!("{}起", words::day(since, today)));
+    format!(
+        "已经记着{}{known}，和“{}{}”对不上。{DROP}",
+        parent_word(told.parent),
+        since.unwrap_or_default(),
+        told.now.word()
+    )
 }
 
 /// Whether who is away already went on to another place.
@@ -103,6 +128,13 @@ pub fn stay(lines: &[Line], told: &StayTold, today: Date) -> Errors {
         Some(NoStay::NotLeftBefore(left)) => {
             let left = words::day(left, today);
             let sentence = format!("{who}{left}才出去，那以前在家，不用记回来。");
+            errors.add("from", sentence);
+        }
+        Some(NoStay::CameBack(since)) => {
+            let since = words::day(since, today);
+            let sentence = format!(
+                "已经记着{who}{since}起在家了，不用记回来。要是又出去了，先在上面记在外面。"
+            );
             errors.add("from", sentence);
         }
         None => {}

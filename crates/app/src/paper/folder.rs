@@ -1,7 +1,8 @@
 //! 一生一档: the whole folder of a child.
 
 use super::collect::{Order, Subject};
-use super::sheets::{Filling, Unwritten, is_known, known, lines, sheets};
+use super::lists::lines;
+use super::sheets::{Filling, Unwritten, is_known, known, sheets};
 use crate::dossier::files::Filed;
 use crate::packs::{Form, FormKind, Known};
 use crate::web::words;

@@ -7,6 +7,7 @@ pub mod excel;
 mod folder;
 mod going_out;
 pub mod jobs;
+pub mod lists;
 mod nameless;
 pub mod pages;
 mod pictures;

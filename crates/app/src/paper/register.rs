@@ -1,10 +1,11 @@
 //! One list of a class or a school: 花名册, 总表, and what was written about each child.
 
 use super::collect::{Order, Subject};
-use super::sheets::{
-    Filling, Line, below, blank_rows, columns, day_and_name, entry_lines, is_wider_than_a_list,
-    known, lines, listed, listing, mark, rest, ruled, signers, value, width,
+use super::lists::{
+    Line, below, columns, day_and_name, entry_lines, is_wider_than_a_list, lines, listing, rest,
+    width,
 };
+use super::sheets::{Filling, blank_rows, known, listed, mark, ruled, signers, value};
 use crate::packs::{Field, Form, FormKind, Known, Layout};
 use crate::web::words;
 use jiff::civil::Date;

@@ -7,12 +7,12 @@ use super::tiers::Reader;
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::cards::store as cards;
+use crate::children::case::{Case, cases};
 use crate::children::store as children;
 use crate::children::store::{Child, Kin};
 use crate::db;
 use crate::dossier::known::last_four;
 use crate::gaps::pages::{ToCall, to_call};
-use crate::home::store as home;
 use crate::ids::{ChildId, KinId, OperationId};
 use crate::journal::{self, Entry, Kind};
 use crate::outbox::Ticket;
@@ -22,6 +22,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rules::access::Act;
+use rules::history::Parent;
 
 /// A QR code as one path: a square for each dark module.
 struct Picture {
@@ -133,16 +134,20 @@ pub async fn call(
     let mut conn = app.db.read().await?;
     let child = children::visible(&mut conn, &viewer, Act::SeeContacts, &child_id).await?;
     let key = children::key(&mut conn, &viewer, &child).await?;
-    let mut kin = children::kin(&mut conn, &viewer, &child, &key).await?;
-    let dead = home::dead(&mut conn, &viewer, &child).await?;
-    kin.retain(|kin| kin.party != "parent" || !dead.contains(&kin.kinship));
+    let kin = children::kin(&mut conn, &viewer, &child, &key).await?;
     let in_force = in_force(&app, &mut conn, &viewer.school_id, viewer.today()).await?;
+    let own = std::slice::from_ref(&child);
+    let found = cases(&mut conn, &viewer.school_id, &in_force, own, viewer.today()).await?;
+    let case = found.first().ok_or(Failure::NotThere)?;
     let good = good_news(&mut conn, &viewer, &child, &key, &in_force).await?;
     let shown = fields.opt("shown").and_then(|id| id.parse().ok());
     let revealed = match shown {
         Some(kin) => asked_lately(&mut conn, &viewer, &child, kin).await?,
         None => None,
     };
+    let meant = fields.opt("kin").and_then(|id| id.parse().ok());
+    let mut kin = in_turn(kin, case);
+    kin.sort_by_key(|one| Some(&one.id) != revealed.as_ref().or(meant.as_ref()));
     let dials = kin
         .into_iter()
         .map(|kin| Dial::of(kin, revealed.as_ref()))
@@ -170,6 +175,19 @@ pub async fn call(
         ticket: Ticket::new(&app, &viewer),
         back: web::words::own_path(back).to_owned(),
     })
+}
+
+/// First the parents who are away, then the others as they stand on the card, last who cannot be found;
+/// nobody who has died or is in prison.
+fn in_turn(mut kin: Vec<Kin>, case: &Case) -> Vec<Kin> {
+    let history = &case.case.history;
+    let turn = |one: &Kin| match Parent::from_code(&one.kinship) {
+        Some(parent) if one.party == "parent" => history.offered(parent, case.as_of),
+        _ => Some(1),
+    };
+    kin.retain(|one| turn(one).is_some());
+    kin.sort_by_key(turn);
+    kin
 }
 
 /// A number stays open so long: a phone may throw the page away during the call.

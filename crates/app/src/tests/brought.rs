@@ -1,7 +1,8 @@
 //! What a school brings in its first weeks: its own heads and words, terms that begin in August,
 //! histories that cannot be.
 
-use super::roster::{bring, moved};
+use super::roster::bring;
+use super::roster_asks::moved;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use crate::web::words::url;

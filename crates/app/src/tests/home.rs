@@ -224,7 +224,76 @@ async fn a_parent_who_has_died_is_not_called(school: School) {
         .says("9月22日—9月24日");
 }
 
+/// What cannot be is said, and what was written stands in its form as it was.
+async fn what_is_refused_stands_in_its_form(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let dead = "parent=father&now=dead&day=2025-09-20";
+    tell(&wang, &id, "parent", dead)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let home = "parent=father&now=home&day=2025-09-01";
+    tell(&wang, &id, "parent", home)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("已经记着爸爸9月20日起不在了，和“9月1日起在家”对不上")
+        .says("href=\"#day-father\"")
+        .says("<details class=\"fold\" open><summary>爸爸的情况变了")
+        .says("name=\"day\" type=\"date\" max=\"2025-09-30\" value=\"2025-09-01\"");
+    // Told otherwise of the same day, it never was.
+    let home = "parent=father&now=home&day=2025-09-20";
+    tell(&wang, &id, "parent", home)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let page = wang.get(&format!("/children/{id}/home")).await;
+    page.hides("爸爸不在了");
+    let visit = "parent=father&from=2025-09-25";
+    tell(&wang, &id, "stay", visit)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("已经记着爸爸9月20日起在家了");
+    let far = format!("parent=father&now=away&place={}", "a".repeat(61));
+    tell(&wang, &id, "parent", &far)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("60个字以内");
+}
+
+/// First who is away, last who cannot be found; nobody who is in prison.
+async fn who_is_away_is_rung_up_first(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let called = async || {
+        let page = wang.get(&format!("/children/{id}/call")).await.text;
+        let heads = page.split("<p class=\"who\"><strong>").skip(1);
+        let words = heads.map(|one| one.split('<').next().unwrap().to_owned());
+        words.collect::<Vec<_>>()
+    };
+    for (father, mother, first, last) in [
+        ("away", "home", "爸爸", None),
+        ("home", "away", "妈妈", None),
+        ("missing", "away", "妈妈", Some("爸爸")),
+        ("imprisoned", "away", "妈妈", None),
+    ] {
+        for (parent, now) in [("father", father), ("mother", mother)] {
+            let form = format!("parent={parent}&now={now}");
+            tell(&wang, &id, "parent", &form)
+                .await
+                .is(StatusCode::SEE_OTHER);
+        }
+        let called = called().await;
+        assert_eq!(called[0], first, "{father} {called:?}");
+        if let Some(last) = last {
+            assert_eq!(called.last().unwrap(), last, "{called:?}");
+        }
+        let is_there = called.iter().any(|one| one == "爸爸");
+        assert_eq!(is_there, father != "imprisoned", "{called:?}");
+    }
+}
+
 on_both! {
+    what_is_refused_stands_in_its_form
+    who_is_away_is_rung_up_first
     what_a_mistake_had_ended_lasts_again
     a_parent_who_has_died_is_not_called
     a_parent_who_came_home_ends_what_is_owed

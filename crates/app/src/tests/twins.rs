@@ -348,7 +348,48 @@ async fn the_carer_of_the_kept_file_stays_the_first(school: School) {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// That a parent is at home is an answer, too: an absence of the other file does not go over it unasked.
+#[expect(clippy::cognitive_complexity, reason = "one merge, chosen both ways")]
+async fn who_is_at_home_stays_at_home_in_a_merge(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list =
+        "姓名,性别,班级,出生日期\n石小满,女,五（2）班,2015-03-12\n石晓满,女,五（2）班,2015-03-12\n";
+    let import = bring(&dangan, list.as_bytes()).await;
+    commit(&dangan, &import).await;
+    let (kept, other) = (dangan.child("石小满").await, dangan.child("石晓满").await);
+    let asked = format!("operation={}&child={kept}", operation());
+    let told = dangan.post("/census", &asked).await;
+    told.is(StatusCode::SEE_OTHER);
+    let away = format!(
+        "operation={}&parent=mother&now=away&place=Xining",
+        operation()
+    );
+    let told = dangan
+        .post(&format!("/children/{other}/home/parent"), &away)
+        .await;
+    told.is(StatusCode::SEE_OTHER);
+    let home = format!("/children/{kept}/home");
+    for (choice, is_away) in [("one", false), ("other", true)] {
+        let pair = format!("/office/twins/{kept}/{other}");
+        dangan.get(&pair).await.says("第一份：问过，在家");
+        let go = format!("operation={}&home_mother={choice}", operation());
+        dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
+        let page = dangan.get(&home).await.text;
+        assert_eq!(page.contains("Xining"), is_away, "{choice}");
+        let list = dangan.get("/office/twins").await.text;
+        let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
+        let merge = merge.split('"').next().unwrap();
+        let back = format!("operation={}&merge={merge}", operation());
+        let undone = dangan.post("/office/twins/undo", &back).await;
+        undone.is(StatusCode::SEE_OTHER);
+        dangan.get(&home).await.hides("Xining");
+    }
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
 on_both! {
+    who_is_at_home_stays_at_home_in_a_merge
     the_carer_of_the_kept_file_stays_the_first
     a_form_that_both_files_have_is_chosen_field_by_field
     two_files_of_one_child_become_one_and_two_again

@@ -5,10 +5,11 @@ use super::store::Moving;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::Conn;
+use crate::home::lines::{Line, asked, is_asked, lines, open_place, place_of};
 use crate::home::pages::history_line;
-use crate::home::store::{Line, lines, open_place, place_of};
 use crate::web::{Fields, Result, Viewer};
 use rules::access::Act;
+use rules::history::Parent;
 
 /// What may be chosen by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,16 @@ const TOPICS: [(Topic, &str, &str); 3] = [
     (Topic::Mother, "home_mother", "妈妈在家和在外的日子"),
     (Topic::Living, "home_living", "和谁一起住"),
 ];
+
+impl Topic {
+    fn parent(self) -> Option<Parent> {
+        match self {
+            Self::Father => Some(Parent::Father),
+            Self::Mother => Some(Parent::Mother),
+            Self::Living => None,
+        }
+    }
+}
 
 fn topic(line: &Line) -> Topic {
     match (line.what.as_str(), line.who.as_str()) {
@@ -53,11 +64,15 @@ pub async fn told(
     let mut sides = Vec::with_capacity(2);
     for child in [one, other] {
         let key = children::key(conn, viewer, child).await?;
+        let all = lines(conn, viewer, child).await?;
         let mut said = Vec::new();
-        for line in lines(conn, viewer, child).await? {
-            let place = open_place(&line, &key)?;
-            said.push((topic(&line), history_line(&line, &place, viewer.today())));
+        for line in &all {
+            let place = open_place(line, &key)?;
+            said.push((topic(line), history_line(line, &place, viewer.today())));
         }
+        let asked = asked(conn, viewer, child).await?;
+        let at_home = at_home(&all, &asked);
+        said.extend(at_home.map(|topic| (topic, "问过，在家".to_owned())));
         sides.push(said);
     }
     let of = |side: usize, topic: Topic| {
@@ -74,6 +89,16 @@ pub async fn told(
         other: of(1, *topic),
     });
     Ok(all.filter(|told| told.one != told.other).collect())
+}
+
+/// Of which parents is known that they are at home, because somebody asked and no line says otherwise.
+fn at_home<'a>(all: &'a [Line], asked: &'a [String]) -> impl Iterator<Item = Topic> + 'a {
+    let topics = TOPICS.iter().map(|(topic, ..)| *topic);
+    topics.filter(move |wanted| {
+        let is_told = all.iter().any(|line| topic(line) == *wanted);
+        let is_asked = |parent| is_asked(parent, asked, all);
+        !is_told && wanted.parent().is_some_and(is_asked)
+    })
 }
 
 /// Which rows of the merged file go to the kept one, and which of the kept make room.
@@ -96,12 +121,13 @@ pub async fn moves(
         let own = of.iter().filter(|line| topic(line) == wanted);
         own.map(|line| line.id.clone()).collect()
     };
+    let asked = asked(conn, viewer, kept).await?;
+    let known: Vec<Topic> = at_home(&mine, &asked).collect();
     let mut moves = Moves::default();
     for (topic, id, _) in TOPICS {
         let (mine, theirs) = (ids(&mine, topic), ids(&theirs, topic));
-        if mine.is_empty() {
-            moves.into.extend(theirs);
-        } else if fields.get(id) == "other" {
+        let is_open = mine.is_empty() && !known.contains(&topic);
+        if is_open || fields.get(id) == "other" {
             moves.into.extend(theirs);
             moves.out.extend(mine);
         }

@@ -389,13 +389,13 @@ fn rows(week: &Week, items: &[&Item]) -> Vec<Row> {
 fn href(in_force: &InForce, item: &Item) -> String {
     let id = &item.case.child.id;
     let kind = base(&item.obligation.does);
-    if kind == "call" {
-        return format!("/children/{id}/call?back=/week");
-    }
     let party = item.obligation.party.code();
     let kin = wording::kin_of(&item.case, item.obligation.party)
         .map(|kin| format!("&kin={}", kin.id))
         .unwrap_or_default();
+    if kind == "call" {
+        return format!("/children/{id}/call?back=/week{kin}");
+    }
     // What the duty asks for is chosen beforehand.
     let does = item.obligation.does.as_str();
     let chosen = in_force

@@ -8,7 +8,7 @@ use crate::children::case::Case;
 use crate::db::Conn;
 use crate::ids::ClassId;
 use crate::packs::{Form, FormKind, PackDuty, Tier};
-use crate::paper::sheets::day_of;
+use crate::paper::lists::day_of;
 use crate::records::forms::words;
 use crate::records::note::may_fill;
 use crate::records::store::capacity;
