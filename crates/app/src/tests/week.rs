@@ -437,7 +437,7 @@ async fn a_quiet_week_names_who_waited_longest() {
     let school = school.later(crate::testing::FIXED).await;
     let wang = school.sign_in("banzhuren").await;
     let week = wang.get("/week").await;
-    week.says("好久没人陪的").says("上次是");
+    week.says("好久没人陪的").says("上次");
     // On a wall nobody reads who that is.
     let wall = wang.on_a_wall().get("/week").await;
     wall.is(StatusCode::OK).hides("好久没人陪的");

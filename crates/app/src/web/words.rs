@@ -56,6 +56,15 @@ pub fn past_day(on: Date, today: Date) -> String {
     }
 }
 
+/// 上次3天前（9月27日）; of today one does not say 上次.
+pub fn last_time(on: Option<Date>, today: Date) -> String {
+    match on {
+        Some(on) if on == today => "今天刚记过".to_owned(),
+        Some(on) => format!("上次{}", past_day(on, today)),
+        None => "还没有记过".to_owned(),
+    }
+}
+
 /// 周三
 pub fn weekday(day: Date) -> &'static str {
     const NAMES: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
@@ -193,6 +202,8 @@ mod tests {
         let week = span(date(2025, 8, 30), date(2025, 9, 5), today);
         assert_eq!(week, "8月30日—9月5日");
         assert_eq!(past_day(date(2025, 9, 27), today), "3天前（9月27日）");
+        assert_eq!(last_time(Some(today), today), "今天刚记过");
+        assert_eq!(last_time(Some(date(2025, 9, 28)), today), "上次前天");
     }
 
     #[test]

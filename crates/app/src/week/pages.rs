@@ -529,10 +529,7 @@ fn paired(week: &Week) -> Vec<Paired> {
             let row = Paired {
                 id: case.child.id.to_string(),
                 name: case.child.name.clone(),
-                last: match last {
-                    Some(on) => format!("上次{}", words::past_day(on, week.today)),
-                    None => "还没有记过".to_owned(),
-                },
+                last: words::last_time(last, week.today),
                 next: next_of(week, case.child.id.as_str()),
             };
             (last, row)

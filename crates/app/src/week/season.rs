@@ -26,10 +26,7 @@ pub fn longest(viewer: &Viewer, week: &Week) -> Vec<Row> {
     let row = |(on, case): (Option<Date>, &Arc<Case>)| {
         let href = format!("/children/{}", case.child.id);
         let mut row = office_row("记", case.child.name.clone(), &href);
-        row.sub = match on {
-            Some(on) => format!("上次是{}", words::past_day(on, week.today)),
-            None => "还没有人记过".to_owned(),
-        };
+        row.sub = words::last_time(on, week.today);
         row
     };
     own.into_iter().take(NAMED).map(row).collect()

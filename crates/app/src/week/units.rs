@@ -13,7 +13,7 @@ use crate::records::forms::words;
 use crate::records::note::may_fill;
 use crate::records::store::capacity;
 use crate::registers;
-use crate::web::words::past_day;
+use crate::web::words::last_time;
 use crate::web::{Result, Viewer};
 use jiff::civil::Date;
 use rules::access::{Act, Role};
@@ -184,10 +184,7 @@ impl UnitItem {
 
     pub fn row(&self, week: &Week) -> Row {
         let (chip, tint) = wording::chip(&self.obligation, week.today);
-        let last = match self.obligation.last_on {
-            Some(on) => format!("上次{}", past_day(on, week.today)),
-            None => "还没有记过".to_owned(),
-        };
+        let last = last_time(self.obligation.last_on, week.today);
         Row {
             glyph: wording::glyph(&week.in_force, &self.obligation.does),
             title: self.named(),

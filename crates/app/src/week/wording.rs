@@ -115,10 +115,7 @@ pub fn reason(in_force: &InForce, obligation: &Obligation) -> String {
 
 /// 上次9月14日，她18:30后有空
 pub fn subtitle(case: &Case, obligation: &Obligation, today: Date) -> String {
-    let mut said = match obligation.last_on {
-        Some(on) => format!("上次{}", words::past_day(on, today)),
-        None => "还没有记过".to_owned(),
-    };
+    let mut said = words::last_time(obligation.last_on, today);
     let free = kin_of(case, obligation.party).and_then(|kin| kin.free_after.clone());
     if let Some(free) = free.filter(|_| base(&obligation.does) == "call") {
         said.push('，');
@@ -155,6 +152,7 @@ pub fn why(in_force: &InForce, obligation: &Obligation, today: Date) -> String {
     let pack = in_force.pack_title(&obligation.policy.pack);
     let cadence = crate::packs::attempt::cadence_of(&duty.duty);
     let last = match obligation.last_on {
+        Some(on) if on == today => "今天刚记过".to_owned(),
         Some(on) => format!("上次{}", words::day(on, today)),
         None => "还没有记过".to_owned(),
     };
