@@ -1,5 +1,6 @@
 //! The only reader of time. A request reads it once and hands `today` down.
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
@@ -7,6 +8,8 @@ use jiff::tz::Offset;
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     fixed: Option<Date>,
+    /// So much later, or earlier, than it is.
+    moved: SignedDuration,
 }
 
 /// One reading.
@@ -19,11 +22,26 @@ pub struct Now {
 
 impl Clock {
     pub fn system() -> Self {
-        Self { fixed: None }
+        Self {
+            fixed: None,
+            moved: SignedDuration::ZERO,
+        }
+    }
+
+    /// The demo plays on a day, and what is written in it is written on that day.
+    pub fn playing(day: Date) -> Self {
+        let days = rules::calendar::days_between(Self::system().today(), day);
+        Self {
+            fixed: Some(day),
+            moved: SignedDuration::from_hours(24 * i64::from(days)),
+        }
     }
 
     pub fn fixed(day: Date) -> Self {
-        Self { fixed: Some(day) }
+        Self {
+            fixed: Some(day),
+            moved: SignedDuration::ZERO,
+        }
     }
 
     pub fn now(&self) -> Now {
@@ -32,6 +50,7 @@ impl Clock {
             reason = "the one place that reads the time"
         )]
         let at = jiff::Timestamp::now();
+        let at = at.checked_add(self.moved).unwrap_or(at);
         let today = self
             .fixed
             .unwrap_or_else(|| Offset::constant(8).to_datetime(at).date());
@@ -56,7 +75,7 @@ pub fn seconds_between(earlier: &str, later: &str) -> Option<i64> {
 /// The instant a day before, as the tables keep it; unchanged when it is not an instant.
 pub fn day_before(instant: &str) -> String {
     let at: Result<jiff::Timestamp, _> = instant.parse();
-    let before = at.and_then(|at| at.checked_sub(jiff::SignedDuration::from_hours(24)));
+    let before = at.and_then(|at| at.checked_sub(SignedDuration::from_hours(24)));
     before.map_or_else(|_| instant.to_owned(), |before| format!("{before:.3}"))
 }
 
@@ -69,9 +88,7 @@ pub fn day_of(instant: &str) -> Option<Date> {
 /// How many days before an instant's day in China so many seconds earlier were.
 pub fn days_ago(instant: &str, seconds: i64) -> Option<i32> {
     let at: jiff::Timestamp = instant.parse().ok()?;
-    let before = at
-        .checked_sub(jiff::SignedDuration::from_secs(seconds))
-        .ok()?;
+    let before = at.checked_sub(SignedDuration::from_secs(seconds)).ok()?;
     let day = |at| Offset::constant(8).to_datetime(at).date();
     Some(rules::calendar::days_between(day(before), day(at)))
 }

@@ -32,6 +32,10 @@ pub struct AttentionFacts {
     pub dead_number: bool,
     /// Facts without which a rule in force could not decide.
     pub missing: Vec<Fact>,
+    /// How old a child is that lives by itself.
+    pub alone_at: Option<i64>,
+    /// Both parents are dead, missing, in prison or gravely ill.
+    pub nobody_raises: bool,
     pub carer_age: Option<i64>,
     /// Days since a parent was last known to be in touch with the child.
     pub parent_silent_days: Option<i64>,
@@ -42,6 +46,10 @@ pub struct AttentionFacts {
 /// Why somebody should look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attention {
+    /// A child under sixteen lives by itself: 未保法 §21.
+    LivesAlone { age: i64 },
+    /// Neither parent can raise the child: 未保法 §29 has the school help with a file and care.
+    NobodyRaises,
     /// The carer at home is a child too (以大代小): 未保法 §21 and §22.
     CarerIsAChild { age: i64 },
     /// Two calls within a week to one number that nobody answered: is the card still right?
@@ -60,6 +68,8 @@ impl Attention {
     /// The word that interfaces use.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::LivesAlone { .. } => "lives_alone",
+            Self::NobodyRaises => "nobody_raises",
             Self::CarerIsAChild { .. } => "carer_is_a_child",
             Self::CheckCard { .. } => "check_card",
             Self::NumberDead => "number_dead",
@@ -72,6 +82,8 @@ impl Attention {
 /// P1 L9: “半年以上联系一次” is what a school should notice.
 const HALF_A_YEAR: i64 = 180;
 const ADULT: i64 = 18;
+/// 未保法 §21: nobody younger may live by itself.
+const MAY_LIVE_ALONE: i64 = 16;
 
 /// So many calls in vain ask for the card.
 const ENOUGH_CALLS: u32 = 2;
@@ -94,11 +106,18 @@ pub fn may_ask_for_the_card(unanswered: &[Date], today: Date) -> bool {
     in_vain(unanswered, None, today) >= ENOUGH_CALLS
 }
 
-/// The reasons to look at one child today; empty when somebody already has the child in hand.
+/// The reasons to look at one child today. Where somebody already has the child in hand there are none,
+/// but that a child lives alone is said until it does not.
 pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
     let mut found = Vec::new();
+    if let Some(age) = facts.alone_at.filter(|age| *age < MAY_LIVE_ALONE) {
+        found.push(Attention::LivesAlone { age });
+    }
     if facts.in_hand {
         return found;
+    }
+    if facts.nobody_raises {
+        found.push(Attention::NobodyRaises);
     }
     if let Some(age) = facts.carer_age.filter(|age| *age < ADULT) {
         found.push(Attention::CarerIsAChild { age });

@@ -26,12 +26,13 @@ pub struct Said {
     pub answer: Answer,
 }
 
-/// The last word counts; nothing said is no consent. Of two answers of one day the later in the
-/// list counts: they come in the order in which they were written down.
+/// The last word counts; nothing said is no consent. Of two answers of one day nobody can tell which was
+/// the last (two grown-ups may have been asked, or two files of the child merged): who said no is heard.
 pub fn stands(said: &[Said], today: Date) -> bool {
-    let until_today = said.iter().filter(|one| one.on <= today);
-    let last = until_today.max_by_key(|one| one.on);
-    last.is_some_and(|one| one.answer == Answer::Given)
+    let until_today = || said.iter().filter(|one| one.on <= today);
+    let last = until_today().map(|one| one.on).max();
+    let mut of_that_day = until_today().filter(|one| Some(one.on) == last);
+    last.is_some() && of_that_day.all(|one| one.answer == Answer::Given)
 }
 
 #[cfg(test)]
@@ -56,6 +57,11 @@ mod tests {
             (&[given, said(21, Answer::Withdrawn)][..], true),
             (&[said(25, Answer::Given)][..], false),
             (&[given, said(1, Answer::Withdrawn)][..], false),
+            (&[said(1, Answer::Refused), given][..], false),
+            (
+                &[said(1, Answer::Refused), said(2, Answer::Given)][..],
+                true,
+            ),
         ];
         for (said, stands_today) in table {
             assert_eq!(stands(said, today), stands_today, "{said:?}");

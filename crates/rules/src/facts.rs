@@ -78,6 +78,8 @@ facts! {
         "the parent who is not away: able to care, not able (重病、重残 and the like), or nobody (dead, missing, in prison)";
     Orphan "orphan" FactType::YesNo, "父母双亡",
         "both parents are dead";
+    Unsupported "unsupported" FactType::YesNo, "事实无人抚养",
+        "neither parent can raise the child: each is dead, missing, in prison or gravely ill or disabled, and not both are dead";
     AgeYears "age_years" FactType::Number, "周岁",
         "completed years at the as-of date; the birthday itself counts";
     Grade "grade" FactType::Number, "年级",

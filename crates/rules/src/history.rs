@@ -207,6 +207,31 @@ impl ChildHistory {
         }
     }
 
+    /// Whether neither parent can raise the child: each is dead, missing, in prison or gravely ill
+    /// (孤儿 or 事实无人抚养儿童, requirements.md B.2; 未保法 §29, 困境未成年学生).
+    pub fn nobody_raises(&self, as_of: Date) -> bool {
+        let mut parents = Parent::ALL.iter();
+        parents.all(|parent| self.state_on(*parent, as_of).is_some())
+    }
+
+    /// Whether the child is said to live by itself.
+    pub fn lives_alone(&self, as_of: Date) -> bool {
+        self.living_on(as_of) == Some("alone")
+    }
+
+    /// Whether the child is said to live with its parents, while both are away or cannot be there.
+    pub fn lives_with_nobody(&self, as_of: Date) -> bool {
+        let is_gone = |parent: &Parent| {
+            let is_away = || self.away(*parent, &AT_ALL, as_of) != Away::No;
+            match self.state_on(*parent, as_of) {
+                Some(ParentState::Incapable) => false,
+                Some(_) => true,
+                None => is_away(),
+            }
+        };
+        self.living_on(as_of) == Some("parent") && Parent::ALL.iter().all(is_gone)
+    }
+
     /// In which turn a list of numbers offers this parent: as [`Self::answers`] says, and last who is
     /// missing, because a number may work once more. `None`: nobody of that name can be rung up.
     pub fn offered(&self, parent: Parent, as_of: Date) -> Option<u8> {
@@ -247,7 +272,8 @@ impl ChildHistory {
             .map(|living| living.value.as_str())
     }
 
-    fn state_on(&self, parent: Parent, day: Date) -> Option<ParentState> {
+    /// Why a parent cannot look after the child or be there on that day; nothing: no such thing is known.
+    pub fn state_on(&self, parent: Parent, day: Date) -> Option<ParentState> {
         self.parents
             .iter()
             .rev()
@@ -270,10 +296,10 @@ impl ChildHistory {
             self.state_on(Parent::Father, as_of),
             self.state_on(Parent::Mother, as_of),
         ];
-        facts.set(
-            Fact::Orphan,
-            Value::YesNo(states.iter().all(|state| *state == Some(ParentState::Dead))),
-        );
+        let is_orphan = states.iter().all(|state| *state == Some(ParentState::Dead));
+        facts.set(Fact::Orphan, Value::YesNo(is_orphan));
+        let is_raised = states.iter().any(Option::is_none);
+        facts.set(Fact::Unsupported, Value::YesNo(!is_raised && !is_orphan));
         let away = [
             self.away(Parent::Father, terms, as_of),
             self.away(Parent::Mother, terms, as_of),
@@ -313,6 +339,9 @@ impl ChildHistory {
         };
         if self.state_on(told, as_of) != Some(ParentState::Dead) {
             facts.set(Fact::Orphan, Value::YesNo(false));
+        }
+        if self.state_on(told, as_of).is_none() {
+            facts.set(Fact::Unsupported, Value::YesNo(false));
         }
         let away = self.away(told, terms, as_of);
         let left = match away {

@@ -174,7 +174,9 @@ pub async fn adoptions(conn: &mut Conn, school_id: &SchoolId) -> db::Result<Vec<
         .collect())
 }
 
-/// Adopts a pack from a day on; the one of the same id that held before ends that day.
+/// Adopts a pack from a day on; the one of the same id that held before ends that day. The same text,
+/// taken up again on the day on which it ended, goes on as if nothing had happened: what was owed by it
+/// is owed still.
 pub async fn adopt(
     conn: &mut Conn,
     school_id: &SchoolId,
@@ -183,6 +185,19 @@ pub async fn adopt(
     adopted_by: &str,
 ) -> db::Result<()> {
     end(conn, school_id, &pack.head.id, from_on).await?;
+    let goes_on = db::query(
+        "update adoption set to_on = null where school_id = $1 and pack = $2 and body = $3
+            and to_on = $4 and from_on < $4",
+    )
+    .bind(school_id.as_str())
+    .bind(&pack.head.id)
+    .bind(body)
+    .bind(from_on.to_string())
+    .execute(&mut *conn)
+    .await?;
+    if goes_on > 0 {
+        return Ok(());
+    }
     db::query(
         "insert into adoption (school_id, id, pack, version, body, from_on, to_on, adopted_by)
          values ($1, $2, $3, $4, $5, $6, null, $7)",

@@ -250,7 +250,7 @@ fn sheets(mut cards: Vec<Card>, on_a_page: usize) -> Vec<Vec<Card>> {
 }
 
 fn card(child: Child, facts: &Facts) -> Card {
-    let known = |fact| facts.value(fact).unwrap_or_default();
+    let known = |fact| facts.on_paper(fact);
     let parent = |name, phone, work: [Known; 2]| Person {
         name: known(name),
         phone: known(phone),
@@ -290,8 +290,10 @@ fn card(child: Child, facts: &Facts) -> Card {
 }
 
 /// Where a parent works and the number there.
-pub fn joined(both: [String; 2]) -> String {
-    let said = both.into_iter().filter(|one| !one.is_empty());
+pub fn joined([one, other]: [String; 2]) -> String {
+    let is_said_twice = one == other;
+    let said = [one, other].into_iter().filter(|one| !one.is_empty());
+    let said = said.take(if is_said_twice { 1 } else { 2 });
     said.collect::<Vec<_>>().join("，")
 }
 

@@ -91,6 +91,9 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id<ChildId>) ->
     let mut conn = app.db.read().await?;
     let child = store::visible(&mut conn, &viewer, Act::SeeChild, &id).await?;
     let mut body = brief(&child);
+    if let (Some(left), Some(fields)) = (child.left_on, body.as_object_mut()) {
+        fields.insert("left_on".to_owned(), Value::from(left.to_string()));
+    }
     let may_see_contacts = child.allows(&viewer, Act::SeeContacts);
     if may_see_contacts {
         let key = store::key(&mut conn, &viewer, &child).await?;
@@ -192,7 +195,11 @@ pub async fn duties(
     let own = std::slice::from_ref(&child);
     let found = cases(&mut conn, &viewer.school_id, &in_force, own, day).await?;
     let case = found.first().ok_or(Failure::NotThere)?;
-    let (owed, missing) = items::owed(&in_force, case, &calendar, day);
+    let (mut owed, mut missing) = items::owed(&in_force, case, &calendar, day);
+    if child.has_left(day) {
+        owed.clear();
+        missing.clear();
+    }
     let (owed, next) = part(&owed, &fields)?;
     let items: Vec<Value> = owed
         .into_iter()

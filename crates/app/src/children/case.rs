@@ -212,7 +212,9 @@ fn bare(child: &Child, as_of: Date) -> Case {
         case: ChildCase {
             history: ChildHistory {
                 born_on: child.born_on,
-                grade: u8::try_from(child.grade).ok(),
+                grade: u8::try_from(child.grade)
+                    .ok()
+                    .filter(|_| !child.has_left(as_of)),
                 boarding: child.boarding,
                 rural: child.rural,
                 registry_code: child.registry_code.clone(),

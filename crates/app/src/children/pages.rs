@@ -7,6 +7,7 @@ use super::store::{self, Child, Kin, kin_word};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
 use crate::db::Conn;
+use crate::home::forms::Whereabouts;
 use crate::ids::ChildId;
 use crate::journal::Kind;
 use crate::moves;
@@ -26,7 +27,7 @@ use rules::access::Act;
 use rules::attention::{Closeness, closeness};
 use rules::cadence::Standing;
 use rules::calendar::Calendar;
-use rules::history::Parent;
+use rules::history::{Parent, ParentState};
 
 struct ClassGroup {
     id: String,
@@ -256,7 +257,7 @@ pub async fn one(
         filters: view.filters(&back, kind),
         duties: view.duties(may.dial),
         counted: view.counted(may.call && !child.has_left(viewer.today())),
-        kin: kin.iter().map(kin_row).collect(),
+        kin: kin.iter().map(|kin| view.kin_row(kin)).collect(),
         counselled: view.is_counselled(),
         left,
         may,
@@ -324,15 +325,6 @@ async fn whose(
     }
 }
 
-fn kin_row(kin: &Kin) -> KinRow {
-    KinRow {
-        word: kin.word(),
-        name: kin.details.name.clone(),
-        phone: kin.masked_phones(),
-        work: kin.details.work_place.clone(),
-    }
-}
-
 /// What the child's page is drawn from.
 struct View<'a> {
     viewer: &'a Viewer,
@@ -348,6 +340,24 @@ impl View<'_> {
         history.is_some_and(|history| history.counselling_needed == Some(true))
     }
 
+    /// Who has died is named without a number, who is in prison, too.
+    fn kin_row(&self, kin: &Kin) -> KinRow {
+        let parent = Parent::from_code(&kin.kinship).filter(|_| kin.party == "parent");
+        let case = self.case.zip(parent);
+        let state = case.and_then(|(case, parent)| case.case.history.state_on(parent, self.today));
+        let is_reached = !matches!(state, Some(ParentState::Dead | ParentState::Imprisoned));
+        let is_there = is_reached && state != Some(ParentState::Missing);
+        KinRow {
+            word: kin.word(),
+            name: kin.details.name.clone(),
+            phone: match state {
+                Some(ParentState::Dead) => Some(Whereabouts::Dead.word().to_owned()),
+                _ => kin.masked_phones().filter(|_| is_reached),
+            },
+            work: kin.details.work_place.clone().filter(|_| is_there),
+        }
+    }
+
     /// 五（2）班，10岁，住校，奶奶照看。
     fn about(&self, child: &Child, kin: &[Kin]) -> String {
         let mut parts = vec![child.class_title()];
@@ -360,7 +370,13 @@ impl View<'_> {
         let carer = self
             .case
             .and_then(|case| case.kin.iter().find(|kin| kin.party == "carer"));
-        parts.extend(carer.map(|kin| format!("{}照看", kin_word(&kin.kinship))));
+        let is_alone = self
+            .case
+            .is_some_and(|case| case.case.history.lives_alone(self.today));
+        parts.extend(match carer {
+            _ if is_alone => Some("自己一个人住".to_owned()),
+            carer => carer.map(|kin| format!("{}照看", kin_word(&kin.kinship))),
+        });
         let away: Vec<String> = kin
             .iter()
             .filter(|kin| kin.party == "parent")

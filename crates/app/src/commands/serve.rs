@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 pub async fn demo(demo: Demo) -> Done {
-    let clock = demo.today.map_or_else(Clock::system, Clock::fixed);
+    let clock = demo.today.map_or_else(Clock::system, Clock::playing);
     let place = Place {
         data: demo.data.clone(),
         database_url: None,

@@ -114,6 +114,12 @@ impl Facts {
         })
     }
 
+    /// The value as it is printed: a stroke where there can be none, which is not the same as empty.
+    pub fn on_paper(&self, known: Known) -> String {
+        let stroke = || self.is_excused(known).then(|| NONE.to_owned());
+        self.value(known).or_else(stroke).unwrap_or_default()
+    }
+
     /// The value as a sheet holds it: days as all days of the sheet.
     pub fn in_sheet(&self, known: Known) -> Option<String> {
         let value = self.value(known)?;
@@ -285,6 +291,9 @@ fn sex(code: &str) -> &'static str {
         _ => "",
     }
 }
+
+/// What is printed where nothing can be.
+pub const NONE: &str = "—";
 
 /// What stands between two numbers of one person; a list that comes back is read at it.
 pub const BETWEEN: &str = " / ";

@@ -14,6 +14,10 @@ const DROP: &str = "以前那一条记错了，就在下面点“记错了”，
 /// What is against where a parent is said to be since a day.
 pub fn parent(lines: &[Line], child: &Child, told: &ParentTold, today: Date) -> Errors {
     let mut errors = Errors::default();
+    if told.now != Whereabouts::Dead && is_dead(lines, told.parent) {
+        errors.add("now", against_told(told, "不在了", today));
+        return errors;
+    }
     let Some(since) = told.since else {
         return errors;
     };
@@ -47,6 +51,12 @@ pub fn parent(lines: &[Line], child: &Child, told: &ParentTold, today: Date) -> 
         errors.add("day", against_told(told, &known, today));
     }
     errors
+}
+
+fn is_dead(lines: &[Line], parent: Parent) -> bool {
+    let dead = Whereabouts::Dead.code();
+    let mut states = lines.iter().filter(|line| line.what == "state");
+    states.any(|line| line.who == parent.code() && line.word == dead && line.to_on.is_none())
 }
 
 /// What is known of a parent since a day after this one, and lasts: ill, dead, missing, in prison.

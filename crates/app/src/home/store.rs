@@ -7,6 +7,7 @@ use crate::db::{self, Conn};
 use crate::ids::OperationId;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
+use rules::calendar::plus_days;
 use rules::history::Parent;
 use rules::presence::moves_on;
 
@@ -86,7 +87,7 @@ async fn end_states(
     let sql = "update parent_state set to_on = $4
          where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
     // A state holds on its last day, too.
-    let last = rules::calendar::plus_days(since, -1).to_string();
+    let last = plus_days(since, -1).to_string();
     end(conn, viewer, child, (sql, told.parent.code(), &last)).await
 }
 
@@ -312,13 +313,14 @@ pub async fn drop_line(
         .bind(id)
         .execute(&mut *conn)
         .await?;
-    if what != "stay" && line.to_on.is_none() {
+    if what != "stay" {
         lasts_again(conn, viewer, child, &line).await?;
     }
     Ok(Some(line))
 }
 
-/// What ended on the day on which the line began, or, where that was not said, on which it was told.
+/// What ended on the day on which the line began, or, where that was not said, on which it was told:
+/// it lasts, or goes on until the line's own end.
 async fn lasts_again(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -331,29 +333,32 @@ async fn lasts_again(
         _ => line.who == dropped.who && matches!(line.what.as_str(), "absence" | "state"),
     };
     let own: Vec<&Line> = rest.iter().filter(is_own).collect();
-    if own.iter().any(|line| line.to_on.is_none()) {
+    if dropped.to_on.is_none() && own.iter().any(|line| line.to_on.is_none()) {
         return Ok(());
     }
+    // A state holds on its last day, too.
+    let last = |line: &Line| i32::from(line.what == "state");
     let told = db::opt_date(dropped.left_by.clone()).unwrap_or(viewer.today());
     let began = db::opt_date(dropped.from_on.clone()).unwrap_or(told);
     let has_ended = |line: &&Line| {
         let to = db::opt_date(line.to_on.clone());
-        // A state holds on its last day, too.
-        let last = i32::from(line.what == "state");
-        to.is_some_and(|to| rules::calendar::plus_days(to, last) == began)
+        to.is_some_and(|to| plus_days(to, last(line)) == began)
     };
     let ended = own.into_iter().filter(has_ended);
     let Some(line) = ended.max_by(|a, b| a.id.cmp(&b.id)) else {
         return Ok(());
     };
     let sql = match line.what.as_str() {
-        "absence" => "update parent_absence set to_on = null where school_id = $1 and id = $2",
-        "state" => "update parent_state set to_on = null where school_id = $1 and id = $2",
-        _ => "update living set to_on = null where school_id = $1 and id = $2",
+        "absence" => "update parent_absence set to_on = $3 where school_id = $1 and id = $2",
+        "state" => "update parent_state set to_on = $3 where school_id = $1 and id = $2",
+        _ => "update living set to_on = $3 where school_id = $1 and id = $2",
     };
+    let until = db::opt_date(dropped.to_on.clone());
+    let until = until.map(|to| plus_days(to, last(dropped) - last(line)).to_string());
     db::query(sql)
         .bind(viewer.school_id.as_str())
         .bind(&line.id)
+        .bind(until)
         .execute(conn)
         .await?;
     Ok(())
@@ -393,7 +398,7 @@ pub async fn put_marks(
                 "update child_mark set to_on = $4
                  where school_id = $1 and child_id = $2 and mark = $3 and to_on is null",
             ];
-            let days = [today, rules::calendar::plus_days(today, -1)];
+            let days = [today, plus_days(today, -1)];
             for (sql, day) in sql.into_iter().zip(days) {
                 db::query(sql)
                     .bind(viewer.school_id.as_str())

@@ -63,7 +63,19 @@ pub async fn leave(
     Ok(())
 }
 
+/// The child is here again, and whoever accompanied it when it left and still works here does so again.
 pub async fn come_back(conn: &mut Conn, viewer: &Viewer, child: &ChildId) -> Result<()> {
+    db::query(
+        "update pairing set to_on = null where school_id = $1 and child_id = $2
+            and to_on = (select left_on from child c where c.school_id = $1 and c.id = $2)
+            and exists (select 1 from role_grant g where g.school_id = $1
+                and g.staff_id = pairing.staff_id and (g.to_on is null or g.to_on >= $3))",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.as_str())
+    .bind(viewer.today().to_string())
+    .execute(&mut *conn)
+    .await?;
     db::query(
         "update child set left_on = null, left_why = '', left_to_sealed = null,
             version = version + 1 where school_id = $1 and id = $2",
@@ -236,8 +248,8 @@ db::row! {
     }
 }
 
-/// Everybody who was here on that day or is here by now, by class and name. A place in a class stays
-/// open when a child leaves, so that each has one.
+/// Everybody who was here on that day or in the summer before it, or is here by now, by class and name.
+/// A place in a class stays open when a child leaves, so that each has one.
 pub async fn turned(conn: &mut Conn, viewer: &Viewer, on: Date) -> Result<Vec<Turned>> {
     let mut rows: Vec<TurnedRow> = db::query_as(
         "select c.id, c.name, c.left_on, c.left_why, k.stage as stage_then,
@@ -251,13 +263,14 @@ pub async fn turned(conn: &mut Conn, viewer: &Viewer, on: Date) -> Result<Vec<Tu
             and w.from_on <= $2 and (w.to_on is null or w.to_on > $2)
          left join class k on k.school_id = w.school_id and k.id = w.class_id
          where c.school_id = $1 and c.left_why <> $4
-            and (c.left_on is null or c.left_on >= $2)
+            and (c.left_on is null or c.left_on >= $5)
          order by c.id",
     )
     .bind(viewer.school_id.as_str())
     .bind(on.to_string())
     .bind(viewer.today().to_string())
     .bind(Why::Merged.code())
+    .bind(on.with().month(7).day(1).build().unwrap_or(on).to_string())
     .fetch_all(conn)
     .await?;
     rows.sort_by_cached_key(|row| (-row.entry_now, row.number_now, sort_key(&row.name)));

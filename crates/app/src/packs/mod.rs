@@ -184,6 +184,8 @@ pub struct Eligibility {
     pub title: String,
     /// How a total list calls it that is counted by it.
     pub formal_title: Option<String>,
+    /// Another group than those of whom the registers tell: cared for, and in no list of theirs.
+    pub beside: bool,
     pub source: String,
     pub line: usize,
 }

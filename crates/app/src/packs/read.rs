@@ -230,6 +230,7 @@ fn eligibility(part: &Part<'_, '_>, head: &Head) -> Option<Eligibility> {
     }
     let when = part.part("when").and_then(|inner| condition(&inner));
     let absence = absence_for(part, when.as_ref(), None);
+    let beside = part.yes("beside").unwrap_or(false);
     part.finish();
     Some(Eligibility {
         rule: EligibilityRule {
@@ -239,6 +240,7 @@ fn eligibility(part: &Part<'_, '_>, head: &Head) -> Option<Eligibility> {
         },
         title: title?,
         formal_title,
+        beside,
         source: source?,
         line: part.line(),
     })

@@ -139,6 +139,8 @@ fn yes_no_zh(fact: Fact, yes: bool) -> &'static str {
     match (fact, yes) {
         (Fact::Orphan, true) => "父母都不在了",
         (Fact::Orphan, false) => "父母还有一方在",
+        (Fact::Unsupported, true) => "父母都照看不了",
+        (Fact::Unsupported, false) => "父母有一方能照看，或都不在了",
         (Fact::Enrolled, true) => "在读",
         (Fact::Enrolled, false) => "不在读",
         (Fact::Boarding, true) => "住校",
@@ -199,7 +201,7 @@ fn unknown(fact: Fact) -> &'static str {
         Fact::AwayMonths | Fact::AnyAwayMonths | Fact::AwayDays => "爸妈哪天出去的",
         Fact::ParentsAway => "爸妈在不在家",
         Fact::ParentAtHome => "在家的一方能不能照看",
-        Fact::Orphan => "父母的情况",
+        Fact::Orphan | Fact::Unsupported => "父母的情况",
         Fact::AgeYears => "哪天出生的",
         Fact::Grade | Fact::Enrolled => "读几年级",
         Fact::Boarding => "住不住校",

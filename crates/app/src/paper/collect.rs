@@ -4,11 +4,12 @@ use super::compose::only_the_written;
 use super::going_out::{LeftOut, by_ends, handed, may_go_out, names_nobody_else, said_of};
 use super::jobs::Job;
 use super::pictures::{MOST_POINTS, filed};
+use super::register::is_roster;
 use super::sheets::Filling;
 use super::{Output, Purpose};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
-use crate::children::case::cases;
+use crate::children::case::{Case, cases};
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db;
@@ -21,7 +22,7 @@ use crate::dossier::store::{EntryRow, entries};
 use crate::ids::ChildId;
 use crate::moves::store::next_school;
 use crate::packs::shipped::{pack, shipped};
-use crate::packs::{Field, FieldKind, Form, FormKind, Pack, forms};
+use crate::packs::{Eligibility, Field, FieldKind, Form, FormKind, Pack, forms};
 use crate::records::forms::ONLY_COUNSELLOR;
 use crate::records::store::{self as records, Record};
 use crate::records::tiers::Reader;
@@ -270,7 +271,7 @@ async fn subject(
     let mut left_out: Vec<LeftOut> = goes_out.then_some(LeftOut::Guarded).into_iter().collect();
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     for form in forms {
-        let mut own = match handed(sight, form, wanted.purpose) {
+        let mut own = match handed(sight, form, (wanted.purpose, wanted.filling)) {
             // Nothing stands in a blank sheet that would have to be kept from anybody.
             Ok(_) if blank => form.clone(),
             Ok(own) => own,
@@ -322,13 +323,24 @@ async fn counted(
     conn: &mut crate::db::Conn,
     viewer: &Viewer,
     in_force: &InForce,
-    children: &[Child],
+    (children, forms): (&[Child], &[Form]),
 ) -> Result<(HashSet<String>, Vec<String>)> {
     let today = viewer.today();
     let found = cases(conn, &viewer.school_id, in_force, children, today).await?;
-    let ids = found.iter().filter(|case| case.case.is_counted());
+    let all = in_force.packs.iter().flat_map(|pack| &pack.eligibility);
+    // A sheet of its own has a child of another group, too.
+    let is_list = forms.iter().any(is_roster);
+    let rules: Vec<&Eligibility> = all.filter(|one| !(is_list && one.beside)).collect();
+    let is_counted = |case: &&Case| {
+        let mut yes = case
+            .case
+            .counted
+            .iter()
+            .filter(|(_, verdict)| verdict.is_yes());
+        yes.any(|(policy, _)| rules.iter().any(|one| one.rule.policy == *policy))
+    };
+    let ids = found.iter().filter(is_counted);
     let ids = ids.map(|case| case.child.id.to_string()).collect();
-    let rules = in_force.packs.iter().flat_map(|pack| &pack.eligibility);
     let mut titles: Vec<String> = Vec::new();
     for rule in rules {
         // Several plans mean the same by the same words.
@@ -403,6 +415,21 @@ fn fits(wanted: Wanted<'_>, forms: &[Form]) -> Result<()> {
             "这张表说的就是哪个孩子，不能去掉姓名。要拿出去交流，用成长案例。".to_owned(),
         ));
     }
+    if wanted.filling == Filling::Nameless && wanted.purpose == Purpose::Family {
+        return Err(Failure::Asked(
+            "去掉姓名的是拿出去交流用的，不是交给家里的。用途选“拿出去交流”。".to_owned(),
+        ));
+    }
+    let is_named = wanted.filling == Filling::Known && wanted.purpose == Purpose::Exchange;
+    if let [form] = forms
+        && form.nameless
+        && is_named
+    {
+        return Err(Failure::Asked(format!(
+            "《{}》拿出去交流要去掉姓名：勾上“去掉姓名”，再做一次。",
+            form.formal()
+        )));
+    }
     Ok(())
 }
 
@@ -442,7 +469,7 @@ pub async fn order(
     let forms = wanted_forms(&in_force, wanted.form)?;
     fits(wanted, &forms)?;
     let chosen = chosen(app, &mut conn, viewer, wanted.whom).await?;
-    let (counted, basis) = counted(&mut conn, viewer, &in_force, &chosen).await?;
+    let (counted, basis) = counted(&mut conn, viewer, &in_force, (&chosen, &forms)).await?;
     let chosen = narrowed(wanted, &forms, (chosen, &counted))?;
     let calendar = school::store::calendar(app, &mut conn, &viewer.school_id).await?;
     let term_from = this_term(&calendar, viewer.today());

@@ -75,20 +75,36 @@ impl Purpose {
             Self::Exchange => tier < Tier::C3 && !school_only,
         }
     }
+
+    /// The same of a form that is made to be shown without names, where it is.
+    fn hands_out_nameless(self, tier: Tier) -> bool {
+        self != Self::Family && (!self.goes_out() || tier < Tier::C4)
+    }
 }
 
 /// The form as it may be handed out, or why not.
-pub fn handed(sight: Sight<'_>, form: &Form, purpose: Purpose) -> Result<Form, LeftOut> {
+pub fn handed(
+    sight: Sight<'_>,
+    form: &Form,
+    (purpose, filling): (Purpose, Filling),
+) -> Result<Form, LeftOut> {
+    let goes = |tier: Tier, school_only: bool| match filling {
+        Filling::Nameless => purpose.hands_out_nameless(tier),
+        Filling::Known | Filling::Blank => purpose.hands_out(tier, school_only),
+    };
     let is_record = form.kind == FormKind::Record;
     let of_records = is_record && !sight.may(Act::ReadRecords);
     // Who keeps the sheet by one role and reads such records by another reads none of these.
     let unread = of_records || (is_record && !sight.may(act(form.tier)));
     let own = sight
         .seen(form)
-        .filter(|own| !unread && purpose.hands_out(own.tier, own.school_only));
+        .filter(|own| !unread && goes(own.tier, own.school_only));
     let mut own = own.ok_or_else(|| LeftOut::of(form, (of_records, purpose.goes_out())))?;
     for fields in [&mut own.fields, &mut own.gone] {
-        fields.retain(|field| purpose.hands_out(field.tier, field.school_only));
+        fields.retain(|field| {
+            let is_kept = purpose.goes_out() && field.school_only;
+            !is_kept && goes(field.tier, field.school_only)
+        });
     }
     Ok(own)
 }

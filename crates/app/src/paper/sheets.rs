@@ -152,7 +152,7 @@ pub fn listed(field: &Field, filled: Option<&Value>) -> String {
 pub fn known(subject: &Subject, known: Known, filling: Filling) -> String {
     match filling {
         Filling::Blank => String::new(),
-        Filling::Known => subject.facts.value(known).unwrap_or_default(),
+        Filling::Known => subject.facts.on_paper(known),
         Filling::Nameless if nameless::tells_nobody(known) => {
             subject.facts.value(known).unwrap_or_default()
         }

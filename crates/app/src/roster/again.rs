@@ -136,6 +136,8 @@ struct Home {
     away: Vec<&'static str>,
     back: Vec<&'static str>,
     is_screened: bool,
+    /// The list before said that both are at home, and this one that somebody is not.
+    is_open: bool,
 }
 
 /// What a sheet changes around a child whom the school has.
@@ -185,10 +187,32 @@ pub async fn around(
     if !home_by_hand {
         home.lives_with = living_anew(conn, viewer, child_id, child).await?;
         (home.away, home.back) = away_anew(conn, viewer, child_id, child).await?;
+        home.is_open = child.who_is_open && is_told_at_home(conn, viewer, child_id, child).await?;
     }
     let code = child.registry_code.as_deref();
     home.is_screened = code.is_some() && code != registry && !child.who_is_open;
     Ok(Around { held, steps, home })
+}
+
+/// Whether a list of before made an answer of it that the parents are at home; or, of a child that is an
+/// orphan by now, anything else.
+async fn is_told_at_home(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    child: &NewChild,
+) -> Result<bool> {
+    let (asked, away): (i64, i64) = db::query_as(
+        "select (select cast(count(*) as bigint) from screening s where s.school_id = $1
+                and s.child_id = $2),
+            (select cast(count(*) as bigint) from parent_absence a where a.school_id = $1
+                and a.child_id = $2 and a.to_on is null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_one(conn)
+    .await?;
+    Ok(asked > 0 && (away == 0 || child.is_orphan))
 }
 
 /// With whom the child lives, if the sheet says something else.
@@ -276,6 +300,9 @@ impl Around {
         };
         said.extend(parents("改成在外务工", &self.home.away));
         said.extend(parents("改成在家", &self.home.back));
+        if self.home.is_open {
+            said.push("爸妈在不在家：改成还没问过".to_owned());
+        }
         if self.home.is_screened {
             said.push("学籍里的留守情况有改动".to_owned());
         }
@@ -351,6 +378,21 @@ impl Work<'_> {
         if home.is_screened {
             self.screened(child_id);
         }
+        if home.is_open {
+            self.unasked(conn, child_id).await?;
+        }
+        Ok(())
+    }
+
+    /// What a list said is no answer any more.
+    async fn unasked(&self, conn: &mut Conn, child_id: &str) -> Result<()> {
+        db::query(
+            "delete from screening where school_id = $1 and child_id = $2 and source = 'roster'",
+        )
+        .bind(self.viewer.school_id.as_str())
+        .bind(child_id)
+        .execute(conn)
+        .await?;
         Ok(())
     }
 

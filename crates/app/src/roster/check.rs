@@ -97,6 +97,9 @@ pub struct NewChild {
     /// The sheet says that somebody is away, and not who: nobody has asked yet.
     #[serde(default)]
     pub who_is_open: bool,
+    /// The sheet says that nobody is left to care: what became of the parents is asked.
+    #[serde(default)]
+    pub is_orphan: bool,
     /// The words are the school's own: the months of the export's rule are not in them.
     #[serde(default)]
     pub since_is_open: bool,

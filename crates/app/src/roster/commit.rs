@@ -40,6 +40,9 @@ pub struct Was {
     /// ids of what somebody had asked by then; an import of before did not keep them
     #[serde(default)]
     pub screenings: Option<Vec<String>>,
+    /// What a list of before had answered: day and by whom, by id
+    #[serde(default)]
+    pub answered: Vec<(String, String, String)>,
 }
 
 pub struct Work<'a> {
@@ -556,6 +559,22 @@ pub async fn roster_absences(
 pub async fn screenings(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Vec<String>> {
     Ok(db::query_scalar(
         "select id from screening where school_id = $1 and child_id = $2 order by id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// What lists answered of a child: id, day, by whom.
+pub async fn told_by_lists(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+) -> Result<Vec<(String, String, String)>> {
+    Ok(db::query_as(
+        "select id, screened_on, by_staff from screening
+         where school_id = $1 and child_id = $2 and source = 'roster' order by id",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)

@@ -50,6 +50,9 @@ const NOTHING: [&str; 14] = [
 /// What a list says in place of the name of somebody who has died.
 const DEAD: [&str; 7] = ["已故", "去世", "已去世", "病故", "亡故", "死亡", "离世"];
 
+/// How a list says yes.
+const YES: [&str; 5] = ["是", "1", "有", "Y", "y"];
+
 /// A word in brackets or between strokes is the word.
 fn bare(text: &str) -> String {
     let text = text::squeeze(text);
@@ -190,6 +193,15 @@ fn phone_of(kin: &mut NewKin, (at, cell, position): (usize, &Cell, usize), found
 /// Which parents are away: by the export's code or in a school's own words, and by where the sheet
 /// says they work. What it does not say stays to be asked.
 pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut NewChild, bool)) {
+    let orphan = cells.text(Column::Orphan);
+    if orphan.is_some_and(|said| YES.contains(&said.as_str())) {
+        child.is_orphan = true;
+        child.who_is_open = true;
+        found.told.push(
+            "名单写着是孤儿：爸妈的情况先当作还没问过，导入以后请在“家里的情况”里记。".to_owned(),
+        );
+        return;
+    }
     let Some(said) = cells.text(Column::LeftBehind) else {
         return;
     };

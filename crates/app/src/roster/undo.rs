@@ -290,6 +290,7 @@ async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> 
         }
     }
     forget_asking(conn, viewer, child_id, was.screenings.as_deref()).await?;
+    answer_again(conn, viewer, child_id, &was.answered).await?;
     reopen_absences(conn, viewer, child_id, &was.absences).await
 }
 
@@ -307,6 +308,30 @@ async fn forget_asking(
     let sql = "delete from screening where school_id = $1 and id = $2 and source = 'roster'";
     for id in now.iter().filter(|id| !before.contains(id)) {
         by_id(conn, viewer, sql, id).await?;
+    }
+    Ok(())
+}
+
+/// What a list of before had answered is an answer again.
+async fn answer_again(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    answered: &[(String, String, String)],
+) -> Result<()> {
+    let now = screenings(conn, viewer, child_id).await?;
+    for (id, on, by) in answered.iter().filter(|(id, ..)| !now.contains(id)) {
+        db::query(
+            "insert into screening (school_id, id, child_id, screened_on, source, by_staff)
+             values ($1, $2, $3, $4, 'roster', $5)",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(id)
+        .bind(child_id)
+        .bind(on)
+        .bind(by)
+        .execute(&mut *conn)
+        .await?;
     }
     Ok(())
 }

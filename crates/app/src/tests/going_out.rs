@@ -159,6 +159,20 @@ async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(schoo
     ] {
         assert!(!nameless.contains(word), "{word} in {nameless}");
     }
+    // What it is made for: shown to others, without a name and in no other way.
+    let shown = page(&wang, &format!("{without}&purpose=exchange")).await;
+    assert!(
+        shown.contains("这个孩子在本班") && !shown.contains("小明"),
+        "{shown}"
+    );
+    told_by_family(&wang, &id, ("publicity", "given", "2025-09-01")).await;
+    for (rest, why) in [
+        (format!("{asked}&purpose=exchange"), "拿出去交流要去掉姓名"),
+        (format!("{without}&purpose=family"), "不是交给家里的"),
+    ] {
+        let refused = wang.post("/print", &rest).await;
+        refused.is(StatusCode::UNPROCESSABLE_ENTITY).says(why);
+    }
     let other = asked.replace("case_study", "progress_entry");
     let refused = wang.post("/print", &format!("{other}&nameless=1")).await;
     refused

@@ -228,15 +228,15 @@ async fn a_parent_who_has_died_is_not_called(school: School) {
 async fn what_is_refused_stands_in_its_form(school: School) {
     let wang = school.sign_in("banzhuren").await;
     let id = wang.child("张小明").await;
-    let dead = "parent=father&now=dead&day=2025-09-20";
-    tell(&wang, &id, "parent", dead)
+    let gone = "parent=father&now=missing&day=2025-09-20";
+    tell(&wang, &id, "parent", gone)
         .await
         .is(StatusCode::SEE_OTHER);
     let home = "parent=father&now=home&day=2025-09-01";
     tell(&wang, &id, "parent", home)
         .await
         .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("已经记着爸爸9月20日起不在了，和“9月1日起在家”对不上")
+        .says("已经记着爸爸9月20日起还没联系上，和“9月1日起在家”对不上")
         .says("href=\"#day-father\"")
         .says("<details class=\"fold\" open><summary>爸爸的情况变了")
         .says("name=\"day\" type=\"date\" max=\"2025-09-30\" value=\"2025-09-01\"");
@@ -246,7 +246,7 @@ async fn what_is_refused_stands_in_its_form(school: School) {
         .await
         .is(StatusCode::SEE_OTHER);
     let page = wang.get(&format!("/children/{id}/home")).await;
-    page.hides("爸爸不在了");
+    page.hides("爸爸还没联系上");
     let visit = "parent=father&from=2025-09-25";
     tell(&wang, &id, "stay", visit)
         .await
@@ -257,6 +257,39 @@ async fn what_is_refused_stands_in_its_form(school: School) {
         .await
         .is(StatusCode::UNPROCESSABLE_ENTITY)
         .says("60个字以内");
+    // Nobody comes home who has died.
+    let dead = "parent=mother&now=dead";
+    tell(&wang, &id, "parent", dead)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    tell(&wang, &id, "parent", "parent=mother&now=home")
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("已经记着妈妈不在了，和“在家”对不上");
+}
+
+/// A move that never was, taken out after the parent came home: the time away goes on until then.
+async fn a_move_taken_out_later_leaves_no_gap(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let away = "parent=father&now=away&reach=beyond_county";
+    for rest in [
+        format!("{away}&day=2025-03-30"),
+        format!("{away}&day=2025-09-10&place=Yiwu"),
+        "parent=father&now=home&day=2025-09-20".to_owned(),
+    ] {
+        tell(&wang, &id, "parent", &rest)
+            .await
+            .is(StatusCode::SEE_OTHER);
+    }
+    let home = format!("/children/{id}/home");
+    let (what, line) = line_of(&wang.get(&home).await.text, "爸爸在Yiwu");
+    let form = format!("what={what}&line={line}");
+    tell(&wang, &id, "drop", &form)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    let page = wang.get(&home).await;
+    page.hides("Yiwu").says("3月30日—9月20日");
 }
 
 /// First who is away, last who cannot be found; nobody who is in prison.
@@ -292,6 +325,7 @@ async fn who_is_away_is_rung_up_first(school: School) {
 }
 
 on_both! {
+    a_move_taken_out_later_leaves_no_gap
     what_is_refused_stands_in_its_form
     who_is_away_is_rung_up_first
     what_a_mistake_had_ended_lasts_again

@@ -273,9 +273,17 @@ pub fn numbers_to_ask(case: &Case, today: Date) -> Vec<String> {
     bad.chain(missed).collect()
 }
 
-fn look_facts(case: &Case, missing: Vec<Fact>, today: Date) -> AttentionFacts {
-    let born = case.case.history.carer_born;
-    let touched = case.case.history.parent_in_touch_on;
+fn look_facts(case: &Case, mut missing: Vec<Fact>, today: Date) -> AttentionFacts {
+    let history = &case.case.history;
+    let born = history.carer_born;
+    let touched = history.parent_in_touch_on;
+    if history.lives_with_nobody(today) && !missing.contains(&Fact::LivesWith) {
+        missing.push(Fact::LivesWith);
+    }
+    // Of whom nobody knows the age is asked, too: a school's children are younger.
+    let age = history
+        .born_on
+        .map_or(0, |born| rules::history::age_on(born, today));
     AttentionFacts {
         numbers: numbers(case),
         dead_number: case
@@ -283,8 +291,10 @@ fn look_facts(case: &Case, missing: Vec<Fact>, today: Date) -> AttentionFacts {
             .iter()
             .any(|kin| children::is_asked_for(&kin.phone_state)),
         missing,
+        alone_at: history.lives_alone(today).then_some(age),
+        nobody_raises: history.nobody_raises(today),
         carer_age: born.map(|born| rules::history::age_on(born, today)),
         parent_silent_days: touched.map(|on| i64::from(rules::calendar::days_between(on, today))),
-        in_hand: case.case.history.individual_plan == Some(true),
+        in_hand: history.individual_plan == Some(true),
     }
 }

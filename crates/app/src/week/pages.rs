@@ -503,10 +503,12 @@ fn look_row(look: &items::Look) -> Row {
             let at = bad.map_or_else(String::new, |kin| format!("#kin-{}", kin.id));
             format!("/children/{id}/card{at}")
         }
-        Attention::CarerIsAChild { .. } | Attention::ParentSilent { .. } => {
+        Attention::CarerIsAChild { .. }
+        | Attention::ParentSilent { .. }
+        | Attention::NobodyRaises => {
             format!("/children/{id}")
         }
-        Attention::Ask { .. } => format!("/children/{id}/home"),
+        Attention::Ask { .. } | Attention::LivesAlone { .. } => format!("/children/{id}/home"),
     };
     Row {
         glyph: "卡".to_owned(),

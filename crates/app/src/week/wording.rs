@@ -169,6 +169,19 @@ pub fn why(in_force: &InForce, obligation: &Obligation, today: Date) -> String {
 pub fn look(case: &Case, why: &Attention) -> (String, String, &'static str) {
     let name = &case.child.name;
     match why {
+        Attention::LivesAlone { age } => (
+            match age {
+                0 => format!("{name}自己一个人住"),
+                age => format!("{name}才{age}岁，自己一个人住"),
+            },
+            "不满16岁不能自己过。请爸妈马上定下谁照看，定下了在“家里的情况”里记".to_owned(),
+            "看看",
+        ),
+        Attention::NobodyRaises => (
+            format!("{name}的爸妈都照看不了"),
+            "请和学校、村里商量谁照看，建好档案，写一份支持方案".to_owned(),
+            "看看",
+        ),
         Attention::CarerIsAChild { age } => (
             format!("照看{name}的人才{age}岁"),
             "看看能不能请大人来搭把手".to_owned(),
