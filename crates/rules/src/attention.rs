@@ -30,6 +30,8 @@ pub struct AttentionFacts {
     pub numbers: Vec<Number>,
     /// Somebody dialled a number of this card and nobody has it any more.
     pub dead_number: bool,
+    /// The family said that something on the card is to be changed.
+    pub card_told: bool,
     /// Facts without which a rule in force could not decide.
     pub missing: Vec<Fact>,
     /// How old a child is that lives by itself.
@@ -58,6 +60,8 @@ pub enum Attention {
     /// A number on the card does not work: whoever is reached next is asked for the new one
     /// (P5 L93, the card is changed when something changes).
     NumberDead,
+    /// The family said that something on the card is to be changed (P5 L95), and it has not been.
+    CardTold,
     /// No contact between parent and child for more than half a year (P1 L9, 半年以上).
     ParentSilent { days: i64 },
     /// Something has to be asked before a rule can decide.
@@ -73,6 +77,7 @@ impl Attention {
             Self::CarerIsAChild { .. } => "carer_is_a_child",
             Self::CheckCard { .. } => "check_card",
             Self::NumberDead => "number_dead",
+            Self::CardTold => "card_told",
             Self::ParentSilent { .. } => "parent_silent",
             Self::Ask { .. } => "ask",
         }
@@ -124,6 +129,9 @@ pub fn attention(facts: &AttentionFacts, today: Date) -> Vec<Attention> {
     }
     if facts.dead_number {
         found.push(Attention::NumberDead);
+    }
+    if facts.card_told {
+        found.push(Attention::CardTold);
     }
     let missed = |number: &Number| in_vain(&number.unanswered(), number.confirmed_on, today);
     let numbers = facts.numbers.iter().enumerate();

@@ -136,7 +136,7 @@ pub async fn card_page(
         },
         address: identity.address,
         confirmed: store::last_confirmed(&versions).map(|on| words::past_day(on, today)),
-        changed: changed_since(&versions).map(|on| words::past_day(on, today)),
+        changed: store::changed_since(&versions).map(|on| words::past_day(on, today)),
         versions: versions
             .iter()
             .map(|one| version_view(one, today))
@@ -275,12 +275,6 @@ pub fn differences(old: &KinDetails, new: &KinDetails, health: bool) -> Vec<Stri
         became("身体", &health(old), &health(new)),
     ];
     all.into_iter().flatten().collect()
-}
-
-/// The day of the newest change, where nobody has asked about the whole card since.
-fn changed_since(versions: &[store::Version]) -> Option<Date> {
-    let newest = versions.first().filter(|one| one.confirmed_on.is_none())?;
-    crate::clock::day_of(&newest.made_at)
 }
 
 /// Who changed the card on this day, where it was one person alone: a day is all that is known of

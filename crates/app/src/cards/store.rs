@@ -55,6 +55,7 @@ pub async fn add_version(
     changed: &str,
 ) -> Result<()> {
     let by = capacity(viewer, child).code();
+    settled(conn, viewer, child).await?;
     add(conn, viewer, child.id.as_str(), (changed, by)).await?;
     rebuild(conn, &viewer.school_id, child.id.as_str()).await
 }
@@ -152,9 +153,60 @@ pub async fn confirm_by_slip(
     set_confirmed(conn, viewer, child, (card.version, on)).await
 }
 
+/// The mark of a card of which the family said that something on it is to be changed.
+pub const CARD_TOLD: &str = "card_told";
+
+/// The family went through the card on that day and had something to change: whoever keeps the card is
+/// reminded until it is changed or asked about.
+pub async fn changed_by_slip(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    on: Date,
+) -> Result<()> {
+    let last = versions(conn, viewer, child).await?;
+    let touched = last_confirmed(&last).max(changed_since(&last));
+    if touched.is_some_and(|touched| touched > on) {
+        return Ok(());
+    }
+    settled(conn, viewer, child).await?;
+    db::query(
+        "insert into child_mark (school_id, id, child_id, mark, from_on, to_on)
+         values ($1, $2, $3, $4, $5, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(OperationId::new().as_str())
+    .bind(child.id.as_str())
+    .bind(CARD_TOLD)
+    .bind(on.to_string())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The card says what the family told.
+async fn settled(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
+    db::query(
+        "delete from child_mark where school_id = $1 and child_id = $2 and mark = $3
+            and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(CARD_TOLD)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// When somebody last asked about the whole card.
 pub fn last_confirmed(versions: &[Version]) -> Option<Date> {
     versions.iter().filter_map(|one| one.confirmed_on).max()
+}
+
+/// The day of the newest change, where nobody has asked about the whole card since.
+pub fn changed_since(versions: &[Version]) -> Option<Date> {
+    let newest = versions.first().filter(|one| one.confirmed_on.is_none())?;
+    crate::clock::day_of(&newest.made_at)
 }
 
 async fn set_confirmed(
@@ -163,6 +215,7 @@ async fn set_confirmed(
     child: &Child,
     (version, on): (i64, Date),
 ) -> Result<()> {
+    settled(conn, viewer, child).await?;
     db::query(
         "update card_version set confirmed_on = $4, by_role = $5
          where school_id = $1 and child_id = $2 and version = $3",

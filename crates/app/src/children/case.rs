@@ -4,6 +4,7 @@
 
 use super::store::Child;
 use crate::adoptions::store::{InForce, base};
+use crate::cards::store::CARD_TOLD;
 use crate::db::{self, Conn};
 use crate::ids::SchoolId;
 use crate::packs::FormKind;
@@ -89,6 +90,8 @@ pub struct Case {
     pub as_of: Date,
     pub case: ChildCase,
     pub kin: Vec<KinBrief>,
+    /// The family said that something on the card is to be changed, and nobody has changed it.
+    pub card_told: bool,
     /// Days of calls that nobody answered.
     pub unanswered: Vec<Date>,
     /// Calls of late, where several were in vain: see [`recent_calls`].
@@ -235,6 +238,7 @@ fn bare(child: &Child, as_of: Date) -> Case {
             turns: Vec::new(),
         },
         kin: Vec::new(),
+        card_told: false,
         unanswered: Vec::new(),
         calls: Vec::new(),
     }
@@ -384,6 +388,7 @@ fn take(case: &mut Case, line: &str, today: &str) -> Option<()> {
             let (word, from, to) = (parts.next()?, parts.next()?, parts.next()?);
             if from <= today {
                 let from = day(from);
+                case.card_told |= word == CARD_TOLD;
                 mark(&mut case.case, word, (from, to.is_empty() || to >= today));
             }
         }

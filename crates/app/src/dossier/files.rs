@@ -134,6 +134,8 @@ pub struct Filed {
     pub href: String,
     /// Whether the folder shows it; a scan in PDF is only named.
     pub is_shown: bool,
+    /// Its family did not agree that others see it.
+    pub is_withheld: bool,
     /// JPEG, for the press; empty where a browser fetches it, or nobody needs it.
     pub bytes: Vec<u8>,
 }
@@ -188,6 +190,7 @@ pub async fn filed(
         let place = place_of(&id, is_small);
         let is_shown = pictures != Pictures::Named && media == "image/jpeg";
         found.push(Filed {
+            is_withheld: false,
             title: key.open(&title_place(&id), &title)?,
             made_on: crate::clock::day_of(&made_at),
             href: format!("/children/{}/files/{id}", child.id),

@@ -5,18 +5,18 @@ use super::consents::asked_first;
 use super::offers::unknown;
 use super::store::{self, EntryRow, Written};
 use crate::adoptions::store::InForce;
-use crate::cards::store::confirm_by_slip;
+use crate::cards::store::{changed_by_slip, confirm_by_slip};
 use crate::children::store::Child;
 use crate::db::Conn;
 use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
 use jiff::civil::Date;
 
-/// The day on which the family said that nothing on the card is to be changed.
-fn confirmed_on(new: &Written<'_>) -> Option<Date> {
+/// What the family said of the card on a day: whether something on it is to be changed.
+fn asked_of_the_card(new: &Written<'_>) -> Option<(bool, Date)> {
     let changed = new.filled.get(new.whole.confirming.as_ref()?)?;
     let on = new.filled.get(new.whole.day.as_ref()?)?.as_str()?;
-    (changed.as_bool() == Some(false)).then(|| on.parse().ok())?
+    changed.as_bool().zip(on.parse().ok())
 }
 
 /// Writes what is said of a child, if its family agreed to what the form is for. `was`: the entry
@@ -35,8 +35,10 @@ pub async fn save(
         return Err(Failure::Asked(format!("{}：{why}", field.title)));
     }
     let (child, key) = about;
-    if let Some(on) = confirmed_on(new) {
-        confirm_by_slip(tx, viewer, child, on).await?;
+    match asked_of_the_card(new) {
+        Some((true, on)) => changed_by_slip(tx, viewer, child, on).await?,
+        Some((false, on)) => confirm_by_slip(tx, viewer, child, on).await?,
+        None => {}
     }
     if let Some(was) = was {
         store::change(tx, viewer, (child, key), (was, new)).await?;

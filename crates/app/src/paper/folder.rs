@@ -125,6 +125,9 @@ fn pictures(
 ) -> Option<Sheet> {
     let block = |one: &Filed| match (one.is_shown, places.next()) {
         (true, Some(at)) => shown(one, at),
+        _ if one.is_withheld => Block::Note {
+            text: "有一张没有印在这里：家里没有同意给别人看。".to_owned(),
+        },
         _ => Block::Note {
             text: format!("{}（另附）", caption(one)),
         },

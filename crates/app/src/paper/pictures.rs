@@ -42,14 +42,19 @@ pub async fn filed(
         Output::Html if !wanted.stands_alone => Pictures::Linked,
         Output::Pdf | Output::Docx | Output::Xlsx | Output::Html => Pictures::Named,
     };
+    let mut is_withheld = false;
     if wanted.purpose.is_for_others() {
         // Who is not of the school sees no face that the family did not agree to.
         let asked = (child, &key, consent::Purpose::Photo);
         if !agreed(conn, viewer, in_force, asked).await? {
             pictures = Pictures::Named;
+            is_withheld = true;
         }
     }
-    let found = files::filed(conn, viewer, (child, &key), (pictures, only)).await?;
+    let mut found = files::filed(conn, viewer, (child, &key), (pictures, only)).await?;
+    for one in &mut found {
+        one.is_withheld = is_withheld;
+    }
     if !pictures.are_held() || found.is_empty() {
         return Ok(found);
     }

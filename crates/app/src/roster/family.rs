@@ -190,16 +190,23 @@ fn phone_of(kin: &mut NewKin, (at, cell, position): (usize, &Cell, usize), found
     found.ask(at, sentence, &answers);
 }
 
-/// Which parents are away: by the export's code or in a school's own words, and by where the sheet
-/// says they work. What it does not say stays to be asked.
-pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut NewChild, bool)) {
-    let orphan = cells.text(Column::Orphan);
-    if orphan.is_some_and(|said| YES.contains(&said.as_str())) {
-        child.is_orphan = true;
+/// Where the list says so, what became of the parents is still to be asked.
+fn is_orphan(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) -> bool {
+    let said = cells.text(Column::Orphan);
+    child.is_orphan = said.is_some_and(|said| YES.contains(&said.as_str()));
+    if child.is_orphan {
         child.who_is_open = true;
         found.told.push(
             "名单写着是孤儿：爸妈的情况先当作还没问过，导入以后请在“家里的情况”里记。".to_owned(),
         );
+    }
+    child.is_orphan
+}
+
+/// Which parents are away: by the export's code or in a school's own words, and by where the sheet
+/// says they work. What it does not say stays to be asked.
+pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut NewChild, bool)) {
+    if is_orphan(cells, found, child) {
         return;
     }
     let Some(said) = cells.text(Column::LeftBehind) else {

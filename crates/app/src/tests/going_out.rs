@@ -104,6 +104,23 @@ async fn what_was_printed_is_seen_by_who_answers_for_it(school: School) {
 const SITUATION: &str = "张小明在五（2）班，小明的奶奶接电话13800001111，和李思雨、马小荷一起写作业，\
     王老师和赵敏去过石门乡李家湾7号，青石小学";
 
+/// What it is made for: shown to others, without a name and in no other way.
+async fn it_is_shown_without_a_name(wang: &Person, id: &str, (asked, without): (&str, &str)) {
+    let shown = page(wang, &format!("{without}&purpose=exchange")).await;
+    assert!(
+        shown.contains("这个孩子在本班") && !shown.contains("小明"),
+        "{shown}"
+    );
+    told_by_family(wang, id, ("publicity", "given", "2025-09-01")).await;
+    for (rest, why) in [
+        (format!("{asked}&purpose=exchange"), "拿出去交流要去掉姓名"),
+        (format!("{without}&purpose=family"), "不是交给家里的"),
+    ] {
+        let refused = wang.post("/print", &rest).await;
+        refused.is(StatusCode::UNPROCESSABLE_ENTITY).says(why);
+    }
+}
+
 /// P1's eighth record type is written by the class teacher and leaves the school without a name.
 #[expect(clippy::cognitive_complexity, reason = "one story of one case study")]
 async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(school: School) {
@@ -159,20 +176,7 @@ async fn a_case_study_is_written_by_the_teacher_and_printed_without_a_name(schoo
     ] {
         assert!(!nameless.contains(word), "{word} in {nameless}");
     }
-    // What it is made for: shown to others, without a name and in no other way.
-    let shown = page(&wang, &format!("{without}&purpose=exchange")).await;
-    assert!(
-        shown.contains("这个孩子在本班") && !shown.contains("小明"),
-        "{shown}"
-    );
-    told_by_family(&wang, &id, ("publicity", "given", "2025-09-01")).await;
-    for (rest, why) in [
-        (format!("{asked}&purpose=exchange"), "拿出去交流要去掉姓名"),
-        (format!("{without}&purpose=family"), "不是交给家里的"),
-    ] {
-        let refused = wang.post("/print", &rest).await;
-        refused.is(StatusCode::UNPROCESSABLE_ENTITY).says(why);
-    }
+    it_is_shown_without_a_name(&wang, &id, (&asked, &without)).await;
     let other = asked.replace("case_study", "progress_entry");
     let refused = wang.post("/print", &format!("{other}&nameless=1")).await;
     refused

@@ -1,5 +1,6 @@
 //! Where parents are and who looks after a child: what is told later mends or follows what was told.
 
+use super::paper::page;
 use crate::on_both;
 use crate::testing::{Person, School, operation};
 use axum::http::StatusCode;
@@ -324,7 +325,60 @@ async fn who_is_away_is_rung_up_first(school: School) {
     }
 }
 
+/// A child whom no parent can raise is counted beside the others, has its file and is named to its
+/// teacher; a list of the others does not have it. Nor may a child live by itself.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one child, looked at everywhere"
+)]
+async fn a_child_whom_nobody_raises_stays_in_care(school: School) {
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("李思雨").await;
+    let path = format!("/api/v1/children/{id}/determinations?as_of=2025-09-30");
+    let counted = async || {
+        let all = wang.get(&path).await.json();
+        let yes = all["items"].as_array().unwrap().clone().into_iter();
+        let yes = yes.filter(|one| one["result"] == "yes");
+        yes.map(|one| one["rule"]["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (mother, rule) in [("imprisoned", "unsupported"), ("dead", "orphan")] {
+        for (parent, now) in [("father", "dead"), ("mother", mother)] {
+            let form = format!("parent={parent}&now={now}&day=2025-09-20");
+            tell(&wang, &id, "parent", &form)
+                .await
+                .is(StatusCode::SEE_OTHER);
+        }
+        assert_eq!(counted().await, [rule]);
+    }
+    let owed = wang
+        .get(&format!("/api/v1/children/{id}/duties"))
+        .await
+        .json();
+    let owed = owed["items"].as_array().unwrap();
+    assert!(
+        owed.iter().any(|one| one["kind"] == "registration"),
+        "{owed:?}"
+    );
+    wang.get("/week").await.says("李思雨的爸妈都照看不了");
+    let dangan = school.sign_in("dangan").await;
+    let list = page(&dangan, "form=roster_summary&whom=all&as=html").await;
+    assert!(!list.contains("李思雨"), "{list}");
+    let sheet = format!("form=registration&whom=child&child={id}&as=html");
+    let sheet = page(&dangan, &sheet).await;
+    assert!(sheet.contains("李思雨") && sheet.contains('—'), "{sheet}");
+    tell(&wang, &id, "living", "kind=alone")
+        .await
+        .is(StatusCode::SEE_OTHER);
+    wang.get("/week").await.says("岁，自己一个人住");
+    wang.get(&format!("/children/{id}"))
+        .await
+        .says("自己一个人住")
+        .says("不在了");
+}
+
 on_both! {
+    a_child_whom_nobody_raises_stays_in_care
     a_move_taken_out_later_leaves_no_gap
     what_is_refused_stands_in_its_form
     who_is_away_is_rung_up_first

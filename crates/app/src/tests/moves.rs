@@ -183,7 +183,44 @@ async fn a_child_leaves_and_comes_back_and_changes_class(school: School) {
         .is(StatusCode::NOT_FOUND);
 }
 
+/// Who accompanied a child does so again when it is back; while it is away nothing is owed to it.
+#[expect(clippy::cognitive_complexity, reason = "one child, gone and back")]
+async fn a_child_that_is_back_has_its_mentor(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let mentor = school.sign_in("bangfu").await;
+    let own = ids_of(&mentor).await;
+    let id = own.first().unwrap();
+    let form = format!("operation={}&why=with_parents&day=2025-09-26", operation());
+    let leave = format!("/children/{id}/move/leave");
+    dangan.post(&leave, &form).await.is(StatusCode::SEE_OTHER);
+    let told = dangan.get(&format!("/api/v1/children/{id}")).await.json();
+    assert_eq!(told["left_on"], "2025-09-26", "{told}");
+    let owed = dangan.get(&format!("/api/v1/children/{id}/duties")).await;
+    assert_eq!(owed.json()["items"].as_array().map(Vec::len), Some(0));
+    let counted = dangan
+        .get(&format!("/api/v1/children/{id}/determinations"))
+        .await;
+    assert!(!counted.text.contains("，在读"), "{}", counted.text);
+    assert_eq!(ids_of(&mentor).await.len(), own.len() - 1);
+    let back = format!("operation={}", operation());
+    let path = format!("/children/{id}/move/back");
+    dangan.post(&path, &back).await.is(StatusCode::SEE_OTHER);
+    assert_eq!(ids_of(&mentor).await, own);
+}
+
+/// Most who go elsewhere go in the summer: the list of the new year has them.
+async fn who_left_in_the_summer_is_on_the_list_of_the_year(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let id = dangan.child("陈浩").await;
+    let form = format!("operation={}&why=with_parents&day=2025-08-15", operation());
+    let leave = format!("/children/{id}/move/leave");
+    dangan.post(&leave, &form).await.is(StatusCode::SEE_OTHER);
+    dangan.get("/office/graduation").await.says("陈浩");
+}
+
 on_both! {
+    a_child_that_is_back_has_its_mentor
+    who_left_in_the_summer_is_on_the_list_of_the_year
     an_empty_class_is_closed_and_opened_again
     one_class_becomes_two_and_none_is_lost
     a_child_leaves_and_comes_back_and_changes_class

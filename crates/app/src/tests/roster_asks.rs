@@ -1,5 +1,6 @@
 //! What a roster asks the archivist: which child, which class, which column, which number.
 
+use super::brought::commit;
 use super::roster::{bring, girl, line, roster, verdicts};
 use crate::on_both;
 use crate::testing::{School, operation};
@@ -210,7 +211,74 @@ async fn what_was_answered_waits_no_more(school: School) {
     assert_eq!(import["counts"]["repeated"], 1, "{import}");
 }
 
+/// What a list of before answered by itself is open again where the next one says that somebody is away
+/// and not who, or that the child is an orphan; taken back, it is answered as before.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "two children through two lists and back"
+)]
+async fn a_list_that_does_not_say_who_is_away_is_asked_about(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list = |left: &str, orphan: &str| {
+        format!(
+            "姓名,性别,班级,出生日期,是否留守儿童,是否孤儿\n\
+             石小满,女,五（2）班,2015-03-12,{left},否\n\
+             石大川,男,五（2）班,2015-03-14,非留守儿童,{orphan}\n"
+        )
+    };
+    let first = bring(&dangan, list("非留守儿童", "否").as_bytes()).await;
+    commit(&dangan, &first).await;
+    let unasked = async || {
+        let census = dangan.get("/census").await.text;
+        ["石小满", "石大川"].map(|name| census.contains(&format!("{name}的爸妈都在家")))
+    };
+    assert_eq!(unasked().await, [false, false]);
+    let orphan = dangan.child("石大川").await;
+    let home = format!("/children/{orphan}/home");
+    dangan.get(&home).await.says("和爸妈一起住");
+    let second = bring(&dangan, list("单亲留守儿童", "是").as_bytes()).await;
+    let page = format!("/office/import/{}", second["id"].as_str().unwrap());
+    dangan
+        .get(&page)
+        .await
+        .says("爸妈在不在家：改成还没问过")
+        .says("是孤儿");
+    commit(&dangan, &second).await;
+    assert_eq!(unasked().await, [true, true]);
+    dangan.get(&home).await.says("在不在家还没有问过");
+    let undo = format!("/api/v1/imports/{}/undo", second["id"].as_str().unwrap());
+    let key = operation();
+    let undone = dangan
+        .json(
+            (Method::POST, &undo),
+            &[("idempotency-key", &key)],
+            &json!({}),
+        )
+        .await;
+    undone.is(StatusCode::OK);
+    assert_eq!(unasked().await, [false, false]);
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+/// An orphan of a new list lives with nobody whom the list did not name.
+async fn an_orphan_is_not_written_as_living_with_its_parents(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list = "姓名,性别,班级,出生日期,是否留守儿童,是否孤儿\n石大川,男,五（2）班,2015-03-14,非留守儿童,是\n";
+    let import = bring(&dangan, list.as_bytes()).await;
+    commit(&dangan, &import).await;
+    let id = dangan.child("石大川").await;
+    dangan
+        .get(&format!("/children/{id}/home"))
+        .await
+        .says("在不在家还没有问过")
+        .says("和谁一起住还不知道");
+    dangan.get("/census").await.says("石大川的爸妈都在家");
+}
+
 on_both! {
+    a_list_that_does_not_say_who_is_away_is_asked_about
+    an_orphan_is_not_written_as_living_with_its_parents
     a_line_without_a_birth_date_is_asked_about
     a_class_from_the_drop_down_mends_a_line
     a_number_that_two_children_share_is_asked_about

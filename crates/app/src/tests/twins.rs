@@ -352,8 +352,7 @@ async fn the_carer_of_the_kept_file_stays_the_first(school: School) {
 #[expect(clippy::cognitive_complexity, reason = "one merge, chosen both ways")]
 async fn who_is_at_home_stays_at_home_in_a_merge(school: School) {
     let dangan = school.sign_in("dangan").await;
-    let list =
-        "姓名,性别,班级,出生日期\n石小满,女,五（2）班,2015-03-12\n石晓满,女,五（2）班,2015-03-12\n";
+    let list = "姓名,性别,班级,出生日期\n石小满,女,五（2）班,2015-03-12,走读\n石晓满,女,五（2）班,2015-03-12,住校\n";
     let import = bring(&dangan, list.as_bytes()).await;
     commit(&dangan, &import).await;
     let (kept, other) = (dangan.child("石小满").await, dangan.child("石晓满").await);
@@ -369,13 +368,22 @@ async fn who_is_at_home_stays_at_home_in_a_merge(school: School) {
         .await;
     told.is(StatusCode::SEE_OTHER);
     let home = format!("/children/{kept}/home");
+    let boards = async || {
+        let page = dangan.get(&format!("/children/{kept}")).await.text;
+        page.contains("，住校")
+    };
     for (choice, is_away) in [("one", false), ("other", true)] {
         let pair = format!("/office/twins/{kept}/{other}");
-        dangan.get(&pair).await.says("第一份：问过，在家");
-        let go = format!("operation={}&home_mother={choice}", operation());
+        let both = dangan.get(&pair).await;
+        both.says("第一份：问过，在家").says("第二份：住校");
+        let go = format!(
+            "operation={}&home_mother={choice}&boarding={choice}",
+            operation()
+        );
         dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
         let page = dangan.get(&home).await.text;
         assert_eq!(page.contains("Xining"), is_away, "{choice}");
+        assert_eq!(boards().await, is_away, "{choice}");
         let list = dangan.get("/office/twins").await.text;
         let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
         let merge = merge.split('"').next().unwrap();
@@ -383,6 +391,7 @@ async fn who_is_at_home_stays_at_home_in_a_merge(school: School) {
         let undone = dangan.post("/office/twins/undo", &back).await;
         undone.is(StatusCode::SEE_OTHER);
         dangan.get(&home).await.hides("Xining");
+        assert!(!boards().await);
     }
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
     assert!(faults.is_empty(), "{faults:?}");

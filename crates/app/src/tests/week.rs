@@ -390,6 +390,7 @@ async fn a_visit_that_is_owed_says_its_kind(school: School) {
 }
 
 on_both! {
+    a_plan_taken_up_again_goes_on
     a_season_opens_what_belongs_to_it
     a_contact_is_counted_once
     a_talk_of_today_stands_in_the_gaps
@@ -420,6 +421,28 @@ async fn in_the_winter_vacation_no_talk_of_teaching_weeks_is_due() {
             .collect();
         assert!(!kinds.contains(&"talk".to_owned()), "{name}: {kinds:?}");
     }
+}
+
+/// Ended by mistake and taken up again on the same day, a plan asks for what it asked for before.
+async fn a_plan_taken_up_again_goes_on(school: School) {
+    school.adopt("p5").await;
+    let school = school.later(date(2025, 10, 20)).await;
+    let wang = school.sign_in("banzhuren").await;
+    let id = wang.child("张小明").await;
+    let owed = async || {
+        let path = format!("/api/v1/children/{id}/duties?limit=500");
+        wang.get(&path).await.json()
+    };
+    let before = owed().await;
+    let principal = school.sign_in("xiaozhang").await;
+    let end = format!("operation={}&pack=p5&do=end", operation());
+    principal
+        .post("/office/packs", &end)
+        .await
+        .is(StatusCode::SEE_OTHER);
+    assert_ne!(owed().await, before);
+    school.adopt("p5").await;
+    assert_eq!(owed().await, before);
 }
 
 /// Where nothing has its day, nobody is forgotten either: who waited longest is named.

@@ -3,6 +3,7 @@
 mod forms;
 mod histories;
 mod pages;
+mod residence;
 mod store;
 
 use crate::web::guard::Door;

@@ -2,6 +2,7 @@
 
 use super::forms;
 use super::histories::{moves, told};
+use super::residence;
 use super::store::{self, Choice, KinMoves, Pair};
 use crate::App;
 use crate::adoptions::store::in_force;
@@ -394,6 +395,7 @@ pub async fn pair(
     page(&PairPage {
         shell: Shell::new(&app, &viewer, "像是同一个孩子", "/office"),
         lines: lines
+            .chain(residence::lines(&one, &other))
             .chain(kin_lines(&one_kin, &other_kin))
             .chain(homes)
             .chain(entries.iter().flat_map(forms::Both::lines))
@@ -443,6 +445,7 @@ pub async fn merge(
         };
         let choice = Choice {
             own: &chosen,
+            residence: residence::chosen(&kept, &merged, &fields),
             kin: &kin,
             homes: &homes,
             entries: &entries,

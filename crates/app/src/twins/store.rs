@@ -3,6 +3,7 @@
 
 use super::forms::{self, Both};
 use super::histories::{EVENTS, HISTORIES, Moves};
+use super::residence::{self, Residence};
 use crate::cards::store::add_unconfirmed;
 use crate::children::own::{Own, own, put};
 use crate::children::store as children;
@@ -45,6 +46,9 @@ struct Before {
     /// Entries that were put together out of both files.
     #[serde(default)]
     written: Vec<String>,
+    /// What the kept file said of boarding and registration, and what was chosen.
+    #[serde(default)]
+    residence: Option<(Residence, Residence)>,
 }
 
 /// Which grown-ups of the merged file go to the kept one, and which of the kept make room.
@@ -57,6 +61,7 @@ pub struct KinMoves {
 /// What was chosen of both files.
 pub struct Choice<'a> {
     pub own: &'a Own,
+    pub residence: Residence,
     pub kin: &'a KinMoves,
     pub homes: &'a Moves,
     pub entries: &'a [Both<'a>],
@@ -337,6 +342,21 @@ async fn taken_back(
     Ok(())
 }
 
+/// What was chosen goes into the kept file; says which entries were put together.
+async fn chosen(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    kept: &Child,
+    choice: &Choice<'_>,
+) -> Result<Vec<String>> {
+    residence::put(conn, viewer, &kept.id, choice.residence).await?;
+    let mut written = Vec::with_capacity(choice.entries.len());
+    for both in choice.entries {
+        written.push(both.write(conn, viewer, (kept, choice.fields)).await?);
+    }
+    Ok(written)
+}
+
 /// Makes one file of two: the kept child says what was chosen, and has what was written about both.
 pub async fn merge(
     conn: &mut Conn,
@@ -361,15 +381,13 @@ pub async fn merge(
         events: Vec::new(),
         pairs: open_pairs(conn, viewer, merged).await?,
         written: Vec::new(),
+        residence: Some((Residence::from(pair.kept), choice.residence)),
     };
     free_numbers(conn, viewer, merged).await?;
     put(conn, viewer, (kept, &kept_key), (choice.own, true)).await?;
     let way = ((merged, &merged_key), (kept, &kept_key));
     brought(conn, viewer, way, (&mut before, choice.kin, choice.homes)).await?;
-    for both in choice.entries {
-        let id = both.write(conn, viewer, (pair.kept, choice.fields)).await?;
-        before.written.push(id);
-    }
+    before.written = chosen(conn, viewer, pair.kept, choice).await?;
     let leaving = moves::store::Leaving {
         on: viewer.today(),
         why: Some(moves::Why::Merged),
@@ -531,15 +549,11 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
     free_numbers(conn, viewer, &kept).await?;
     put(conn, viewer, (&kept, &kept_key), (&own, true)).await?;
     put(conn, viewer, (&merged, &merged_key), (&before.merged, true)).await?;
+    residence::put_back(conn, viewer, &child, before.residence).await?;
     let way = ((&kept, &kept_key), (&merged, &merged_key));
     taken_back(conn, viewer, way, &before).await?;
     forms::taken_back(conn, viewer, &before.written).await?;
-    paired_again(conn, viewer, &before.pairs).await?;
-    db::query("update child set left_on = null, left_why = '' where school_id = $1 and id = $2")
-        .bind(viewer.school_id.as_str())
-        .bind(merged.as_str())
-        .execute(&mut *conn)
-        .await?;
+    here_again(conn, viewer, &merged, &before.pairs).await?;
     cards_apart(conn, viewer, [&kept, &merged]).await?;
     rebuilt(conn, viewer, (&kept, &merged)).await?;
     db::query("update child_merge set undone_at = $3 where school_id = $1 and id = $2")
@@ -549,6 +563,22 @@ pub async fn undo(conn: &mut Conn, viewer: &Viewer, id: &str) -> Result<ChildId>
         .execute(conn)
         .await?;
     Ok(kept)
+}
+
+/// With the pairs that its going had ended.
+async fn here_again(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &ChildId,
+    pairs: &[(String, Option<String>)],
+) -> Result<()> {
+    paired_again(conn, viewer, pairs).await?;
+    db::query("update child set left_on = null, left_why = '' where school_id = $1 and id = $2")
+        .bind(viewer.school_id.as_str())
+        .bind(child.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 async fn cards_apart(conn: &mut Conn, viewer: &Viewer, children: [&ChildId; 2]) -> Result<()> {

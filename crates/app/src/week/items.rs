@@ -290,6 +290,7 @@ fn look_facts(case: &Case, mut missing: Vec<Fact>, today: Date) -> AttentionFact
             .kin
             .iter()
             .any(|kin| children::is_asked_for(&kin.phone_state)),
+        card_told: case.card_told,
         missing,
         alone_at: history.lives_alone(today).then_some(age),
         nobody_raises: history.nobody_raises(today),

@@ -503,6 +503,7 @@ fn look_row(look: &items::Look) -> Row {
             let at = bad.map_or_else(String::new, |kin| format!("#kin-{}", kin.id));
             format!("/children/{id}/card{at}")
         }
+        Attention::CardTold => format!("/children/{id}/card"),
         Attention::CarerIsAChild { .. }
         | Attention::ParentSilent { .. }
         | Attention::NobodyRaises => {

@@ -209,6 +209,11 @@ pub fn look(case: &Case, why: &Attention) -> (String, String, &'static str) {
             "下次和家里人说话，问问新号码".to_owned(),
             "核对",
         ),
+        Attention::CardTold => (
+            format!("{name}家里说联系卡有变动"),
+            "照着家里的核对单，把联系卡改过来".to_owned(),
+            "核对",
+        ),
         Attention::ParentSilent { days } => (
             format!("{name}和爸妈{days}天没联系了"),
             "帮孩子打个电话？".to_owned(),
