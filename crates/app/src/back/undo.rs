@@ -13,6 +13,7 @@ use crate::records::save::{DAY, age, own_record};
 use crate::records::store as records;
 use crate::registers::store as registers;
 use crate::web::{Failure, Result, Viewer};
+use rules::access::Act;
 use rules::duties::Party;
 use std::collections::HashMap;
 
@@ -117,7 +118,7 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
         FormKind::Dossier | FormKind::Record => Vec::new(),
     };
     let gone_back = gone_back(tx, viewer, sheet).await?;
-    let mut moved_on = 0;
+    let mut moved_on = Vec::new();
     for (entry, version) in lines {
         let line = Left {
             entry,
@@ -128,14 +129,21 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
         match is_back {
             Ok(None) => {}
             Ok(Some(again)) => says_again(tx, viewer, (sheet, &line.entry), again).await?,
-            Err(Failure::NotThere) => moved_on += 1,
-            Err(Failure::Asked(said)) if said == children::HAS_LEFT => moved_on += 1,
+            Err(Failure::NotThere) => moved_on.push(line.entry),
+            Err(Failure::Asked(said)) if said == children::HAS_LEFT => moved_on.push(line.entry),
             Err(failure) => return Err(failure),
         }
     }
-    if moved_on > 0 {
+    if !moved_on.is_empty() {
+        let whom = named(
+            tx,
+            viewer,
+            moved_on.iter().filter_map(|entry| whose.get(entry)),
+        )
+        .await?;
+        let lines = moved_on.len();
         return Err(Failure::NotAnyMore(format!(
-            "放进去以后，有{moved_on}行又改过、拿掉了，或者孩子转走了、不归您管了，撤回会丢掉它们，所以一行也没有撤回。要改的请一笔一笔改。"
+            "放进去以后，有{lines}行又改过、拿掉了，或者孩子转走了、不归您管了{whom}，撤回会丢掉它们，所以一行也没有撤回。要改的请一笔一笔改。"
         )));
     }
     db::query("update sheet_back set undone_at = $3 where school_id = $1 and id = $2")
@@ -145,6 +153,31 @@ pub async fn undo(tx: &mut Conn, viewer: &Viewer, form: Coming<'_>, sheet: &str)
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// So many are named.
+const NAMED: usize = 6;
+
+/// （张小明、李思雨）: those whom the viewer still sees.
+async fn named(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    children: impl Iterator<Item = &String>,
+) -> Result<String> {
+    let mut names = Vec::new();
+    for id in children.take(NAMED) {
+        let id = ChildId::from(id.clone());
+        match children::visible(conn, viewer, Act::SeeChild, &id).await {
+            Ok(child) => names.push(child.name),
+            Err(Failure::NotThere) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    names.dedup();
+    Ok(match names.as_slice() {
+        [] => String::new(),
+        names => format!("（{}）", names.join("、")),
+    })
 }
 
 /// One line; says the version in which its entry says again what it said.
