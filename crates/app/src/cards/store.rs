@@ -129,15 +129,8 @@ pub async fn confirm_by_slip(
         return Ok(());
     };
     let confirmed_on = last_confirmed(&last);
-    let changed_on: Option<String> = db::query_scalar(
-        "select max(from_on) from kin
-         where school_id = $1 and child_id = $2 and to_on is null",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .fetch_one(&mut *conn)
-    .await?;
-    if !confirms(on, confirmed_on, db::opt_date(changed_on)) {
+    let changed_on = changed_on(conn, viewer, child).await?;
+    if !confirms(on, confirmed_on, changed_on) {
         return Ok(());
     }
     db::query(
@@ -153,6 +146,19 @@ pub async fn confirm_by_slip(
     set_confirmed(conn, viewer, child, (card.version, on)).await
 }
 
+/// Since when the newest of what stands on the card stands there.
+async fn changed_on(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Option<Date>> {
+    let changed_on: Option<String> = db::query_scalar(
+        "select max(from_on) from kin
+         where school_id = $1 and child_id = $2 and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_one(conn)
+    .await?;
+    Ok(db::opt_date(changed_on))
+}
+
 /// The mark of a card of which the family said that something on it is to be changed.
 pub const CARD_TOLD: &str = "card_told";
 
@@ -165,8 +171,8 @@ pub async fn changed_by_slip(
     on: Date,
 ) -> Result<()> {
     let last = versions(conn, viewer, child).await?;
-    let touched = last_confirmed(&last).max(changed_since(&last));
-    if touched.is_some_and(|touched| touched > on) {
+    let changed_on = changed_on(conn, viewer, child).await?;
+    if !confirms(on, last_confirmed(&last), changed_on) {
         return Ok(());
     }
     settled(conn, viewer, child).await?;

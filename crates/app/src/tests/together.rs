@@ -70,7 +70,7 @@ async fn a_class_meeting_is_written_once_for_those_who_were_there(school: School
     let liu = wang.child("刘洋").await;
     assert_eq!(times(&wang, &liu, "MEETING-1").await, 0);
     let why = other(&wang, "class_meeting").await.unwrap()["why"].to_string();
-    assert!(why.contains("上次9月30日"), "{why}");
+    assert!(why.contains("今天刚记过"), "{why}");
 
     let record = done.location.split("done=").nth(1).unwrap();
     let edit = format!(

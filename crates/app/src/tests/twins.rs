@@ -352,7 +352,7 @@ async fn the_carer_of_the_kept_file_stays_the_first(school: School) {
 #[expect(clippy::cognitive_complexity, reason = "one merge, chosen both ways")]
 async fn who_is_at_home_stays_at_home_in_a_merge(school: School) {
     let dangan = school.sign_in("dangan").await;
-    let list = "姓名,性别,班级,出生日期\n石小满,女,五（2）班,2015-03-12,走读\n石晓满,女,五（2）班,2015-03-12,住校\n";
+    let list = "姓名,性别,班级,出生日期,就读方式\n石小满,女,五（2）班,2015-03-12,走读\n石晓满,女,五（2）班,2015-03-12,住校\n";
     let import = bring(&dangan, list.as_bytes()).await;
     commit(&dangan, &import).await;
     let (kept, other) = (dangan.child("石小满").await, dangan.child("石晓满").await);

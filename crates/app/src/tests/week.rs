@@ -390,7 +390,6 @@ async fn a_visit_that_is_owed_says_its_kind(school: School) {
 }
 
 on_both! {
-    a_plan_taken_up_again_goes_on
     a_season_opens_what_belongs_to_it
     a_contact_is_counted_once
     a_talk_of_today_stands_in_the_gaps
@@ -424,7 +423,9 @@ async fn in_the_winter_vacation_no_talk_of_teaching_weeks_is_due() {
 }
 
 /// Ended by mistake and taken up again on the same day, a plan asks for what it asked for before.
-async fn a_plan_taken_up_again_goes_on(school: School) {
+#[tokio::test]
+async fn a_plan_taken_up_again_goes_on() {
+    let school = School::sqlite().await;
     school.adopt("p5").await;
     let school = school.later(date(2025, 10, 20)).await;
     let wang = school.sign_in("banzhuren").await;
