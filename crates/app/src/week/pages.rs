@@ -512,7 +512,15 @@ fn look_row(look: &items::Look) -> Row {
         Attention::Ask { .. } | Attention::LivesAlone { .. } => format!("/children/{id}/home"),
     };
     Row {
-        glyph: "卡".to_owned(),
+        glyph: match &look.why {
+            Attention::CheckCard { .. } | Attention::NumberDead | Attention::CardTold => "卡",
+            Attention::LivesAlone { .. }
+            | Attention::NobodyRaises
+            | Attention::CarerIsAChild { .. }
+            | Attention::ParentSilent { .. }
+            | Attention::Ask { .. } => "家",
+        }
+        .to_owned(),
         title,
         sub,
         href,
