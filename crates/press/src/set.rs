@@ -78,7 +78,16 @@ fn fault(faults: &[typst::diag::SourceDiagnostic]) -> PressFault {
 
 fn set(mut paper: Paper) -> Result<PagedDocument, PressFault> {
     let pictures = std::mem::take(&mut paper.pictures);
-    let data = serde_json::to_vec(&paper).map_err(|error| PressFault(error.to_string()))?;
+    let told =
+        |paper: &Paper| serde_json::to_vec(paper).map_err(|error| PressFault(error.to_string()));
+    let mut data = told(&paper)?;
+    // A name that is not printed as it is written is said, and not left to be found.
+    let undrawn = world::undrawn(&String::from_utf8_lossy(&data));
+    if undrawn > 0 {
+        let said = format!("　这一份有{undrawn}个生僻字印不出来，印成了方框，请手写补上。");
+        paper.foot.push_str(&said);
+        data = told(&paper)?;
+    }
     drop(paper);
     let world = world::Press::new(data, pictures);
     let set = typst::compile::<PagedDocument>(&world);

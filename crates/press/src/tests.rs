@@ -52,6 +52,13 @@ fn what_comes_as_data_is_set_as_text_and_never_as_markup() {
     assert!(pdf.len() < 400 * 1024, "{} bytes", pdf.len());
 }
 
+/// A letter for which there is no face anywhere: the foot says so. One for which there is, is drawn.
+#[test]
+fn a_letter_that_nobody_can_draw_is_told() {
+    assert_eq!(super::world::undrawn("李思雨 A1，。√□"), 0);
+    assert_eq!(super::world::undrawn("李\u{10FFFD}\u{10FFFD}\u{E000}"), 2);
+}
+
 #[test]
 fn nine_cards_take_three_pages() {
     let card = Card {

@@ -1,5 +1,6 @@
 //! The little world in which a template is set: one template, one file of data, the faces.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 use typst::diag::{FileError, FileResult};
@@ -72,16 +73,28 @@ static ALL: LazyLock<Faces> = LazyLock::new(|| {
     Faces::of(fonts)
 });
 
+/// Whether the face in which all is set draws a letter.
+fn is_common(letter: char) -> bool {
+    let serif = OWN.fonts.first().map(|font| &font.info().coverage);
+    letter.is_ascii() || serif.is_some_and(|serif| serif.contains(u32::from(letter)))
+}
+
 /// Those that are enough for this text.
 fn faces(text: &str) -> &'static Faces {
-    let serif = OWN.fonts.first().map(|font| &font.info().coverage);
-    let is_drawn = |letter: char| {
-        letter.is_ascii() || serif.is_some_and(|serif| serif.contains(u32::from(letter)))
-    };
-    match text.chars().all(is_drawn) {
+    match text.chars().all(is_common) {
         true => &OWN,
         false => &ALL,
     }
+}
+
+/// How many different letters of a text no face here draws: they are printed as a box.
+pub(crate) fn undrawn(text: &str) -> usize {
+    let rare: BTreeSet<char> = text.chars().filter(|letter| !is_common(*letter)).collect();
+    let is_drawn = |letter: &char| {
+        let mut faces = ALL.fonts.iter();
+        faces.any(|font| font.info().coverage.contains(u32::from(*letter)))
+    };
+    rare.iter().filter(|letter| !is_drawn(letter)).count()
 }
 
 pub(crate) struct Press {

@@ -515,6 +515,12 @@ async fn settled(
     (in_force, wanted): (&InForce, Wanted<'_>),
     mut order: Order,
 ) -> Result<Order> {
+    let is_guarded = |one: &Subject| one.guarded.iter().any(|form| form == wanted.form);
+    if order.subjects.len() > 1 && order.subjects.iter().all(is_guarded) {
+        return Err(Failure::Asked(
+            "这张表的内容受保护，不给您看，没有可以印的。空白的可以印。".to_owned(),
+        ));
+    }
     if !matches!(wanted.form, super::WHOLE | super::CARD) {
         only_the_written(&mut order, wanted.filling, wanted.output);
     }
