@@ -518,7 +518,7 @@ async fn settled(
     let is_guarded = |one: &Subject| one.guarded.iter().any(|form| form == wanted.form);
     if order.subjects.len() > 1 && order.subjects.iter().all(is_guarded) {
         return Err(Failure::Asked(
-            "这张表的内容受保护，不给您看，没有可以印的。空白的可以印。".to_owned(),
+            "这张表的内容受保护：您看不到，或者这样的用途不能印。空白的可以印。".to_owned(),
         ));
     }
     if !matches!(wanted.form, super::WHOLE | super::CARD) {

@@ -329,6 +329,12 @@ async fn two_roles_together_are_told_what_is_left_out(school: School) {
         !list.contains("FOUND") && list.contains("没有印在这里"),
         "{list}"
     );
+    // Of a whole class there would be as many sheets that say nothing.
+    let class = format!("form=illness&whom=class&class={}&as=html", url("五（2）班"));
+    let refused = both.post("/print", &class).await;
+    refused
+        .is(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("您看不到，或者这样的用途不能印");
 }
 
 /// A class in which one child has a line: the paper is about that child, the register counts it
