@@ -26,13 +26,18 @@ pub struct Said {
     pub answer: Answer,
 }
 
-/// The last word counts; nothing said is no consent. Of two answers of one day nobody can tell which was
-/// the last (two grown-ups may have been asked, or two files of the child merged): who said no is heard.
+/// The last word counts; nothing said is no consent. Answers of one day come in the order in which they
+/// were written down; but where one of them is a no, nobody can tell which of two grown-ups was asked
+/// last, or which of two merged files, and the no is heard.
 pub fn stands(said: &[Said], today: Date) -> bool {
     let until_today = || said.iter().filter(|one| one.on <= today);
     let last = until_today().map(|one| one.on).max();
-    let mut of_that_day = until_today().filter(|one| Some(one.on) == last);
-    last.is_some() && of_that_day.all(|one| one.answer == Answer::Given)
+    let of_that_day = || until_today().filter(|one| Some(one.on) == last);
+    let is_refused = of_that_day().any(|one| one.answer == Answer::Refused);
+    !is_refused
+        && of_that_day()
+            .last()
+            .is_some_and(|one| one.answer == Answer::Given)
 }
 
 #[cfg(test)]
@@ -57,6 +62,7 @@ mod tests {
             (&[given, said(21, Answer::Withdrawn)][..], true),
             (&[said(25, Answer::Given)][..], false),
             (&[given, said(1, Answer::Withdrawn)][..], false),
+            (&[given, said(1, Answer::Withdrawn), given][..], true),
             (&[said(1, Answer::Refused), given][..], false),
             (
                 &[said(1, Answer::Refused), said(2, Answer::Given)][..],

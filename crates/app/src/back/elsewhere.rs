@@ -39,7 +39,8 @@ pub fn elsewhere<'t>(
         .filter(|(known, _, said)| {
             // Word says a day in words, Excel in figures.
             let now = [facts.value(*known), facts.in_sheet(*known)];
-            let mut now = now.into_iter().map(Option::unwrap_or_default);
+            let now = now.into_iter().map(Option::unwrap_or_default);
+            let mut now = now.chain([facts.on_paper(*known)]);
             !now.any(|now| without_gaps(&now) == *said)
         })
         .map(|(known, field, _)| (known, field))

@@ -7,6 +7,7 @@ use crate::App;
 use crate::children::change::note_read;
 use crate::children::store as children;
 use crate::children::store::{Child, Former, Identity, Kin, KinDetails};
+use crate::home::lines::dead;
 use crate::ids::{ChildId, OperationId};
 use crate::journal::Kind;
 use crate::paper::Purpose;
@@ -19,6 +20,8 @@ use rules::access::Act;
 use rules::identity::{Kinship, Phone};
 
 pub struct KinView {
+    /// Who has died is named, and no longer rung up.
+    is_dead: bool,
     kin: Kin,
     word: String,
     phone: Option<String>,
@@ -114,6 +117,7 @@ pub async fn card_page(
     let versions = store::versions(&mut conn, viewer, &child).await?;
     let former = children::former_kin(&mut conn, viewer, &child, &key).await?;
     let outdated = old_copies(&mut conn, viewer, &child).await?;
+    let dead = dead(&mut conn, viewer, &child).await?;
     let shared = match child.allows(viewer, Act::EditDossier) {
         true => shared(&mut conn, viewer, &child, (&kin, &former)).await?,
         false => Vec::new(),
@@ -143,7 +147,7 @@ pub async fn card_page(
             .collect(),
         kin: kin
             .into_iter()
-            .map(|kin| kin_view(kin, (&shared, &typed), (today, may_edit)))
+            .map(|kin| kin_view(kin, (&shared, &typed, &dead), (today, may_edit)))
             .collect(),
         former,
         outdated,
@@ -158,11 +162,12 @@ pub async fn card_page(
 
 fn kin_view(
     kin: Kin,
-    (shared, typed): (&[Shared], &Fields),
+    (shared, typed, dead): (&[Shared], &Fields, &[String]),
     (today, may_edit): (Date, bool),
 ) -> KinView {
     let typed = Some(typed).filter(|typed| typed.get("kin") == kin.id.as_str());
     KinView {
+        is_dead: kin.party == "parent" && dead.contains(&kin.kinship),
         shared: shared.iter().find(|one| one.kin == kin.id).cloned(),
         word: kin.word(),
         phone: kin.masked_phones(),

@@ -95,6 +95,18 @@ pub async fn lines(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Ve
     .await?)
 }
 
+/// The parents who have died: `father`, `mother`.
+pub async fn dead(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<String>> {
+    Ok(db::query_scalar(
+        "select parent from parent_state where school_id = $1 and child_id = $2
+            and state = 'dead' and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Whether anybody has asked where this parent is.
 pub fn is_asked(parent: Parent, asked: &[String], lines: &[Line]) -> bool {
     let mut told = lines

@@ -36,6 +36,7 @@ struct OnePage {
     shell: Shell,
     child: Child,
     left: Option<String>,
+    is_merged: bool,
     classes: Vec<ClassChoice>,
     /// The class of another grade that is asked about, and the question.
     sure: Option<(String, String)>,
@@ -81,6 +82,9 @@ async fn one_page(
         } else {
             shell.with_error()
         },
+        is_merged: left
+            .as_ref()
+            .is_some_and(|leaving| leaving.why == Some(Why::Merged)),
         left: left.map(|leaving| said(&leaving, viewer.today())),
         reasons: Why::CHOSEN
             .iter()

@@ -5,7 +5,7 @@ use super::going_out::{LeftOut, by_ends, handed, may_go_out, names_nobody_else, 
 use super::jobs::Job;
 use super::pictures::{MOST_POINTS, filed};
 use super::register::is_roster;
-use super::sheets::Filling;
+use super::sheets::{Filling, is_written};
 use super::{Output, Purpose};
 use crate::App;
 use crate::adoptions::store::{InForce, in_force};
@@ -523,6 +523,14 @@ async fn settled(
     }
     if !matches!(wanted.form, super::WHOLE | super::CARD) {
         only_the_written(&mut order, wanted.filling, wanted.output);
+    }
+    if let (Filling::Nameless, [form]) = (wanted.filling, order.forms.as_slice())
+        && !order.subjects.iter().any(|one| is_written(form, one))
+    {
+        return Err(Failure::Asked(format!(
+            "还没有写过《{}》，没有可以印的。",
+            form.formal()
+        )));
     }
     let there: Vec<Child> = order.subjects.iter().map(|one| one.child.clone()).collect();
     may_go_out(conn, viewer, in_force, (wanted, &order.forms, &there)).await?;

@@ -61,7 +61,8 @@ pub fn paper(
 /// Leaves out the children of whom the paper would say nothing, as long as it says something of one:
 /// nobody is asked for their consent, and no release counts them.
 pub fn only_the_written(order: &mut Order, filling: Filling, output: Output) {
-    if filling == Filling::Blank || output == Output::Xlsx {
+    let is_open_list = output == Output::Xlsx && filling == Filling::Known;
+    if filling == Filling::Blank || is_open_list {
         return;
     }
     let is_written: Vec<bool> = order

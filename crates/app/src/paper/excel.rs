@@ -2,7 +2,7 @@
 
 use super::collect::{Order, Subject};
 use super::register::{ROSTER_HEADS, basis, is_roster};
-use super::sheets::{listed, numbered};
+use super::sheets::{covers, listed, numbered};
 use crate::dossier::store::EntryRow;
 use crate::packs::{Entry, Field, FieldKind, Form, FormKind, Known};
 use crate::records::said::value_of;
@@ -126,6 +126,12 @@ fn lines<'a>(form: &Form, subject: &'a Subject) -> Vec<Line<'a>> {
             .map(entry_line)
             .collect(),
     };
+    // Of two files that were merged what was chosen stands on paper, and not what either said before.
+    let written = super::lists::lines(form, subject);
+    if form.kind == FormKind::Dossier && !form.many && covers(&written) {
+        let last = written.last().map(|line| line.id.as_str());
+        found.retain(|one| Some(one.id.as_str()) == last);
+    }
     if found.is_empty() && !form.many && form.kind == FormKind::Dossier {
         found.push(Line {
             id: subject.child.id.to_string(),

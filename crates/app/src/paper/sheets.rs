@@ -315,7 +315,7 @@ pub enum Unwritten {
 }
 
 /// Whether the last of them has a word on all that the others speak of.
-fn covers(all: &[Line<'_>]) -> bool {
+pub fn covers(all: &[Line<'_>]) -> bool {
     let Some((last, earlier)) = all.split_last() else {
         return true;
     };

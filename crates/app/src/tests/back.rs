@@ -279,6 +279,12 @@ async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
         url("原来的话")
     );
     wang.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    // A stroke where nothing can be is no difference.
+    let dead = format!("operation={}&parent=father&now=dead", operation());
+    let told = wang
+        .post(&format!("/children/{id}/home/parent"), &dead)
+        .await;
+    told.is(StatusCode::SEE_OTHER);
     let asked = format!(
         "form=registration&whom=class&class={}&as=docx",
         url("五（2）班")
@@ -299,7 +305,11 @@ async fn a_class_in_word_comes_back_sheet_by_sheet(school: School) {
     wang.get(&path).await.says("改过的话").says("以前的1版");
     // Put in once more, it is older than what is there and says nothing of its own.
     let under = wang.upload(back, &docx).await.location;
-    wang.get(&under).await.says("没有要改的").hides("原来的话");
+    let again = wang.get(&under).await;
+    again
+        .says("没有要改的")
+        .hides("原来的话")
+        .hides("系统里的不一样");
     // What comes from the card is not changed, and not passed over in silence either.
     let moved = rewritten(&docx, |text| text.replace(">男</w:t>", ">女</w:t>"));
     let under = wang.upload(back, &moved).await.location;

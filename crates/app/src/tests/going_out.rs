@@ -112,6 +112,12 @@ async fn it_is_shown_without_a_name(wang: &Person, id: &str, (asked, without): (
         "{shown}"
     );
     told_by_family(wang, id, ("publicity", "given", "2025-09-01")).await;
+    // Who has written nothing is not asked for their consent.
+    let class = format!(
+        "form=case_study&whom=class&class={}&nameless=1&purpose=exchange&as=html",
+        url("五（2）班")
+    );
+    assert!(page(wang, &class).await.contains("这个孩子在本班"));
     for (rest, why) in [
         (format!("{asked}&purpose=exchange"), "拿出去交流要去掉姓名"),
         (format!("{without}&purpose=family"), "不是交给家里的"),

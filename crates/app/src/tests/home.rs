@@ -367,6 +367,9 @@ async fn a_child_whom_nobody_raises_stays_in_care(school: School) {
     let sheet = format!("form=registration&whom=child&child={id}&as=html");
     let sheet = page(&dangan, &sheet).await;
     assert!(sheet.contains("李思雨") && sheet.contains('—'), "{sheet}");
+    wang.get(&format!("/children/{id}/card"))
+        .await
+        .says("<p>不在了</p>");
     tell(&wang, &id, "living", "kind=alone")
         .await
         .is(StatusCode::SEE_OTHER);

@@ -298,6 +298,13 @@ async fn a_form_that_both_files_have_is_chosen_field_by_field(school: School) {
         operation()
     );
     dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
+    let page = dangan.get(&format!("/children/{other}/move")).await;
+    page.says("和另一份合在一起了").hides("回来读书了");
+    let excel = print(&dangan, "own_form_1", &kept, "xlsx").await;
+    let rows = crate::sheets::read(&excel).unwrap().rows;
+    let of_her =
+        |row: &&crate::sheets::SheetRow| row.cells.iter().any(|cell| cell.text() == "李思雨");
+    assert_eq!(rows.iter().filter(of_her).count(), 1);
     let paper = String::from_utf8(print(&dangan, "own_form_1", &kept, "html").await).unwrap();
     assert!(paper.contains("LEFT-1") && paper.contains("RIGHT-2"));
     assert!(!paper.contains("RIGHT-1"), "{paper}");
