@@ -36,7 +36,7 @@ pub fn stands(said: &[Said], today: Date) -> bool {
     let is_refused = of_that_day().any(|one| one.answer == Answer::Refused);
     !is_refused
         && of_that_day()
-            .last()
+            .next_back()
             .is_some_and(|one| one.answer == Answer::Given)
 }
 

@@ -54,7 +54,7 @@ pub fn against_away(
     own.find(|absence| absence.to.is_some() && Stretch::from(*absence).overlaps(lasting))
 }
 
-/// Whether somebody who is away since a known day, and of whom is told that it is away since a later
+/// Whether somebody who is away since a known day, or was by then, and of whom is told that it is away since a later
 /// one, has moved on: what was known stays, and the time away goes on. An earlier day, or the first
 /// that is known, mends the old one.
 pub fn moves_on(away_since: Option<Date>, told_since: Option<Date>) -> bool {

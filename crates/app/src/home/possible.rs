@@ -25,8 +25,7 @@ pub fn parent(lines: &[Line], child: &Child, told: &ParentTold, today: Date) -> 
         errors.add("day", "这一天孩子还没有出生，看看年份对不对。");
         return errors;
     }
-    if let Some((word, from)) = later_state(lines, told.parent, since) {
-        let known = format!("{}起{word}", words::day(from, today));
+    if let Some(known) = against_states(lines, told.parent, since, today) {
         errors.add("day", against_told(told, &known, today));
         return errors;
     }
@@ -59,15 +58,27 @@ fn is_dead(lines: &[Line], parent: Parent) -> bool {
     states.any(|line| line.who == parent.code() && line.word == dead && line.to_on.is_none())
 }
 
-/// What is known of a parent since a day after this one, and lasts: ill, dead, missing, in prison.
-fn later_state(lines: &[Line], parent: Parent, since: Date) -> Option<(&'static str, Date)> {
-    let states = lines
-        .iter()
-        .filter(|line| line.what == "state" && line.to_on.is_none());
+/// What is known of a parent (ill, dead, missing, in prison) since a day after this one, or until a day
+/// that is not before it.
+fn against_states(lines: &[Line], parent: Parent, since: Date, today: Date) -> Option<String> {
+    let states = lines.iter().filter(|line| line.what == "state");
     let mut own = states.filter(|line| line.who == parent.code());
     own.find_map(|line| {
-        let from = opt_date(line.from_on.clone()).filter(|from| *from > since)?;
-        Some((Whereabouts::from_code(&line.word)?.word(), from))
+        let (from, to) = (opt_date(line.from_on.clone()), opt_date(line.to_on.clone()));
+        let is_later = match to {
+            Some(to) => to >= since,
+            None => from.is_some_and(|from| from > since),
+        };
+        let from = from.map(|from| format!("{}起", words::day(from, today)));
+        let until = to.map(|to| format!("到{}", words::day(to, today)));
+        let word = Whereabouts::from_code(&line.word)?.word();
+        is_later.then(|| {
+            format!(
+                "{}{}{word}",
+                from.unwrap_or_default(),
+                until.unwrap_or_default()
+            )
+        })
     })
 }
 
@@ -88,7 +99,8 @@ pub fn moves(lines: &[Line], told: &ParentTold) -> bool {
     let absences = absences(lines);
     let own = absences.iter().filter(|one| one.parent == told.parent);
     let mut open = own.filter(|one| one.to.is_none());
-    told.now == Whereabouts::Away && open.any(|one| moves_on(one.from, told.since))
+    told.now == Whereabouts::Away
+        && open.any(|one| moves_on(one.from.or(one.from_at_the_latest), told.since))
 }
 
 /// What is against living with somebody since a day; else what becomes of the line that lasts.

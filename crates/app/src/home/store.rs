@@ -144,7 +144,7 @@ async fn put_absence(
     (key, told): (&Key, &ParentTold),
 ) -> Result<()> {
     let open: Option<(String, Option<String>)> = db::query_as(
-        "select id, from_on from parent_absence
+        "select id, coalesce(from_on, left_by) from parent_absence
          where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
          order by id desc limit 1",
     )

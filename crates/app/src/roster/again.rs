@@ -14,6 +14,7 @@ use crate::web::Viewer;
 use crate::web::error::{Failure, Result};
 use rules::again::{comes_back, numbers, stands};
 use rules::history::Parent;
+use rules::identity::work_place::WorkPlace;
 
 db::row! {
     struct Row {
@@ -185,7 +186,7 @@ pub async fn around(
         .collect();
     let mut home = Home::default();
     if !home_by_hand {
-        home.lives_with = living_anew(conn, viewer, child_id, child).await?;
+        home.lives_with = living_anew(conn, viewer, child_id, (child, registry)).await?;
         (home.away, home.back) = away_anew(conn, viewer, child_id, child).await?;
         home.is_open = child.who_is_open && is_told_at_home(conn, viewer, child_id, child).await?;
     }
@@ -220,11 +221,16 @@ async fn living_anew(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
-    child: &NewChild,
+    (child, registry): (&NewChild, Option<&str>),
 ) -> Result<Option<String>> {
     let Some(kind) = &child.lives_with else {
         return Ok(None);
     };
+    // With whom a list does not say it is concluded from its code, and an old code concludes nothing new.
+    let is_said = child.kin.iter().any(|kin| kin.party == "carer");
+    if !is_said && child.registry_code.as_deref() == registry {
+        return Ok(None);
+    }
     let now: Vec<String> = db::query_scalar(
         "select kind from living where school_id = $1 and child_id = $2 and to_on is null",
     )
@@ -243,9 +249,10 @@ async fn away_anew(
     child: &NewChild,
 ) -> Result<(Vec<&'static str>, Vec<&'static str>)> {
     let (mut away, mut back) = (Vec::new(), Vec::new());
-    let Some(code) = child.registry_code.as_deref() else {
+    let code = child.registry_code.as_deref().unwrap_or_default();
+    if code.is_empty() && !child.is_orphan {
         return Ok((away, back));
-    };
+    }
     // A day stands with an absence about which somebody asked.
     let now: Vec<(String, Option<String>, String)> = db::query_as(
         "select parent, from_on, source from parent_absence
@@ -255,15 +262,19 @@ async fn away_anew(
     .bind(child_id)
     .fetch_all(conn)
     .await?;
-    if child.who_is_open {
+    if child.who_is_open && !child.is_orphan {
         // What the list says is not clear: what is known stays.
         return Ok((away, back));
     }
-    for parent in Parent::ALL.iter().map(|parent| parent.code()) {
+    let is_there = |parent: &&str| !child.gone.iter().any(|gone| gone == parent);
+    let parents = Parent::ALL.iter().map(|parent| parent.code());
+    for parent in parents.filter(is_there) {
         let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
         let kin = parents.find(|kin| parent_of(kin) == parent);
         let work = kin.and_then(|kin| kin.details.work_place.as_deref());
-        let is_home = code == "0" || code == "1" && work.unwrap_or_default().starts_with("在家");
+        let works_at_home = || WorkPlace::of(work.unwrap_or_default()) == WorkPlace::AtHome;
+        // Of an orphan no list says that somebody is away.
+        let is_home = child.is_orphan || code == "0" || code == "1" && works_at_home();
         let is_away = kin.is_some_and(|kin| kin.is_away)
             || child.away_unnamed.iter().any(|one| one == parent);
         let mut own = now.iter().filter(|(one, _, _)| one == parent);
@@ -302,9 +313,6 @@ impl Around {
         said.extend(parents("改成在家", &self.home.back));
         if self.home.is_open {
             said.push("爸妈在不在家：改成还没问过".to_owned());
-        }
-        if self.home.is_screened {
-            said.push("学籍里的留守情况有改动".to_owned());
         }
         said
     }
@@ -376,7 +384,7 @@ impl Work<'_> {
             self.back_again(conn, child_id, parent).await?;
         }
         if home.is_screened {
-            self.screened(child_id);
+            self.answered_by_the_list(child_id, child);
         }
         if home.is_open {
             self.unasked(conn, child_id).await?;
@@ -421,6 +429,7 @@ impl Work<'_> {
                 if now.row.party == "parent"
                     && let Some(place) = &details.work_place
                     && now.details.work_place.as_ref() != Some(place)
+                    && WorkPlace::of(place) != WorkPlace::AtHome
                 {
                     let of = (now.row.kinship.as_str(), place.as_str());
                     set_place(conn, self.viewer, (child_id, key), of).await?;

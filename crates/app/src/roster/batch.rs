@@ -116,6 +116,7 @@ impl Batch {
             "screened_on",
             "source",
             "by_staff",
+            "parent",
         ];
         db::bulk_insert(conn, "screening", screening, self.screenings).await?;
         let card = &[

@@ -97,6 +97,9 @@ pub struct NewChild {
     /// The sheet says that somebody is away, and not who: nobody has asked yet.
     #[serde(default)]
     pub who_is_open: bool,
+    /// Parents who are named dead, missing, in prison or ill, or not at all: what of it is so is asked.
+    #[serde(default)]
+    pub gone: Vec<String>,
     /// The sheet says that nobody is left to care: what became of the parents is asked.
     #[serde(default)]
     pub is_orphan: bool,

@@ -42,7 +42,7 @@ pub struct Was {
     pub screenings: Option<Vec<String>>,
     /// What a list of before had answered: day and by whom, by id
     #[serde(default)]
-    pub answered: Vec<(String, String, String)>,
+    pub answered: Vec<ByList>,
 }
 
 pub struct Work<'a> {
@@ -359,7 +359,7 @@ impl Work<'_> {
             self.is_away(child_id, parent, child.since_is_open);
         }
         if child.registry_code.is_some() && !child.who_is_open {
-            self.screened(child_id);
+            self.answered_by_the_list(child_id, child);
         }
         Ok(())
     }
@@ -402,7 +402,19 @@ impl Work<'_> {
         self.batch.living.push(row);
     }
 
-    pub fn screened(&mut self, child_id: &str) {
+    /// Of whom the list says neither that one is at home nor that one is away stays to be asked.
+    pub fn answered_by_the_list(&mut self, child_id: &str, child: &NewChild) {
+        let is_there = |parent: &&str| !child.gone.iter().any(|gone| gone == parent);
+        let all = ["father", "mother"];
+        let told: Vec<&str> = all.into_iter().filter(|one| is_there(one)).collect();
+        if told.len() == all.len() {
+            self.screened(child_id, None);
+        } else if let Some(one) = told.first() {
+            self.screened(child_id, Some(one));
+        }
+    }
+
+    fn screened(&mut self, child_id: &str, parent: Option<&str>) {
         let row = vec![
             self.school(),
             fresh(),
@@ -410,6 +422,7 @@ impl Work<'_> {
             text(self.today().to_string()),
             text("roster"),
             text(self.viewer.staff_id.as_str()),
+            Val::from(parent.map(ToOwned::to_owned)),
         ];
         self.batch.screenings.push(row);
     }
@@ -566,14 +579,17 @@ pub async fn screenings(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Res
     .await?)
 }
 
-/// What lists answered of a child: id, day, by whom.
+/// What a list answered: id, day, by whom, and of which parent; of both where none is named.
+pub type ByList = (String, String, String, Option<String>);
+
+/// What lists answered of a child.
 pub async fn told_by_lists(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
-) -> Result<Vec<(String, String, String)>> {
+) -> Result<Vec<ByList>> {
     Ok(db::query_as(
-        "select id, screened_on, by_staff from screening
+        "select id, screened_on, by_staff, parent from screening
          where school_id = $1 and child_id = $2 and source = 'roster' order by id",
     )
     .bind(viewer.school_id.as_str())

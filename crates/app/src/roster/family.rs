@@ -8,6 +8,7 @@ use super::sentences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::sheets::Cell;
 use rules::identity::registry_word::{self, Told};
+use rules::identity::work_place::WorkPlace;
 use rules::identity::{Kinship, PersonName, Phone, text};
 
 pub(super) fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
@@ -23,10 +24,28 @@ pub(super) fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
     places.sort_unstable();
     places.dedup();
     for place in places {
-        if let Some(kin) = one_kin(cells, found, (place, child.kin.len())) {
-            child.kin.push(kin);
+        match one_kin(cells, found, (place, child.kin.len())) {
+            Some(kin) => child.kin.push(kin),
+            None => child.gone.extend(unnamed(cells, place)),
         }
     }
+}
+
+fn kinship_of(cells: &Cells<'_>, place: u8) -> Option<Kinship> {
+    match place {
+        FATHER => Some(Kinship::Father),
+        MOTHER => Some(Kinship::Mother),
+        _ => cells
+            .text(Column::Kin(place, KinColumn::Kinship))
+            .and_then(|said| Kinship::parse(&said)),
+    }
+}
+
+/// A parent in whose place the sheet has 已故 or 无: an empty cell says nothing.
+fn unnamed(cells: &Cells<'_>, place: u8) -> Option<String> {
+    let kinship = kinship_of(cells, place).filter(Kinship::is_parent)?;
+    let is_said = cells.text(Column::Kin(place, KinColumn::Name)).is_some();
+    is_said.then(|| kinship.code().to_owned())
 }
 
 /// What a list says where there is no telephone.
@@ -48,7 +67,17 @@ const NOTHING: [&str; 14] = [
 ];
 
 /// What a list says in place of the name of somebody who has died.
-const DEAD: [&str; 7] = ["已故", "去世", "已去世", "病故", "亡故", "死亡", "离世"];
+const DEAD: [&str; 9] = [
+    "已故",
+    "故",
+    "亡",
+    "去世",
+    "已去世",
+    "病故",
+    "亡故",
+    "死亡",
+    "离世",
+];
 
 /// How a list says yes.
 const YES: [&str; 5] = ["是", "1", "有", "Y", "y"];
@@ -72,13 +101,7 @@ fn one_kin(cells: &Cells<'_>, found: &mut Found, (place, position): (u8, usize))
     let phone = phone.filter(|(_, cell)| !is_nothing(cell));
     let given = name.map_or("", |(_, cell)| cell.text());
     name.or(phone)?;
-    let kinship = match place {
-        FATHER => Some(Kinship::Father),
-        MOTHER => Some(Kinship::Mother),
-        _ => cells
-            .text(Column::Kin(place, KinColumn::Kinship))
-            .and_then(|said| Kinship::parse(&said)),
-    };
+    let kinship = kinship_of(cells, place);
     let party = match &kinship {
         _ if place == CARER => "carer",
         Some(kinship) if kinship.is_parent() => "parent",
@@ -88,7 +111,8 @@ fn one_kin(cells: &Cells<'_>, found: &mut Found, (place, position): (u8, usize))
     let name = PersonName::parse(given)
         .map(|name| name.as_str().to_owned())
         .unwrap_or_else(|_| text::squeeze(given));
-    if DEAD.contains(&bare(&name).as_str()) {
+    let is_dead = DEAD.contains(&bare(&name).as_str()) || WorkPlace::of(&name) == WorkPlace::Gone;
+    if is_dead {
         let kinship = kinship.map_or_else(|| "other".to_owned(), |one| one.code().to_owned());
         let whose = kin_word(&kinship);
         found.told.push(format!(
@@ -219,30 +243,26 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
         ));
         return;
     };
-    let at_home = |kin: &&NewKin| {
-        let work = kin.details.work_place.as_deref().unwrap_or_default();
-        kin.party == "parent" && work.starts_with("在家")
-    };
-    if told == Told::Both
-        && let Some(kin) = child.kin.iter().find(at_home)
-    {
-        let whose = kin_word(&kin.kinship);
+    gone(found, child);
+    if let Some(sentence) = against(told, child) {
         child.who_is_open = true;
-        found.told.push(format!(
-            "名单说爸妈都在外，{whose}却写着在家：先当作还没问过，导入以后请在摸底里问。"
-        ));
+        child.registry_code = told.code().map(ToOwned::to_owned);
+        found.told.push(sentence);
         return;
     }
     child.registry_code = told.code().map(ToOwned::to_owned);
     child.since_is_open = by_hand || !registry_word::is_of_the_export(&said);
+    let of_one = who_may_be_away(child);
     for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {
-        let work = kin.details.work_place.as_deref().unwrap_or_default();
-        kin.is_away = match told {
-            Told::Nobody | Told::Somebody => false,
-            Told::One(None) => !work.is_empty() && !work.starts_with("在家"),
-            Told::One(Some(parent)) => parent_of(kin) == parent.code(),
-            Told::Both => true,
-        };
+        let code = parent_of(kin);
+        let is_there = !child.gone.iter().any(|gone| gone == code);
+        kin.is_away = is_there
+            && match told {
+                Told::Nobody | Told::Somebody => false,
+                Told::One(None) => of_one.as_deref() == Some(code),
+                Told::One(Some(parent)) => code == parent.code(),
+                Told::Both => true,
+            };
     }
     child.away_unnamed = told
         .named()
@@ -251,6 +271,7 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
         .filter(|code| {
             let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
             !parents.any(|kin| parent_of(kin) == *code)
+                && !child.gone.iter().any(|gone| gone == code)
         })
         .map(ToOwned::to_owned)
         .collect();
@@ -263,6 +284,51 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
     }
 }
 
+/// What is no place to work at is not put on a card as one.
+fn gone(found: &mut Found, child: &mut NewChild) {
+    for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {
+        let said = kin.details.work_place.as_deref().unwrap_or_default();
+        if WorkPlace::of(said) == WorkPlace::Gone {
+            let whose = kin_word(&kin.kinship);
+            found.told.push(format!(
+                "{whose}的工作单位写的是“{said}”，没有放进联系卡；导入以后请在“家里的情况”里记下。"
+            ));
+            kin.details.work_place = None;
+            child.gone.push(parent_of(kin).to_owned());
+        }
+    }
+}
+
+fn place_of(kin: &NewKin) -> WorkPlace {
+    WorkPlace::of(kin.details.work_place.as_deref().unwrap_or_default())
+}
+
+/// Of whom the list says that one is away, the one who can be: nobody, where both or neither could.
+fn who_may_be_away(child: &NewChild) -> Option<String> {
+    let parents = child.kin.iter().filter(|kin| kin.party == "parent");
+    let mut away = parents.filter(|kin| {
+        matches!(place_of(kin), WorkPlace::Away | WorkPlace::Somewhere)
+            && !child.gone.iter().any(|gone| gone == parent_of(kin))
+    });
+    let first = away.next()?;
+    away.next().is_none().then(|| parent_of(first).to_owned())
+}
+
+/// Where the list says one thing of both parents and another of one of them: nobody can tell which.
+fn against(told: Told, child: &NewChild) -> Option<String> {
+    let (wrong, all, one) = match told {
+        Told::Both => (WorkPlace::AtHome, "都在外", "在家"),
+        Told::Nobody => (WorkPlace::Away, "都在家", "在外面做工"),
+        Told::One(_) | Told::Somebody => return None,
+    };
+    let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
+    let kin = parents.find(|kin| place_of(kin) == wrong)?;
+    let whose = kin_word(&kin.kinship);
+    Some(format!(
+        "名单说爸妈{all}，{whose}却写着{one}：先当作还没问过，导入以后请在摸底里问。"
+    ))
+}
+
 pub(super) fn lives_with(child: &NewChild) -> Option<String> {
     let carer = child.kin.iter().find(|kin| kin.party == "carer");
     let word = match carer.and_then(|kin| Kinship::from_code(&kin.kinship)) {
@@ -271,7 +337,7 @@ pub(super) fn lives_with(child: &NewChild) -> Option<String> {
         Some(kinship) if kinship.is_relative() => "relative",
         Some(_) => "other",
         None => match child.registry_code.as_deref() {
-            Some("0") => "parent",
+            Some("0") if !child.who_is_open => "parent",
             _ => return None,
         },
     };

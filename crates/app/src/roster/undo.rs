@@ -1,7 +1,7 @@
 //! Takes an import back: the exact state of before, or nothing.
 
 use super::commit::{
-    Was, by_id, current_kin, current_living, move_class, screenings, seal_identity,
+    ByList, Was, by_id, current_kin, current_living, move_class, screenings, seal_identity,
 };
 use super::preview::named;
 use super::store::{self, Import};
@@ -109,9 +109,8 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
             exists (select 1 from card_version v where v.school_id = i.school_id
                 and v.child_id = i.child_id and v.made_at > $3
                 and v.changed not in ('new', 'roster', 'roster_back'))
-            or exists (select 1 from screening s where s.school_id = i.school_id
-                and s.child_id = i.child_id and s.source <> 'roster'
-                and s.screened_on >= substr($3, 1, 10))
+            or i.child_id in (select j.subject_id from journal j where j.school_id = $1
+                and j.kind = 'home_changed' and j.subject_kind = 'child' and j.at > $3)
             or exists (select 1 from dossier_entry d where d.school_id = i.school_id
                 and d.child_id = i.child_id and d.written_at > $3)
             or exists (select 1 from dossier_file f where f.school_id = i.school_id
@@ -317,19 +316,20 @@ async fn answer_again(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
-    answered: &[(String, String, String)],
+    answered: &[ByList],
 ) -> Result<()> {
     let now = screenings(conn, viewer, child_id).await?;
-    for (id, on, by) in answered.iter().filter(|(id, ..)| !now.contains(id)) {
+    for (id, on, by, parent) in answered.iter().filter(|(id, ..)| !now.contains(id)) {
         db::query(
-            "insert into screening (school_id, id, child_id, screened_on, source, by_staff)
-             values ($1, $2, $3, $4, 'roster', $5)",
+            "insert into screening (school_id, id, child_id, screened_on, source, by_staff, parent)
+             values ($1, $2, $3, $4, 'roster', $5, $6)",
         )
         .bind(viewer.school_id.as_str())
         .bind(id)
         .bind(child_id)
         .bind(on)
         .bind(by)
+        .bind(parent)
         .execute(&mut *conn)
         .await?;
     }

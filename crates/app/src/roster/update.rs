@@ -108,7 +108,12 @@ impl Update {
 
     fn is_nothing(&self, child: &NewChild) -> bool {
         let is_same = self.merged == self.was.clone().into();
-        is_same && !self.moves(child) && self.around.is_nothing()
+        is_same && !self.moves(child) && !self.registers(child) && self.around.is_nothing()
+    }
+
+    /// The code of the 学籍 list is another.
+    fn registers(&self, child: &NewChild) -> bool {
+        child.registry_code.is_some() && child.registry_code != self.was.registry_code
     }
 
     /// 姓名：李小雨改成李思雨; nothing where the school knows all of it.
@@ -127,6 +132,9 @@ impl Update {
             ));
         }
         said.extend(self.around.said(child));
+        if self.registers(child) {
+            said.push("学籍里的留守情况有改动".to_owned());
+        }
         if said.is_empty() && !self.is_nothing(child) {
             said.push("号码有改动".to_owned());
         }

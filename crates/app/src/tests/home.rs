@@ -241,6 +241,10 @@ async fn what_is_refused_stands_in_its_form(school: School) {
         .says("href=\"#day-father\"")
         .says("<details class=\"fold\" open><summary>爸爸的情况变了")
         .says("name=\"day\" type=\"date\" max=\"2025-09-30\" value=\"2025-09-01\"");
+    let away = "parent=father&now=away&day=2025-09-02&reach=beyond_county";
+    tell(&wang, &id, "parent", away)
+        .await
+        .is(StatusCode::UNPROCESSABLE_ENTITY);
     // Told otherwise of the same day, it never was.
     let home = "parent=father&now=home&day=2025-09-20";
     tell(&wang, &id, "parent", home)

@@ -320,7 +320,15 @@ async fn the_same_sheet_again_keeps_what_was_changed_by_hand(school: School) {
         2,
         "the mother, whom the sheet does not name, too"
     );
-    commit(&sheet.replace("双亲留守儿童", "非留守儿童")).await;
+    // A list that says of both that they are home, and of one that he works far away, is no answer.
+    let home = sheet.replace("双亲留守儿童", "非留守儿童");
+    commit(&home).await;
+    assert_eq!(away().await, 2);
+    dangan
+        .get("/census")
+        .await
+        .says("林小雨</a><span class=\"row-sub\">名单上");
+    commit(&home.replace("上海市务工", "在家")).await;
     assert_eq!(away().await, 0);
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
     assert!(faults.is_empty(), "{faults:?}");

@@ -276,7 +276,148 @@ async fn an_orphan_is_not_written_as_living_with_its_parents(school: School) {
     dangan.get("/census").await.says("石大川的爸妈都在家");
 }
 
+/// What a list says of the two parents, by its code and by where they work: who is away, who is asked
+/// about, and what is no place to work at.
+#[expect(clippy::too_many_lines, reason = "one table")]
+async fn a_list_is_believed_as_far_as_it_goes(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let (single, both, none) = ("单亲留守儿童", "双亲留守儿童", "非留守儿童");
+    let (open, home) = ("在不在家还没有问过", "在家");
+    let away = "在外面";
+    let table = [
+        (
+            single,
+            ("甲爸", "广东省务工"),
+            ("甲妈", "务农"),
+            [away, home],
+        ),
+        (
+            single,
+            ("甲爸", "广东省务工"),
+            ("甲妈", "浙江省务工"),
+            [open, open],
+        ),
+        (
+            single,
+            ("甲爸", "卧病在家"),
+            ("甲妈", "浙江省务工"),
+            [open, away],
+        ),
+        (
+            single,
+            ("甲爸", "已故"),
+            ("甲妈", "浙江省务工"),
+            [open, away],
+        ),
+        (both, ("已故", ""), ("甲妈", "浙江省务工"), [open, away]),
+        (both, ("无", ""), ("甲妈", "浙江省务工"), [open, away]),
+        (both, ("甲爸", "在家"), ("甲妈", "浙江省务工"), [open, open]),
+        (none, ("甲爸", "广东省务工"), ("甲妈", "在家"), [open, open]),
+        (none, ("已故", ""), ("甲妈", "在家"), [open, home]),
+        (none, ("甲爸", "县城超市"), ("甲妈", "在家"), [home, home]),
+    ];
+    let heads = "姓名,性别,班级,出生日期,是否留守儿童,家庭成员1姓名,家庭成员1关系,\
+        家庭成员1工作单位或务工地,家庭成员2姓名,家庭成员2关系,家庭成员2工作单位或务工地";
+    let names = [
+        "钱一", "孙二", "周三", "吴四", "郑五", "冯六", "陈七", "褚八", "卫九", "蒋十",
+    ];
+    let mut list = heads.to_owned();
+    for (name, (code, father, mother, _)) in names.iter().zip(&table) {
+        let (who, place) = father;
+        let line = format!("{name},男,五（2）班,2015-03-12,{code},{who},父亲,{place}");
+        list += &format!("\n{line},{},母亲,{}", mother.0, mother.1);
+    }
+    let import = bring(&dangan, list.as_bytes()).await;
+    assert_eq!(import["counts"]["ready"], 10, "{import}");
+    commit(&dangan, &import).await;
+    for (name, (code, father, mother, said)) in names.iter().zip(table) {
+        let id = dangan.child(name).await;
+        let page = dangan.get(&format!("/children/{id}/home")).await.text;
+        let told = ["爸爸", "妈妈"].map(|who| {
+            let start = format!("<p><strong>{who}</strong> ");
+            let rest = page.split(&start).nth(1).unwrap();
+            rest.split("</p>").next().unwrap().to_owned()
+        });
+        for (told, said) in told.iter().zip(said) {
+            let is_so = match said {
+                "在外面" => told.contains("哪天去的还不知道") || told.contains("在外面"),
+                said => told == said,
+            };
+            assert!(is_so, "{code} {father:?} {mother:?}: {told} {said}");
+        }
+        let card = dangan.get(&format!("/children/{id}/card")).await;
+        card.hides("已故").hides("卧病");
+    }
+}
+
+/// What an unchanged list says once more changes nothing that a teacher wrote, and what is written after
+/// an import is not lost with it.
+async fn what_is_written_of_a_home_outlives_the_next_list(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list = |address: &str| {
+        format!(
+            "姓名,性别,班级,出生日期,现住址,是否留守儿童\n石小满,女,五（2）班,2015-03-12,{address},非留守儿童\n"
+        )
+    };
+    let first = bring(&dangan, list("一组").as_bytes()).await;
+    commit(&dangan, &first).await;
+    let id = dangan.child("石小满").await;
+    let lives = async |kind: &str, day: &str| {
+        let form = format!("operation={}&kind={kind}&day={day}", operation());
+        let path = format!("/children/{id}/home/living");
+        dangan.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+    };
+    let home = format!("/children/{id}/home");
+    lives("relative", "2025-09-10").await;
+    let undo = async |import: &Value| {
+        let path = format!("/api/v1/imports/{}/undo", import["id"].as_str().unwrap());
+        let key = operation();
+        let head = [("idempotency-key", key.as_str())];
+        dangan.json((Method::POST, &path), &head, &json!({})).await
+    };
+    let second = bring(&dangan, list("二组").as_bytes()).await;
+    commit(&dangan, &second).await;
+    dangan.get(&home).await.says("和亲戚一起住");
+    undo(&second).await.is(StatusCode::OK);
+    let third = bring(&dangan, list("二组").as_bytes()).await;
+    commit(&dangan, &third).await;
+    lives("grandparent", "2025-09-20").await;
+    undo(&third).await.is(StatusCode::CONFLICT);
+    dangan.get(&home).await.says("和爷爷奶奶或外公外婆一起住");
+}
+
+/// Who was away by the day of a list and is told to be elsewhere since a later one has moved on.
+async fn who_was_away_by_a_list_moves_on(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list =
+        "姓名,性别,班级,出生日期,是否留守儿童\n石小满,女,五（2）班,2015-03-12,双亲留守儿童\n";
+    let import = bring(&dangan, list.as_bytes()).await;
+    commit(&dangan, &import).await;
+    let id = dangan.child("石小满").await;
+    let counted = async || {
+        let path = format!("/api/v1/children/{id}/determinations");
+        let all = dangan.get(&path).await.json();
+        let all = all["items"].as_array().unwrap().clone().into_iter();
+        all.filter(|one| one["result"] == "yes").count()
+    };
+    let before = counted().await;
+    let form = format!(
+        "operation={}&parent=father&now=away&day=2025-09-10&place=Yiwu&reach=beyond_county",
+        operation()
+    );
+    let told = dangan
+        .post(&format!("/children/{id}/home/parent"), &form)
+        .await;
+    told.is(StatusCode::SEE_OTHER);
+    let page = dangan.get(&format!("/children/{id}/home")).await;
+    page.says("以前—9月10日").says("9月10日—现在");
+    assert_eq!(counted().await, before);
+}
+
 on_both! {
+    a_list_is_believed_as_far_as_it_goes
+    what_is_written_of_a_home_outlives_the_next_list
+    who_was_away_by_a_list_moves_on
     a_list_that_does_not_say_who_is_away_is_asked_about
     an_orphan_is_not_written_as_living_with_its_parents
     a_line_without_a_birth_date_is_asked_about

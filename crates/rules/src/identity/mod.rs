@@ -12,6 +12,7 @@ pub mod registry_word;
 pub mod student_no;
 pub mod text;
 pub mod village;
+pub mod work_place;
 
 pub use citizen_id::{CitizenId, CitizenIdFault, Differs, Sex};
 pub use class_name::{ClassNameFault, ClassRef, Stage, parse_class};
