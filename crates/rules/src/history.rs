@@ -325,8 +325,11 @@ impl ChildHistory {
     fn still_open(&self, as_of: Date) -> Option<Parent> {
         let is_whole = self.screened_on.is_some_and(|on| on <= as_of);
         let open = self.not_asked.filter(|_| !is_whole)?;
-        let is_away = self.absences.iter().any(|one| one.parent == open);
-        let has_state = self.parents.iter().any(|one| one.value.0 == open);
+        // An absence that has ended says nothing of where the parent is since.
+        let lasts = |one: &ParentAbsence| one.to.is_none_or(|to| to > as_of);
+        let mut absences = self.absences.iter();
+        let is_away = absences.any(|one| one.parent == open && lasts(one));
+        let has_state = self.state_on(open, as_of).is_some();
         (!is_away && !has_state).then_some(open)
     }
 

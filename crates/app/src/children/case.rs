@@ -67,7 +67,7 @@ const LINES: Statement = of_children!(
             from pairing
         union all
         select school_id, child_id, 'mark|screened' || coalesce('.' || parent, '') || '|'
-            || screened_on || '|' from screening
+            || screened_on || '|' from screening where source <> 'told_last'
         union all
         select school_id, child_id, 'mark|' || kind || '|' || happened_on || '|' from child_event
         union all

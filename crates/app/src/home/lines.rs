@@ -111,7 +111,9 @@ pub async fn dead(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec
 pub fn is_asked(parent: Parent, asked: &[String], lines: &[Line]) -> bool {
     let mut told = lines
         .iter()
-        .filter(|line| matches!(line.what.as_str(), "absence" | "state"));
+        .filter(|line| matches!(line.what.as_str(), "absence" | "state"))
+        // What has ended says nothing of where the parent is now.
+        .filter(|line| line.to_on.is_none());
     asked
         .iter()
         .any(|one| one.is_empty() || one == parent.code())

@@ -54,10 +54,22 @@ pub async fn put_parent(
         .execute(&mut *conn)
         .await?;
     }
-    match is_the_last {
-        true => screened(conn, viewer, child).await,
-        false => put_screening(conn, viewer, child, Some(told.parent)).await,
+    asked_of(conn, viewer, child, (told.parent, is_the_last)).await
+}
+
+/// Somebody has asked about this parent; with the other it may be the whole.
+async fn asked_of(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (parent, is_the_last): (Parent, bool),
+) -> Result<()> {
+    if is_the_last {
+        put_screening(conn, viewer, child, (None, "asked")).await?;
+        // Of which of the two it was told is remembered beside it: a list may still tell of the other.
+        return put_screening(conn, viewer, child, (Some(parent), "told_last")).await;
     }
+    put_screening(conn, viewer, child, (Some(parent), "asked")).await
 }
 
 /// Whether the other parent was asked about before: with this one it is the whole.
@@ -299,6 +311,9 @@ pub async fn drop_line(
     let Some(line) = all.into_iter().find(|one| one.what == what && one.id == id) else {
         return Ok(None);
     };
+    if let Some(parent) = Parent::from_code(&line.who).filter(|_| what != "stay") {
+        answer_dropped(conn, viewer, child, (&line, parent)).await?;
+    }
     let sql = match what {
         "absence" => {
             "delete from parent_absence where school_id = $1 and child_id = $2 and id = $3"
@@ -317,6 +332,46 @@ pub async fn drop_line(
         lasts_again(conn, viewer, child, &line).await?;
     }
     Ok(Some(line))
+}
+
+/// With a line that somebody told by mistake goes the answer that it was. A line of a list that somebody
+/// takes out is an answer of its own: the list is wrong, and says so in vain the next time.
+async fn answer_dropped(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (line, parent): (&Line, Parent),
+) -> Result<()> {
+    let by_list: i64 = db::query_scalar(
+        "select cast(count(*) as bigint) from parent_absence
+         where school_id = $1 and child_id = $2 and id = $3 and source = 'roster'",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .bind(&line.id)
+    .fetch_one(&mut *conn)
+    .await?;
+    if by_list > 0 {
+        let is_the_last = is_the_last(conn, viewer, (child, parent)).await?;
+        return asked_of(conn, viewer, child, (parent, is_the_last)).await;
+    }
+    for sql in [
+        "delete from screening where school_id = $1 and id = (select min(id) from screening
+            where school_id = $1 and child_id = $2 and id > $3 and source = 'asked'
+                and (parent is null or parent = $4))",
+        "delete from screening where school_id = $1 and id = (select min(id) from screening
+            where school_id = $1 and child_id = $2 and id > $3 and source = 'told_last'
+                and parent = $4)",
+    ] {
+        db::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .bind(&line.id)
+            .bind(parent.code())
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
 }
 
 /// What ended on the day on which the line began, or, where that was not said, on which it was told:
@@ -427,18 +482,18 @@ pub async fn put_marks(
 
 /// Somebody has asked about this child: from now on silence about a parent means "at home".
 pub async fn screened(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
-    put_screening(conn, viewer, child, None).await
+    put_screening(conn, viewer, child, (None, "asked")).await
 }
 
 async fn put_screening(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
-    parent: Option<Parent>,
+    (parent, source): (Option<Parent>, &str),
 ) -> Result<()> {
     db::query(
         "insert into screening (school_id, id, child_id, screened_on, source, by_staff, parent)
-         values ($1, $2, $3, $4, 'asked', $5, $6)",
+         values ($1, $2, $3, $4, $7, $5, $6)",
     )
     .bind(viewer.school_id.as_str())
     .bind(OperationId::new().as_str())
@@ -446,6 +501,7 @@ async fn put_screening(
     .bind(viewer.today().to_string())
     .bind(viewer.staff_id.as_str())
     .bind(parent.map(Parent::code))
+    .bind(source)
     .execute(conn)
     .await?;
     Ok(())

@@ -71,19 +71,51 @@ async fn held(conn: &mut Conn, viewer: &Viewer, child_id: &str, key: &Key) -> Re
     opened.collect()
 }
 
-/// Whether somebody changed the card, or asked about the home, with their own hand.
-async fn by_hand(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<(bool, bool)> {
-    let (card, home): (i64, i64) = db::query_as(
-        "select (select cast(count(*) as bigint) from card_version v where v.school_id = $1
-                and v.child_id = $2 and v.changed in ('phone', 'kin', 'ended')),
-            (select cast(count(*) as bigint) from screening s where s.school_id = $1
-                and s.child_id = $2 and s.source <> 'roster')",
+/// What somebody said with their own hand: of the card, and of which parents.
+struct ByHand {
+    card: bool,
+    father: bool,
+    mother: bool,
+}
+
+impl ByHand {
+    fn of(&self, parent: &str) -> bool {
+        match parent {
+            "father" => self.father,
+            _ => self.mother,
+        }
+    }
+}
+
+async fn by_hand(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<ByHand> {
+    let card: i64 = db::query_scalar(
+        "select cast(count(*) as bigint) from card_version where school_id = $1
+            and child_id = $2 and changed in ('phone', 'kin', 'ended')",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)
-    .fetch_one(conn)
+    .fetch_one(&mut *conn)
     .await?;
-    Ok((card > 0, home > 0))
+    let asked: Vec<(String, String)> = db::query_as(
+        "select source, coalesce(parent, '') from screening
+         where school_id = $1 and child_id = $2 and source <> 'roster'",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?;
+    // Where the second of two makes it a whole, beside the whole stands of which it was told.
+    let whole = asked.iter().filter(|(_, parent)| parent.is_empty()).count();
+    let last = asked
+        .iter()
+        .filter(|(source, _)| source == "told_last")
+        .count();
+    let said = |of: &str| whole > last || asked.iter().any(|(_, parent)| parent == of);
+    Ok(ByHand {
+        card: card > 0,
+        father: said("father"),
+        mother: said("mother"),
+    })
 }
 
 /// The person as it stands when the sheet has been read.
@@ -136,9 +168,12 @@ struct Home {
     lives_with: Option<String>,
     away: Vec<&'static str>,
     back: Vec<&'static str>,
-    is_screened: bool,
+    /// Of whom the list answers where they are.
+    answered: Vec<&'static str>,
     /// The list before said that both are at home, and this one that somebody is not.
     is_open: bool,
+    /// Of whom an earlier list had said where they are, and this one that it is no place to work at.
+    gone: Vec<&'static str>,
 }
 
 /// What a sheet changes around a child whom the school has.
@@ -178,20 +213,32 @@ pub async fn around(
     (child_id, key): (&str, &Key),
     (child, registry): (&NewChild, Option<&str>),
 ) -> Result<Around> {
-    let (card_by_hand, home_by_hand) = by_hand(conn, viewer, child_id).await?;
+    let hand = by_hand(conn, viewer, child_id).await?;
     let held = held(conn, viewer, child_id, key).await?;
     let sheet = child.kin.iter().zip(0..);
     let steps = sheet
-        .filter_map(|(kin, at)| step((kin, at), (&held, card_by_hand)))
+        .filter_map(|(kin, at)| step((kin, at), (&held, hand.card)))
         .collect();
     let mut home = Home::default();
-    if !home_by_hand {
+    let is_by_hand = hand.father || hand.mother;
+    if !is_by_hand {
         home.lives_with = living_anew(conn, viewer, child_id, (child, registry)).await?;
-        (home.away, home.back) = away_anew(conn, viewer, child_id, child).await?;
         home.is_open = child.who_is_open && is_told_at_home(conn, viewer, child_id, child).await?;
     }
+    (home.away, home.back) = away_anew(conn, viewer, child_id, child).await?;
+    home.away.retain(|parent| !hand.of(parent));
+    home.back.retain(|parent| !hand.of(parent));
     let code = child.registry_code.as_deref();
-    home.is_screened = code.is_some() && code != registry && !child.who_is_open;
+    let parents = || Parent::ALL.iter().map(|parent| parent.code());
+    let is_gone = |parent: &&str| child.gone.iter().any(|gone| gone == parent);
+    let by_the_list = parents().filter(|parent| !hand.of(parent));
+    if code.is_some() && !child.who_is_open {
+        let gone: Vec<&str> = by_the_list.clone().filter(is_gone).collect();
+        home.gone = told_before(conn, viewer, child_id, &gone).await?;
+        if code != registry || !home.gone.is_empty() {
+            home.answered = by_the_list.filter(|parent| !is_gone(parent)).collect();
+        }
+    }
     Ok(Around { held, steps, home })
 }
 
@@ -214,6 +261,33 @@ async fn is_told_at_home(
     .fetch_one(conn)
     .await?;
     Ok(asked > 0 && (away == 0 || child.is_orphan))
+}
+
+/// Of which of these parents a list of before has said where they are.
+async fn told_before(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    parents: &[&'static str],
+) -> Result<Vec<&'static str>> {
+    let mut told = Vec::new();
+    for parent in parents {
+        let known: i64 = db::query_scalar(
+            "select (select cast(count(*) as bigint) from screening s where s.school_id = $1
+                    and s.child_id = $2 and s.source = 'roster'
+                    and (s.parent is null or s.parent = $3))
+                + (select cast(count(*) as bigint) from parent_absence a where a.school_id = $1
+                    and a.child_id = $2 and a.source = 'roster' and a.to_on is null
+                    and a.parent = $3)",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(child_id)
+        .bind(*parent)
+        .fetch_one(&mut *conn)
+        .await?;
+        told.extend((known > 0).then_some(*parent));
+    }
+    Ok(told)
 }
 
 /// With whom the child lives, if the sheet says something else.
@@ -314,6 +388,7 @@ impl Around {
         if self.home.is_open {
             said.push("爸妈在不在家：改成还没问过".to_owned());
         }
+        said.extend(parents("在不在家改成还没问过", &self.home.gone));
         said
     }
 
@@ -383,12 +458,13 @@ impl Work<'_> {
         for parent in &home.back {
             self.back_again(conn, child_id, parent).await?;
         }
-        if home.is_screened {
-            self.answered_by_the_list(child_id, child);
+        for parent in &home.gone {
+            self.back_again(conn, child_id, parent).await?;
         }
-        if home.is_open {
+        if home.is_open || !home.gone.is_empty() {
             self.unasked(conn, child_id).await?;
         }
+        self.answered_by_the_list(child_id, &home.answered);
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use crate::web::error::{Failure, Result};
 use crate::web::viewer::Viewer;
 use jiff::{ToSpan, civil::Date};
 use rules::calendar::school_year_of;
+use rules::history::Parent;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -40,6 +41,9 @@ pub struct Was {
     /// ids of what somebody had asked by then; an import of before did not keep them
     #[serde(default)]
     pub screenings: Option<Vec<String>>,
+    /// Where the parents were who are away: what lies sealed, by id
+    #[serde(default)]
+    pub places: Vec<(String, String)>,
     /// What a list of before had answered: day and by whom, by id
     #[serde(default)]
     pub answered: Vec<ByList>,
@@ -359,7 +363,10 @@ impl Work<'_> {
             self.is_away(child_id, parent, child.since_is_open);
         }
         if child.registry_code.is_some() && !child.who_is_open {
-            self.answered_by_the_list(child_id, child);
+            let is_there = |parent: &&str| !child.gone.iter().any(|gone| gone == parent);
+            let parents = Parent::ALL.iter().map(|parent| parent.code());
+            let told: Vec<&str> = parents.filter(is_there).collect();
+            self.answered_by_the_list(child_id, &told);
         }
         Ok(())
     }
@@ -402,15 +409,12 @@ impl Work<'_> {
         self.batch.living.push(row);
     }
 
-    /// Of whom the list says neither that one is at home nor that one is away stays to be asked.
-    pub fn answered_by_the_list(&mut self, child_id: &str, child: &NewChild) {
-        let is_there = |parent: &&str| !child.gone.iter().any(|gone| gone == parent);
-        let all = ["father", "mother"];
-        let told: Vec<&str> = all.into_iter().filter(|one| is_there(one)).collect();
-        if told.len() == all.len() {
-            self.screened(child_id, None);
-        } else if let Some(one) = told.first() {
-            self.screened(child_id, Some(one));
+    /// Of whom the list says where they are: of both, or of one.
+    pub fn answered_by_the_list(&mut self, child_id: &str, parents: &[&str]) {
+        match parents {
+            [] => {}
+            [one] => self.screened(child_id, Some(one)),
+            _ => self.screened(child_id, None),
         }
     }
 
@@ -572,6 +576,22 @@ pub async fn roster_absences(
 pub async fn screenings(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Vec<String>> {
     Ok(db::query_scalar(
         "select id from screening where school_id = $1 and child_id = $2 order by id",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Where the parents are who are away, sealed, by id.
+pub async fn places(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+) -> Result<Vec<(String, String)>> {
+    Ok(db::query_as(
+        "select id, coalesce(place_sealed, '') from parent_absence
+         where school_id = $1 and child_id = $2 and to_on is null order by id",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)

@@ -318,10 +318,16 @@ fn who_may_be_away(child: &NewChild) -> Option<String> {
 fn against(told: Told, child: &NewChild) -> Option<String> {
     let (wrong, all, one) = match told {
         Told::Both => (WorkPlace::AtHome, "都在外", "在家"),
+        Told::One(Some(_)) => (WorkPlace::AtHome, "有一个在外", "在家"),
         Told::Nobody => (WorkPlace::Away, "都在家", "在外面做工"),
-        Told::One(_) | Told::Somebody => return None,
+        Told::One(None) | Told::Somebody => return None,
     };
-    let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
+    let is_meant = |kin: &&NewKin| match told {
+        Told::One(Some(parent)) => parent_of(kin) == parent.code(),
+        Told::One(None) | Told::Both | Told::Nobody | Told::Somebody => true,
+    };
+    let parents = child.kin.iter().filter(|kin| kin.party == "parent");
+    let mut parents = parents.filter(is_meant);
     let kin = parents.find(|kin| place_of(kin) == wrong)?;
     let whose = kin_word(&kin.kinship);
     Some(format!(

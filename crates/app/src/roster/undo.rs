@@ -290,7 +290,24 @@ async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> 
     }
     forget_asking(conn, viewer, child_id, was.screenings.as_deref()).await?;
     answer_again(conn, viewer, child_id, &was.answered).await?;
-    reopen_absences(conn, viewer, child_id, &was.absences).await
+    reopen_absences(conn, viewer, child_id, &was.absences).await?;
+    put_places(conn, viewer, &was.places).await
+}
+
+/// The words for a place are those of before.
+async fn put_places(conn: &mut Conn, viewer: &Viewer, places: &[(String, String)]) -> Result<()> {
+    for (id, sealed) in places {
+        db::query(
+            "update parent_absence set place_sealed = nullif($3, '')
+             where school_id = $1 and id = $2 and coalesce(place_sealed, '') <> $3",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(id)
+        .bind(sealed)
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
 }
 
 /// What the list said of having asked goes with it.

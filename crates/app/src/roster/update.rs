@@ -3,7 +3,7 @@
 use super::again::{Around, around};
 use super::check::NewChild;
 use super::commit::{
-    Was, Work, current_kin, current_living, index, move_class, roster_absences, screenings,
+    Was, Work, current_kin, current_living, index, move_class, places, roster_absences, screenings,
     seal_identity, told_by_lists,
 };
 use super::store;
@@ -71,6 +71,7 @@ pub async fn update(
         living: current_living(conn, viewer, child_id).await?,
         absences: roster_absences(conn, viewer, child_id).await?,
         screenings: Some(screenings(conn, viewer, child_id).await?),
+        places: places(conn, viewer, child_id).await?,
         answered: told_by_lists(conn, viewer, child_id).await?,
         name: row.name,
         sex: row.sex,

@@ -3,7 +3,7 @@
 use super::brought::commit;
 use super::roster::{bring, girl, line, roster, verdicts};
 use crate::on_both;
-use crate::testing::{School, operation};
+use crate::testing::{Person, School, operation};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -386,6 +386,117 @@ async fn what_is_written_of_a_home_outlives_the_next_list(school: School) {
     dangan.get(&home).await.says("和爷爷奶奶或外公外婆一起住");
 }
 
+/// What stands about the two parents on the page.
+async fn parents(who: &Person, child: &str) -> [String; 2] {
+    let page = who.get(&format!("/children/{child}/home")).await.text;
+    ["爸爸", "妈妈"].map(|one| {
+        let start = format!("<p><strong>{one}</strong> ");
+        let rest = page.split(&start).nth(1).unwrap();
+        rest.split("</p>").next().unwrap().to_owned()
+    })
+}
+
+async fn told(who: &Person, child: &str, rest: &str) {
+    let form = format!("operation={}&{rest}", operation());
+    let path = format!("/children/{child}/home/parent");
+    who.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+}
+
+async fn dropped(who: &Person, child: &str, title: &str) {
+    let home = format!("/children/{child}/home");
+    let page = who.get(&home).await.text;
+    let row = page.split(&format!("row-title\">{title}")).nth(1).unwrap();
+    let value = |name: &str| {
+        let rest = row
+            .split(&format!("name=\"{name}\" value=\""))
+            .nth(1)
+            .unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let (what, line) = (value("what"), value("line"));
+    let form = format!("operation={}&what={what}&line={line}", operation());
+    let path = format!("{home}/drop");
+    who.post(&path, &form).await.is(StatusCode::SEE_OTHER);
+}
+
+/// With a mistake goes the answer that it was; a line of a list that is taken out is an answer, and the
+/// same list does not bring it back.
+#[expect(clippy::cognitive_complexity, reason = "each kind of mistake")]
+async fn what_is_taken_out_was_no_answer(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list = "姓名,性别,班级,出生日期,是否留守儿童,父亲姓名,母亲姓名,父亲工作单位,母亲工作单位\n\
+        石小满,女,五（2）班,2015-03-12,单亲留守儿童,甲爸,亡,江苏务工,\n";
+    let import = bring(&dangan, list.as_bytes()).await;
+    commit(&dangan, &import).await;
+    let id = dangan.child("石小满").await;
+    let before = parents(&dangan, &id).await;
+    assert_eq!(before[1], "在不在家还没有问过", "{before:?}");
+    for now in ["dead", "imprisoned", "away"] {
+        told(&dangan, &id, &format!("parent=mother&now={now}")).await;
+        assert_ne!(parents(&dangan, &id).await, before);
+        let title = match now {
+            "dead" => "妈妈不在了",
+            "imprisoned" => "妈妈在服刑",
+            _ => "妈妈在外面",
+        };
+        dropped(&dangan, &id, title).await;
+        assert_eq!(parents(&dangan, &id).await, before, "{now}");
+    }
+    dropped(&dangan, &id, "爸爸在").await;
+    assert_eq!(parents(&dangan, &id).await[0], "在家");
+    let again = bring(&dangan, list.as_bytes()).await;
+    commit(&dangan, &again).await;
+    assert_eq!(parents(&dangan, &id).await[0], "在家");
+}
+
+/// What a teacher said of one parent stays, and of the other the list is heard; who is named dead by it is
+/// away no longer. Taken back, all is as it was, also the words for a place.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "two parents, told by two hands"
+)]
+async fn a_list_speaks_of_whom_no_hand_wrote(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list = |code: &str, father: &str, mother: &str| {
+        format!(
+            "姓名,性别,班级,出生日期,是否留守儿童,父亲姓名,母亲姓名,父亲工作单位,母亲工作单位\n\
+             石小满,女,五（2）班,2015-03-12,{code},甲爸,甲妈,{father},{mother}\n"
+        )
+    };
+    let put_in = async |text: &str| {
+        let import = bring(&dangan, text.as_bytes()).await;
+        commit(&dangan, &import).await;
+        import["id"].as_str().unwrap().to_owned()
+    };
+    put_in(&list("是", "江苏务工", "江苏务工")).await;
+    let id = dangan.child("石小满").await;
+    told(
+        &dangan,
+        &id,
+        "parent=father&now=away&day=2025-03-01&place=Wuxi",
+    )
+    .await;
+    let import = put_in(&list("双亲留守儿童", "浙江务工", "江苏务工")).await;
+    let [father, mother] = parents(&dangan, &id).await;
+    assert!(
+        father.contains("去的") && mother.contains("在外面"),
+        "{father} {mother}"
+    );
+    let path = format!("/api/v1/imports/{import}/undo");
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let undone = dangan.json((Method::POST, &path), &head, &json!({})).await;
+    undone.is(StatusCode::OK);
+    let [father, mother] = parents(&dangan, &id).await;
+    assert!(father.contains("Wuxi"), "{father}");
+    assert_eq!(mother, "在不在家还没有问过");
+    put_in(&list("双亲留守儿童", "浙江务工", "江苏务工")).await;
+    put_in(&list("单亲留守儿童", "浙江务工", "已故")).await;
+    let [father, mother] = parents(&dangan, &id).await;
+    assert!(father.contains("去的"), "{father}");
+    assert_eq!(mother, "在不在家还没有问过");
+}
+
 /// Who was away by the day of a list and is told to be elsewhere since a later one has moved on.
 async fn who_was_away_by_a_list_moves_on(school: School) {
     let dangan = school.sign_in("dangan").await;
@@ -415,6 +526,8 @@ async fn who_was_away_by_a_list_moves_on(school: School) {
 }
 
 on_both! {
+    what_is_taken_out_was_no_answer
+    a_list_speaks_of_whom_no_hand_wrote
     a_list_is_believed_as_far_as_it_goes
     what_is_written_of_a_home_outlives_the_next_list
     who_was_away_by_a_list_moves_on

@@ -11,12 +11,12 @@ pub enum WorkPlace {
     Away,
     /// Somewhere; near or far is not said.
     Somewhere,
-    /// Dead, missing, in prison, or too ill to care: that is no place to work at, and a person has to say
+    /// Dead, missing, in prison, gone from the family, or too ill to care: that is no place to work at, and a person has to say
     /// what of it is so (requirements.md B.2).
     Gone,
 }
 
-const GONE: [&str; 28] = [
+const GONE: [&str; 33] = [
     "已故",
     "去世",
     "过世",
@@ -38,6 +38,11 @@ const GONE: [&str; 28] = [
     "离家出走",
     "联系不上",
     "无法联系",
+    "改嫁",
+    "再婚",
+    "离异",
+    "离婚",
+    "分居",
     "卧病",
     "病重",
     "重病",
@@ -47,7 +52,7 @@ const GONE: [&str; 28] = [
     "精神残疾",
 ];
 
-const AT_HOME: [&str; 16] = [
+const AT_HOME: [&str; 19] = [
     "在家",
     "务农",
     "农民",
@@ -64,10 +69,13 @@ const AT_HOME: [&str; 16] = [
     "全职妈妈",
     "带孩子",
     "带娃",
+    "返乡",
+    "已回",
+    "回来了",
 ];
 
-/// Trades in whose names a word of the others stands.
-const TRADES: [&str; 8] = [
+/// Words in which a word of the others stands, and which say something else.
+const TRADES: [&str; 9] = [
     "家具",
     "家电",
     "家政",
@@ -76,6 +84,7 @@ const TRADES: [&str; 8] = [
     "家装",
     "家私",
     "农民工",
+    "不在家",
 ];
 
 const NEAR: [&str; 10] = [
@@ -124,6 +133,9 @@ mod tests {
             ("已故", WorkPlace::Gone),
             ("（ 已 去世 ）", WorkPlace::Gone),
             ("服刑", WorkPlace::Gone),
+            ("改嫁", WorkPlace::Gone),
+            ("常年不在家", WorkPlace::Somewhere),
+            ("广东务工，已返乡", WorkPlace::AtHome),
         ];
         for (said, expected) in table {
             assert_eq!(WorkPlace::of(said), expected, "{said}");
