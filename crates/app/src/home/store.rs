@@ -371,6 +371,39 @@ async fn answer_dropped(
             .execute(&mut *conn)
             .await?;
     }
+    half_again(conn, viewer, child, parent).await
+}
+
+/// Where the answer of this parent and that of the other made the whole, the other's alone is left.
+async fn half_again(conn: &mut Conn, viewer: &Viewer, child: &Child, parent: Parent) -> Result<()> {
+    let rows: Vec<(String, String)> = db::query_as(
+        "select source, coalesce(parent, '') from screening
+         where school_id = $1 and child_id = $2 and source <> 'roster'",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(&mut *conn)
+    .await?;
+    let whole = rows.iter().filter(|(_, of)| of.is_empty()).count();
+    let last = rows
+        .iter()
+        .filter(|(source, _)| source == "told_last")
+        .count();
+    if whole == 0 || whole > last || rows.iter().any(|(_, of)| of == parent.code()) {
+        return Ok(());
+    }
+    for sql in [
+        "update screening set parent = (select max(parent) from screening l
+            where l.school_id = $1 and l.child_id = $2 and l.source = 'told_last')
+         where school_id = $1 and child_id = $2 and source = 'asked' and parent is null",
+        "delete from screening where school_id = $1 and child_id = $2 and source = 'told_last'",
+    ] {
+        db::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .execute(&mut *conn)
+            .await?;
+    }
     Ok(())
 }
 

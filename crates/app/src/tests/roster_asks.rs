@@ -447,6 +447,15 @@ async fn what_is_taken_out_was_no_answer(school: School) {
     let again = bring(&dangan, list.as_bytes()).await;
     commit(&dangan, &again).await;
     assert_eq!(parents(&dangan, &id).await[0], "在家");
+    // Of two whom a hand answered one by one the other's answer stays.
+    let list = "姓名,性别,班级,出生日期\n石大川,男,五（2）班,2015-03-14\n";
+    let import = bring(&dangan, list.as_bytes()).await;
+    commit(&dangan, &import).await;
+    let id = dangan.child("石大川").await;
+    told(&dangan, &id, "parent=father&now=away").await;
+    told(&dangan, &id, "parent=mother&now=home").await;
+    dropped(&dangan, &id, "爸爸在外面").await;
+    assert_eq!(parents(&dangan, &id).await, ["在不在家还没有问过", "在家"]);
 }
 
 /// What a teacher said of one parent stays, and of the other the list is heard; who is named dead by it is
