@@ -1,7 +1,7 @@
 //! 摸底: who has been asked about, of whom the list says otherwise, and whom each definition counts.
 
 use super::pages::{change, determine_these};
-use super::store;
+use super::{answers, store};
 use crate::App;
 use crate::children::case::{Case, cases};
 use crate::children::store as children;
@@ -201,7 +201,7 @@ pub async fn screen(
         .parse()
         .map_err(|_| Failure::Asked("请从名单里选一个孩子。".to_owned()))?;
     change(&app, &viewer, (&id, &fields), async |tx, child| {
-        store::screened(tx, &viewer, child).await
+        answers::screened(tx, &viewer, child).await
     })
     .await?;
     Ok(see_other("/census?said=asked"))

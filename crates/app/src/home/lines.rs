@@ -107,31 +107,6 @@ pub async fn dead(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec
     .await?)
 }
 
-/// Whether anybody has asked where this parent is.
-pub fn is_asked(parent: Parent, asked: &[String], lines: &[Line]) -> bool {
-    let mut told = lines
-        .iter()
-        .filter(|line| matches!(line.what.as_str(), "absence" | "state"))
-        // What has ended says nothing of where the parent is now.
-        .filter(|line| line.to_on.is_none());
-    asked
-        .iter()
-        .any(|one| one.is_empty() || one == parent.code())
-        || told.any(|line| asked.is_empty() || line.who == parent.code())
-}
-
-/// About whom somebody has asked: one of the parents, or (empty) both.
-pub async fn asked(conn: &mut Conn, viewer: &Viewer, child: &Child) -> db::Result<Vec<String>> {
-    db::query_scalar(
-        "select distinct coalesce(parent, '') from screening
-         where school_id = $1 and child_id = $2",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .fetch_all(conn)
-    .await
-}
-
 /// Where the place of an absence is sealed.
 pub fn place_of(id: &str) -> String {
     format!("parent_absence/{id}/place")

@@ -1,5 +1,6 @@
 //! 家里的情况: where the parents are and were, who looks after the child, with days.
 
+pub mod answers;
 mod census;
 pub mod determined;
 pub mod forms;

@@ -1,5 +1,6 @@
 //! The page of a child's home.
 
+use super::answers;
 use super::forms::{
     self, COUNSELLING, LIVINGS, MARKS, REACHES, REASONS, Whereabouts, parent_word, word_of,
 };
@@ -157,7 +158,7 @@ async fn home_page<'a>(
     let key = children::key(&mut conn, viewer, &child).await?;
     let lines = lines::lines(&mut conn, viewer, &child).await?;
     let held = store::marks(&mut conn, viewer, &child).await?;
-    let asked = lines::asked(&mut conn, viewer, &child).await?;
+    let asked = answers::asked(&mut conn, viewer, &child).await?;
     drop(conn);
     let today = viewer.today();
     let mut told = Vec::with_capacity(lines.len());
@@ -177,7 +178,7 @@ async fn home_page<'a>(
         parents: Parent::ALL
             .iter()
             .map(|parent| {
-                let is_asked = lines::is_asked(*parent, &asked, &lines);
+                let is_asked = answers::is_asked(*parent, &asked, &lines);
                 parent_view(*parent, &told, (is_asked, today))
             })
             .collect(),

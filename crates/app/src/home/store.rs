@@ -1,7 +1,8 @@
 //! Absences, visits home, states of parents, who looks after the child: dated, never overwritten.
 
+use super::answers::{answer_dropped, asked_of, is_the_last};
 use super::forms::{LivingTold, ParentTold, StayTold, Whereabouts};
-use super::lines::{Line, asked, is_asked, lines, place_of};
+use super::lines::{Line, lines, place_of};
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::OperationId;
@@ -55,33 +56,6 @@ pub async fn put_parent(
         .await?;
     }
     asked_of(conn, viewer, child, (told.parent, is_the_last)).await
-}
-
-/// Somebody has asked about this parent; with the other it may be the whole.
-async fn asked_of(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
-    (parent, is_the_last): (Parent, bool),
-) -> Result<()> {
-    if is_the_last {
-        put_screening(conn, viewer, child, (None, "asked")).await?;
-        // Of which of the two it was told is remembered beside it: a list may still tell of the other.
-        return put_screening(conn, viewer, child, (Some(parent), "told_last")).await;
-    }
-    put_screening(conn, viewer, child, (Some(parent), "asked")).await
-}
-
-/// Whether the other parent was asked about before: with this one it is the whole.
-async fn is_the_last(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (child, parent): (&Child, Parent),
-) -> Result<bool> {
-    let known = asked(conn, viewer, child).await?;
-    let lines = lines(conn, viewer, child).await?;
-    let mut others = Parent::ALL.iter().filter(|one| **one != parent);
-    Ok(others.all(|one| is_asked(*one, &known, &lines)))
 }
 
 async fn end_states(
@@ -334,79 +308,6 @@ pub async fn drop_line(
     Ok(Some(line))
 }
 
-/// With a line that somebody told by mistake goes the answer that it was. A line of a list that somebody
-/// takes out is an answer of its own: the list is wrong, and says so in vain the next time.
-async fn answer_dropped(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
-    (line, parent): (&Line, Parent),
-) -> Result<()> {
-    let by_list: i64 = db::query_scalar(
-        "select cast(count(*) as bigint) from parent_absence
-         where school_id = $1 and child_id = $2 and id = $3 and source = 'roster'",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .bind(&line.id)
-    .fetch_one(&mut *conn)
-    .await?;
-    if by_list > 0 {
-        let is_the_last = is_the_last(conn, viewer, (child, parent)).await?;
-        return asked_of(conn, viewer, child, (parent, is_the_last)).await;
-    }
-    for sql in [
-        "delete from screening where school_id = $1 and id = (select min(id) from screening
-            where school_id = $1 and child_id = $2 and id > $3 and source = 'asked'
-                and (parent is null or parent = $4))",
-        "delete from screening where school_id = $1 and id = (select min(id) from screening
-            where school_id = $1 and child_id = $2 and id > $3 and source = 'told_last'
-                and parent = $4)",
-    ] {
-        db::query(sql)
-            .bind(viewer.school_id.as_str())
-            .bind(child.id.as_str())
-            .bind(&line.id)
-            .bind(parent.code())
-            .execute(&mut *conn)
-            .await?;
-    }
-    half_again(conn, viewer, child, parent).await
-}
-
-/// Where the answer of this parent and that of the other made the whole, the other's alone is left.
-async fn half_again(conn: &mut Conn, viewer: &Viewer, child: &Child, parent: Parent) -> Result<()> {
-    let rows: Vec<(String, String)> = db::query_as(
-        "select source, coalesce(parent, '') from screening
-         where school_id = $1 and child_id = $2 and source <> 'roster'",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .fetch_all(&mut *conn)
-    .await?;
-    let whole = rows.iter().filter(|(_, of)| of.is_empty()).count();
-    let last = rows
-        .iter()
-        .filter(|(source, _)| source == "told_last")
-        .count();
-    if whole == 0 || whole > last || rows.iter().any(|(_, of)| of == parent.code()) {
-        return Ok(());
-    }
-    for sql in [
-        "update screening set parent = (select max(parent) from screening l
-            where l.school_id = $1 and l.child_id = $2 and l.source = 'told_last')
-         where school_id = $1 and child_id = $2 and source = 'asked' and parent is null",
-        "delete from screening where school_id = $1 and child_id = $2 and source = 'told_last'",
-    ] {
-        db::query(sql)
-            .bind(viewer.school_id.as_str())
-            .bind(child.id.as_str())
-            .execute(&mut *conn)
-            .await?;
-    }
-    Ok(())
-}
-
 /// What ended on the day on which the line began, or, where that was not said, on which it was told:
 /// it lasts, or goes on until the line's own end.
 async fn lasts_again(
@@ -510,33 +411,6 @@ pub async fn put_marks(
             .await?;
         }
     }
-    Ok(())
-}
-
-/// Somebody has asked about this child: from now on silence about a parent means "at home".
-pub async fn screened(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
-    put_screening(conn, viewer, child, (None, "asked")).await
-}
-
-async fn put_screening(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
-    (parent, source): (Option<Parent>, &str),
-) -> Result<()> {
-    db::query(
-        "insert into screening (school_id, id, child_id, screened_on, source, by_staff, parent)
-         values ($1, $2, $3, $4, $7, $5, $6)",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(OperationId::new().as_str())
-    .bind(child.id.as_str())
-    .bind(viewer.today().to_string())
-    .bind(viewer.staff_id.as_str())
-    .bind(parent.map(Parent::code))
-    .bind(source)
-    .execute(conn)
-    .await?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::commit::{Work, current_living, next_card, parent_of, seal_kin};
 use crate::cards::pages::differences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};
+use crate::home::answers::by_hand;
 use crate::home::forms::{LIVINGS, word_of};
 use crate::home::store::set_place;
 use crate::ids::KinId;
@@ -71,51 +72,17 @@ async fn held(conn: &mut Conn, viewer: &Viewer, child_id: &str, key: &Key) -> Re
     opened.collect()
 }
 
-/// What somebody said with their own hand: of the card, and of which parents.
-struct ByHand {
-    card: bool,
-    father: bool,
-    mother: bool,
-}
-
-impl ByHand {
-    fn of(&self, parent: &str) -> bool {
-        match parent {
-            "father" => self.father,
-            _ => self.mother,
-        }
-    }
-}
-
-async fn by_hand(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<ByHand> {
-    let card: i64 = db::query_scalar(
+/// Whether somebody changed the card with their own hand.
+async fn is_card_by_hand(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<bool> {
+    let changed: i64 = db::query_scalar(
         "select cast(count(*) as bigint) from card_version where school_id = $1
             and child_id = $2 and changed in ('phone', 'kin', 'ended')",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)
-    .fetch_one(&mut *conn)
+    .fetch_one(conn)
     .await?;
-    let asked: Vec<(String, String)> = db::query_as(
-        "select source, coalesce(parent, '') from screening
-         where school_id = $1 and child_id = $2 and source <> 'roster'",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .fetch_all(conn)
-    .await?;
-    // Where the second of two makes it a whole, beside the whole stands of which it was told.
-    let whole = asked.iter().filter(|(_, parent)| parent.is_empty()).count();
-    let last = asked
-        .iter()
-        .filter(|(source, _)| source == "told_last")
-        .count();
-    let said = |of: &str| whole > last || asked.iter().any(|(_, parent)| parent == of);
-    Ok(ByHand {
-        card: card > 0,
-        father: said("father"),
-        mother: said("mother"),
-    })
+    Ok(changed > 0)
 }
 
 /// The person as it stands when the sheet has been read.
@@ -213,25 +180,26 @@ pub async fn around(
     (child_id, key): (&str, &Key),
     (child, registry): (&NewChild, Option<&str>),
 ) -> Result<Around> {
+    let card = is_card_by_hand(conn, viewer, child_id).await?;
     let hand = by_hand(conn, viewer, child_id).await?;
     let held = held(conn, viewer, child_id, key).await?;
     let sheet = child.kin.iter().zip(0..);
     let steps = sheet
-        .filter_map(|(kin, at)| step((kin, at), (&held, hand.card)))
+        .filter_map(|(kin, at)| step((kin, at), (&held, card)))
         .collect();
     let mut home = Home::default();
-    let is_by_hand = hand.father || hand.mother;
+    let is_by_hand = Parent::ALL.iter().any(|parent| hand.of(*parent));
     if !is_by_hand {
         home.lives_with = living_anew(conn, viewer, child_id, (child, registry)).await?;
         home.is_open = child.who_is_open && is_told_at_home(conn, viewer, child_id, child).await?;
     }
     (home.away, home.back) = away_anew(conn, viewer, child_id, child).await?;
-    home.away.retain(|parent| !hand.of(parent));
-    home.back.retain(|parent| !hand.of(parent));
+    home.away.retain(|parent| !hand.is_of(parent));
+    home.back.retain(|parent| !hand.is_of(parent));
     let code = child.registry_code.as_deref();
     let parents = || Parent::ALL.iter().map(|parent| parent.code());
     let is_gone = |parent: &&str| child.gone.iter().any(|gone| gone == parent);
-    let by_the_list = parents().filter(|parent| !hand.of(parent));
+    let by_the_list = parents().filter(|parent| !hand.is_of(parent));
     if code.is_some() && !child.who_is_open {
         let gone: Vec<&str> = by_the_list.clone().filter(is_gone).collect();
         home.gone = told_before(conn, viewer, child_id, &gone).await?;

@@ -287,11 +287,10 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
 /// What is no place to work at is not put on a card as one.
 fn gone(found: &mut Found, child: &mut NewChild) {
     for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {
-        let said = kin.details.work_place.as_deref().unwrap_or_default();
-        if WorkPlace::of(said) == WorkPlace::Gone {
+        if place_of(kin) == WorkPlace::Gone {
             let whose = kin_word(&kin.kinship);
             found.told.push(format!(
-                "{whose}的工作单位写的是“{said}”，没有放进联系卡；导入以后请在“家里的情况”里记下。"
+                "{whose}的工作单位写的不是地方，没有放进联系卡；导入以后请在“家里的情况”里记下。"
             ));
             kin.details.work_place = None;
             child.gone.push(parent_of(kin).to_owned());

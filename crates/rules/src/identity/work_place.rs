@@ -11,8 +11,8 @@ pub enum WorkPlace {
     Away,
     /// Somewhere; near or far is not said.
     Somewhere,
-    /// Dead, missing, in prison, gone from the family, or too ill to care: that is no place to work at, and a person has to say
-    /// what of it is so (requirements.md B.2).
+    /// Dead, missing, in prison, gone from the family, or too ill to care: that is no place to work at,
+    /// and a person has to say what of it is so (requirements.md B.2).
     Gone,
 }
 
