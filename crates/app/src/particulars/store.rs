@@ -3,7 +3,7 @@
 use crate::children::own::{Own, own, put};
 use crate::children::store::Child;
 use crate::db::{self, Conn};
-use crate::roster::commit::Was;
+use crate::roster::before::Was;
 use crate::vault::Key;
 use crate::web::{Failure, Result, Viewer};
 use serde::{Deserialize, Serialize};

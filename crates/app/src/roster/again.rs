@@ -1,8 +1,9 @@
 //! What a sheet says once more about a child whom the school has: what is new goes in, what
 //! somebody changed by hand since the last sheet stays.
 
+use super::before::current_living;
 use super::check::{NewChild, NewKin};
-use super::commit::{Work, current_living, next_card, parent_of, seal_kin};
+use super::commit::{Work, next_card, parent_of, seal_kin};
 use crate::cards::pages::differences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};

@@ -5,6 +5,7 @@ mod again;
 pub mod api;
 mod arrive;
 mod batch;
+pub mod before;
 pub mod check;
 pub mod commit;
 mod family;

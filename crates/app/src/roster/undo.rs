@@ -1,8 +1,7 @@
 //! Takes an import back: the exact state of before, or nothing.
 
-use super::commit::{
-    ByList, Was, by_id, current_kin, current_living, move_class, screenings, seal_identity,
-};
+use super::before::{ByList, Was, current_kin, current_living, screenings};
+use super::commit::{by_id, move_class, seal_identity};
 use super::preview::named;
 use super::store::{self, Import};
 use crate::cards::store::add_unconfirmed;

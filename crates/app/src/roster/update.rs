@@ -1,11 +1,11 @@
 //! A child that the school has: what a sheet says of it goes in, except where it is old news.
 
 use super::again::{Around, around};
-use super::check::NewChild;
-use super::commit::{
-    Was, Work, current_kin, current_living, index, move_class, places, roster_absences, screenings,
-    seal_identity, told_by_lists,
+use super::before::{
+    Was, current_kin, current_living, places, roster_absences, screenings, told_by_lists,
 };
+use super::check::NewChild;
+use super::commit::{Work, index, move_class, seal_identity};
 use super::store;
 use crate::children::own::Own;
 use crate::children::store::Identity;

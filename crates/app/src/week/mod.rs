@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod items;
+mod looks;
 pub mod pages;
 mod season;
 mod talked;
