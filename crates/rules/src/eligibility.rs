@@ -274,7 +274,7 @@ mod tests {
     fn who_counts_one_as_well_as_both_counts_at_once() {
         let mut half = left_on(date(2025, 6, 10));
         half.absences.pop();
-        half.not_asked = Some(Parent::Mother);
+        half.not_asked = alloc::vec![Parent::Mother];
         let facts = half.facts(&rule(0, 0).absence, date(2025, 9, 30));
         let is = |words: &[&str]| {
             let words = words.iter().map(|word| Value::Word((*word).into()));
@@ -291,7 +291,7 @@ mod tests {
     fn silence_about_the_parent_nobody_asked_about_is_no_home() {
         let mut half = left_on(date(2025, 6, 10));
         half.absences.pop();
-        half.not_asked = Some(Parent::Mother);
+        half.not_asked = alloc::vec![Parent::Mother];
         let terms = rule(0, 0).absence;
         let on = date(2025, 9, 30);
         let facts = half.facts(&terms, on);

@@ -61,8 +61,8 @@ pub struct ChildHistory {
     pub born_on: Option<Date>,
     /// Somebody has asked where the parents are (摸底排查): only then does silence mean "at home".
     pub screened_on: Option<Date>,
-    /// About this parent nobody has asked yet, about the other somebody has: its silence means nothing.
-    pub not_asked: Option<Parent>,
+    /// About these parents nobody has asked yet: their silence means nothing.
+    pub not_asked: Vec<Parent>,
     pub absences: Vec<ParentAbsence>,
     pub stays: Vec<HomeStay>,
     pub parents: Vec<Dated<(Parent, ParentState)>>,
@@ -194,7 +194,9 @@ impl ChildHistory {
             return false;
         }
         let is_asked = self.screened_on.is_some_and(|on| on <= as_of) || !self.absences.is_empty();
-        !is_asked || self.not_asked == Some(parent) || self.away(parent, &AT_ALL, as_of) != Away::No
+        !is_asked
+            || self.not_asked.contains(&parent)
+            || self.away(parent, &AT_ALL, as_of) != Away::No
     }
 
     /// How well a parent can be rung up: first who is away, then who is at home; nobody who is dead,
@@ -288,9 +290,10 @@ impl ChildHistory {
         if !asked {
             return;
         }
-        if let Some(open) = self.still_open(as_of) {
-            self.half_known(open, terms, as_of, facts);
-            return;
+        match *self.still_open(as_of) {
+            [] => {}
+            [open] => return self.half_known(open, terms, as_of, facts),
+            [..] => return,
         }
         let states = [
             self.state_on(Parent::Father, as_of),
@@ -321,16 +324,20 @@ impl ChildHistory {
         facts.set_if_known(Fact::ParentAtHome, left);
     }
 
-    /// The parent about whom nothing is known on that day, while something is of the other.
-    fn still_open(&self, as_of: Date) -> Option<Parent> {
-        let is_whole = self.screened_on.is_some_and(|on| on <= as_of);
-        let open = self.not_asked.filter(|_| !is_whole)?;
+    /// The parents about whom nothing is known on that day.
+    fn still_open(&self, as_of: Date) -> Vec<Parent> {
+        if self.screened_on.is_some_and(|on| on <= as_of) {
+            return Vec::new();
+        }
         // An absence that has ended says nothing of where the parent is since.
         let lasts = |one: &ParentAbsence| one.to.is_none_or(|to| to > as_of);
-        let mut absences = self.absences.iter();
-        let is_away = absences.any(|one| one.parent == open && lasts(one));
-        let has_state = self.state_on(open, as_of).is_some();
-        (!is_away && !has_state).then_some(open)
+        let is_open = |parent: &Parent| {
+            let mut absences = self.absences.iter();
+            let is_away = absences.any(|one| one.parent == *parent && lasts(one));
+            !is_away && self.state_on(*parent, as_of).is_none()
+        };
+        let open = self.not_asked.iter().copied();
+        open.filter(is_open).collect()
     }
 
     /// What one parent says by itself: that one is away or that not both are, how long at least
@@ -591,7 +598,7 @@ mod tests {
         assert_eq!(listed("0").against_the_registry(TODAY), Some(("0", "1")));
         let mut half = listed("2");
         half.screened_on = None;
-        half.not_asked = Some(Parent::Mother);
+        half.not_asked = vec![Parent::Mother];
         assert_eq!(half.against_the_registry(TODAY), None);
         let mut alone = listed("2");
         alone.parents = vec![dead(Parent::Mother)];

@@ -4,7 +4,7 @@ use super::copies;
 use crate::App;
 use crate::children::store as children;
 use crate::children::store::Child;
-use crate::dossier::known::BETWEEN;
+use crate::dossier::known::{BETWEEN, NONE};
 use crate::dossier::known::{Facts, facts};
 use crate::ids::{ChildId, OperationId};
 use crate::journal::{Entry, Kind};
@@ -156,6 +156,11 @@ impl Person {
     fn phones(&self) -> impl Iterator<Item = &str> {
         let own = self.phone.split(BETWEEN);
         own.filter(|one| !one.is_empty())
+    }
+
+    /// Nobody can stand there.
+    fn is_nobody(&self) -> bool {
+        self.name == NONE
     }
 
     fn with_word(&self) -> String {

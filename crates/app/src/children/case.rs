@@ -66,8 +66,8 @@ const LINES: Statement = of_children!(
         select school_id, child_id, 'mark|paired|' || from_on || '|' || coalesce(to_on, '')
             from pairing
         union all
-        select school_id, child_id, 'mark|screened' || coalesce('.' || parent, '') || '|'
-            || screened_on || '|' from screening where source <> 'told_last'
+        select school_id, child_id, 'asked|' || screened_on || '|' || coalesce(parent, '')
+            from screening
         union all
         select school_id, child_id, 'mark|' || kind || '|' || happened_on || '|' from child_event
         union all
@@ -197,15 +197,58 @@ pub async fn cases(
         for child in some {
             let mut case = bare(child, today);
             let lines = shelf.remove(child.id.as_str()).unwrap_or_default();
+            let mut asked = Asked::default();
             for line in lines.lines() {
-                let _ = take(&mut case, line, &day);
+                match line.strip_prefix("asked|") {
+                    Some(answer) => asked.take(answer),
+                    None => drop(take(&mut case, line, &day)),
+                }
             }
+            asked.tell(&mut case.case.history, today);
             case.kin.sort_by_key(|kin| kin.position);
             finish(&mut case, (in_force, &owing), today);
             found.push(case);
         }
     }
     Ok(found)
+}
+
+/// Since when somebody has asked about each parent.
+#[derive(Default)]
+struct Asked {
+    father: Option<Date>,
+    mother: Option<Date>,
+}
+
+impl Asked {
+    /// A day, and of whom: empty where it was of both.
+    fn take(&mut self, answer: &str) {
+        let Some((on, about)) = answer.split_once('|') else {
+            return;
+        };
+        let earlier = |known: &mut Option<Date>| *known = (*known).or(day(on)).min(day(on));
+        if matches!(about, "father" | "") {
+            earlier(&mut self.father);
+        }
+        if matches!(about, "mother" | "") {
+            earlier(&mut self.mother);
+        }
+    }
+
+    fn of(&self, parent: Parent) -> Option<Date> {
+        match parent {
+            Parent::Father => self.father,
+            Parent::Mother => self.mother,
+        }
+    }
+
+    fn tell(&self, history: &mut ChildHistory, as_of: Date) {
+        let parents = Parent::ALL.iter().copied();
+        history.not_asked = parents.filter(|one| self.of(*one).is_none()).collect();
+        let both = self.father.zip(self.mother);
+        let whole = both.map(|(one, other)| one.max(other));
+        history.screened_on = whole.filter(|on| *on <= as_of);
+    }
 }
 
 fn bare(child: &Child, as_of: Date) -> Case {
@@ -448,10 +491,6 @@ fn mark(case: &mut ChildCase, word: &str, (from, holds): (Option<Date>, bool)) {
     let noted = Fact::from_code(word).filter(|_| holds);
     history.noted.extend(noted.zip(from));
     match word {
-        "screened" => history.screened_on = history.screened_on.max(from),
-        // Of the two asked one by one the last makes it a whole: see `home::store::put_parent`.
-        "screened.father" => history.not_asked = Some(Parent::Mother),
-        "screened.mother" => history.not_asked = Some(Parent::Father),
         "paired" if holds => case.paired.push((Actor::Mentor, from)),
         "paired" => {}
         "study_help" => holds_once(&mut history.study_help, holds),

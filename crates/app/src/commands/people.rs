@@ -7,7 +7,7 @@ use crate::db;
 use crate::ids::{OperationId, SchoolId, StaffId};
 use crate::journal::Kind;
 use crate::login::password;
-use crate::people::forms::{Wanted, needs_class};
+use crate::people::forms::{Span, Wanted, needs_class};
 use crate::people::store as people;
 use crate::roster::mend::mend_sheet;
 use crate::roster::pages::{Upload, bring, committed, undone};
@@ -220,6 +220,7 @@ async fn wanted(
         return Ok(Wanted {
             role,
             class_id: None,
+            span: Span::default(),
         });
     }
     let title = class.ok_or("班主任和任课教师要写--class，例如“五（2）班”。")?;
@@ -232,6 +233,7 @@ async fn wanted(
     Ok(Wanted {
         role,
         class_id: Some(class.id.into()),
+        span: Span::default(),
     })
 }
 
@@ -368,6 +370,11 @@ fn tell(brought: &Brought) {
         say(&format!(
             "年级按{}的读。",
             crate::web::words::school_year(year)
+        ));
+    }
+    if let Some(other) = &brought.other_school {
+        say(&format!(
+            "表里写的学校是“{other}”，和本校不一样。放错文件了吗？"
         ));
     }
     if !brought.unread.is_empty() {

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0018_small.sql"),
     include_str!("../../migrations/0019_marks.sql"),
     include_str!("../../migrations/0020_open.sql"),
+    include_str!("../../migrations/0021_answers.sql"),
 ];
 
 const JOURNAL_GUARDS_SQLITE: &str = "

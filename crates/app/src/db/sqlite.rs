@@ -2,6 +2,7 @@
 
 use super::query::{Row, Value};
 use super::{Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::collections::HashMap;
@@ -42,6 +43,8 @@ impl Sqlite {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(file, flags)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        // A plan may not depend on a bound value: such a statement is prepared anew at every call.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         conn.busy_timeout(PATIENCE)?;
         conn.execute_batch(PRAGMAS)?;
         Ok(Self {

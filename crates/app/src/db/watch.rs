@@ -84,7 +84,7 @@ pub const WATCHED: &[Watched] = &[
         "child",
         "screening",
         "child_id",
-        "id screened_on source by_staff parent",
+        "id screened_on source by_staff parent line",
     ),
     of(
         "child",

@@ -340,6 +340,7 @@ async fn protection_lead(conn: &mut Conn, stage: &Stage) -> Result<()> {
         scope_kind: "school",
         scope_id: id.as_str(),
         from_on: stage.term_starts_on,
+        to_on: None,
         approved_by: None,
     };
     school::grant(conn, id, &grant).await?;

@@ -216,6 +216,7 @@ pub async fn hire(
         scope_kind,
         scope_id,
         from_on,
+        to_on: None,
         approved_by: None,
     };
     school::grant(conn, school_id, &grant).await?;

@@ -1,192 +1,182 @@
-//! About which parent somebody has asked, a person or a list, and whose answer stands against a list.
+//! About what somebody has asked, a person or a list, and whose answer stands.
+//!
+//! Every answer is about one thing: where the father is, where the mother is, or with whom the child
+//! lives (decision 0048). What a person has answered no list changes.
 
-use super::lines::{Line, lines};
+use super::lines::Line;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
-use crate::ids::OperationId;
+use crate::ids::{OperationId, SchoolId};
 use crate::web::{Result, Viewer};
+use rules::coded;
 use rules::history::Parent;
 
-/// Whether anybody has asked where this parent is.
-pub fn is_asked(parent: Parent, asked: &[String], lines: &[Line]) -> bool {
-    let mut told = lines
-        .iter()
-        .filter(|line| matches!(line.what.as_str(), "absence" | "state"))
-        // What has ended says nothing of where the parent is now.
-        .filter(|line| line.to_on.is_none());
-    asked
-        .iter()
-        .any(|one| one.is_empty() || one == parent.code())
-        || told.any(|line| asked.is_empty() || line.who == parent.code())
+coded! {
+    /// What an answer is about.
+    About { Father = "father", Mother = "mother", Living = "living" }
 }
 
-/// About whom somebody has asked: one of the parents, or (empty) both.
-pub async fn asked(conn: &mut Conn, viewer: &Viewer, child: &Child) -> db::Result<Vec<String>> {
-    db::query_scalar(
-        "select distinct coalesce(parent, '') from screening
-         where school_id = $1 and child_id = $2",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .fetch_all(conn)
-    .await
-}
-
-/// Of which parents somebody said with their own hand where they are.
-pub struct ByHand {
-    father: bool,
-    mother: bool,
-    /// The whole was put together of an answer about each.
-    is_of_two: bool,
-}
-
-impl ByHand {
-    pub fn of(&self, parent: Parent) -> bool {
+impl From<Parent> for About {
+    fn from(parent: Parent) -> Self {
         match parent {
-            Parent::Father => self.father,
-            Parent::Mother => self.mother,
+            Parent::Father => Self::Father,
+            Parent::Mother => Self::Mother,
         }
     }
+}
 
-    /// By the word for the parent.
-    pub fn is_of(&self, parent: &str) -> bool {
-        Parent::from_code(parent).is_some_and(|parent| self.of(parent))
+struct Answer {
+    /// Nothing: both parents, as answers once were.
+    about: Option<About>,
+    by_list: bool,
+    line: Option<String>,
+}
+
+/// Everything that was answered about one child.
+pub struct Answers(Vec<Answer>);
+
+impl Answers {
+    fn of(&self, about: About) -> impl Iterator<Item = &Answer> {
+        let is_of_both = about != About::Living;
+        let all = self.0.iter();
+        all.filter(move |one| one.about == Some(about) || one.about.is_none() && is_of_both)
+    }
+
+    /// Whether somebody said it with their own hand.
+    pub fn by_hand(&self, about: impl Into<About>) -> bool {
+        self.of(about.into()).any(|one| !one.by_list)
+    }
+
+    /// Whether a list said it, and nobody since that it is otherwise.
+    pub fn by_list(&self, about: impl Into<About>) -> bool {
+        self.of(about.into()).any(|one| one.by_list)
+    }
+
+    /// Whether a person wrote or mended this line.
+    fn wrote(&self, line: &Line) -> bool {
+        let mut own = self.0.iter().filter_map(|one| one.line.as_deref());
+        own.any(|id| id == line.id)
+    }
+
+    /// Whether anybody has asked where this parent is.
+    pub fn is_asked(&self, parent: Parent, lines: &[Line]) -> bool {
+        // What has ended says nothing of where the parent is now.
+        let mut told = lines.iter().filter(|line| line.to_on.is_none());
+        self.of(parent.into()).next().is_some() || told.any(|line| line.is_where(parent))
     }
 }
 
-pub async fn by_hand(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<ByHand> {
-    let asked: Vec<(String, String)> = db::query_as(
-        "select source, coalesce(parent, '') from screening
-         where school_id = $1 and child_id = $2 and source <> 'roster'",
+/// source, parent, line
+type Row = (String, Option<String>, Option<String>);
+
+const BY_LIST: &str = "roster";
+
+/// What somebody has asked about this child.
+pub async fn answers(conn: &mut Conn, school: &SchoolId, child_id: &str) -> Result<Answers> {
+    let rows: Vec<Row> = db::query_as(
+        "select source, parent, line from screening where school_id = $1 and child_id = $2",
     )
-    .bind(viewer.school_id.as_str())
+    .bind(school.as_str())
     .bind(child_id)
     .fetch_all(conn)
     .await?;
-    // Where the second of two makes it a whole, beside the whole stands of which it was told.
-    let whole = asked.iter().filter(|(_, parent)| parent.is_empty()).count();
-    let last = asked
-        .iter()
-        .filter(|(source, _)| source == "told_last")
-        .count();
-    let is_of_two = whole > 0 && whole <= last;
-    let said = |of: Parent| whole > last || asked.iter().any(|(_, parent)| parent == of.code());
-    Ok(ByHand {
-        father: said(Parent::Father),
-        mother: said(Parent::Mother),
-        is_of_two,
-    })
+    let answer = |(source, about, line): Row| Answer {
+        about: about.as_deref().and_then(About::from_code),
+        by_list: source == BY_LIST,
+        line,
+    };
+    Ok(Answers(rows.into_iter().map(answer).collect()))
 }
 
-/// Somebody has asked about this parent; with the other it may be the whole.
-pub async fn asked_of(
+/// Somebody has asked; `line`: what was written down with it.
+pub async fn answered(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
-    (parent, is_the_last): (Parent, bool),
-) -> Result<()> {
-    if is_the_last {
-        put_screening(conn, viewer, child, (None, "asked")).await?;
-        // Of which of the two it was told is remembered beside it: a list may still tell of the other.
-        return put_screening(conn, viewer, child, (Some(parent), "told_last")).await;
-    }
-    put_screening(conn, viewer, child, (Some(parent), "asked")).await
-}
-
-/// Whether the other parent was asked about before: with this one it is the whole.
-pub async fn is_the_last(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (child, parent): (&Child, Parent),
-) -> Result<bool> {
-    let known = asked(conn, viewer, child).await?;
-    let lines = lines(conn, viewer, child).await?;
-    let mut others = Parent::ALL.iter().filter(|one| **one != parent);
-    Ok(others.all(|one| is_asked(*one, &known, &lines)))
-}
-
-/// Somebody has asked about this child: from now on silence about a parent means "at home".
-pub async fn screened(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
-    put_screening(conn, viewer, child, (None, "asked")).await
-}
-
-async fn put_screening(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
-    (parent, source): (Option<Parent>, &str),
+    (about, line): (About, Option<&str>),
 ) -> Result<()> {
     db::query(
-        "insert into screening (school_id, id, child_id, screened_on, source, by_staff, parent)
-         values ($1, $2, $3, $4, $7, $5, $6)",
+        "insert into screening (school_id, id, child_id, screened_on, source, by_staff, parent,
+            line)
+         values ($1, $2, $3, $4, 'asked', $5, $6, $7)",
     )
     .bind(viewer.school_id.as_str())
     .bind(OperationId::new().as_str())
     .bind(child.id.as_str())
     .bind(viewer.today().to_string())
     .bind(viewer.staff_id.as_str())
-    .bind(parent.map(Parent::code))
-    .bind(source)
+    .bind(about.code())
+    .bind(line)
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// With a line that somebody told by mistake goes the answer that it was. A line of a list that somebody
-/// takes out is an answer of its own: the list is wrong, and says so in vain the next time.
-pub async fn answer_dropped(
+/// Both parents are at home.
+pub async fn at_home(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
+    for parent in Parent::ALL {
+        answered(conn, viewer, child, ((*parent).into(), None)).await?;
+    }
+    Ok(())
+}
+
+/// With a line that somebody told by mistake go the answers that wrote and mended it. A line of a list
+/// that somebody takes out while it lasts is an answer of its own: the list is wrong, and says so in
+/// vain the next time.
+pub async fn line_dropped(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
-    (line, parent): (&Line, Parent),
+    (line, about): (&Line, About),
 ) -> Result<()> {
-    let by_list: i64 = db::query_scalar(
-        "select cast(count(*) as bigint) from parent_absence
-         where school_id = $1 and child_id = $2 and id = $3 and source = 'roster'",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child.id.as_str())
-    .bind(&line.id)
-    .fetch_one(&mut *conn)
-    .await?;
-    if by_list > 0 {
-        let is_the_last = is_the_last(conn, viewer, (child, parent)).await?;
-        return asked_of(conn, viewer, child, (parent, is_the_last)).await;
-    }
-    for sql in [
-        "delete from screening where school_id = $1 and id = (select min(id) from screening
-            where school_id = $1 and child_id = $2 and id > $3 and source = 'asked'
-                and (parent is null or parent = $4))",
-        "delete from screening where school_id = $1 and id = (select min(id) from screening
-            where school_id = $1 and child_id = $2 and id > $3 and source = 'told_last'
-                and parent = $4)",
-    ] {
-        db::query(sql)
+    let told = answers(conn, &viewer.school_id, child.id.as_str()).await?;
+    if told.wrote(line) {
+        db::query("delete from screening where school_id = $1 and child_id = $2 and line = $3")
             .bind(viewer.school_id.as_str())
             .bind(child.id.as_str())
             .bind(&line.id)
-            .bind(parent.code())
             .execute(&mut *conn)
             .await?;
     }
-    half_again(conn, viewer, child, parent).await
+    let is_of_a_list = match line.what.as_str() {
+        "absence" => line.is_of_a_list(),
+        "living" => !told.wrote(line),
+        _ => false,
+    };
+    if is_of_a_list && line.to_on.is_none() {
+        return answered(conn, viewer, child, (about, None)).await;
+    }
+    Ok(())
 }
 
-/// Where the answer of this parent and that of the other made the whole, the other's alone is left.
-async fn half_again(conn: &mut Conn, viewer: &Viewer, child: &Child, parent: Parent) -> Result<()> {
-    let hand = by_hand(conn, viewer, child.id.as_str()).await?;
-    if !hand.is_of_two || hand.of(parent) {
-        return Ok(());
-    }
-    for sql in [
-        "update screening set parent = (select max(parent) from screening l
-            where l.school_id = $1 and l.child_id = $2 and l.source = 'told_last')
-         where school_id = $1 and child_id = $2 and source = 'asked' and parent is null",
-        "delete from screening where school_id = $1 and child_id = $2 and source = 'told_last'",
+/// What lists have answered about this parent is no answer any more.
+pub async fn list_unsaid(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    parent: Parent,
+) -> Result<()> {
+    let other = match parent {
+        Parent::Father => Parent::Mother,
+        Parent::Mother => Parent::Father,
+    };
+    // An answer of before was about both: of the other parent it stays.
+    for (sql, whose) in [
+        (
+            "update screening set parent = $3
+             where school_id = $1 and child_id = $2 and source = 'roster' and parent is null",
+            other,
+        ),
+        (
+            "delete from screening
+             where school_id = $1 and child_id = $2 and source = 'roster' and parent = $3",
+            parent,
+        ),
     ] {
         db::query(sql)
             .bind(viewer.school_id.as_str())
-            .bind(child.id.as_str())
+            .bind(child_id)
+            .bind(whose.code())
             .execute(&mut *conn)
             .await?;
     }

@@ -201,7 +201,7 @@ pub async fn screen(
         .parse()
         .map_err(|_| Failure::Asked("请从名单里选一个孩子。".to_owned()))?;
     change(&app, &viewer, (&id, &fields), async |tx, child| {
-        answers::screened(tx, &viewer, child).await
+        answers::at_home(tx, &viewer, child).await
     })
     .await?;
     Ok(see_other("/census?said=asked"))

@@ -22,10 +22,30 @@ db::row! {
         pub from_on: Option<String>,
         pub to_on: Option<String>,
         pub left_by: Option<String>,
+        /// Of an absence: roster, mended (a list's, of which a hand told more), asked.
+        pub source: String,
     }
 }
 
 impl Line {
+    /// Whether it says where this parent is or was.
+    pub fn is_where(&self, parent: Parent) -> bool {
+        matches!(self.what.as_str(), "absence" | "state") && self.who == parent.code()
+    }
+
+    pub fn is_of_a_list(&self) -> bool {
+        matches!(self.source.as_str(), "roster" | "mended")
+    }
+
+    /// Told otherwise of its own day: it is kept only to hold again when the other was a mistake.
+    pub fn never_held(&self) -> bool {
+        let ends = self.to_on.as_ref();
+        self.what == "state"
+            && ends
+                .zip(self.from_on.as_ref())
+                .is_some_and(|(to, from)| to < from)
+    }
+
     fn parent(&self, what: &str) -> Option<Parent> {
         let is_such = self.what == what;
         is_such.then(|| Parent::from_code(&self.who)).flatten()
@@ -73,19 +93,26 @@ pub fn stays(lines: &[Line]) -> Vec<HomeStay> {
 
 /// Everything that is known, the newest first.
 pub async fn lines(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Line>> {
+    let mut all = every_line(conn, viewer, child).await?;
+    all.retain(|line| !line.never_held());
+    Ok(all)
+}
+
+/// Also what was told otherwise of its own day.
+pub async fn every_line(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Line>> {
     Ok(db::query_as(
-        "select what, id, who, word, reason, place_sealed, from_on, to_on, left_by from (
+        "select what, id, who, word, reason, place_sealed, from_on, to_on, left_by, source from (
             select 'absence' as what, id, parent as who, coalesce(reach, '') as word, reason,
-                coalesce(place_sealed, '') as place_sealed, from_on, to_on, left_by
+                coalesce(place_sealed, '') as place_sealed, from_on, to_on, left_by, source
              from parent_absence where school_id = $1 and child_id = $2
             union all
-            select 'stay', id, parent, '', '', '', from_on, to_on, null
+            select 'stay', id, parent, '', '', '', from_on, to_on, null, ''
              from home_stay where school_id = $1 and child_id = $2
             union all
-            select 'state', id, parent, state, '', '', from_on, to_on, null
+            select 'state', id, parent, state, '', '', from_on, to_on, null, ''
              from parent_state where school_id = $1 and child_id = $2
             union all
-            select 'living', id, kind, '', '', '', from_on, to_on, null
+            select 'living', id, kind, '', '', '', from_on, to_on, null, ''
              from living where school_id = $1 and child_id = $2
          ) as lines order by coalesce(from_on, left_by, '') desc, id desc",
     )

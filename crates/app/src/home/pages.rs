@@ -158,7 +158,7 @@ async fn home_page<'a>(
     let key = children::key(&mut conn, viewer, &child).await?;
     let lines = lines::lines(&mut conn, viewer, &child).await?;
     let held = store::marks(&mut conn, viewer, &child).await?;
-    let asked = answers::asked(&mut conn, viewer, &child).await?;
+    let answers = answers::answers(&mut conn, &viewer.school_id, child.id.as_str()).await?;
     drop(conn);
     let today = viewer.today();
     let mut told = Vec::with_capacity(lines.len());
@@ -178,7 +178,7 @@ async fn home_page<'a>(
         parents: Parent::ALL
             .iter()
             .map(|parent| {
-                let is_asked = answers::is_asked(*parent, &asked, &lines);
+                let is_asked = answers.is_asked(*parent, &lines);
                 parent_view(*parent, &told, (is_asked, today))
             })
             .collect(),

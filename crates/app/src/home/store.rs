@@ -1,8 +1,8 @@
 //! Absences, visits home, states of parents, who looks after the child: dated, never overwritten.
 
-use super::answers::{answer_dropped, asked_of, is_the_last};
+use super::answers::{About, answered, line_dropped};
 use super::forms::{LivingTold, ParentTold, StayTold, Whereabouts};
-use super::lines::{Line, lines, place_of};
+use super::lines::{Line, every_line, place_of};
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::ids::OperationId;
@@ -19,43 +19,62 @@ pub async fn put_parent(
     child: &Child,
     (key, told): (&Key, &ParentTold),
 ) -> Result<()> {
-    let is_the_last = is_the_last(conn, viewer, (child, told.parent)).await?;
     let first = told.since.unwrap_or(viewer.today());
     let since = first.to_string();
-    let state = match told.now {
-        Whereabouts::Home | Whereabouts::Away => None,
-        Whereabouts::Incapable
+    let parent = told.parent.code();
+    end_states(conn, viewer, child, told, first).await?;
+    let line = match told.now {
+        Whereabouts::Away => {
+            // Who has gone away since a visit began is not on it any more.
+            let sql = "update home_stay set to_on = $4
+             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
+                and from_on <= $4";
+            let last = plus_days(first, -1).to_string();
+            end(conn, viewer, child, (sql, parent, &last)).await?;
+            Some(put_absence(conn, viewer, child, (key, told)).await?)
+        }
+        Whereabouts::Home
+        | Whereabouts::Incapable
         | Whereabouts::Dead
         | Whereabouts::Missing
-        | Whereabouts::Imprisoned => Some(told.now.code()),
+        | Whereabouts::Imprisoned => {
+            let sql = "update parent_absence set to_on = $4
+             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
+            end(conn, viewer, child, (sql, parent, &since)).await?;
+            // Who is home for good is not on a visit any more.
+            let sql = "update home_stay set to_on = case when from_on > $4 then from_on else $4 end
+             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
+            end(conn, viewer, child, (sql, parent, &since)).await?;
+            put_state(conn, viewer, child, told).await?
+        }
     };
-    end_states(conn, viewer, child, told, first).await?;
-    if told.now == Whereabouts::Away {
-        put_absence(conn, viewer, child, (key, told)).await?;
-    } else {
-        let sql = "update parent_absence set to_on = $4
-             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
-        end(conn, viewer, child, (sql, told.parent.code(), &since)).await?;
-        // Who is home for good is not on a visit any more.
-        let sql = "update home_stay set to_on = case when from_on > $4 then from_on else $4 end
-             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
-        end(conn, viewer, child, (sql, told.parent.code(), &since)).await?;
+    answered(conn, viewer, child, (told.parent.into(), line.as_deref())).await
+}
+
+/// Why a parent cannot be there, where it is not simply at home.
+async fn put_state(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    told: &ParentTold,
+) -> Result<Option<String>> {
+    if matches!(told.now, Whereabouts::Home | Whereabouts::Away) {
+        return Ok(None);
     }
-    if let Some(state) = state {
-        db::query(
-            "insert into parent_state (school_id, id, child_id, parent, state, from_on, to_on)
-             values ($1, $2, $3, $4, $5, $6, null)",
-        )
-        .bind(viewer.school_id.as_str())
-        .bind(OperationId::new().as_str())
-        .bind(child.id.as_str())
-        .bind(told.parent.code())
-        .bind(state)
-        .bind(told.since.map(|day| day.to_string()))
-        .execute(&mut *conn)
-        .await?;
-    }
-    asked_of(conn, viewer, child, (told.parent, is_the_last)).await
+    let id = String::from(OperationId::new());
+    db::query(
+        "insert into parent_state (school_id, id, child_id, parent, state, from_on, to_on)
+         values ($1, $2, $3, $4, $5, $6, null)",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(&id)
+    .bind(child.id.as_str())
+    .bind(told.parent.code())
+    .bind(told.now.code())
+    .bind(told.since.map(|day| day.to_string()))
+    .execute(conn)
+    .await?;
+    Ok(Some(id))
 }
 
 async fn end_states(
@@ -65,14 +84,9 @@ async fn end_states(
     told: &ParentTold,
     since: jiff::civil::Date,
 ) -> Result<()> {
-    // What was told otherwise on its own day never held.
-    let sql = "delete from parent_state
-         where school_id = $1 and child_id = $2 and parent = $3 and to_on is null and from_on = $4";
-    let first = since.to_string();
-    end(conn, viewer, child, (sql, told.parent.code(), &first)).await?;
     let sql = "update parent_state set to_on = $4
          where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
-    // A state holds on its last day, too.
+    // A state holds on its last day, too; one that was told otherwise of its own day never held.
     let last = plus_days(since, -1).to_string();
     end(conn, viewer, child, (sql, told.parent.code(), &last)).await
 }
@@ -128,7 +142,7 @@ async fn put_absence(
     viewer: &Viewer,
     child: &Child,
     (key, told): (&Key, &ParentTold),
-) -> Result<()> {
+) -> Result<String> {
     let open: Option<(String, Option<String>)> = db::query_as(
         "select id, coalesce(from_on, left_by) from parent_absence
          where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
@@ -159,7 +173,8 @@ async fn put_absence(
         .map(|place| key.seal(&place_of(&id), place));
     db::query(
         "update parent_absence set from_on = coalesce($4, from_on), reach = coalesce($5, reach),
-            reason = $6, place_sealed = coalesce($7, place_sealed), source = 'asked'
+            reason = $6, place_sealed = coalesce($7, place_sealed),
+            source = case when source in ('roster', 'mended') then 'mended' else 'asked' end
          where school_id = $1 and child_id = $2 and id = $3",
     )
     .bind(viewer.school_id.as_str())
@@ -171,7 +186,7 @@ async fn put_absence(
     .bind(sealed)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 async fn open_absence(
@@ -234,6 +249,7 @@ pub async fn put_stay(
     Ok(())
 }
 
+/// With whom the child lives: the line that lasts ends, or gets its day.
 pub async fn put_living(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -241,36 +257,51 @@ pub async fn put_living(
     told: &LivingTold,
 ) -> Result<()> {
     let since = told.since.unwrap_or(viewer.today()).to_string();
+    let open: Vec<String> = db::query_scalar(
+        "select id from living where school_id = $1 and child_id = $2 and to_on is null",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child.id.as_str())
+    .fetch_all(&mut *conn)
+    .await?;
     let sql = match told.began_earlier {
-        true => {
-            "update living set from_on = $3
-             where school_id = $1 and child_id = $2 and to_on is null"
-        }
-        false => {
-            "update living set to_on = $3 where school_id = $1 and child_id = $2 and to_on is null"
-        }
+        true => "update living set from_on = $3 where school_id = $1 and id = $2",
+        false => "update living set to_on = $3 where school_id = $1 and id = $2",
     };
-    db::query(sql)
-        .bind(viewer.school_id.as_str())
-        .bind(child.id.as_str())
-        .bind(&since)
-        .execute(&mut *conn)
-        .await?;
-    if told.began_earlier {
-        return Ok(());
+    for id in &open {
+        db::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(id)
+            .bind(&since)
+            .execute(&mut *conn)
+            .await?;
     }
+    let line = match open.first().filter(|_| told.began_earlier) {
+        Some(line) => line.clone(),
+        None => open_living(conn, viewer, child, (&told.kind, &since)).await?,
+    };
+    answered(conn, viewer, child, (About::Living, Some(&line))).await
+}
+
+async fn open_living(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    (kind, since): (&str, &str),
+) -> Result<String> {
+    let id = String::from(OperationId::new());
     db::query(
         "insert into living (school_id, id, child_id, kind, kin_id, from_on, to_on)
          values ($1, $2, $3, $4, null, $5, null)",
     )
     .bind(viewer.school_id.as_str())
-    .bind(OperationId::new().as_str())
+    .bind(&id)
     .bind(child.id.as_str())
-    .bind(&told.kind)
-    .bind(&since)
+    .bind(kind)
+    .bind(since)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Takes out a line that was written down by mistake, and lets what it had ended last again. That it
@@ -281,12 +312,17 @@ pub async fn drop_line(
     child: &Child,
     (what, id): (&str, &str),
 ) -> Result<Option<Line>> {
-    let all = lines(conn, viewer, child).await?;
+    let all = every_line(conn, viewer, child).await?;
     let Some(line) = all.into_iter().find(|one| one.what == what && one.id == id) else {
         return Ok(None);
     };
-    if let Some(parent) = Parent::from_code(&line.who).filter(|_| what != "stay") {
-        answer_dropped(conn, viewer, child, (&line, parent)).await?;
+    let about = match what {
+        "stay" => None,
+        "living" => Some(About::Living),
+        _ => Parent::from_code(&line.who).map(About::from),
+    };
+    if let Some(about) = about {
+        line_dropped(conn, viewer, child, (&line, about)).await?;
     }
     let sql = match what {
         "absence" => {
@@ -316,7 +352,7 @@ async fn lasts_again(
     child: &Child,
     dropped: &Line,
 ) -> Result<()> {
-    let rest = lines(conn, viewer, child).await?;
+    let rest = every_line(conn, viewer, child).await?;
     let is_own = |line: &&Line| match dropped.what.as_str() {
         "living" => line.what == "living",
         _ => line.who == dropped.who && matches!(line.what.as_str(), "absence" | "state"),

@@ -27,6 +27,8 @@ struct LoginPage {
     back: String,
     username: String,
     error: Option<String>,
+    /// The school has just been made.
+    is_new: bool,
     is_demo: bool,
 }
 
@@ -38,6 +40,7 @@ impl LoginPage {
             back: form.back.clone(),
             username: form.username.clone(),
             error,
+            is_new: false,
             is_demo: app.is_demo,
         }
     }
@@ -60,7 +63,10 @@ pub async fn form(State(app): State<App>, Form(fields): Form) -> Result<Response
     if is_new {
         return Ok(see_other("/setup"));
     }
-    page(&LoginPage::new(&app, &SignIn::read(&fields), None))
+    page(&LoginPage {
+        is_new: fields.has("said", "made"),
+        ..LoginPage::new(&app, &SignIn::read(&fields), None)
+    })
 }
 
 /// `POST /login`

@@ -1,5 +1,6 @@
 //! 资料室: plans that the school follows, 操作记录, and the ways to imports and prints; 汇总.
 
+mod journal;
 pub mod packs;
 mod pages;
 
@@ -11,6 +12,6 @@ pub fn staff(door: Door) -> Door {
         .get("/office/cards", Act::ImportRoster, pages::held)
         .get("/office/packs", Act::AdoptPack, packs::packs)
         .post("/office/packs", Act::AdoptPack, packs::adopt)
-        .get("/office/journal", Act::ReadJournal, pages::journal)
+        .get("/office/journal", Act::ReadJournal, journal::journal)
         .get("/overview", Act::SeeCounts, pages::overview)
 }

@@ -2,12 +2,9 @@
 
 use crate::App;
 use crate::adoptions::store as packs;
-use crate::checkpoints::{self, Code};
 use crate::children::case::recent_calls;
 use crate::db;
-use crate::journal::Kind;
-use crate::outbox::standings;
-use crate::web::{Failure, Form, Result, Shell, Viewer, page, words};
+use crate::web::{Failure, Result, Shell, Viewer, page, words};
 use crate::week::items::{numbers_to_ask, visible_cases};
 use askama::Template;
 use axum::extract::State;
@@ -220,92 +217,6 @@ pub async fn held(State(app): State<App>, viewer: Viewer) -> Result<Response> {
     page(&HeldPage {
         shell: Shell::new(&app, &viewer, "要再问一问的电话", "/office"),
         held,
-    })
-}
-
-struct JournalRow {
-    when: String,
-    who: String,
-    what: &'static str,
-}
-
-#[derive(Template)]
-#[template(path = "office/journal.html")]
-struct JournalPage {
-    shell: Shell,
-    rows: Vec<JournalRow>,
-    more: Option<i64>,
-    code: Option<Code>,
-    /// Whose phones hold something back.
-    phones: Vec<String>,
-    /// What came of a code that was typed.
-    answer: Option<&'static str>,
-    asked_seq: String,
-    asked_code: String,
-}
-
-const JOURNAL_PAGE: i64 = 50;
-
-/// `GET /office/journal?before=`
-pub async fn journal(
-    State(app): State<App>,
-    viewer: Viewer,
-    Form(fields): Form,
-) -> Result<Response> {
-    let before = fields.get("before").parse().unwrap_or(i64::MAX >> 32);
-    let mut conn = app.db.read().await?;
-    let found: Vec<(i64, String, String, Option<String>)> = db::query_as(
-        "select j.seq, j.at, j.kind, s.name from journal j
-         left join staff s on s.school_id = j.school_id and s.id = j.actor_id
-         where j.school_id = $1 and j.seq < $2 order by j.seq desc limit $3 + 0",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(before)
-    .bind(JOURNAL_PAGE)
-    .fetch_all(&mut conn)
-    .await?;
-    let full = i64::try_from(found.len()).is_ok_and(|count| count == JOURNAL_PAGE);
-    let more = found.last().map(|(seq, ..)| *seq).filter(|_| full);
-    let rows = found
-        .into_iter()
-        .map(|(_, at, kind, name)| JournalRow {
-            when: format!(
-                "{}{}",
-                crate::clock::day_of(&at)
-                    .map(|day| words::day(day, viewer.today()))
-                    .unwrap_or_default(),
-                crate::clock::time_of(&at).unwrap_or_default()
-            ),
-            who: name.map_or_else(|| "系统".to_owned(), |name| words::teacher(&name)),
-            what: Kind::zh(&kind),
-        })
-        .collect();
-    let school = viewer.school_id.as_str();
-    let asked = fields.opt("code").map(|text| Code {
-        seq: fields.get("seq").trim().parse().unwrap_or_default(),
-        text: text.to_owned(),
-    });
-    let answer = match asked {
-        None => None,
-        Some(asked) => {
-            let fits = checkpoints::fits(&mut conn, school, &viewer.school_key, &asked).await?;
-            Some(if fits {
-                "对得上。到那时为止的操作记录一条没少，也没有被改过。"
-            } else {
-                "对不上。请先看看条数和检查码抄得对不对；都没抄错的话，请告诉管理员。"
-            })
-        }
-    };
-    let phones = standings(&mut conn, school, None).await?;
-    page(&JournalPage {
-        shell: Shell::new(&app, &viewer, "操作记录", "/office"),
-        rows,
-        more,
-        phones: phones.iter().map(|one| one.said(viewer.today())).collect(),
-        code: checkpoints::code(&mut conn, school, &viewer.school_key).await?,
-        answer,
-        asked_seq: fields.get("seq").to_owned(),
-        asked_code: fields.get("code").to_owned(),
     })
 }
 

@@ -453,9 +453,13 @@ impl Trial<'_> {
             | Cadence::OnDay { .. }
             | Cadence::InMonths { .. }
             | Cadence::Unnumbered(_) => {
-                let last = self.days.last();
-                let joined = last.map_or(stretch.from, |day| day.case.in_care_since);
-                let since = joined.max(self.duty.duty.from);
+                // Counted since the middle of a month, a child owes the share of what was left of it.
+                let mut first = asked.iter().filter(|(on, _)| *on == stretch.from);
+                let since = first.find_map(|(_, owed)| match owed {
+                    Owed::Yes(obligation) => Some(obligation.since),
+                    _ => None,
+                });
+                let since = since.unwrap_or(stretch.from);
                 cadence.owed_in((stretch, since), weeks, self.calendar)
             }
         }

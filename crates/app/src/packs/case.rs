@@ -389,7 +389,7 @@ impl CaseFile {
             to: one.to,
         });
         ChildHistory {
-            not_asked: None,
+            not_asked: Vec::new(),
             noted: Vec::new(),
             born_on: self.born_on,
             screened_on: self.screened_on,

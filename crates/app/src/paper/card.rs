@@ -3,6 +3,7 @@
 use super::collect::Subject;
 use super::sheets::{Filling, known};
 use crate::cards::print::joined;
+use crate::dossier::known::NONE;
 use crate::packs::Known;
 use press::{Card, Cell, Row};
 
@@ -26,7 +27,7 @@ pub fn taught_by((name, phone): &(String, String), filling: Filling) -> String {
 /// 李秀英（奶奶）; of somebody without a name, 奶奶.
 pub fn with_word(name: &str, word: &str) -> String {
     match (name, word) {
-        (_, "") => name.to_owned(),
+        (_, "") | (NONE, NONE) => name.to_owned(),
         ("", _) => word.to_owned(),
         _ => format!("{name}（{word}）"),
     }

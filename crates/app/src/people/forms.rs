@@ -1,8 +1,9 @@
 //! What came in about a colleague.
 
 use crate::web::{Errors, Fields};
+use jiff::civil::Date;
 use rules::access::Role;
-use rules::identity::PersonName;
+use rules::identity::{PersonName, parse_date};
 
 pub struct NewColleague {
     pub name: String,
@@ -14,6 +15,39 @@ pub struct NewColleague {
 pub struct Wanted {
     pub role: Role,
     pub class_id: Option<String>,
+    pub span: Span,
+}
+
+/// From which day to which a role is given: from today on, where nothing is said.
+#[derive(Clone, Copy, Default)]
+pub struct Span {
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+}
+
+fn span(fields: &Fields, today: Date, errors: &mut Errors) -> Span {
+    let mut day = |name: &'static str| match fields.opt(name).map(parse_date) {
+        Some(Ok(day)) => Some(day),
+        Some(Err(_)) => {
+            errors.add(name, "日子看不懂，写成2025-02-16这样就行。");
+            None
+        }
+        None => None,
+    };
+    let span = Span {
+        from: day("from"),
+        to: day("to_day"),
+    };
+    if span
+        .to
+        .is_some_and(|to| to < span.from.unwrap_or(today).max(today))
+    {
+        errors.add(
+            "to_day",
+            "到这一天已经过了，或比开始的日子还早，看看是哪一天。",
+        );
+    }
+    span
 }
 
 const SHORTEST: usize = 3;
@@ -37,7 +71,7 @@ pub fn needs_class(role: Role) -> bool {
     matches!(role, Role::HomeroomTeacher | Role::SubjectTeacher)
 }
 
-pub fn wanted(fields: &Fields, errors: &mut Errors) -> Option<Wanted> {
+pub fn wanted(fields: &Fields, today: Date, errors: &mut Errors) -> Option<Wanted> {
     let role =
         Role::from_code(fields.get("role")).filter(|role| super::pages::GIVEN.contains(role));
     let Some(role) = role else {
@@ -49,13 +83,15 @@ pub fn wanted(fields: &Fields, errors: &mut Errors) -> Option<Wanted> {
         errors.add("class", "班主任和任课教师要选一个班。");
         return None;
     }
-    Some(Wanted {
+    let span = span(fields, today, errors);
+    errors.is_empty().then(|| Wanted {
         role,
         class_id: class_id.filter(|_| needs_class(role)),
+        span,
     })
 }
 
-pub fn new_colleague(fields: &Fields) -> Result<NewColleague, Errors> {
+pub fn new_colleague(fields: &Fields, today: Date) -> Result<NewColleague, Errors> {
     let mut errors = Errors::default();
     let name = PersonName::parse(fields.get("name"));
     if name.is_err() {
@@ -65,7 +101,7 @@ pub fn new_colleague(fields: &Fields) -> Result<NewColleague, Errors> {
     if let Err(sentence) = &username {
         errors.add("username", *sentence);
     }
-    let wanted = wanted(fields, &mut errors);
+    let wanted = wanted(fields, today, &mut errors);
     match (name, username, wanted) {
         (Ok(name), Ok(username), Some(wanted)) => Ok(NewColleague {
             name: name.as_str().to_owned(),

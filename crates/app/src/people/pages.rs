@@ -200,7 +200,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
 /// `POST /office/people`: opens an account.
 pub async fn add(State(app): State<App>, viewer: Viewer, Form(fields): Form) -> Result<Response> {
     let operation = fields.operation()?;
-    let new = match forms::new_colleague(&fields) {
+    let new = match forms::new_colleague(&fields, viewer.today()) {
         Ok(new) => new,
         Err(errors) => {
             return web::unprocessable(&list_page(&app, &viewer, errors, fields).await?);
@@ -300,7 +300,7 @@ fn entry<'a>(
 fn held_when(held: &store::Held, today: Date) -> String {
     let from = words::day(held.from_on, today);
     match held.to_on {
-        Some(to) if to < held.from_on => format!("{from}给的，当天收回"),
+        Some(to) if to < held.from_on => format!("从{from}起的，没用上就收回了"),
         Some(to) => format!("{from}—{}", words::day(to, today)),
         None => format!("从{from}起"),
     }
@@ -345,7 +345,7 @@ async fn one_page(app: &App, viewer: &Viewer, id: &StaffId, errors: Errors) -> R
                 id: held.id.clone(),
                 word: role_said(held, &choices.classes),
                 when: held_when(held, today),
-                holds: held.holds(today),
+                holds: held.is_open(today),
             })
             .collect(),
         is_self: one.id == viewer.staff_id,
@@ -426,7 +426,7 @@ pub async fn grant(
     Form(fields): Form,
 ) -> Result<Response> {
     let mut errors = Errors::default();
-    let Some(wanted) = forms::wanted(&fields, &mut errors) else {
+    let Some(wanted) = forms::wanted(&fields, viewer.today(), &mut errors) else {
         return web::unprocessable(&one_page(&app, &viewer, &id, errors).await?);
     };
     let asked = (&id, &fields, Kind::RoleGiven);

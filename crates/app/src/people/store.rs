@@ -1,7 +1,7 @@
 //! Staff and their dated roles. Whoever loses a role, is given another password or is closed is
 //! signed out everywhere in the same transaction.
 
-use super::forms::{Wanted, needs_class};
+use super::forms::{Span, Wanted, needs_class};
 use crate::db::{self, Conn};
 use crate::ids::{OperationId, SchoolId, StaffId};
 use crate::pairing::store as pairing;
@@ -84,6 +84,11 @@ fn held(row: Row) -> Option<Held> {
 }
 
 impl Held {
+    /// It holds, or will.
+    pub fn is_open(&self, today: Date) -> bool {
+        self.to_on.is_none_or(|to| to >= today)
+    }
+
     pub fn holds(&self, today: Date) -> bool {
         self.from_on <= today && self.to_on.is_none_or(|to| to >= today)
     }
@@ -113,15 +118,18 @@ pub async fn give(
     school_id: &SchoolId,
     staff_id: &StaffId,
     wanted: &Wanted,
-    (from_on, approved_by): (Date, &str),
+    (today, approved_by): (Date, &str),
 ) -> Result<()> {
     let (scope_kind, scope_id) = scope(school_id, wanted);
+    let from_on = wanted.span.from.unwrap_or(today);
+    let to_on = wanted.span.to;
     let grant = NewGrant {
         staff_id,
         role: wanted.role,
         scope_kind,
         scope_id: &scope_id,
         from_on,
+        to_on,
         approved_by: Some(approved_by).filter(|by| !by.is_empty()),
     };
     school::grant(conn, school_id, &grant).await?;
@@ -133,13 +141,14 @@ pub async fn give(
         };
         db::query(
             "insert into leading_group_seat (school_id, id, staff_id, seat, from_on, to_on)
-             values ($1, $2, $3, $4, $5, null)",
+             values ($1, $2, $3, $4, $5, $6)",
         )
         .bind(school_id.as_str())
         .bind(OperationId::new().as_str())
         .bind(staff_id.as_str())
         .bind(seat)
         .bind(from_on.to_string())
+        .bind(to_on.map(|day| day.to_string()))
         .execute(&mut *conn)
         .await?;
     }
@@ -166,7 +175,7 @@ pub async fn end_role(
     if matches!(held.role, Role::LeadingGroup | Role::Principal) {
         db::query(
             "update leading_group_seat set to_on = $3
-             where school_id = $1 and staff_id = $2 and to_on is null",
+             where school_id = $1 and staff_id = $2 and (to_on is null or to_on > $3)",
         )
         .bind(school_id.as_str())
         .bind(staff_id.as_str())
@@ -237,6 +246,10 @@ pub async fn hand_over(
         let wanted = Wanted {
             role: own.role,
             class_id: needs_class(own.role).then(|| own.scope_id.clone()),
+            span: Span {
+                from: None,
+                to: own.to_on,
+            },
         };
         give(conn, school_id, &to.id, &wanted, (today, approved_by)).await?;
     }

@@ -121,8 +121,12 @@ pub(super) fn was(in_force: &InForce, before: &Record, changed_at: &str, today: 
     let (title, note) = said(in_force, before);
     let until = crate::clock::day_of(changed_at);
     Earlier {
+        // Only who wrote it amends it.
         until: until
-            .map(|day| web::words::day(day, today))
+            .map(|day| {
+                let by = web::words::teacher(&before.by_name);
+                format!("{}{by}", web::words::day(day, today))
+            })
             .unwrap_or_default(),
         said: [Some(title), note]
             .into_iter()

@@ -1,13 +1,12 @@
 //! What a sheet says once more about a child whom the school has: what is new goes in, what
 //! somebody changed by hand since the last sheet stays.
 
-use super::before::current_living;
 use super::check::{NewChild, NewKin};
 use super::commit::{Work, next_card, parent_of, seal_kin};
 use crate::cards::pages::differences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};
-use crate::home::answers::by_hand;
+use crate::home::answers::{About, Answers, answers, list_unsaid};
 use crate::home::forms::{LIVINGS, word_of};
 use crate::home::store::set_place;
 use crate::ids::KinId;
@@ -138,10 +137,8 @@ struct Home {
     back: Vec<&'static str>,
     /// Of whom the list answers where they are.
     answered: Vec<&'static str>,
-    /// The list before said that both are at home, and this one that somebody is not.
-    is_open: bool,
-    /// Of whom an earlier list had said where they are, and this one that it is no place to work at.
-    gone: Vec<&'static str>,
+    /// Of whom an earlier list had said where they are, and this one leaves it open.
+    open: Vec<Parent>,
 }
 
 /// What a sheet changes around a child whom the school has.
@@ -151,7 +148,12 @@ pub struct Around {
     home: Home,
 }
 
-fn step((kin, at): (&NewKin, usize), (held, by_hand): (&[Held], bool)) -> Option<Step> {
+/// `is_told`: where this parent is somebody told with their own hand, and no list changes it.
+fn step(
+    (kin, at): (&NewKin, usize),
+    (held, by_hand): (&[Held], bool),
+    is_told: bool,
+) -> Option<Step> {
     let own = || held.iter().enumerate().filter(|(_, one)| one.is_same(kin));
     let Some((was, now)) = own().find(|(_, one)| one.is_open()) else {
         if !comes_back(own().next().is_some(), by_hand) {
@@ -168,7 +170,10 @@ fn step((kin, at): (&NewKin, usize), (held, by_hand): (&[Held], bool)) -> Option
         .filter(|(_, one)| by_hand && !one.is_open())
         .map(|(_, one)| &one.details)
         .collect();
-    let details = merged(now, &kin.details, &gone);
+    let mut details = merged(now, &kin.details, &gone);
+    if is_told && now.details.work_place.is_some() {
+        details.work_place.clone_from(&now.details.work_place);
+    }
     let is_held = kin.phone_held && details.phone.is_none() && now.row.phone_state != "held";
     (details != now.details || is_held).then_some(Step::Becomes { at, was, details })
 }
@@ -182,81 +187,80 @@ pub async fn around(
     (child, registry): (&NewChild, Option<&str>),
 ) -> Result<Around> {
     let card = is_card_by_hand(conn, viewer, child_id).await?;
-    let hand = by_hand(conn, viewer, child_id).await?;
+    let answers = answers(conn, &viewer.school_id, child_id).await?;
     let held = held(conn, viewer, child_id, key).await?;
     let sheet = child.kin.iter().zip(0..);
     let steps = sheet
-        .filter_map(|(kin, at)| step((kin, at), (&held, card)))
+        .filter_map(|(kin, at)| {
+            let parent = Parent::from_code(&kin.kinship).filter(|_| kin.party == "parent");
+            let is_told = parent.is_some_and(|parent| answers.by_hand(parent));
+            step((kin, at), (&held, card), is_told)
+        })
         .collect();
-    let mut home = Home::default();
-    let is_by_hand = Parent::ALL.iter().any(|parent| hand.of(*parent));
-    if !is_by_hand {
-        home.lives_with = living_anew(conn, viewer, child_id, (child, registry)).await?;
-        home.is_open = child.who_is_open && is_told_at_home(conn, viewer, child_id, child).await?;
-    }
-    (home.away, home.back) = away_anew(conn, viewer, child_id, child).await?;
-    home.away.retain(|parent| !hand.is_of(parent));
-    home.back.retain(|parent| !hand.is_of(parent));
-    let code = child.registry_code.as_deref();
-    let parents = || Parent::ALL.iter().map(|parent| parent.code());
-    let is_gone = |parent: &&str| child.gone.iter().any(|gone| gone == parent);
-    let by_the_list = parents().filter(|parent| !hand.is_of(parent));
-    if code.is_some() && !child.who_is_open {
-        let gone: Vec<&str> = by_the_list.clone().filter(is_gone).collect();
-        home.gone = told_before(conn, viewer, child_id, &gone).await?;
-        if code != registry || !home.gone.is_empty() {
-            home.answered = by_the_list.filter(|parent| !is_gone(parent)).collect();
-        }
-    }
+    let home = home(conn, viewer, child_id, (child, registry, &answers)).await?;
     Ok(Around { held, steps, home })
 }
 
-/// Whether a list of before made an answer of it that the parents are at home; or, of a child that is an
-/// orphan by now, anything else.
-async fn is_told_at_home(
+/// What the sheet says anew of whom no hand has told anything.
+async fn home(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
-    child: &NewChild,
-) -> Result<bool> {
-    let (asked, away): (i64, i64) = db::query_as(
-        "select (select cast(count(*) as bigint) from screening s where s.school_id = $1
-                and s.child_id = $2),
-            (select cast(count(*) as bigint) from parent_absence a where a.school_id = $1
-                and a.child_id = $2 and a.to_on is null)",
+    (child, registry, answers): (&NewChild, Option<&str>, &Answers),
+) -> Result<Home> {
+    let of_the_list = |parent: &&'static str| {
+        Parent::from_code(parent).is_some_and(|parent| !answers.by_hand(parent))
+    };
+    let (mut away, mut back) = away_anew(conn, viewer, child_id, child).await?;
+    away.retain(|parent| of_the_list(&parent));
+    back.retain(|parent| of_the_list(&parent));
+    let open = opened(conn, viewer, child_id, (child, answers)).await?;
+    let is_clear = child.registry_code.is_some() && !child.who_is_open;
+    let is_new = |parent: &Parent| {
+        let is_known = answers.by_hand(*parent) || answers.by_list(*parent);
+        is_clear && !is_known && !child.is_gone(*parent)
+    };
+    let answered = Parent::ALL.iter().filter(|one| is_new(one));
+    let mut home = Home {
+        away,
+        back,
+        answered: answered.map(|one| one.code()).collect(),
+        open,
+        lives_with: None,
+    };
+    if !answers.by_hand(About::Living) {
+        let told = (child, registry, answers);
+        home.lives_with = living_anew(conn, viewer, child_id, told).await?;
+    }
+    Ok(home)
+}
+
+/// The parents of whom a list of before has answered, and this one cannot be heard: who works at no
+/// place, and where both were at home and somebody is not.
+async fn opened(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    (child, answers): (&NewChild, &Answers),
+) -> Result<Vec<Parent>> {
+    let away: Vec<(String, String)> = db::query_as(
+        "select parent, source from parent_absence
+         where school_id = $1 and child_id = $2 and to_on is null",
     )
     .bind(viewer.school_id.as_str())
     .bind(child_id)
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(asked > 0 && (away == 0 || child.is_orphan))
-}
-
-/// Of which of these parents a list of before has said where they are.
-async fn told_before(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-    parents: &[&'static str],
-) -> Result<Vec<&'static str>> {
-    let mut told = Vec::new();
-    for parent in parents {
-        let known: i64 = db::query_scalar(
-            "select (select cast(count(*) as bigint) from screening s where s.school_id = $1
-                    and s.child_id = $2 and s.source = 'roster'
-                    and (s.parent is null or s.parent = $3))
-                + (select cast(count(*) as bigint) from parent_absence a where a.school_id = $1
-                    and a.child_id = $2 and a.source = 'roster' and a.to_on is null
-                    and a.parent = $3)",
-        )
-        .bind(viewer.school_id.as_str())
-        .bind(child_id)
-        .bind(*parent)
-        .fetch_one(&mut *conn)
-        .await?;
-        told.extend((known > 0).then_some(*parent));
-    }
-    Ok(told)
+    let is_told = |parent: Parent| {
+        let mut own = away.iter().filter(|(one, _)| one == parent.code());
+        answers.by_list(parent) || own.any(|(_, source)| source == "roster")
+    };
+    let is_all_open = child.who_is_open && (away.is_empty() || child.is_orphan);
+    let open = Parent::ALL.iter().copied().filter(|parent| {
+        let is_open = is_all_open || child.is_gone(*parent);
+        is_open && !answers.by_hand(*parent) && is_told(*parent)
+    });
+    Ok(open.collect())
 }
 
 /// With whom the child lives, if the sheet says something else.
@@ -264,14 +268,16 @@ async fn living_anew(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
-    (child, registry): (&NewChild, Option<&str>),
+    (child, registry, answers): (&NewChild, Option<&str>, &Answers),
 ) -> Result<Option<String>> {
     let Some(kind) = &child.lives_with else {
         return Ok(None);
     };
-    // With whom a list does not say it is concluded from its code, and an old code concludes nothing new.
+    // With whom a list does not say it is concluded from its code: an old code concludes nothing new,
+    // and none does of a parent about whom a hand has told otherwise.
     let is_said = child.kin.iter().any(|kin| kin.party == "carer");
-    if !is_said && child.registry_code.as_deref() == registry {
+    let is_by_hand = Parent::ALL.iter().any(|one| answers.by_hand(*one));
+    if !is_said && (is_by_hand || child.registry_code.as_deref() == registry) {
         return Ok(None);
     }
     let now: Vec<String> = db::query_scalar(
@@ -309,9 +315,8 @@ async fn away_anew(
         // What the list says is not clear: what is known stays.
         return Ok((away, back));
     }
-    let is_there = |parent: &&str| !child.gone.iter().any(|gone| gone == parent);
-    let parents = Parent::ALL.iter().map(|parent| parent.code());
-    for parent in parents.filter(is_there) {
+    let parents = Parent::ALL.iter().filter(|one| !child.is_gone(**one));
+    for parent in parents.map(|one| one.code()) {
         let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
         let kin = parents.find(|kin| parent_of(kin) == parent);
         let work = kin.and_then(|kin| kin.details.work_place.as_deref());
@@ -354,10 +359,8 @@ impl Around {
         };
         said.extend(parents("改成在外务工", &self.home.away));
         said.extend(parents("改成在家", &self.home.back));
-        if self.home.is_open {
-            said.push("爸妈在不在家：改成还没问过".to_owned());
-        }
-        said.extend(parents("在不在家改成还没问过", &self.home.gone));
+        let open: Vec<&str> = self.home.open.iter().map(|one| one.code()).collect();
+        said.extend(parents("在不在家改成还没问过", &open));
         said
     }
 
@@ -427,25 +430,11 @@ impl Work<'_> {
         for parent in &home.back {
             self.back_again(conn, child_id, parent).await?;
         }
-        for parent in &home.gone {
-            self.back_again(conn, child_id, parent).await?;
-        }
-        if home.is_open || !home.gone.is_empty() {
-            self.unasked(conn, child_id).await?;
+        for parent in &home.open {
+            self.back_again(conn, child_id, parent.code()).await?;
+            list_unsaid(conn, self.viewer, child_id, *parent).await?;
         }
         self.answered_by_the_list(child_id, &home.answered);
-        Ok(())
-    }
-
-    /// What a list said is no answer any more.
-    async fn unasked(&self, conn: &mut Conn, child_id: &str) -> Result<()> {
-        db::query(
-            "delete from screening where school_id = $1 and child_id = $2 and source = 'roster'",
-        )
-        .bind(self.viewer.school_id.as_str())
-        .bind(child_id)
-        .execute(conn)
-        .await?;
         Ok(())
     }
 
@@ -533,14 +522,15 @@ impl Work<'_> {
 
     /// A new stretch of living somewhere.
     async fn lives_anew(&mut self, conn: &mut Conn, child_id: &str, kind: &str) -> Result<()> {
-        for id in current_living(conn, self.viewer, child_id).await? {
-            db::query("update living set to_on = $3 where school_id = $1 and id = $2")
-                .bind(self.viewer.school_id.as_str())
-                .bind(&id)
-                .bind(self.viewer.today().to_string())
-                .execute(&mut *conn)
-                .await?;
-        }
+        db::query(
+            "update living set to_on = $3
+             where school_id = $1 and child_id = $2 and to_on is null",
+        )
+        .bind(self.viewer.school_id.as_str())
+        .bind(child_id)
+        .bind(self.viewer.today().to_string())
+        .execute(conn)
+        .await?;
         self.lives(child_id, kind, (None, Some(self.viewer.today())));
         Ok(())
     }

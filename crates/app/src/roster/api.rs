@@ -80,6 +80,8 @@ struct Body<'a> {
     new_classes: Vec<String>,
     /// Further lists of people in the same book that nobody has read.
     unread_sheets: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_school: Option<&'a str>,
     rows: Vec<Line<'a>>,
     next: Option<String>,
 }
@@ -123,6 +125,7 @@ fn body<'a>(import: &'a Import, fields: &Fields) -> Result<Body<'a>> {
         school_year: import.brought.goes_by.map(school_year_of),
         new_classes: classes.collect(),
         unread_sheets: &import.brought.unread,
+        other_school: import.brought.other_school.as_deref(),
         rows: rows.into_iter().map(line).collect(),
         next,
     })

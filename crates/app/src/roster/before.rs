@@ -1,7 +1,7 @@
 //! What was known of a child before a list changed it, so that the list can be taken back.
 
 use crate::children::store::Identity;
-use crate::db::{self, Conn};
+use crate::db::{self, Conn, Val};
 use crate::web::Viewer;
 use crate::web::error::Result;
 use serde::{Deserialize, Serialize};
@@ -20,20 +20,11 @@ pub struct Was {
     pub rural: Option<i64>,
     pub registry_code: Option<String>,
     pub class_id: String,
-    /// ids of what was in force
+    /// ids of the grown-ups on the card
     pub kin: Vec<String>,
-    pub living: Vec<String>,
-    /// parent and the day by which they had left, where it was said: what an earlier roster said
-    pub absences: Vec<(String, Option<String>)>,
-    /// ids of what somebody had asked by then; an import of before did not keep them
+    /// What was known of the home; an import of before kept it otherwise.
     #[serde(default)]
-    pub screenings: Option<Vec<String>>,
-    /// Where the parents were who are away: what lies sealed, by id
-    #[serde(default)]
-    pub places: Vec<(String, String)>,
-    /// What a list of before had answered: day and by whom, by id
-    #[serde(default)]
-    pub answered: Vec<ByList>,
+    pub home: Option<HomeRows>,
 }
 
 pub async fn current_kin(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Vec<String>> {
@@ -47,78 +38,136 @@ pub async fn current_kin(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Re
     .await?)
 }
 
-pub async fn current_living(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-) -> Result<Vec<String>> {
-    Ok(db::query_scalar(
-        "select id from living where school_id = $1 and child_id = $2 and to_on is null
-         order by id",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .fetch_all(conn)
-    .await?)
+/// Every row that says where the parents are and with whom the child lives, and who said so: a list that
+/// is taken back leaves them as they were.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct HomeRows {
+    absences: Vec<AbsenceRow>,
+    livings: Vec<LivingRow>,
+    answers: Vec<AnswerRow>,
 }
 
-pub async fn roster_absences(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-) -> Result<Vec<(String, Option<String>)>> {
-    Ok(db::query_as(
-        "select parent, left_by from parent_absence
-         where school_id = $1 and child_id = $2 and source = 'roster' and from_on is null
-            and to_on is null",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .fetch_all(conn)
-    .await?)
+db::row! {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct AbsenceRow {
+        id: String,
+        parent: String,
+        from_on: Option<String>,
+        left_by: Option<String>,
+        to_on: Option<String>,
+        reach: Option<String>,
+        reason: String,
+        source: String,
+        place_sealed: Option<String>,
+    }
 }
 
-pub async fn screenings(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Vec<String>> {
-    Ok(db::query_scalar(
-        "select id from screening where school_id = $1 and child_id = $2 order by id",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .fetch_all(conn)
-    .await?)
+db::row! {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct LivingRow {
+        id: String,
+        kind: String,
+        kin_id: Option<String>,
+        from_on: Option<String>,
+        to_on: Option<String>,
+    }
 }
 
-/// Where the parents are who are away, sealed, by id.
-pub async fn places(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-) -> Result<Vec<(String, String)>> {
-    Ok(db::query_as(
-        "select id, coalesce(place_sealed, '') from parent_absence
-         where school_id = $1 and child_id = $2 and to_on is null order by id",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .fetch_all(conn)
-    .await?)
+db::row! {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct AnswerRow {
+        id: String,
+        screened_on: String,
+        source: String,
+        by_staff: String,
+        parent: Option<String>,
+        line: Option<String>,
+    }
 }
 
-/// What a list answered: id, day, by whom, and of which parent; of both where none is named.
-pub type ByList = (String, String, String, Option<String>);
-
-/// What lists answered of a child.
-pub async fn told_by_lists(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-) -> Result<Vec<ByList>> {
-    Ok(db::query_as(
-        "select id, screened_on, by_staff, parent from screening
-         where school_id = $1 and child_id = $2 and source = 'roster' order by id",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .fetch_all(conn)
-    .await?)
+macro_rules! rows_of {
+    ($conn:expr, $viewer:expr, $child:expr, $select:literal) => {
+        db::query_as(concat!(
+            $select,
+            " where school_id = $1 and child_id = $2 order by id"
+        ))
+        .bind($viewer.school_id.as_str())
+        .bind($child)
+        .fetch_all(&mut *$conn)
+        .await?
+    };
 }
+
+pub async fn home_rows(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<HomeRows> {
+    Ok(HomeRows {
+        absences: rows_of!(
+            conn,
+            viewer,
+            child_id,
+            "select id, parent, from_on, left_by, to_on, reach, reason, source, place_sealed
+             from parent_absence"
+        ),
+        livings: rows_of!(
+            conn,
+            viewer,
+            child_id,
+            "select id, kind, kin_id, from_on, to_on from living"
+        ),
+        answers: rows_of!(
+            conn,
+            viewer,
+            child_id,
+            "select id, screened_on, source, by_staff, parent, line from screening"
+        ),
+    })
+}
+
+impl HomeRows {
+    /// Puts them back in place of what there is.
+    pub async fn put_back(self, conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<()> {
+        for sql in [
+            "delete from parent_absence where school_id = $1 and child_id = $2",
+            "delete from living where school_id = $1 and child_id = $2",
+            "delete from screening where school_id = $1 and child_id = $2",
+        ] {
+            db::query(sql)
+                .bind(viewer.school_id.as_str())
+                .bind(child_id)
+                .execute(&mut *conn)
+                .await?;
+        }
+        let whose = |columns: Vec<Val>| {
+            let child = [viewer.school_id.as_str(), child_id].map(|id| Val::from(id.to_owned()));
+            child.into_iter().chain(columns).collect::<Vec<Val>>()
+        };
+        let absences = self.absences.into_iter().map(|one| whose(one.values()));
+        db::bulk_insert(
+            conn,
+            "parent_absence",
+            AbsenceRow::COLUMNS,
+            absences.collect(),
+        )
+        .await?;
+        let livings = self.livings.into_iter().map(|one| whose(one.values()));
+        db::bulk_insert(conn, "living", LivingRow::COLUMNS, livings.collect()).await?;
+        let answers = self.answers.into_iter().map(|one| whose(one.values()));
+        db::bulk_insert(conn, "screening", AnswerRow::COLUMNS, answers.collect()).await?;
+        Ok(())
+    }
+}
+
+macro_rules! values {
+    ($row:ident: $($column:ident),+) => {
+        impl $row {
+            const COLUMNS: &[&str] = &["school_id", "child_id", $(stringify!($column)),+];
+
+            fn values(self) -> Vec<Val> {
+                vec![$(Val::from(self.$column)),+]
+            }
+        }
+    };
+}
+
+values!(AbsenceRow: id, parent, from_on, left_by, to_on, reach, reason, source, place_sealed);
+values!(LivingRow: id, kind, kin_id, from_on, to_on);
+values!(AnswerRow: id, screened_on, source, by_staff, parent, line);

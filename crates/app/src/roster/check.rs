@@ -8,6 +8,7 @@ use crate::sheets::SheetRow;
 use crate::vault::Key;
 use crate::web::words::class_title;
 use jiff::civil::Date;
+use rules::history::Parent;
 use rules::identity::{CitizenId, ClassNameFault, ClassRef, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -109,6 +110,13 @@ pub struct NewChild {
     /// The child of the school whose number the line has from a sheet of ours.
     #[serde(default)]
     pub is: Option<String>,
+}
+
+impl NewChild {
+    /// Whether the sheet says of this parent what is no place to be at.
+    pub fn is_gone(&self, parent: Parent) -> bool {
+        self.gone.iter().any(|gone| gone == parent.code())
+    }
 }
 
 /// One line with what came of it.

@@ -332,9 +332,8 @@ impl Work<'_> {
             self.is_away(child_id, parent, child.since_is_open);
         }
         if child.registry_code.is_some() && !child.who_is_open {
-            let is_there = |parent: &&str| !child.gone.iter().any(|gone| gone == parent);
-            let parents = Parent::ALL.iter().map(|parent| parent.code());
-            let told: Vec<&str> = parents.filter(is_there).collect();
+            let parents = Parent::ALL.iter().filter(|one| !child.is_gone(**one));
+            let told: Vec<&str> = parents.map(|one| one.code()).collect();
             self.answered_by_the_list(child_id, &told);
         }
         Ok(())
@@ -378,26 +377,20 @@ impl Work<'_> {
         self.batch.living.push(row);
     }
 
-    /// Of whom the list says where they are: of both, or of one.
+    /// Of whom the list says where they are.
     pub fn answered_by_the_list(&mut self, child_id: &str, parents: &[&str]) {
-        match parents {
-            [] => {}
-            [one] => self.screened(child_id, Some(one)),
-            _ => self.screened(child_id, None),
+        for parent in parents {
+            let row = vec![
+                self.school(),
+                fresh(),
+                text(child_id),
+                text(self.today().to_string()),
+                text("roster"),
+                text(self.viewer.staff_id.as_str()),
+                text(*parent),
+            ];
+            self.batch.screenings.push(row);
         }
-    }
-
-    fn screened(&mut self, child_id: &str, parent: Option<&str>) {
-        let row = vec![
-            self.school(),
-            fresh(),
-            text(child_id),
-            text(self.today().to_string()),
-            text("roster"),
-            text(self.viewer.staff_id.as_str()),
-            Val::from(parent.map(ToOwned::to_owned)),
-        ];
-        self.batch.screenings.push(row);
     }
 
     pub fn kin_row(

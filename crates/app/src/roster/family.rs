@@ -230,6 +230,7 @@ fn is_orphan(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) -> bool
 /// Which parents are away: by the export's code or in a school's own words, and by where the sheet
 /// says they work. What it does not say stays to be asked.
 pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut NewChild, bool)) {
+    gone(found, child);
     if is_orphan(cells, found, child) {
         return;
     }
@@ -243,7 +244,6 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
         ));
         return;
     };
-    gone(found, child);
     if let Some(sentence) = against(told, child) {
         child.who_is_open = true;
         child.registry_code = told.code().map(ToOwned::to_owned);
@@ -279,7 +279,8 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
     child.who_is_open = told != Told::Nobody && !is_said;
     if child.who_is_open {
         found.told.push(
-            "名单说爸妈有人在外，没说是哪一个：先当作还没问过，导入以后请在摸底里问。".to_owned(),
+            "名单说爸妈有人在外，没说是哪一个：没问过的先当作还没问过，导入以后请在摸底里问。"
+                .to_owned(),
         );
     }
 }
@@ -330,7 +331,7 @@ fn against(told: Told, child: &NewChild) -> Option<String> {
     let kin = parents.find(|kin| place_of(kin) == wrong)?;
     let whose = kin_word(&kin.kinship);
     Some(format!(
-        "名单说爸妈{all}，{whose}却写着{one}：先当作还没问过，导入以后请在摸底里问。"
+        "名单说爸妈{all}，{whose}却写着{one}：没问过的先当作还没问过，导入以后请在摸底里问。"
     ))
 }
 

@@ -1,6 +1,6 @@
 //! Takes an import back: the exact state of before, or nothing.
 
-use super::before::{ByList, Was, current_kin, current_living, screenings};
+use super::before::{Was, current_kin};
 use super::commit::{by_id, move_class, seal_identity};
 use super::preview::named;
 use super::store::{self, Import};
@@ -110,6 +110,8 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
                 and v.changed not in ('new', 'roster', 'roster_back'))
             or i.child_id in (select j.subject_id from journal j where j.school_id = $1
                 and j.kind = 'home_changed' and j.subject_kind = 'child' and j.at > $3)
+            or exists (select 1 from child_merge g where g.school_id = i.school_id
+                and i.child_id in (g.kept, g.merged) and g.made_at > $3)
             or exists (select 1 from dossier_entry d where d.school_id = i.school_id
                 and d.child_id = i.child_id and d.written_at > $3)
             or exists (select 1 from dossier_file f where f.school_id = i.school_id
@@ -244,7 +246,7 @@ async fn restore(conn: &mut Conn, viewer: &Viewer, child_id: &str, before: &str)
     .execute(&mut *conn)
     .await?;
     move_back(conn, viewer, child_id, &was.class_id).await?;
-    reopen(conn, viewer, child_id, &was).await
+    reopen(conn, viewer, child_id, was).await
 }
 
 async fn move_back(conn: &mut Conn, viewer: &Viewer, child_id: &str, class_id: &str) -> Result<()> {
@@ -264,124 +266,29 @@ async fn move_back(conn: &mut Conn, viewer: &Viewer, child_id: &str, class_id: &
     move_class(conn, viewer, child_id, class_id).await
 }
 
-async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: &Was) -> Result<()> {
+/// The card of before, and what was known of the home.
+async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: Was) -> Result<()> {
     let kin = current_kin(conn, viewer, child_id).await?;
-    let living = current_living(conn, viewer, child_id).await?;
     if kin != was.kin {
         add_unconfirmed(conn, viewer, child_id, "roster_back").await?;
     }
-    let came = |id: &&String| !was.kin.contains(id) && !was.living.contains(id);
-    for id in kin.iter().chain(living.iter()).filter(came) {
-        for sql in [
+    for id in kin.iter().filter(|id| !was.kin.contains(id)) {
+        by_id(
+            conn,
+            viewer,
             "delete from kin where school_id = $1 and id = $2",
-            "delete from living where school_id = $1 and id = $2",
-        ] {
-            by_id(conn, viewer, sql, id).await?;
-        }
-    }
-    for id in was.kin.iter().chain(was.living.iter()) {
-        for sql in [
-            "update kin set to_on = null where school_id = $1 and id = $2",
-            "update living set to_on = null where school_id = $1 and id = $2",
-        ] {
-            by_id(conn, viewer, sql, id).await?;
-        }
-    }
-    forget_asking(conn, viewer, child_id, was.screenings.as_deref()).await?;
-    answer_again(conn, viewer, child_id, &was.answered).await?;
-    reopen_absences(conn, viewer, child_id, &was.absences).await?;
-    put_places(conn, viewer, &was.places).await
-}
-
-/// The words for a place are those of before.
-async fn put_places(conn: &mut Conn, viewer: &Viewer, places: &[(String, String)]) -> Result<()> {
-    for (id, sealed) in places {
-        db::query(
-            "update parent_absence set place_sealed = nullif($3, '')
-             where school_id = $1 and id = $2 and coalesce(place_sealed, '') <> $3",
+            id,
         )
-        .bind(viewer.school_id.as_str())
-        .bind(id)
-        .bind(sealed)
-        .execute(&mut *conn)
         .await?;
     }
-    Ok(())
-}
-
-/// What the list said of having asked goes with it.
-async fn forget_asking(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-    before: Option<&[String]>,
-) -> Result<()> {
-    let Some(before) = before else {
-        return Ok(());
-    };
-    let now = screenings(conn, viewer, child_id).await?;
-    let sql = "delete from screening where school_id = $1 and id = $2 and source = 'roster'";
-    for id in now.iter().filter(|id| !before.contains(id)) {
+    for id in &was.kin {
+        let sql = "update kin set to_on = null where school_id = $1 and id = $2";
         by_id(conn, viewer, sql, id).await?;
     }
-    Ok(())
-}
-
-/// What a list of before had answered is an answer again.
-async fn answer_again(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-    answered: &[ByList],
-) -> Result<()> {
-    let now = screenings(conn, viewer, child_id).await?;
-    for (id, on, by, parent) in answered.iter().filter(|(id, ..)| !now.contains(id)) {
-        db::query(
-            "insert into screening (school_id, id, child_id, screened_on, source, by_staff, parent)
-             values ($1, $2, $3, $4, 'roster', $5, $6)",
+    let home = was.home.ok_or_else(|| {
+        Failure::NotAnyMore(
+            "这份名单是程序更新以前导入的，不能撤回了。可以上传一份新的名单来改。".to_owned(),
         )
-        .bind(viewer.school_id.as_str())
-        .bind(id)
-        .bind(child_id)
-        .bind(on)
-        .bind(by)
-        .bind(parent)
-        .execute(&mut *conn)
-        .await?;
-    }
-    Ok(())
-}
-
-async fn reopen_absences(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-    absences: &[(String, Option<String>)],
-) -> Result<()> {
-    // An import is taken back within a day: what it ended has ended since yesterday at the earliest.
-    db::query(
-        "delete from parent_absence
-         where school_id = $1 and child_id = $2 and source = 'roster' and from_on is null
-            and (to_on is null or to_on >= $3)",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .bind(rules::calendar::plus_days(viewer.today(), -1).to_string())
-    .execute(&mut *conn)
-    .await?;
-    for (parent, left_by) in absences {
-        db::query(
-            "insert into parent_absence (school_id, id, child_id, parent, from_on, left_by, to_on,
-                reach, reason, source)
-             values ($1, $2, $3, $4, null, $5, null, null, 'work', 'roster')",
-        )
-        .bind(viewer.school_id.as_str())
-        .bind(crate::ids::OperationId::new().as_str())
-        .bind(child_id)
-        .bind(parent)
-        .bind(left_by)
-        .execute(&mut *conn)
-        .await?;
-    }
-    Ok(())
+    })?;
+    home.put_back(conn, viewer, child_id).await
 }

@@ -1,9 +1,7 @@
 //! A child that the school has: what a sheet says of it goes in, except where it is old news.
 
 use super::again::{Around, around};
-use super::before::{
-    Was, current_kin, current_living, places, roster_absences, screenings, told_by_lists,
-};
+use super::before::{Was, current_kin, home_rows};
 use super::check::NewChild;
 use super::commit::{Work, index, move_class, seal_identity};
 use super::store;
@@ -68,11 +66,7 @@ pub async fn update(
     let was = Was {
         identity,
         kin: current_kin(conn, viewer, child_id).await?,
-        living: current_living(conn, viewer, child_id).await?,
-        absences: roster_absences(conn, viewer, child_id).await?,
-        screenings: Some(screenings(conn, viewer, child_id).await?),
-        places: places(conn, viewer, child_id).await?,
-        answered: told_by_lists(conn, viewer, child_id).await?,
+        home: Some(home_rows(conn, viewer, child_id).await?),
         name: row.name,
         sex: row.sex,
         born_on: row.born_on,

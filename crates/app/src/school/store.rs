@@ -366,6 +366,8 @@ pub struct NewGrant<'a> {
     pub scope_kind: &'a str,
     pub scope_id: &'a str,
     pub from_on: Date,
+    /// The last day; nothing: until it is taken back.
+    pub to_on: Option<Date>,
     /// Who decided it; nobody where the school is being set up.
     pub approved_by: Option<&'a str>,
 }
@@ -374,7 +376,7 @@ pub async fn grant(conn: &mut Conn, school_id: &SchoolId, grant: &NewGrant<'_>) 
     db::query(
         "insert into role_grant (school_id, id, staff_id, role, scope_kind, scope_id, from_on,
             to_on, approved_by)
-         values ($1, $2, $3, $4, $5, $6, $7, null, $8)",
+         values ($1, $2, $3, $4, $5, $6, $7, $9, $8)",
     )
     .bind(school_id.as_str())
     .bind(crate::ids::OperationId::new().as_str())
@@ -384,6 +386,7 @@ pub async fn grant(conn: &mut Conn, school_id: &SchoolId, grant: &NewGrant<'_>) 
     .bind(grant.scope_id)
     .bind(grant.from_on.to_string())
     .bind(grant.approved_by)
+    .bind(grant.to_on.map(|day| day.to_string()))
     .execute(conn)
     .await?;
     Ok(())

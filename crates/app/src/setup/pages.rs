@@ -3,7 +3,7 @@
 use crate::App;
 use crate::login::password;
 use crate::packs::shipped::shipped;
-use crate::people::forms::{self as people_forms, Wanted};
+use crate::people::forms::{self as people_forms, Span, Wanted};
 use crate::people::store as people;
 use crate::school::forms::NO_TERM;
 use crate::school::founding::{self, Founding, STAGES};
@@ -188,10 +188,11 @@ pub async fn found(State(app): State<App>, Form(fields): Form) -> Result<Respons
         let wanted = Wanted {
             role,
             class_id: None,
+            span: Span::default(),
         };
         let from = (app.clock.today(), "");
         people::give(&mut tx, &school_id, &id, &wanted, from).await?;
     }
     tx.commit().await?;
-    Ok(see_other("/login?back=/office/import"))
+    Ok(see_other("/login?said=made&back=/office/import"))
 }

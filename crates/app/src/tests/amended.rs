@@ -32,7 +32,8 @@ async fn readers_reach_what_was_written_before(school: School) {
         .get(&format!("/children/{child}"))
         .await
         .says(&path);
-    principal.get(&path).await.says("BEFORE").says("AFTER");
+    let page = principal.get(&path).await;
+    page.says("BEFORE").says("AFTER").says("王老师改的");
     let told = principal.get(&format!("/api/v1/records/{id}")).await.json();
     assert_eq!(told["earlier"][0]["fields"]["note"], "BEFORE", "{told}");
     assert_eq!(told["earlier"][0]["version"], 1);

@@ -120,6 +120,8 @@ async fn a_list_of_another_school_is_told(school: School) {
         let path = format!("/office/import/{}", import["id"].as_str().unwrap());
         let page = dangan.get(&path).await;
         assert_eq!(page.text.contains("放错文件了吗"), told, "{named}");
+        let other = import["other_school"].as_str();
+        assert_eq!(other, told.then_some(named), "{import}");
     }
 }
 

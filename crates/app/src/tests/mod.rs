@@ -14,6 +14,7 @@ mod dossier;
 mod export;
 mod going_out;
 mod home;
+mod lists_and_hands;
 mod marks;
 mod moves;
 mod openapi;

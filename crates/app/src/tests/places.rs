@@ -155,3 +155,47 @@ on_both! {
     a_school_moves_to_a_county_that_nobody_works_in
     a_school_stands_in_a_township_of_a_county
 }
+
+/// A substitute has the class from a day to a day, and on no other.
+#[tokio::test]
+async fn a_role_is_given_from_a_day_to_a_day() {
+    let school = School::sqlite().await;
+    let guanli = school.sign_in("guanli").await;
+    let people = guanli.get("/office/people").await.text;
+    let before = people.split("李梅").next().unwrap();
+    let own = before.rsplit("href=\"").next().unwrap();
+    let own = own.split('"').next().unwrap().to_owned();
+    let page = guanli.get(&own).await.text;
+    let class = page.split(">五（2）班").next().unwrap();
+    let class = class.rsplit("value=\"").next().unwrap();
+    let class = class.split('"').next().unwrap().to_owned();
+    let give = async |from: &str, to: &str| {
+        let form = format!(
+            "operation={}&role=homeroom_teacher&class={class}&from={from}&to_day={to}",
+            operation()
+        );
+        guanli.post(&format!("{own}/roles"), &form).await
+    };
+    for (from, to) in [("", "2025-09-29"), ("2025-10-20", "2025-10-08"), ("x", "")] {
+        let refused = give(from, to).await;
+        refused.is(StatusCode::UNPROCESSABLE_ENTITY).says("看");
+    }
+    give("2025-10-08", "2025-10-20")
+        .await
+        .is(StatusCode::SEE_OTHER);
+    guanli.get(&own).await.says("10月8日—10月20日");
+    let wang = school.sign_in("banzhuren").await;
+    let child = format!("/children/{}", wang.child("张小明").await);
+    let mut school = school;
+    for (day, sees) in [
+        (date(2025, 9, 30), false),
+        (date(2025, 10, 8), true),
+        (date(2025, 10, 20), true),
+        (date(2025, 10, 21), false),
+    ] {
+        school = school.later(day).await;
+        let substitute = school.sign_in("limei").await;
+        let seen = substitute.get(&child).await.status;
+        assert_eq!(seen == StatusCode::OK, sees, "{day}: {seen}");
+    }
+}

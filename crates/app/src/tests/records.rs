@@ -261,6 +261,13 @@ async fn a_phone_is_masked_until_it_is_asked_for_and_that_is_written_down(school
         .is(StatusCode::OK)
         .says("看了完整号码")
         .hides("张小明");
+    // Whose number it was is told to those who may see the card, and who looked with the whole name.
+    let principal = school.sign_in("xiaozhang").await;
+    let told = principal.get("/office/journal").await;
+    told.says(&format!(
+        "看了完整号码：<a href=\"/children/{id}\">张小明</a>"
+    ))
+    .says("，王建华</span>");
 }
 
 async fn cards_of_a_class_are_printed_four_to_a_page_and_registered(school: School) {

@@ -241,7 +241,7 @@ async fn a_list_that_does_not_say_who_is_away_is_asked_about(school: School) {
     dangan
         .get(&page)
         .await
-        .says("爸妈在不在家：改成还没问过")
+        .says("爸爸和妈妈：在不在家改成还没问过")
         .says("是孤儿");
     commit(&dangan, &second).await;
     assert_eq!(unasked().await, [true, true]);

@@ -5,7 +5,7 @@ use super::store::Moving;
 use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::Conn;
-use crate::home::answers::{asked, is_asked};
+use crate::home::answers::{Answers, answers};
 use crate::home::lines::{Line, lines, open_place, place_of};
 use crate::home::pages::history_line;
 use crate::web::{Fields, Result, Viewer};
@@ -71,8 +71,8 @@ pub async fn told(
             let place = open_place(line, &key)?;
             said.push((topic(line), history_line(line, &place, viewer.today())));
         }
-        let asked = asked(conn, viewer, child).await?;
-        let at_home = at_home(&all, &asked);
+        let answers = answers(conn, &viewer.school_id, child.id.as_str()).await?;
+        let at_home = at_home(&all, &answers);
         said.extend(at_home.map(|topic| (topic, "问过，在家".to_owned())));
         sides.push(said);
     }
@@ -93,11 +93,11 @@ pub async fn told(
 }
 
 /// Of which parents is known that they are at home, because somebody asked and no line says otherwise.
-fn at_home<'a>(all: &'a [Line], asked: &'a [String]) -> impl Iterator<Item = Topic> + 'a {
+fn at_home<'a>(all: &'a [Line], answers: &'a Answers) -> impl Iterator<Item = Topic> + 'a {
     let topics = TOPICS.iter().map(|(topic, ..)| *topic);
     topics.filter(move |wanted| {
         let is_told = all.iter().any(|line| topic(line) == *wanted);
-        let is_asked = |parent| is_asked(parent, asked, all);
+        let is_asked = |parent| answers.is_asked(parent, all);
         !is_told && wanted.parent().is_some_and(is_asked)
     })
 }
@@ -122,8 +122,8 @@ pub async fn moves(
         let own = of.iter().filter(|line| topic(line) == wanted);
         own.map(|line| line.id.clone()).collect()
     };
-    let asked = asked(conn, viewer, kept).await?;
-    let known: Vec<Topic> = at_home(&mine, &asked).collect();
+    let answers = answers(conn, &viewer.school_id, kept.id.as_str()).await?;
+    let known: Vec<Topic> = at_home(&mine, &answers).collect();
     let mut moves = Moves::default();
     for (topic, id, _) in TOPICS {
         let (mine, theirs) = (ids(&mine, topic), ids(&theirs, topic));

@@ -138,8 +138,10 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -
         }
         let unasked: i64 = db::query_scalar(
             "select cast(count(*) as integer) from child c where c.school_id = $1
-                and c.left_on is null and not exists (select 1 from screening s
-                where s.school_id = c.school_id and s.child_id = c.id and s.parent is null)",
+                and c.left_on is null and (select count(distinct p.parent) from screening s
+                join (select 'father' as parent union all select 'mother') p
+                    on s.parent is null or s.parent = p.parent
+                where s.school_id = c.school_id and s.child_id = c.id) < 2",
         )
         .bind(viewer.school_id.as_str())
         .fetch_one(&mut *conn)

@@ -19,7 +19,7 @@ use rules::access::{Act, Role};
 use rules::cadence::Standing;
 use rules::calendar::week_of;
 use rules::duties::{Actor, Obligation};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A row: one child, or a strip of names.
@@ -252,12 +252,19 @@ fn eyebrow(viewer: &Viewer, week: &Week) -> String {
         _ => "假期".to_owned(),
     };
     let is_own = |case: &&Arc<Case>| capacity(viewer, &case.child) == Actor::HomeroomTeacher;
-    let own = week.cases.iter().find(is_own);
+    let own = week.cases.iter().filter(is_own);
     let own = own.filter(|_| viewer.has_role(Role::HomeroomTeacher));
-    let place = own.map_or_else(
-        || viewer.school_name.clone(),
-        |case| case.child.class_title(),
-    );
+    let own: BTreeSet<(i64, i64)> = own
+        .map(|case| (case.child.grade, case.child.class_number))
+        .collect();
+    let own = own.iter();
+    let own: Vec<String> = own
+        .map(|(grade, number)| words::class_title(*grade, *number))
+        .collect();
+    let place = match own.is_empty() {
+        true => viewer.school_name.clone(),
+        false => own.join("、"),
+    };
     format!("{place} · {number}")
 }
 

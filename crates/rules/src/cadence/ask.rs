@@ -305,25 +305,28 @@ impl Ask<'_> {
 
     /// Named months: what was missed in one is still asked for in the weeks after it.
     pub(super) fn in_months(&self, times: u8, runs: &dyn Fn(Stretch) -> bool) -> Due {
-        let due = self.periodic(times, Period::Month, runs);
+        let until_today = |slot: Stretch| Stretch {
+            from: slot.from,
+            to: self.today,
+        };
+        // What was made up, or let go, does not come back in the next named month.
+        let is_missed = |slot: Stretch| {
+            days_between(slot.to, self.today) <= WINDOW_LETS_GO_AFTER
+                && self.count_in(until_today(slot)) < self.wanted_in(times, slot)
+        };
+        let due = self.periodic(times, Period::Month, &|slot| {
+            runs(slot) && (slot.to >= self.today || is_missed(slot))
+        });
         if due.standing != Standing::NotNow {
             return due;
         }
         let before = plus_days(first_of_month(self.today.year(), self.today.month()), -1);
-        let missed = self.slot_on(Period::Month, before).filter(|slot| {
-            runs(*slot) && days_between(slot.to, self.today) <= WINDOW_LETS_GO_AFTER
-        });
-        let Some(slot) = missed else {
+        let missed = self.slot_on(Period::Month, before);
+        let Some(slot) = missed.filter(|slot| runs(*slot) && is_missed(*slot)) else {
             return due;
         };
         let wanted = self.wanted_in(times, slot);
-        let done = self.count_in(Stretch {
-            from: slot.from,
-            to: self.today,
-        });
-        if done >= wanted {
-            return due;
-        }
+        let done = self.count_in(until_today(slot));
         let due_on = self.due_day(slot);
         let moved = self.moved_from(slot, due_on);
         self.answer(Some(due_on), moved, self.standing(due_on), (done, wanted))

@@ -331,6 +331,32 @@ fn a_fixed_day_of_the_month_and_fixed_months() {
     );
 }
 
+/// What was made up late, or let go, is not asked for once more in the next of the named months.
+#[test]
+fn a_named_month_that_is_over_does_not_come_back() {
+    let in_months = |months: &[i8]| Cadence::InMonths {
+        months: months.to_vec(),
+        times: 1,
+    };
+    let late = [date(2025, 10, 5)];
+    for (months, dates, today, due_on) in [
+        (
+            &[9, 11][..],
+            &late[..],
+            date(2025, 11, 24),
+            Some(date(2025, 11, 30)),
+        ),
+        (&[9, 11], &[], date(2025, 11, 24), Some(date(2025, 11, 30))),
+        (&[9, 3], &[], date(2026, 3, 25), Some(date(2026, 3, 31))),
+        // The month before is still asked for, while it is not made up or let go.
+        (&[9, 10], &[], date(2025, 10, 12), Some(date(2025, 9, 30))),
+        (&[9, 10], &late, date(2025, 11, 24), None),
+    ] {
+        let due = due(&in_months(months), Weeks::All, dates, today);
+        assert_eq!(due.due_on, due_on, "{months:?} on {today}");
+    }
+}
+
 #[test]
 fn a_missed_day_of_last_month_is_not_forgotten_on_the_first() {
     let twentieth = Cadence::OnDay { day: 20 };

@@ -226,6 +226,8 @@ pub struct Obligation {
     pub does: String,
     pub party: Party,
     pub owed_by: Actor,
+    /// From this day on it has been owed without a break.
+    pub since: Date,
     pub due: Due,
     pub last_on: Option<Date>,
     /// Why this child: the comparisons that made it so.
@@ -316,6 +318,7 @@ impl Duty {
             does: self.does.clone(),
             party: self.party,
             owed_by: self.owed_by,
+            since: contacts.since,
             due,
             last_on: last_on.max(),
             because,

@@ -75,7 +75,7 @@ const AT_HOME: [&str; 19] = [
 ];
 
 /// Words in which a word of the others stands, and which say something else.
-const TRADES: [&str; 9] = [
+const TRADES: [&str; 12] = [
     "家具",
     "家电",
     "家政",
@@ -85,6 +85,9 @@ const TRADES: [&str; 9] = [
     "家私",
     "农民工",
     "不在家",
+    "没在家",
+    "未在家",
+    "没有在家",
 ];
 
 const NEAR: [&str; 10] = [
@@ -135,6 +138,7 @@ mod tests {
             ("服刑", WorkPlace::Gone),
             ("改嫁", WorkPlace::Gone),
             ("常年不在家", WorkPlace::Somewhere),
+            ("在外打工，没在家", WorkPlace::Away),
             ("广东务工，已返乡", WorkPlace::AtHome),
         ];
         for (said, expected) in table {

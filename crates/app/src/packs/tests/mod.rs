@@ -232,6 +232,29 @@ fn parents_who_left_in_june_make_the_child_count_in_september_and_december() {
     assert_eq!(spans[0]["why"], "在外2个月（约定至少3个月）");
 }
 
+/// Counted since the middle of a month, a child owes what each of its days asks for, and no more.
+#[test]
+fn what_is_owed_of_a_part_of_a_month_is_what_its_days_want() {
+    let monthly = shipped::text("p2").unwrap().replacen(
+        "cadence = { loosely = \"often\" }",
+        "cadence = { times = 2, per = \"month\" }",
+        1,
+    );
+    let monthly = read::read(&monthly, "p2.toml", SINCE).unwrap();
+    let told = attempt(
+        &[monthly],
+        &example(),
+        SINCE,
+        date(2025, 9, 30),
+        &Calendar::default(),
+    );
+    let duties = told["duties"].as_array().unwrap();
+    let duty = duties.iter().find(|one| one["owed"].is_number()).unwrap();
+    let states = duty["states"].as_array().unwrap();
+    assert_eq!(states.last().unwrap()["wanted"], 1, "{duty}");
+    assert_eq!(duty["owed"], 1, "{duty}");
+}
+
 #[test]
 fn eight_days_at_home_break_where_a_pack_says_that_visits_interrupt() {
     let strict = shipped::text("p2")
