@@ -25,8 +25,13 @@ pub async fn bulk_insert(
     let link = match conn {
         Conn::Sqlite(conn) => {
             let (some, rest) = rows.as_chunks::<SQLITE_ROWS>();
-            conn.each(&insert_sql(table, columns, SQLITE_ROWS), some)?;
-            return conn.each(&insert_sql(table, columns, 1), rest.as_chunks::<1>().0);
+            if !some.is_empty() {
+                conn.each(&insert_sql(table, columns, SQLITE_ROWS), some)?;
+            }
+            if !rest.is_empty() {
+                conn.each(&insert_sql(table, columns, 1), rest.as_chunks::<1>().0)?;
+            }
+            return Ok(());
         }
         Conn::Postgres(link) => link,
     };

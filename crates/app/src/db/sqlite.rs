@@ -64,7 +64,7 @@ impl Sqlite {
     }
 
     /// The same statement over and over.
-    fn step(&self, sql: &str) -> Result<()> {
+    pub fn step(&self, sql: &str) -> Result<()> {
         self.conn.prepare_cached(sql)?.execute(())?;
         Ok(())
     }
@@ -129,9 +129,6 @@ impl Sqlite {
         sql: &str,
         rows: &[[Vec<Value<'_>>; ROWS]],
     ) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
         let mut statement = self.conn.prepare_cached(&numbered(sql))?;
         for some in rows {
             statement.execute(rusqlite::params_from_iter(some.iter().flatten()))?;

@@ -60,7 +60,7 @@ impl Line {
         let mut writer = Arc::clone(&self.0).lock_owned().await;
         writer.take_back();
         if writer.open && !alone {
-            writer.run("savepoint turn")?;
+            writer.sqlite()?.step("savepoint turn")?;
             return Ok(self.given(writer, Place::Behind));
         }
         if !writer.open && writer.begin_at_once()? {
@@ -232,7 +232,7 @@ impl Turn {
 
     fn finish(mut self) -> Result<oneshot::Receiver<Result<(), String>>> {
         if self.place == Place::Behind {
-            self.writer.run("release turn")?;
+            self.writer.sqlite()?.step("release turn")?;
         }
         let (told, answer) = oneshot::channel();
         self.writer.waiting.push(told);

@@ -26,6 +26,7 @@ impl From<Parent> for About {
 }
 
 struct Answer {
+    id: String,
     /// Nothing: both parents, as answers once were.
     about: Option<About>,
     by_list: bool,
@@ -52,10 +53,10 @@ impl Answers {
         self.of(about.into()).any(|one| one.by_list)
     }
 
-    /// Whether a person wrote or mended this line.
-    fn wrote(&self, line: &Line) -> bool {
-        let mut own = self.0.iter().filter_map(|one| one.line.as_deref());
-        own.any(|id| id == line.id)
+    /// The answers that wrote or mended this line.
+    fn with(&self, line: &Line) -> impl Iterator<Item = &Answer> {
+        let all = self.0.iter();
+        all.filter(move |one| one.line.as_ref() == Some(&line.id))
     }
 
     /// Whether anybody has asked where this parent is.
@@ -66,21 +67,22 @@ impl Answers {
     }
 }
 
-/// source, parent, line
-type Row = (String, Option<String>, Option<String>);
+/// id, source, parent, line
+type Row = (String, String, Option<String>, Option<String>);
 
 const BY_LIST: &str = "roster";
 
 /// What somebody has asked about this child.
 pub async fn answers(conn: &mut Conn, school: &SchoolId, child_id: &str) -> Result<Answers> {
     let rows: Vec<Row> = db::query_as(
-        "select source, parent, line from screening where school_id = $1 and child_id = $2",
+        "select id, source, parent, line from screening where school_id = $1 and child_id = $2",
     )
     .bind(school.as_str())
     .bind(child_id)
     .fetch_all(conn)
     .await?;
-    let answer = |(source, about, line): Row| Answer {
+    let answer = |(id, source, about, line): Row| Answer {
+        id,
         about: about.as_deref().and_then(About::from_code),
         by_list: source == BY_LIST,
         line,
@@ -88,91 +90,112 @@ pub async fn answers(conn: &mut Conn, school: &SchoolId, child_id: &str) -> Resu
     Ok(Answers(rows.into_iter().map(answer).collect()))
 }
 
-/// Somebody has asked; `line`: what was written down with it.
-pub async fn answered(
+/// Somebody has asked.
+pub struct Asked<'a> {
+    /// Its own id; what it ended knows it by that.
+    pub id: &'a str,
+    pub about: About,
+    /// What was written down with it.
+    pub line: Option<&'a str>,
+}
+
+pub async fn put(
     conn: &mut Conn,
     viewer: &Viewer,
-    child: &Child,
-    (about, line): (About, Option<&str>),
-) -> Result<()> {
+    child_id: &str,
+    asked: &Asked<'_>,
+) -> db::Result<()> {
     db::query(
         "insert into screening (school_id, id, child_id, screened_on, source, by_staff, parent,
             line)
          values ($1, $2, $3, $4, 'asked', $5, $6, $7)",
     )
     .bind(viewer.school_id.as_str())
-    .bind(OperationId::new().as_str())
-    .bind(child.id.as_str())
+    .bind(asked.id)
+    .bind(child_id)
     .bind(viewer.today().to_string())
     .bind(viewer.staff_id.as_str())
-    .bind(about.code())
-    .bind(line)
+    .bind(asked.about.code())
+    .bind(asked.line)
     .execute(conn)
     .await?;
     Ok(())
 }
 
+/// An answer by hand that wrote no line.
+pub async fn answered(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+    about: About,
+) -> db::Result<()> {
+    let id = OperationId::new();
+    let asked = Asked {
+        id: id.as_str(),
+        about,
+        line: None,
+    };
+    put(conn, viewer, child_id, &asked).await
+}
+
 /// Both parents are at home.
 pub async fn at_home(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<()> {
     for parent in Parent::ALL {
-        answered(conn, viewer, child, ((*parent).into(), None)).await?;
+        answered(conn, viewer, child.id.as_str(), (*parent).into()).await?;
     }
     Ok(())
 }
 
-/// With a line that somebody told by mistake go the answers that wrote and mended it. A line of a list
-/// that somebody takes out while it lasts is an answer of its own: the list is wrong, and says so in
-/// vain the next time.
+/// With a line that somebody told by mistake go the answers that wrote and mended it: their ids. A line of
+/// a list that somebody takes out while it lasts is an answer of its own: the list is wrong, and says so
+/// in vain the next time. With one that has ended goes what the list said.
 pub async fn line_dropped(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
     (line, about): (&Line, About),
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let told = answers(conn, &viewer.school_id, child.id.as_str()).await?;
-    if told.wrote(line) {
-        db::query("delete from screening where school_id = $1 and child_id = $2 and line = $3")
-            .bind(viewer.school_id.as_str())
-            .bind(child.id.as_str())
-            .bind(&line.id)
-            .execute(&mut *conn)
-            .await?;
-    }
-    let is_of_a_list = match line.what.as_str() {
-        "absence" => line.is_of_a_list(),
-        "living" => !told.wrote(line),
-        _ => false,
-    };
+    let gone: Vec<String> = told.with(line).map(|one| one.id.clone()).collect();
+    db::query("delete from screening where school_id = $1 and child_id = $2 and line = $3")
+        .bind(viewer.school_id.as_str())
+        .bind(child.id.as_str())
+        .bind(&line.id)
+        .execute(&mut *conn)
+        .await?;
+    let is_of_a_list = line.is_of_a_list() || told.with(line).any(|one| one.by_list);
     if is_of_a_list && line.to_on.is_none() {
-        return answered(conn, viewer, child, (about, None)).await;
+        answered(conn, viewer, child.id.as_str(), about).await?;
     }
-    Ok(())
+    Ok(gone)
 }
 
-/// What lists have answered about this parent is no answer any more.
+/// What lists have answered about this is no answer any more.
 pub async fn list_unsaid(
     conn: &mut Conn,
     viewer: &Viewer,
     child_id: &str,
-    parent: Parent,
+    about: About,
 ) -> Result<()> {
-    let other = match parent {
-        Parent::Father => Parent::Mother,
-        Parent::Mother => Parent::Father,
+    let other = match about {
+        About::Father => Some(About::Mother),
+        About::Mother => Some(About::Father),
+        About::Living => None,
     };
     // An answer of before was about both: of the other parent it stays.
-    for (sql, whose) in [
+    let both = other.map(|other| {
         (
             "update screening set parent = $3
              where school_id = $1 and child_id = $2 and source = 'roster' and parent is null",
             other,
-        ),
-        (
-            "delete from screening
-             where school_id = $1 and child_id = $2 and source = 'roster' and parent = $3",
-            parent,
-        ),
-    ] {
+        )
+    });
+    let own = (
+        "delete from screening
+         where school_id = $1 and child_id = $2 and source = 'roster' and parent = $3",
+        about,
+    );
+    for (sql, whose) in both.into_iter().chain([own]) {
         db::query(sql)
             .bind(viewer.school_id.as_str())
             .bind(child_id)

@@ -22,8 +22,10 @@ db::row! {
         pub from_on: Option<String>,
         pub to_on: Option<String>,
         pub left_by: Option<String>,
-        /// Of an absence: roster, mended (a list's, of which a hand told more), asked.
+        /// Of an absence: roster, asked.
         pub source: String,
+        /// The answer that ended it.
+        pub ended_by: Option<String>,
     }
 }
 
@@ -34,7 +36,7 @@ impl Line {
     }
 
     pub fn is_of_a_list(&self) -> bool {
-        matches!(self.source.as_str(), "roster" | "mended")
+        self.source == "roster"
     }
 
     /// Told otherwise of its own day: it is kept only to hold again when the other was a mistake.
@@ -101,18 +103,20 @@ pub async fn lines(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Ve
 /// Also what was told otherwise of its own day.
 pub async fn every_line(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Vec<Line>> {
     Ok(db::query_as(
-        "select what, id, who, word, reason, place_sealed, from_on, to_on, left_by, source from (
+        "select what, id, who, word, reason, place_sealed, from_on, to_on, left_by, source,
+            ended_by from (
             select 'absence' as what, id, parent as who, coalesce(reach, '') as word, reason,
-                coalesce(place_sealed, '') as place_sealed, from_on, to_on, left_by, source
+                coalesce(place_sealed, '') as place_sealed, from_on, to_on, left_by, source,
+                ended_by
              from parent_absence where school_id = $1 and child_id = $2
             union all
-            select 'stay', id, parent, '', '', '', from_on, to_on, null, ''
+            select 'stay', id, parent, '', '', '', from_on, to_on, null, '', ended_by
              from home_stay where school_id = $1 and child_id = $2
             union all
-            select 'state', id, parent, state, '', '', from_on, to_on, null, ''
+            select 'state', id, parent, state, '', '', from_on, to_on, null, '', ended_by
              from parent_state where school_id = $1 and child_id = $2
             union all
-            select 'living', id, kind, '', '', '', from_on, to_on, null, ''
+            select 'living', id, kind, '', '', '', from_on, to_on, null, '', ended_by
              from living where school_id = $1 and child_id = $2
          ) as lines order by coalesce(from_on, left_by, '') desc, id desc",
     )

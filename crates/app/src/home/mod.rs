@@ -7,6 +7,7 @@ pub mod forms;
 pub mod lines;
 pub mod pages;
 mod possible;
+pub mod rows;
 pub mod store;
 
 use crate::web::guard::Door;

@@ -17,6 +17,7 @@ use crate::children::store::Child;
 use crate::db::Conn;
 use crate::ids::ChildId;
 use crate::journal::Kind;
+use crate::vault::Key;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
 };
@@ -26,6 +27,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
 use rules::history::Parent;
+use rules::identity::work_place::WorkPlace;
 
 struct ParentView {
     code: &'static str,
@@ -379,16 +381,49 @@ pub async fn parent(
         }
         let key = children::key(tx, &viewer, child).await?;
         store::put_parent(tx, &viewer, child, (&key, &told)).await?;
-        if told.now == Whereabouts::Away
-            && let Some(place) = &told.place
-        {
-            let of = (told.parent.code(), place.as_str());
+        let place = match told.now {
+            Whereabouts::Away => told.place.as_deref(),
+            Whereabouts::Home => {
+                at_home_now(tx, &viewer, (child, &key), (told.parent, &lines)).await?
+            }
+            Whereabouts::Incapable
+            | Whereabouts::Dead
+            | Whereabouts::Missing
+            | Whereabouts::Imprisoned => None,
+        };
+        if let Some(place) = place {
+            let of = (told.parent.code(), place);
             cards::works_at(tx, &viewer, (child, &key), of).await?;
         }
         Ok(())
     })
     .await;
     settled((&app, &viewer, &id), sent, (done, against, said)).await
+}
+
+/// What a card that still has a place far away says of a parent who is at home.
+async fn at_home_now(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    (parent, before): (Parent, &[Line]),
+) -> Result<Option<&'static str>> {
+    let mut places = Vec::new();
+    for line in before.iter().filter(|line| line.is_where(parent)) {
+        places.push(lines::open_place(line, key)?);
+    }
+    let kin = children::kin(conn, viewer, child, key).await?;
+    let mut own = kin
+        .iter()
+        .filter(|kin| kin.party == "parent" && kin.kinship == parent.code());
+    let is_far = own.any(|kin| {
+        let place = kin.details.work_place.as_deref().unwrap_or_default();
+        if place.is_empty() {
+            return false;
+        }
+        WorkPlace::of(place) == WorkPlace::Away || places.iter().any(|one| one == place)
+    });
+    Ok(is_far.then_some("在家"))
 }
 
 /// `POST /children/{child_id}/home/stay`

@@ -1,6 +1,6 @@
 //! Absences, visits home, states of parents, who looks after the child: dated, never overwritten.
 
-use super::answers::{About, answered, line_dropped};
+use super::answers::{self, About, Asked, line_dropped};
 use super::forms::{LivingTold, ParentTold, StayTold, Whereabouts};
 use super::lines::{Line, every_line, place_of};
 use crate::children::store::Child;
@@ -8,6 +8,7 @@ use crate::db::{self, Conn};
 use crate::ids::OperationId;
 use crate::vault::Key;
 use crate::web::{Result, Viewer};
+use jiff::civil::Date;
 use rules::calendar::plus_days;
 use rules::history::Parent;
 use rules::presence::moves_on;
@@ -19,36 +20,93 @@ pub async fn put_parent(
     child: &Child,
     (key, told): (&Key, &ParentTold),
 ) -> Result<()> {
+    let id = OperationId::new();
     let first = told.since.unwrap_or(viewer.today());
-    let since = first.to_string();
-    let parent = told.parent.code();
-    end_states(conn, viewer, child, told, first).await?;
+    let ends = Ends {
+        child,
+        parent: told.parent.code(),
+        by: id.as_str(),
+    };
+    // A state holds on its last day, too; one that was told otherwise of its own day never held.
+    let before = plus_days(first, -1);
+    ends.put(conn, viewer, (STATES_END, before)).await?;
     let line = match told.now {
         Whereabouts::Away => {
             // Who has gone away since a visit began is not on it any more.
-            let sql = "update home_stay set to_on = $4
-             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
-                and from_on <= $4";
-            let last = plus_days(first, -1).to_string();
-            end(conn, viewer, child, (sql, parent, &last)).await?;
-            Some(put_absence(conn, viewer, child, (key, told)).await?)
+            ends.visits_before(conn, viewer, first).await?;
+            Some(put_absence(conn, viewer, (&ends, key), told).await?)
         }
         Whereabouts::Home
         | Whereabouts::Incapable
         | Whereabouts::Dead
         | Whereabouts::Missing
         | Whereabouts::Imprisoned => {
-            let sql = "update parent_absence set to_on = $4
-             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
-            end(conn, viewer, child, (sql, parent, &since)).await?;
+            ends.put(conn, viewer, (ABSENCES_END, first)).await?;
             // Who is home for good is not on a visit any more.
-            let sql = "update home_stay set to_on = case when from_on > $4 then from_on else $4 end
-             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
-            end(conn, viewer, child, (sql, parent, &since)).await?;
+            ends.put(conn, viewer, (VISITS_END, first)).await?;
             put_state(conn, viewer, child, told).await?
         }
     };
-    answered(conn, viewer, child, (told.parent.into(), line.as_deref())).await
+    let asked = Asked {
+        id: id.as_str(),
+        about: told.parent.into(),
+        line: line.as_deref(),
+    };
+    Ok(answers::put(conn, viewer, child.id.as_str(), &asked).await?)
+}
+
+/// What an answer about one parent ends.
+struct Ends<'a> {
+    child: &'a Child,
+    parent: &'a str,
+    /// The answer.
+    by: &'a str,
+}
+
+const STATES_END: &str = "update parent_state set to_on = $4, ended_by = $5
+     where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
+const ABSENCES_END: &str = "update parent_absence set to_on = $4, ended_by = $5
+     where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
+const VISITS_END: &str = "update home_stay set ended_by = $5,
+        to_on = case when from_on > $4 then from_on else $4 end
+     where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
+
+impl Ends<'_> {
+    async fn put(
+        &self,
+        conn: &mut Conn,
+        viewer: &Viewer,
+        (sql, day): (&'static str, Date),
+    ) -> Result<()> {
+        db::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(self.child.id.as_str())
+            .bind(self.parent)
+            .bind(day.to_string())
+            .bind(self.by)
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Both days of a visit are days at home: it ended the day before, or on the day on which it began.
+    async fn visits_before(&self, conn: &mut Conn, viewer: &Viewer, day: Date) -> Result<()> {
+        db::query(
+            "update home_stay set ended_by = $6,
+                to_on = case when from_on > $5 then from_on else $5 end
+             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
+                and from_on <= $4",
+        )
+        .bind(viewer.school_id.as_str())
+        .bind(self.child.id.as_str())
+        .bind(self.parent)
+        .bind(day.to_string())
+        .bind(plus_days(day, -1).to_string())
+        .bind(self.by)
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
 }
 
 /// Why a parent cannot be there, where it is not simply at home.
@@ -75,36 +133,6 @@ async fn put_state(
     .execute(conn)
     .await?;
     Ok(Some(id))
-}
-
-async fn end_states(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
-    told: &ParentTold,
-    since: jiff::civil::Date,
-) -> Result<()> {
-    let sql = "update parent_state set to_on = $4
-         where school_id = $1 and child_id = $2 and parent = $3 and to_on is null";
-    // A state holds on its last day, too; one that was told otherwise of its own day never held.
-    let last = plus_days(since, -1).to_string();
-    end(conn, viewer, child, (sql, told.parent.code(), &last)).await
-}
-
-async fn end(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child: &Child,
-    (sql, parent, since): (&'static str, &str, &str),
-) -> Result<()> {
-    db::query(sql)
-        .bind(viewer.school_id.as_str())
-        .bind(child.id.as_str())
-        .bind(parent)
-        .bind(since)
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 /// Where a parent works now is told in one place: the open absence has what the card says.
@@ -140,9 +168,10 @@ pub async fn set_place(
 async fn put_absence(
     conn: &mut Conn,
     viewer: &Viewer,
-    child: &Child,
-    (key, told): (&Key, &ParentTold),
+    (ends, key): (&Ends<'_>, &Key),
+    told: &ParentTold,
 ) -> Result<String> {
+    let child = ends.child;
     let open: Option<(String, Option<String>)> = db::query_as(
         "select id, coalesce(from_on, left_by) from parent_absence
          where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
@@ -157,12 +186,16 @@ async fn put_absence(
         Some((id, from)) if !moves_on(db::opt_date(from.clone()), told.since) => id,
         Some((id, _)) => {
             let since = told.since.map(|day| day.to_string());
-            db::query("update parent_absence set to_on = $3 where school_id = $1 and id = $2")
-                .bind(viewer.school_id.as_str())
-                .bind(&id)
-                .bind(since)
-                .execute(&mut *conn)
-                .await?;
+            db::query(
+                "update parent_absence set to_on = $3, ended_by = $4
+                 where school_id = $1 and id = $2",
+            )
+            .bind(viewer.school_id.as_str())
+            .bind(&id)
+            .bind(since)
+            .bind(ends.by)
+            .execute(&mut *conn)
+            .await?;
             open_absence(conn, viewer, child, told).await?
         }
         None => open_absence(conn, viewer, child, told).await?,
@@ -174,7 +207,7 @@ async fn put_absence(
     db::query(
         "update parent_absence set from_on = coalesce($4, from_on), reach = coalesce($5, reach),
             reason = $6, place_sealed = coalesce($7, place_sealed),
-            source = case when source in ('roster', 'mended') then 'mended' else 'asked' end
+            source = 'asked'
          where school_id = $1 and child_id = $2 and id = $3",
     )
     .bind(viewer.school_id.as_str())
@@ -257,30 +290,47 @@ pub async fn put_living(
     told: &LivingTold,
 ) -> Result<()> {
     let since = told.since.unwrap_or(viewer.today()).to_string();
-    let open: Vec<String> = db::query_scalar(
-        "select id from living where school_id = $1 and child_id = $2 and to_on is null",
+    let answer = OperationId::new();
+    let line = match told.began_earlier {
+        true => began_earlier(conn, viewer, child, &since).await?,
+        false => {
+            db::query(
+                "update living set to_on = $3, ended_by = $4
+                 where school_id = $1 and child_id = $2 and to_on is null",
+            )
+            .bind(viewer.school_id.as_str())
+            .bind(child.id.as_str())
+            .bind(&since)
+            .bind(answer.as_str())
+            .execute(&mut *conn)
+            .await?;
+            Some(open_living(conn, viewer, child, (&told.kind, &since)).await?)
+        }
+    };
+    let asked = Asked {
+        id: answer.as_str(),
+        about: About::Living,
+        line: line.as_deref(),
+    };
+    Ok(answers::put(conn, viewer, child.id.as_str(), &asked).await?)
+}
+
+/// The line that lasts gets an earlier day.
+async fn began_earlier(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child: &Child,
+    since: &str,
+) -> Result<Option<String>> {
+    Ok(db::query_scalar(
+        "update living set from_on = $3
+         where school_id = $1 and child_id = $2 and to_on is null returning id",
     )
     .bind(viewer.school_id.as_str())
     .bind(child.id.as_str())
-    .fetch_all(&mut *conn)
-    .await?;
-    let sql = match told.began_earlier {
-        true => "update living set from_on = $3 where school_id = $1 and id = $2",
-        false => "update living set to_on = $3 where school_id = $1 and id = $2",
-    };
-    for id in &open {
-        db::query(sql)
-            .bind(viewer.school_id.as_str())
-            .bind(id)
-            .bind(&since)
-            .execute(&mut *conn)
-            .await?;
-    }
-    let line = match open.first().filter(|_| told.began_earlier) {
-        Some(line) => line.clone(),
-        None => open_living(conn, viewer, child, (&told.kind, &since)).await?,
-    };
-    answered(conn, viewer, child, (About::Living, Some(&line))).await
+    .bind(since)
+    .fetch_optional(conn)
+    .await?)
 }
 
 async fn open_living(
@@ -321,9 +371,10 @@ pub async fn drop_line(
         "living" => Some(About::Living),
         _ => Parent::from_code(&line.who).map(About::from),
     };
-    if let Some(about) = about {
-        line_dropped(conn, viewer, child, (&line, about)).await?;
-    }
+    let answers = match about {
+        Some(about) => line_dropped(conn, viewer, child, (&line, about)).await?,
+        None => Vec::new(),
+    };
     let sql = match what {
         "absence" => {
             "delete from parent_absence where school_id = $1 and child_id = $2 and id = $3"
@@ -338,54 +389,49 @@ pub async fn drop_line(
         .bind(id)
         .execute(&mut *conn)
         .await?;
-    if what != "stay" {
-        lasts_again(conn, viewer, child, &line).await?;
-    }
+    lasts_again(conn, viewer, child, (&line, &answers)).await?;
     Ok(Some(line))
 }
 
-/// What ended on the day on which the line began, or, where that was not said, on which it was told:
-/// it lasts, or goes on until the line's own end.
+/// What the mistake had ended lasts, or goes on until the mistake's own end.
 async fn lasts_again(
     conn: &mut Conn,
     viewer: &Viewer,
     child: &Child,
-    dropped: &Line,
+    (dropped, answers): (&Line, &[String]),
 ) -> Result<()> {
-    let rest = every_line(conn, viewer, child).await?;
-    let is_own = |line: &&Line| match dropped.what.as_str() {
-        "living" => line.what == "living",
-        _ => line.who == dropped.who && matches!(line.what.as_str(), "absence" | "state"),
+    // A state and a visit hold on their last day, too.
+    let last = |line: &Line| i32::from(matches!(line.what.as_str(), "state" | "stay"));
+    let is_ended = |line: &Line| {
+        let by = line.ended_by.as_ref();
+        by.is_some_and(|by| answers.contains(by))
     };
-    let own: Vec<&Line> = rest.iter().filter(is_own).collect();
-    if dropped.to_on.is_none() && own.iter().any(|line| line.to_on.is_none()) {
-        return Ok(());
+    let all = every_line(conn, viewer, child).await?;
+    for line in all.iter().filter(|line| is_ended(line)) {
+        let sql = match line.what.as_str() {
+            "absence" => {
+                "update parent_absence set to_on = $3, ended_by = $4
+                 where school_id = $1 and id = $2"
+            }
+            "state" => {
+                "update parent_state set to_on = $3, ended_by = $4
+                 where school_id = $1 and id = $2"
+            }
+            "stay" => {
+                "update home_stay set to_on = $3, ended_by = $4 where school_id = $1 and id = $2"
+            }
+            _ => "update living set to_on = $3, ended_by = $4 where school_id = $1 and id = $2",
+        };
+        let until = db::opt_date(dropped.to_on.clone());
+        let until = until.map(|to| plus_days(to, last(dropped) - last(line)).to_string());
+        db::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(&line.id)
+            .bind(until)
+            .bind(dropped.ended_by.as_deref())
+            .execute(&mut *conn)
+            .await?;
     }
-    // A state holds on its last day, too.
-    let last = |line: &Line| i32::from(line.what == "state");
-    let told = db::opt_date(dropped.left_by.clone()).unwrap_or(viewer.today());
-    let began = db::opt_date(dropped.from_on.clone()).unwrap_or(told);
-    let has_ended = |line: &&Line| {
-        let to = db::opt_date(line.to_on.clone());
-        to.is_some_and(|to| plus_days(to, last(line)) == began)
-    };
-    let ended = own.into_iter().filter(has_ended);
-    let Some(line) = ended.max_by(|a, b| a.id.cmp(&b.id)) else {
-        return Ok(());
-    };
-    let sql = match line.what.as_str() {
-        "absence" => "update parent_absence set to_on = $3 where school_id = $1 and id = $2",
-        "state" => "update parent_state set to_on = $3 where school_id = $1 and id = $2",
-        _ => "update living set to_on = $3 where school_id = $1 and id = $2",
-    };
-    let until = db::opt_date(dropped.to_on.clone());
-    let until = until.map(|to| plus_days(to, last(dropped) - last(line)).to_string());
-    db::query(sql)
-        .bind(viewer.school_id.as_str())
-        .bind(&line.id)
-        .bind(until)
-        .execute(conn)
-        .await?;
     Ok(())
 }
 

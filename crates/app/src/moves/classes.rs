@@ -5,7 +5,7 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::ids::{ChildId, ClassId, OperationId};
 use crate::journal::{self, Entry, Kind};
-use crate::roster::commit::move_class;
+use crate::roster::commit::{Mover, move_class};
 use crate::school::store as school;
 use crate::school::store::Class;
 use crate::web::{self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other};
@@ -185,7 +185,7 @@ async fn moved(
     if child.class_id != *from {
         return Err(Failure::Stale);
     }
-    move_class(tx, viewer, child.id.as_str(), to).await?;
+    move_class(tx, viewer, (child.id.as_str(), to), Mover::Hand).await?;
     let entry = Entry {
         operation: &OperationId::new(),
         kind: Kind::ChildMoved,

@@ -10,7 +10,7 @@ use crate::children::store::Child;
 use crate::db::Conn;
 use crate::ids::ChildId;
 use crate::journal::Kind;
-use crate::roster::commit::move_class;
+use crate::roster::commit::{Mover, move_class};
 use crate::school::store as school;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
@@ -176,7 +176,7 @@ pub async fn class(
         if child.class_id.as_str() == wanted {
             return Ok(());
         }
-        move_class(tx, &viewer, child.id.as_str(), wanted).await
+        move_class(tx, &viewer, (child.id.as_str(), wanted), Mover::Hand).await
     })
     .await?;
     Ok(see_other(&format!("/children/{id}/move?said=class")))

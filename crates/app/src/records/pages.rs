@@ -22,6 +22,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use rules::access::{Act, Role};
+use std::borrow::Cow;
 
 /// A field as the page draws it.
 pub struct Drawn {
@@ -398,12 +399,12 @@ pub(super) fn record_form<'a>(in_force: &'a InForce, kind: &str) -> Result<&'a P
 }
 
 /// The form as this viewer may fill it for this child; otherwise it is not there.
-fn fillable(
+fn fillable<'f>(
     viewer: &Viewer,
     child: &Child,
     in_force: &InForce,
-    form: &PackForm,
-) -> Result<PackForm> {
+    form: &'f PackForm,
+) -> Result<Cow<'f, PackForm>> {
     let reader = Reader {
         viewer,
         child,

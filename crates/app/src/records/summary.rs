@@ -38,11 +38,12 @@ pub async fn add_day(
     .bind(sort.by_role)
     .fetch_optional(&mut *conn)
     .await?;
-    let mut days: Vec<Date> = known
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default();
-    let at = days.partition_point(|other| *other >= day);
-    days.insert(at, day);
+    let known = known.unwrap_or_default();
+    let day = day.to_string();
+    // Days stand as text in the order of days, the newest first.
+    let mut days: Vec<&str> = known.split('"').skip(1).step_by(2).collect();
+    let at = days.partition_point(|other| *other >= day.as_str());
+    days.insert(at, &day);
     put_days(conn, school_id, child_id, sort, days).await
 }
 
@@ -51,7 +52,7 @@ async fn put_days(
     school_id: &SchoolId,
     child_id: &str,
     sort: &Sort<'_>,
-    mut days: Vec<Date>,
+    mut days: Vec<&str>,
 ) -> Result<()> {
     days.truncate(MOST_DAYS);
     let Some(last) = days.first() else {
@@ -79,16 +80,20 @@ async fn put_days(
     .bind(sort.kind)
     .bind(sort.party)
     .bind(sort.by_role)
-    .bind(last.to_string())
+    .bind(*last)
     .bind(days_text(&days))
     .execute(conn)
     .await?;
     Ok(())
 }
 
-fn days_text(days: &[Date]) -> String {
-    let list: Vec<String> = days.iter().map(ToString::to_string).collect();
-    serde_json::to_string(&list).unwrap_or_else(|_| "[]".to_owned())
+/// As JSON: a list of days.
+fn days_text<D: AsRef<str>>(days: &[D]) -> String {
+    let days: Vec<String> = days
+        .iter()
+        .map(|day| format!("\"{}\"", day.as_ref()))
+        .collect();
+    format!("[{}]", days.join(","))
 }
 
 /// counts_as, party, by_role, happened_on
@@ -153,7 +158,7 @@ async fn recount(
     conn: &mut Conn,
     school_id: &SchoolId,
     child_id: &str,
-) -> Result<std::collections::BTreeMap<(String, String, String), Vec<Date>>> {
+) -> Result<std::collections::BTreeMap<(String, String, String), Vec<String>>> {
     let rows: Vec<CountedRow> = db::query_as(
         "select counts_as, party, by_role, happened_on from record
          where school_id = $1 and child_id = $2 and withdrawn_at is null
@@ -163,24 +168,23 @@ async fn recount(
     .bind(child_id)
     .fetch_all(conn)
     .await?;
-    let mut found: std::collections::BTreeMap<_, Vec<Date>> = std::collections::BTreeMap::new();
+    let mut found: std::collections::BTreeMap<_, Vec<String>> = std::collections::BTreeMap::new();
     for (counts_as, party, by_role, happened_on) in rows {
         for kind in counts_as.split(',').filter(|kind| !kind.is_empty()) {
             let days = found
                 .entry((kind.to_owned(), party.clone(), by_role.clone()))
                 .or_default();
             if days.len() < MOST_DAYS {
-                days.push(db::date(&happened_on));
+                days.push(happened_on.clone());
             }
         }
     }
     for (kinds, by_role, on) in kept_rows(conn, school_id, child_id).await? {
-        let day = db::date(&on);
         for kind in kinds.split(',') {
             let sort = (kind.to_owned(), FILE_PARTY.to_owned(), by_role.clone());
             let days = found.entry(sort).or_default();
-            let place = days.partition_point(|other: &Date| *other >= day);
-            days.insert(place, day);
+            let place = days.partition_point(|other| *other >= on);
+            days.insert(place, on.clone());
             days.truncate(MOST_DAYS);
         }
     }
@@ -200,6 +204,7 @@ pub async fn rebuild(conn: &mut Conn, school_id: &SchoolId, child_id: &str) -> R
             party: &party,
             by_role: &by_role,
         };
+        let days = days.iter().map(String::as_str).collect();
         put_days(conn, school_id, child_id, &sort, days).await?;
     }
     Ok(())

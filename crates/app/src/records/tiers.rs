@@ -8,6 +8,7 @@ use crate::children::store::Child;
 use crate::packs::{Field, Form, Tier};
 use crate::web::Viewer;
 use rules::access::{Act, Decision};
+use std::borrow::Cow;
 
 /// A viewer in front of one child.
 #[derive(Clone, Copy)]
@@ -45,13 +46,17 @@ impl Reader<'_> {
     }
 
     /// The form as this viewer may fill it; `None`: not this viewer's to fill.
-    pub fn fillable(self, form: &Form) -> Option<Form> {
+    pub fn fillable(self, form: &Form) -> Option<Cow<'_, Form>> {
         if form.retired || !self.writes(form.tier) {
             return None;
         }
+        let guarded = form.fields.iter().filter(|field| field.tier > Tier::C2);
+        if guarded.into_iter().all(|field| self.writes(field.tier)) {
+            return Some(Cow::Borrowed(form));
+        }
         let mut form = form.clone();
         form.fields.retain(|field| self.writes(field.tier));
-        Some(form)
+        Some(Cow::Owned(form))
     }
 
     /// The record as this viewer may read it: whole, without some fields, as a placeholder that

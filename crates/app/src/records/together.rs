@@ -64,9 +64,9 @@ async fn group(
         child: children.first().ok_or(Failure::NotThere)?,
         in_force: &in_force,
     };
-    let form = reader.fillable(whole).filter(is_for_several);
+    let form = reader.fillable(whole).filter(|form| is_for_several(form));
     Ok(Group {
-        form: form.ok_or(Failure::NotThere)?,
+        form: form.ok_or(Failure::NotThere)?.into_owned(),
         children,
         in_force,
     })

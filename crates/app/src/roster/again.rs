@@ -14,6 +14,7 @@ use crate::vault::Key;
 use crate::web::Viewer;
 use crate::web::error::{Failure, Result};
 use rules::again::{comes_back, numbers, stands};
+use rules::calendar::plus_days;
 use rules::history::Parent;
 use rules::identity::work_place::WorkPlace;
 
@@ -133,10 +134,10 @@ enum Step {
 #[derive(Default, PartialEq)]
 struct Home {
     lives_with: Option<String>,
-    away: Vec<&'static str>,
-    back: Vec<&'static str>,
-    /// Of whom the list answers where they are.
-    answered: Vec<&'static str>,
+    away: Vec<Parent>,
+    back: Vec<Parent>,
+    /// Of whom the list answers that they are at home.
+    answered: Vec<Parent>,
     /// Of whom an earlier list had said where they are, and this one leaves it open.
     open: Vec<Parent>,
 }
@@ -208,23 +209,21 @@ async fn home(
     child_id: &str,
     (child, registry, answers): (&NewChild, Option<&str>, &Answers),
 ) -> Result<Home> {
-    let of_the_list = |parent: &&'static str| {
-        Parent::from_code(parent).is_some_and(|parent| !answers.by_hand(parent))
-    };
     let (mut away, mut back) = away_anew(conn, viewer, child_id, child).await?;
-    away.retain(|parent| of_the_list(&parent));
-    back.retain(|parent| of_the_list(&parent));
     let open = opened(conn, viewer, child_id, (child, answers)).await?;
+    away.retain(|parent| !answers.by_hand(*parent));
+    back.retain(|parent| !answers.by_hand(*parent) && !open.contains(parent));
     let is_clear = child.registry_code.is_some() && !child.who_is_open;
     let is_new = |parent: &Parent| {
         let is_known = answers.by_hand(*parent) || answers.by_list(*parent);
-        is_clear && !is_known && !child.is_gone(*parent)
+        let is_told = away.contains(parent) || back.contains(parent);
+        is_clear && !is_known && !is_told && !child.is_gone(*parent)
     };
-    let answered = Parent::ALL.iter().filter(|one| is_new(one));
+    let answered = Parent::ALL.iter().copied().filter(is_new);
     let mut home = Home {
+        answered: answered.collect(),
         away,
         back,
-        answered: answered.map(|one| one.code()).collect(),
         open,
         lives_with: None,
     };
@@ -296,7 +295,7 @@ async fn away_anew(
     viewer: &Viewer,
     child_id: &str,
     child: &NewChild,
-) -> Result<(Vec<&'static str>, Vec<&'static str>)> {
+) -> Result<(Vec<Parent>, Vec<Parent>)> {
     let (mut away, mut back) = (Vec::new(), Vec::new());
     let code = child.registry_code.as_deref().unwrap_or_default();
     if code.is_empty() && !child.is_orphan {
@@ -315,17 +314,17 @@ async fn away_anew(
         // What the list says is not clear: what is known stays.
         return Ok((away, back));
     }
-    let parents = Parent::ALL.iter().filter(|one| !child.is_gone(**one));
-    for parent in parents.map(|one| one.code()) {
+    let parents = Parent::ALL.iter().copied();
+    for parent in parents.filter(|one| !child.is_gone(*one)) {
         let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
-        let kin = parents.find(|kin| parent_of(kin) == parent);
+        let kin = parents.find(|kin| parent_of(kin) == parent.code());
         let work = kin.and_then(|kin| kin.details.work_place.as_deref());
         let works_at_home = || WorkPlace::of(work.unwrap_or_default()) == WorkPlace::AtHome;
         // Of an orphan no list says that somebody is away.
         let is_home = child.is_orphan || code == "0" || code == "1" && works_at_home();
         let is_away = kin.is_some_and(|kin| kin.is_away)
-            || child.away_unnamed.iter().any(|one| one == parent);
-        let mut own = now.iter().filter(|(one, _, _)| one == parent);
+            || child.away_unnamed.iter().any(|one| one == parent.code());
+        let mut own = now.iter().filter(|(one, _, _)| one == parent.code());
         if is_away {
             if own.next().is_none() {
                 away.push(parent);
@@ -353,14 +352,13 @@ impl Around {
             let word = word_of(&LIVINGS, kind);
             said.push(format!("和谁一起住：改成{word}"));
         }
-        let parents = |word: &str, all: &[&str]| {
-            let all = all.iter().map(|code| kin_word(code)).collect::<Vec<_>>();
+        let parents = |word: &str, all: &[Parent]| {
+            let all: Vec<String> = all.iter().map(|one| kin_word(one.code())).collect();
             (!all.is_empty()).then(|| format!("{}：{word}", all.join("和")))
         };
         said.extend(parents("改成在外务工", &self.home.away));
         said.extend(parents("改成在家", &self.home.back));
-        let open: Vec<&str> = self.home.open.iter().map(|one| one.code()).collect();
-        said.extend(parents("在不在家改成还没问过", &open));
+        said.extend(parents("在不在家改成还没问过", &self.home.open));
         said
     }
 
@@ -420,21 +418,51 @@ impl Work<'_> {
             let version = next_card(conn, self.viewer, child_id).await?;
             self.card(child_id, version, "roster");
         }
-        let home = &around.home;
+        self.home_again(conn, child_id, (child, &around.home)).await
+    }
+
+    /// What the sheet says anew of the home.
+    async fn home_again(
+        &mut self,
+        conn: &mut Conn,
+        child_id: &str,
+        (child, home): (&NewChild, &Home),
+    ) -> Result<()> {
         if let Some(kind) = &home.lives_with {
+            list_unsaid(conn, self.viewer, child_id, About::Living).await?;
             self.lives_anew(conn, child_id, kind).await?;
         }
         for parent in &home.away {
-            self.is_away(child_id, parent, child.since_is_open);
+            list_unsaid(conn, self.viewer, child_id, (*parent).into()).await?;
+            self.visits_end(conn, child_id, *parent).await?;
+            self.is_away(child_id, parent.code(), child.since_is_open);
         }
         for parent in &home.back {
-            self.back_again(conn, child_id, parent).await?;
+            self.back_again(conn, child_id, *parent).await?;
+            self.answered_by_the_list(child_id, (*parent).into(), None);
         }
         for parent in &home.open {
-            self.back_again(conn, child_id, parent.code()).await?;
-            list_unsaid(conn, self.viewer, child_id, *parent).await?;
+            self.back_again(conn, child_id, *parent).await?;
         }
-        self.answered_by_the_list(child_id, &home.answered);
+        for parent in &home.answered {
+            self.answered_by_the_list(child_id, (*parent).into(), None);
+        }
+        Ok(())
+    }
+
+    /// What the newest word says of a parent ends a visit that nobody ended.
+    async fn visits_end(&self, conn: &mut Conn, child_id: &str, parent: Parent) -> Result<()> {
+        let yesterday = plus_days(self.viewer.today(), -1).to_string();
+        db::query(
+            "update home_stay set to_on = case when from_on > $4 then from_on else $4 end
+             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null",
+        )
+        .bind(self.viewer.school_id.as_str())
+        .bind(child_id)
+        .bind(parent.code())
+        .bind(yesterday)
+        .execute(conn)
+        .await?;
         Ok(())
     }
 
@@ -536,7 +564,9 @@ impl Work<'_> {
     }
 
     /// What an earlier sheet said ends with this one; one of the same day was mended by it.
-    async fn back_again(&self, conn: &mut Conn, child_id: &str, parent: &str) -> Result<()> {
+    async fn back_again(&self, conn: &mut Conn, child_id: &str, parent: Parent) -> Result<()> {
+        list_unsaid(conn, self.viewer, child_id, parent.into()).await?;
+        self.visits_end(conn, child_id, parent).await?;
         for sql in [
             "delete from parent_absence
              where school_id = $1 and child_id = $2 and parent = $3 and source = 'roster'
@@ -548,7 +578,7 @@ impl Work<'_> {
             db::query(sql)
                 .bind(self.viewer.school_id.as_str())
                 .bind(child_id)
-                .bind(parent)
+                .bind(parent.code())
                 .bind(self.viewer.today().to_string())
                 .execute(&mut *conn)
                 .await?;

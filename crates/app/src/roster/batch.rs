@@ -117,6 +117,7 @@ impl Batch {
             "source",
             "by_staff",
             "parent",
+            "line",
         ];
         db::bulk_insert(conn, "screening", screening, self.screenings).await?;
         let card = &[

@@ -1,11 +1,13 @@
 //! The good lines go in, in one transaction: all of them, or none.
 
+use super::arrive::is_by_hand;
 use super::batch::Batch;
 use super::check::{Checked, NewChild, NewKin, SAME, Verdict, answered};
 use super::store::{self, Import};
 use crate::children::store::{Identity, KinDetails};
 use crate::db::{self, Conn, Val};
-use crate::ids::{ChildId, ClassId, KinId};
+use crate::home::answers::About;
+use crate::ids::{ChildId, ClassId, KinId, OperationId};
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::school;
 use crate::vault::Key;
@@ -23,6 +25,8 @@ pub struct Work<'a> {
     import: &'a Import,
     classes: HashMap<(u8, u8), ClassId>,
     pub batch: Batch,
+    /// One child, entered on a page.
+    by_hand: bool,
     opened: i64,
     pub changed: i64,
 }
@@ -70,6 +74,7 @@ pub async fn commit(
         import,
         classes: classes(conn, viewer, (named, import.brought.day(viewer))).await?,
         batch: Batch::default(),
+        by_hand: is_by_hand(&import.brought.titles),
         opened: 0,
         changed: 0,
     };
@@ -314,6 +319,7 @@ impl Work<'_> {
     /// Grown-ups, absences, home and screening of a child.
     fn around(&mut self, child_id: &str, child: &NewChild, key: &Key) -> Result<()> {
         let mut carer = None;
+        let mut away: Vec<&str> = child.away_unnamed.iter().map(String::as_str).collect();
         for (kin, position) in child.kin.iter().zip(0_i64..) {
             let kin_id = KinId::new();
             if kin.party == "carer" {
@@ -321,20 +327,19 @@ impl Work<'_> {
             }
             let row = self.kin_row(child_id, &kin_id, (kin, position), key)?;
             self.batch.kin.push(row);
-            if kin.is_away {
-                self.is_away(child_id, parent_of(kin), child.since_is_open);
-            }
+            away.extend(kin.is_away.then(|| parent_of(kin)));
         }
         if let Some(kind) = &child.lives_with {
             self.lives(child_id, kind, (carer, None));
         }
-        for parent in &child.away_unnamed {
-            self.is_away(child_id, parent, child.since_is_open);
-        }
-        if child.registry_code.is_some() && !child.who_is_open {
-            let parents = Parent::ALL.iter().filter(|one| !child.is_gone(**one));
-            let told: Vec<&str> = parents.map(|one| one.code()).collect();
-            self.answered_by_the_list(child_id, &told);
+        for parent in Parent::ALL {
+            let code = parent.code();
+            if away.contains(&code) {
+                self.is_away(child_id, code, child.since_is_open);
+            } else if child.registry_code.is_some() && !child.who_is_open && !child.is_gone(*parent)
+            {
+                self.answered_by_the_list(child_id, (*parent).into(), None);
+            }
         }
         Ok(())
     }
@@ -343,9 +348,10 @@ impl Work<'_> {
     pub fn is_away(&mut self, child_id: &str, parent: &str, since_is_open: bool) {
         let left_by = self.today().saturating_sub(REGISTRY_MONTHS.months());
         let left_by = (!since_is_open).then(|| left_by.to_string());
+        let line = String::from(OperationId::new());
         let row = vec![
             self.school(),
-            fresh(),
+            text(&line),
             text(child_id),
             text(parent),
             Val::NoText,
@@ -353,9 +359,13 @@ impl Work<'_> {
             Val::NoText,
             Val::NoText,
             text("work"),
-            text("roster"),
+            text(self.source()),
         ];
         self.batch.absences.push(row);
+        let about = About::from_code(parent);
+        about.into_iter().for_each(|about| {
+            self.answered_by_the_list(child_id, about, Some(&line));
+        });
     }
 
     /// `from`: not known of a child that a list names for the first time.
@@ -365,9 +375,10 @@ impl Work<'_> {
         kind: &str,
         (carer, from): (Option<String>, Option<Date>),
     ) {
+        let line = String::from(OperationId::new());
         let row = vec![
             self.school(),
-            fresh(),
+            text(&line),
             text(child_id),
             text(kind),
             Val::from(carer),
@@ -375,22 +386,27 @@ impl Work<'_> {
             Val::NoText,
         ];
         self.batch.living.push(row);
+        self.answered_by_the_list(child_id, About::Living, Some(&line));
     }
 
-    /// Of whom the list says where they are.
-    pub fn answered_by_the_list(&mut self, child_id: &str, parents: &[&str]) {
-        for parent in parents {
-            let row = vec![
-                self.school(),
-                fresh(),
-                text(child_id),
-                text(self.today().to_string()),
-                text("roster"),
-                text(self.viewer.staff_id.as_str()),
-                text(*parent),
-            ];
-            self.batch.screenings.push(row);
-        }
+    /// A child that somebody enters by hand is answered for by hand.
+    fn source(&self) -> &'static str {
+        if self.by_hand { "asked" } else { "roster" }
+    }
+
+    /// What the list says, and the line that was written of it.
+    pub fn answered_by_the_list(&mut self, child_id: &str, about: About, line: Option<&str>) {
+        let row = vec![
+            self.school(),
+            fresh(),
+            text(child_id),
+            text(self.today().to_string()),
+            text(self.source()),
+            text(self.viewer.staff_id.as_str()),
+            text(about.code()),
+            Val::from(line.map(ToOwned::to_owned)),
+        ];
+        self.batch.screenings.push(row);
     }
 
     pub fn kin_row(
@@ -451,11 +467,18 @@ pub fn seal_kin(key: &Key, kin_id: &str, details: &KinDetails) -> Result<String>
     Ok(key.seal(&format!("kin/{kin_id}/details"), &text))
 }
 
+/// Whether a person or a list moves a child.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mover {
+    Hand,
+    List,
+}
+
 pub async fn move_class(
     conn: &mut Conn,
     viewer: &Viewer,
-    child_id: &str,
-    class_id: &str,
+    (child_id, class_id): (&str, &str),
+    mover: Mover,
 ) -> Result<()> {
     let today = viewer.today().to_string();
     db::query(
@@ -468,14 +491,15 @@ pub async fn move_class(
     .execute(&mut *conn)
     .await?;
     db::query(
-        "insert into membership (school_id, id, child_id, class_id, from_on, to_on)
-         values ($1, $2, $3, $4, $5, null)",
+        "insert into membership (school_id, id, child_id, class_id, from_on, to_on, by_hand)
+         values ($1, $2, $3, $4, $5, null, $6)",
     )
     .bind(viewer.school_id.as_str())
     .bind(crate::ids::OperationId::new().as_str())
     .bind(child_id)
     .bind(class_id)
     .bind(&today)
+    .bind((mover == Mover::Hand).then_some(1_i64))
     .execute(conn)
     .await?;
     Ok(())

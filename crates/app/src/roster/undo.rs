@@ -1,7 +1,7 @@
 //! Takes an import back: the exact state of before, or nothing.
 
 use super::before::{Was, current_kin};
-use super::commit::{by_id, move_class, seal_identity};
+use super::commit::{Mover, by_id, move_class, seal_identity};
 use super::preview::named;
 use super::store::{self, Import};
 use crate::cards::store::add_unconfirmed;
@@ -109,7 +109,7 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
                 and v.child_id = i.child_id and v.made_at > $3
                 and v.changed not in ('new', 'roster', 'roster_back'))
             or i.child_id in (select j.subject_id from journal j where j.school_id = $1
-                and j.kind = 'home_changed' and j.subject_kind = 'child' and j.at > $3)
+                and j.kind in ('home_changed', 'child_moved') and j.subject_kind = 'child' and j.at > $3)
             or exists (select 1 from child_merge g where g.school_id = i.school_id
                 and i.child_id in (g.kept, g.merged) and g.made_at > $3)
             or exists (select 1 from dossier_entry d where d.school_id = i.school_id
@@ -132,7 +132,7 @@ async fn refuse_if_recorded(conn: &mut Conn, viewer: &Viewer, import: &Import) -
     .await?;
     if !touched.is_empty() {
         return Err(Failure::NotAnyMore(format!(
-            "导入以后，{}的基本情况、联系卡、档案或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。",
+            "导入以后，{}的基本情况、班级、联系卡、档案或家里的情况又改过，撤回会丢掉它们，所以没有撤回。请改名单再上传一次。",
             who(&touched, viewer)
         )));
     }
@@ -263,7 +263,7 @@ async fn move_back(conn: &mut Conn, viewer: &Viewer, child_id: &str, class_id: &
     if now == class_id {
         return Ok(());
     }
-    move_class(conn, viewer, child_id, class_id).await
+    move_class(conn, viewer, (child_id, class_id), Mover::List).await
 }
 
 /// The card of before, and what was known of the home.
@@ -290,5 +290,5 @@ async fn reopen(conn: &mut Conn, viewer: &Viewer, child_id: &str, was: Was) -> R
             "这份名单是程序更新以前导入的，不能撤回了。可以上传一份新的名单来改。".to_owned(),
         )
     })?;
-    home.put_back(conn, viewer, child_id).await
+    Ok(home.put_back(conn, viewer, child_id).await?)
 }

@@ -1,13 +1,14 @@
 //! A child that the school has: what a sheet says of it goes in, except where it is old news.
 
 use super::again::{Around, around};
-use super::before::{Was, current_kin, home_rows};
+use super::before::{Was, current_kin};
 use super::check::NewChild;
-use super::commit::{Work, index, move_class, seal_identity};
+use super::commit::{Mover, Work, index, move_class, seal_identity};
 use super::store;
 use crate::children::own::Own;
 use crate::children::store::Identity;
 use crate::db::{self, Conn};
+use crate::home::rows::HomeRows;
 use crate::particulars::forms::changes;
 use crate::particulars::store::{Made, Particulars, by_hand};
 use crate::vault::Key;
@@ -43,6 +44,8 @@ pub struct Update {
     key: Key,
     /// grade and class, until now
     class: (i64, i64),
+    /// The class from which a hand moved the child to this one: an old sheet names it still.
+    given_up: Option<(i64, i64)>,
     merged: Particulars,
     around: Around,
 }
@@ -63,10 +66,13 @@ pub async fn update(
         .map_err(|error| Failure::Ours(format!("identity: {error}")))?;
     let year = school_year_of(day);
     let class = (words::grade(&row.stage, row.entry_year, year), row.number);
+    let given_up = given_up(conn, viewer, child_id).await?;
+    let given_up =
+        given_up.map(|(stage, entry, number)| (words::grade(&stage, entry, year), number));
     let was = Was {
         identity,
         kin: current_kin(conn, viewer, child_id).await?,
-        home: Some(home_rows(conn, viewer, child_id).await?),
+        home: Some(HomeRows::of(conn, viewer, child_id).await?),
         name: row.name,
         sex: row.sex,
         born_on: row.born_on,
@@ -86,9 +92,30 @@ pub async fn update(
         was,
         key,
         class,
+        given_up,
         merged,
         around,
     })
+}
+
+/// The class that the child left on the day on which a hand moved it.
+async fn given_up(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    child_id: &str,
+) -> Result<Option<(String, i64, i64)>> {
+    Ok(db::query_as(
+        "select s.stage, s.entry_year, s.number from membership m
+         join membership n on n.school_id = m.school_id and n.child_id = m.child_id
+            and n.from_on = m.to_on and n.to_on is null and n.by_hand = 1
+         join class s on s.school_id = m.school_id and s.id = m.class_id
+         where m.school_id = $1 and m.child_id = $2
+         order by m.from_on desc limit 1",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .fetch_optional(conn)
+    .await?)
 }
 
 impl Update {
@@ -98,7 +125,8 @@ impl Update {
     }
 
     fn moves(&self, child: &NewChild) -> bool {
-        self.class != (i64::from(child.grade), i64::from(child.class_number))
+        let named = (i64::from(child.grade), i64::from(child.class_number));
+        self.class != named && self.given_up != Some(named)
     }
 
     fn is_nothing(&self, child: &NewChild) -> bool {
@@ -174,7 +202,7 @@ impl Work<'_> {
             .await?;
         if update.moves(child) {
             let class_id = self.class_id(child)?;
-            move_class(conn, self.viewer, child_id, &class_id).await?;
+            move_class(conn, self.viewer, (child_id, &class_id), Mover::List).await?;
         }
         self.around_again(conn, (child_id, key), (child, &update.around))
             .await?;

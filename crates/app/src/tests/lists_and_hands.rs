@@ -184,6 +184,34 @@ async fn whose_word_stands(school: School) {
             ],
             ["还没联系上", "在外"],
         ),
+        // In whatever order lines are taken out: what a mistake did not end does not come back with it.
+        (
+            vec![
+                List("1", GD, "在家"),
+                Tell("parent", "parent=father&now=imprisoned&day=2025-09-10"),
+                Mistake("爸爸在外面"),
+                Mistake("爸爸在服刑"),
+            ],
+            ["没问", "在家"],
+        ),
+        (
+            vec![
+                List("2", GD, ZJ),
+                Tell("parent", "parent=father&now=home&day=2025-09-10"),
+                Tell("parent", "parent=father&now=incapable&day=2025-09-10"),
+                Mistake("爸爸在家，病重"),
+            ],
+            ["在家", "在外"],
+        ),
+        (
+            vec![
+                List("2", GD, ZJ),
+                List("0", "", ""),
+                Tell("parent", "parent=father&now=dead"),
+                Mistake("爸爸不在了"),
+            ],
+            ["在家", "在家"],
+        ),
         // A line of a list that is taken out is an answer, also when a hand had mended it.
         (
             vec![
@@ -255,6 +283,7 @@ async fn whose_word_stands(school: School) {
 
 /// With whom a child lives is an answer like any other: no list changes it, not even where a line was
 /// taken out; and a place that a teacher wrote stays on the page and on the card.
+#[expect(clippy::cognitive_complexity, reason = "one child through seven lists")]
 async fn no_list_moves_a_child_or_a_place(school: School) {
     let dangan = school.sign_in("dangan").await;
     let list = |code: &str, carer: &str| {
@@ -300,6 +329,7 @@ async fn who_goes_away_again_ends_a_visit(school: School) {
     for (name, told, until) in [
         ("石小满", "&day=2025-09-20&place=Wuxi", "9月10日—9月19日"),
         ("石大川", "&place=Wuxi", "9月10日—9月29日"),
+        ("石同日", "&day=2025-09-10&place=Suzhou", "9月10日—9月10日"),
     ] {
         let mut walk = Walk {
             who: &dangan,
@@ -316,7 +346,171 @@ async fn who_goes_away_again_ends_a_visit(school: School) {
         let away = format!("parent=father&now=away{told}");
         walk.tell("parent", &away).await;
         dangan.get(&walk.home()).await.says(until);
+        // Told by mistake, it ends nothing.
+        let is_another_place = told.contains("day=");
+        if is_another_place {
+            walk.mistake("爸爸在").await;
+            dangan.get(&walk.home()).await.says("9月10日—现在");
+        }
     }
+}
+
+/// Two files are one for a time: what a list or a hand said of it meanwhile is of the kept one, and the
+/// other is again what it was. What the archivist chose no list changes.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "one merge, with and without a hand"
+)]
+async fn two_files_apart_are_what_they_were(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let walk = |name| Walk {
+        who: &dangan,
+        name,
+        id: String::new(),
+        lists: Vec::new(),
+    };
+    for (name, twin, is_told) in [("石小满", "石晓满", true), ("石大川", "石大传", false)]
+    {
+        let (mut one, mut other) = (walk(name), walk(twin));
+        one.list("0", "", "").await;
+        other.list("2", GD, ZJ).await;
+        assert_eq!(one.parents().await, ["在家", "在家"]);
+        let go = format!(
+            "operation={}&home_father=other&home_mother=other&home_living=other",
+            operation()
+        );
+        let pair = format!("/office/twins/{}/{}", one.id, other.id);
+        dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
+        assert_eq!(one.parents().await, ["在外", "在外"]);
+        one.list("0", "", "").await;
+        assert_eq!(one.parents().await, ["在外", "在外"], "the choice stands");
+        if is_told {
+            let day = "parent=mother&now=away&day=2025-03-01&place=Ningbo";
+            one.tell("parent", day).await;
+            one.tell("parent", "parent=father&now=dead&day=2025-09-10")
+                .await;
+        }
+        let list = dangan.get("/office/twins").await.text;
+        let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
+        let merge = merge.split('"').next().unwrap();
+        let back = format!("operation={}&merge={merge}", operation());
+        let undone = dangan.post("/office/twins/undo", &back).await;
+        undone.is(StatusCode::SEE_OTHER);
+        assert_eq!(other.parents().await, ["在外", "在外"], "{twin}");
+        dangan.get(&other.home()).await.hides("Ningbo");
+        let father = if is_told { "不在了" } else { "在家" };
+        assert_eq!(one.parents().await, [father, "在家"], "{name}");
+        other.list("0", "", "").await;
+        assert_eq!(other.parents().await, ["在家", "在家"], "{twin}");
+    }
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+/// A visit that nobody ended is over where the next list says otherwise; that list taken back, it is not.
+async fn a_list_ends_a_visit(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let mut walk = Walk {
+        who: &dangan,
+        name: "石小满",
+        id: String::new(),
+        lists: Vec::new(),
+    };
+    walk.list("2", GD, ZJ).await;
+    walk.tell("stay", "parent=father&from=2025-08-01").await;
+    walk.list("0", "", "").await;
+    dangan.get(&walk.home()).await.says("8月1日—9月29日");
+    walk.undo().await;
+    dangan.get(&walk.home()).await.says("8月1日—现在");
+    assert_eq!(walk.parents().await, ["在外", "在外"]);
+}
+
+/// The class that a hand gave up moves nobody back, however often a list still names it.
+async fn no_list_takes_a_class_back(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let mut walk = Walk {
+        who: &dangan,
+        name: "石小满",
+        id: String::new(),
+        lists: Vec::new(),
+    };
+    walk.list("0", "", "").await;
+    let path = format!("/children/{}/move", walk.id);
+    let page = dangan.get(&path).await.text;
+    let before = page.split(">三（1）班").next().unwrap();
+    let class = before.rsplit("<option value=\"").next().unwrap();
+    let class = class.split('"').next().unwrap();
+    let form = format!("operation={}&class={class}&sure={class}", operation());
+    let moved = dangan.post(&format!("{path}/class"), &form).await;
+    moved.is(StatusCode::SEE_OTHER);
+    walk.list("0", "", "").await;
+    let child = dangan.get(&format!("/children/{}", walk.id)).await;
+    child.says("三（1）班").hides("五（2）班");
+}
+
+/// A child who was moved, or has left, since its list is not taken back with it.
+async fn a_move_by_hand_outlives_a_list(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let mut walk = Walk {
+        who: &dangan,
+        name: "石小满",
+        id: String::new(),
+        lists: Vec::new(),
+    };
+    walk.list("0", "", "").await;
+    let leave = format!("operation={}&why=with_parents", operation());
+    let path = format!("/children/{}/move/leave", walk.id);
+    dangan.post(&path, &leave).await.is(StatusCode::SEE_OTHER);
+    let undo = format!("/api/v1/imports/{}/undo", walk.lists[0]);
+    let key = operation();
+    let head = [("idempotency-key", key.as_str())];
+    let refused = dangan.json((Method::POST, &undo), &head, &json!({})).await;
+    refused.is(StatusCode::CONFLICT).says("又改过");
+}
+
+/// A state without a day that was a mistake is taken out on a later day: what it ended lasts again.
+#[tokio::test]
+async fn a_mistake_of_yesterday_is_taken_out_today() {
+    let school = School::sqlite().await;
+    let dangan = school.sign_in("dangan").await;
+    let mut walk = Walk {
+        who: &dangan,
+        name: "石小满",
+        id: String::new(),
+        lists: Vec::new(),
+    };
+    walk.list("1", GD, "在家").await;
+    walk.take(&FATHER_IN_MARCH).await;
+    walk.tell("parent", "parent=father&now=imprisoned").await;
+    assert_eq!(walk.parents().await, ["在服刑", "在家"]);
+    let id = walk.id.clone();
+    let school = school.later(jiff::civil::date(2025, 10, 2)).await;
+    let dangan = school.sign_in("dangan").await;
+    let walk = Walk {
+        who: &dangan,
+        name: "石小满",
+        id,
+        lists: Vec::new(),
+    };
+    walk.mistake("爸爸在服刑").await;
+    assert_eq!(walk.parents().await, ["在外", "在家"]);
+    dangan.get(&walk.home()).await.says("3月1日—现在");
+}
+
+/// The card of a parent who is home for good has no place far away any more.
+async fn who_is_home_is_not_far_away_on_the_card(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let mut walk = Walk {
+        who: &dangan,
+        name: "石小满",
+        id: String::new(),
+        lists: Vec::new(),
+    };
+    walk.list("2", GD, ZJ).await;
+    walk.tell("parent", "parent=father&now=home&day=2025-09-10")
+        .await;
+    let page = dangan.get(&format!("/children/{}", walk.id)).await;
+    page.hides(GD);
 }
 
 /// Words for the dead and the imprisoned are no place, whether or not the list has a code.
@@ -340,7 +534,12 @@ async fn no_such_word_goes_on_a_card(school: School) {
 
 on_both! {
     whose_word_stands
+    two_files_apart_are_what_they_were
+    a_list_ends_a_visit
+    no_list_takes_a_class_back
+    a_move_by_hand_outlives_a_list
     no_list_moves_a_child_or_a_place
     who_goes_away_again_ends_a_visit
+    who_is_home_is_not_far_away_on_the_card
     no_such_word_goes_on_a_card
 }

@@ -421,7 +421,7 @@ async fn what_was_filled_into_a_file_since_is_not_taken_away(school: School) {
         .post(&format!("{path}/undo"), &form())
         .await
         .is(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("林小雨这1个孩子的基本情况、联系卡、档案或家里的情况又改过");
+        .says("林小雨这1个孩子的基本情况、班级、联系卡、档案或家里的情况又改过");
 }
 
 on_both! {

@@ -4,10 +4,12 @@
 use super::store::Moving;
 use crate::children::store as children;
 use crate::children::store::Child;
-use crate::db::Conn;
-use crate::home::answers::{Answers, answers};
+use crate::db::{self, Conn};
+use crate::home::answers::{self, About, Answers, Asked, answers};
 use crate::home::lines::{Line, lines, open_place, place_of};
 use crate::home::pages::history_line;
+use crate::home::rows::HomeRows;
+use crate::ids::{ChildId, OperationId};
 use crate::web::{Fields, Result, Viewer};
 use rules::access::Act;
 use rules::history::Parent;
@@ -27,6 +29,10 @@ const TOPICS: [(Topic, &str, &str); 3] = [
 ];
 
 impl Topic {
+    fn about(self) -> About {
+        self.parent().map_or(About::Living, About::from)
+    }
+
     fn parent(self) -> Option<Parent> {
         match self {
             Self::Father => Some(Parent::Father),
@@ -107,6 +113,8 @@ fn at_home<'a>(all: &'a [Line], answers: &'a Answers) -> impl Iterator<Item = To
 pub struct Moves {
     pub into: Vec<String>,
     pub out: Vec<String>,
+    /// Of what the two files told differently, and somebody said which is right.
+    pub chosen: Vec<About>,
 }
 
 /// What the kept file does not tell comes from the other; of two histories the chosen one stays.
@@ -128,12 +136,70 @@ pub async fn moves(
     for (topic, id, _) in TOPICS {
         let (mine, theirs) = (ids(&mine, topic), ids(&theirs, topic));
         let is_open = mine.is_empty() && !known.contains(&topic);
+        if !is_open && matches!(fields.get(id), "one" | "other") {
+            moves.chosen.push(topic.about());
+        }
         if is_open || fields.get(id) == "other" {
             moves.into.extend(theirs);
             moves.out.extend(mine);
         }
     }
     Ok(moves)
+}
+
+/// Which history is right is an answer by hand; says the answers.
+pub async fn choose(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    kept: &ChildId,
+    chosen: &[About],
+) -> Result<Vec<String>> {
+    let mut ids = Vec::with_capacity(chosen.len());
+    for about in chosen {
+        let id = OperationId::new();
+        let asked = Asked {
+            id: id.as_str(),
+            about: *about,
+            line: None,
+        };
+        answers::put(conn, viewer, kept.as_str(), &asked).await?;
+        ids.push(id.to_string());
+    }
+    Ok(ids)
+}
+
+/// What was known of the merged file's home is as it was before, whatever became of it since; what somebody
+/// said of its lines, and the choice between the two, says nothing of the kept child.
+pub async fn apart(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (kept, merged): (&ChildId, &ChildId),
+    (home, choices): (Option<HomeRows>, &[String]),
+) -> Result<()> {
+    let Some(home) = home else {
+        return Ok(());
+    };
+    let of_lines = home.lines().map(|line| {
+        (
+            "delete from screening where school_id = $1 and child_id = $2 and line = $3",
+            line.to_owned(),
+        )
+    });
+    let of_choices = choices.iter().map(|id| {
+        (
+            "delete from screening where school_id = $1 and child_id = $2 and id = $3",
+            id.clone(),
+        )
+    });
+    for (sql, id) in of_lines.chain(of_choices).collect::<Vec<_>>() {
+        db::query(sql)
+            .bind(viewer.school_id.as_str())
+            .bind(kept.as_str())
+            .bind(&id)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(home.put_back(conn, viewer, merged.as_str()).await?)
 }
 
 /// A table in whose rows nothing is sealed, or those of its rows that move.

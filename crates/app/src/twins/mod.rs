@@ -1,5 +1,6 @@
 //! 像是同一个孩子: two files side by side, merged field by field, and taken back if it was wrong.
 
+mod differ;
 mod forms;
 mod histories;
 mod pages;

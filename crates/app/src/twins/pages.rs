@@ -1,5 +1,6 @@
 //! Likely doubles, one pair side by side, merging and taking back.
 
+use super::differ;
 use super::forms;
 use super::histories::{moves, told};
 use super::residence;
@@ -108,7 +109,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
     let all = children::all_visible(&app, &mut conn, &viewer, Act::ImportRoster).await?;
     let phones = store::phones(&mut conn, &viewer).await?;
     let merged = store::merges(&mut conn, &viewer).await?;
-    let apart = store::apart(&mut conn, &viewer).await?;
+    let apart = differ::apart(&mut conn, &viewer).await?;
     drop(conn);
     let mut shell = Shell::new(&app, &viewer, "像是同一个孩子", "/office");
     shell.notice = match fields.get("said") {
@@ -481,7 +482,7 @@ pub async fn apart(
         for id in [&one, &other] {
             children::visible(&mut tx, &viewer, Act::ImportRoster, id).await?;
         }
-        store::set_apart(&mut tx, &viewer, (&one, &other)).await?;
+        differ::set_apart(&mut tx, &viewer, (&one, &other)).await?;
     }
     tx.commit().await?;
     Ok(see_other("/office/twins?said=apart"))

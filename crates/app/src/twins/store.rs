@@ -2,7 +2,7 @@
 //! key of its own.
 
 use super::forms::{self, Both};
-use super::histories::{EVENTS, HISTORIES, Moves};
+use super::histories::{self, EVENTS, HISTORIES, Moves, choose};
 use super::residence::{self, Residence};
 use crate::cards::store::add_unconfirmed;
 use crate::children::own::{Own, own, put};
@@ -10,6 +10,7 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::dossier::files::{place, small_place, title_place};
+use crate::home::rows::HomeRows;
 use crate::ids::{ChildId, OperationId};
 use crate::moves;
 use crate::particulars::store::{changed_since, with_changes};
@@ -19,7 +20,6 @@ use crate::vault::Key;
 use crate::web::{Failure, Fields, Result, Viewer};
 use rules::access::Act;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 #[derive(Serialize, Deserialize)]
 struct Before {
@@ -40,6 +40,11 @@ struct Before {
     homes_out: Vec<String>,
     #[serde(default)]
     events: Vec<String>,
+    /// What was known of the merged file's home, and the answers that the choice between the two was.
+    #[serde(default)]
+    merged_home: Option<HomeRows>,
+    #[serde(default)]
+    choices: Vec<String>,
     /// Pairs of the other child that its going ended, each with the end that it had.
     #[serde(default)]
     pairs: Vec<(String, Option<String>)>,
@@ -319,6 +324,7 @@ async fn brought(
     before.homes_out = move_rows(conn, viewer, back, (&HISTORIES, Some(&homes.out))).await?;
     before.homes_in = move_rows(conn, viewer, way, (&HISTORIES, Some(&homes.into))).await?;
     before.events = move_rows(conn, viewer, way, (&EVENTS, None)).await?;
+    before.choices = choose(conn, viewer, way.1.0, &homes.chosen).await?;
     Ok(())
 }
 
@@ -339,7 +345,8 @@ async fn taken_back(
     move_rows(conn, viewer, way, (&HISTORIES, Some(&before.homes_in))).await?;
     move_rows(conn, viewer, back, (&HISTORIES, Some(&before.homes_out))).await?;
     move_rows(conn, viewer, way, (&EVENTS, Some(&before.events))).await?;
-    Ok(())
+    let chosen = (before.merged_home.clone(), before.choices.as_slice());
+    histories::apart(conn, viewer, (way.0.0, way.1.0), chosen).await
 }
 
 /// What was chosen goes into the kept file; says which entries were put together.
@@ -379,6 +386,8 @@ pub async fn merge(
         homes_in: Vec::new(),
         homes_out: Vec::new(),
         events: Vec::new(),
+        merged_home: Some(HomeRows::of(conn, viewer, merged.as_str()).await?),
+        choices: Vec::new(),
         pairs: open_pairs(conn, viewer, merged).await?,
         written: Vec::new(),
         residence: Some((Residence::from(pair.kept), choice.residence)),
@@ -414,40 +423,6 @@ pub async fn merge(
     .execute(conn)
     .await?;
     Ok(id)
-}
-
-/// Two files of two children: the pair is not named again.
-pub async fn set_apart(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (one, other): (&ChildId, &ChildId),
-) -> Result<()> {
-    let (one, other) = if one < other {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    db::query(
-        "insert into child_apart (school_id, one, other, by_staff, said_at)
-         values ($1, $2, $3, $4, $5) on conflict (school_id, one, other) do nothing",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(one.as_str())
-    .bind(other.as_str())
-    .bind(viewer.staff_id.as_str())
-    .bind(&viewer.now.at)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-pub async fn apart(conn: &mut Conn, viewer: &Viewer) -> Result<HashSet<(String, String)>> {
-    let rows: Vec<(String, String)> =
-        db::query_as("select one, other from child_apart where school_id = $1")
-            .bind(viewer.school_id.as_str())
-            .fetch_all(conn)
-            .await?;
-    Ok(rows.into_iter().collect())
 }
 
 /// A merge that may be taken back.
