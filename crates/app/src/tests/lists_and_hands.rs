@@ -428,14 +428,15 @@ async fn a_list_ends_a_visit(school: School) {
 /// The class that a hand gave up moves nobody back, however often a list still names it.
 async fn no_list_takes_a_class_back(school: School) {
     let dangan = school.sign_in("dangan").await;
-    let mut walk = Walk {
-        who: &dangan,
-        name: "石小满",
-        id: String::new(),
-        lists: Vec::new(),
+    let number = super::roster::girl(330);
+    let list = async |address: &str| {
+        let list =
+            format!("姓名,性别,班级,身份证件号,现住址\n石小满,女,五（2）班,{number},{address}\n");
+        let import = bring(&dangan, list.as_bytes()).await;
+        commit(&dangan, &import).await;
     };
-    walk.list("0", "", "").await;
-    let path = format!("/children/{}/move", walk.id);
+    list("一组").await;
+    let path = format!("/children/{}/move", dangan.child("石小满").await);
     let page = dangan.get(&path).await.text;
     let before = page.split(">三（1）班").next().unwrap();
     let class = before.rsplit("<option value=\"").next().unwrap();
@@ -443,9 +444,9 @@ async fn no_list_takes_a_class_back(school: School) {
     let form = format!("operation={}&class={class}&sure={class}", operation());
     let moved = dangan.post(&format!("{path}/class"), &form).await;
     moved.is(StatusCode::SEE_OTHER);
-    walk.list("0", "", "").await;
-    let child = dangan.get(&format!("/children/{}", walk.id)).await;
-    child.says("三（1）班").hides("五（2）班");
+    list("二组").await;
+    let child = path.trim_end_matches("/move");
+    dangan.get(child).await.says("三（1）班").hides("五（2）班");
 }
 
 /// A child who was moved, or has left, since its list is not taken back with it.
