@@ -29,7 +29,16 @@ struct Walk<'a> {
     lists: Vec<String>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn of(who: &'a Person, name: &'a str) -> Self {
+        Self {
+            who,
+            name,
+            id: String::new(),
+            lists: Vec::new(),
+        }
+    }
+
     fn home(&self) -> String {
         format!("/children/{}/home", self.id)
     }
@@ -263,12 +272,7 @@ async fn whose_word_stands(school: School) {
     for (at, (steps, expected)) in table.iter().enumerate() {
         let letter = char::from_u32(0x4e00 + u32::try_from(at).unwrap()).unwrap();
         let name = format!("石{letter}满");
-        let mut walk = Walk {
-            who: &dangan,
-            name: &name,
-            id: String::new(),
-            lists: Vec::new(),
-        };
+        let mut walk = Walk::of(&dangan, &name);
         for step in steps {
             walk.take(step).await;
         }
@@ -296,12 +300,7 @@ async fn no_list_moves_a_child_or_a_place(school: School) {
         let import = bring(&dangan, list(code, carer).as_bytes()).await;
         commit(&dangan, &import).await;
     };
-    let mut walk = Walk {
-        who: &dangan,
-        name: "石小满",
-        id: String::new(),
-        lists: Vec::new(),
-    };
+    let mut walk = Walk::of(&dangan, "石小满");
     put_in("1", "石奶奶,奶奶").await;
     walk.id = dangan.child("石小满").await;
     let home = walk.home();
@@ -331,12 +330,7 @@ async fn who_goes_away_again_ends_a_visit(school: School) {
         ("石大川", "&place=Wuxi", "9月10日—9月29日"),
         ("石同日", "&day=2025-09-10&place=Suzhou", "9月10日—9月10日"),
     ] {
-        let mut walk = Walk {
-            who: &dangan,
-            name,
-            id: String::new(),
-            lists: Vec::new(),
-        };
+        let mut walk = Walk::of(&dangan, name);
         walk.list("2", GD, ZJ).await;
         walk.take(&FATHER_IN_MARCH).await;
         walk.tell("stay", "parent=father&from=2025-09-10").await;
@@ -363,15 +357,9 @@ async fn who_goes_away_again_ends_a_visit(school: School) {
 )]
 async fn two_files_apart_are_what_they_were(school: School) {
     let dangan = school.sign_in("dangan").await;
-    let walk = |name| Walk {
-        who: &dangan,
-        name,
-        id: String::new(),
-        lists: Vec::new(),
-    };
     for (name, twin, is_told) in [("石小满", "石晓满", true), ("石大川", "石大传", false)]
     {
-        let (mut one, mut other) = (walk(name), walk(twin));
+        let (mut one, mut other) = (Walk::of(&dangan, name), Walk::of(&dangan, twin));
         one.list("0", "", "").await;
         other.list("2", GD, ZJ).await;
         assert_eq!(one.parents().await, ["在家", "在家"]);
@@ -410,12 +398,7 @@ async fn two_files_apart_are_what_they_were(school: School) {
 /// A visit that nobody ended is over where the next list says otherwise; that list taken back, it is not.
 async fn a_list_ends_a_visit(school: School) {
     let dangan = school.sign_in("dangan").await;
-    let mut walk = Walk {
-        who: &dangan,
-        name: "石小满",
-        id: String::new(),
-        lists: Vec::new(),
-    };
+    let mut walk = Walk::of(&dangan, "石小满");
     walk.list("2", GD, ZJ).await;
     walk.tell("stay", "parent=father&from=2025-08-01").await;
     walk.list("0", "", "").await;
@@ -452,12 +435,7 @@ async fn no_list_takes_a_class_back(school: School) {
 /// A child who was moved, or has left, since its list is not taken back with it.
 async fn a_move_by_hand_outlives_a_list(school: School) {
     let dangan = school.sign_in("dangan").await;
-    let mut walk = Walk {
-        who: &dangan,
-        name: "石小满",
-        id: String::new(),
-        lists: Vec::new(),
-    };
+    let mut walk = Walk::of(&dangan, "石小满");
     walk.list("0", "", "").await;
     let leave = format!("operation={}&why=with_parents", operation());
     let path = format!("/children/{}/move/leave", walk.id);
@@ -474,12 +452,7 @@ async fn a_move_by_hand_outlives_a_list(school: School) {
 async fn a_mistake_of_yesterday_is_taken_out_today() {
     let school = School::sqlite().await;
     let dangan = school.sign_in("dangan").await;
-    let mut walk = Walk {
-        who: &dangan,
-        name: "石小满",
-        id: String::new(),
-        lists: Vec::new(),
-    };
+    let mut walk = Walk::of(&dangan, "石小满");
     walk.list("1", GD, "在家").await;
     walk.take(&FATHER_IN_MARCH).await;
     walk.tell("parent", "parent=father&now=imprisoned").await;
@@ -501,12 +474,7 @@ async fn a_mistake_of_yesterday_is_taken_out_today() {
 /// The card of a parent who is home for good has no place far away any more.
 async fn who_is_home_is_not_far_away_on_the_card(school: School) {
     let dangan = school.sign_in("dangan").await;
-    let mut walk = Walk {
-        who: &dangan,
-        name: "石小满",
-        id: String::new(),
-        lists: Vec::new(),
-    };
+    let mut walk = Walk::of(&dangan, "石小满");
     walk.list("2", GD, ZJ).await;
     walk.tell("parent", "parent=father&now=home&day=2025-09-10")
         .await;
@@ -518,12 +486,7 @@ async fn who_is_home_is_not_far_away_on_the_card(school: School) {
 async fn no_such_word_goes_on_a_card(school: School) {
     let dangan = school.sign_in("dangan").await;
     for (name, code) in [("石小满", ""), ("石大川", "孤儿")] {
-        let mut walk = Walk {
-            who: &dangan,
-            name,
-            id: String::new(),
-            lists: Vec::new(),
-        };
+        let mut walk = Walk::of(&dangan, name);
         walk.list(code, "已故", "服刑").await;
         assert_eq!(walk.parents().await, ["没问", "没问"]);
         for page in ["", "/card"] {
