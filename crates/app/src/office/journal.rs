@@ -98,9 +98,10 @@ fn shown(row: Row, child: Option<(String, String)>, today: Date) -> JournalRow {
     let time = crate::clock::time_of(&row.at);
     JournalRow {
         when: format!("{}{}", day.unwrap_or_default(), time.unwrap_or_default()),
+        // Who signs in does it to nobody else.
+        whom: row.whom.filter(|whom| row.actor.as_ref() != Some(whom)),
         who: row.actor.unwrap_or_else(|| "系统".to_owned()),
         what: Kind::zh(&row.kind),
-        whom: row.whom,
         child,
     }
 }
