@@ -427,6 +427,15 @@ test('in the table the arrows go from cell to cell, and the weeks of the term st
   assert.match(await page.innerText('.gaps tfoot'), /\d+\/12/);
   await page.keyboard.press('?');
   assert.ok(await page.isVisible('dialog#keys'));
+  // From row to row, also over those that fold several children up.
+  await page.goto(`${base}/week`);
+  const rows = await page.locator('.rows a.row-title:visible, .rows summary:visible').count();
+  await page.keyboard.press('j');
+  const at = () => page.evaluate(() => [...document.querySelectorAll('.rows a.row-title, .rows summary')].filter((one) => one.getClientRects().length).indexOf(document.activeElement));
+  assert.ok(rows > 1);
+  assert.equal(await at(), 0);
+  await page.keyboard.press('j');
+  assert.equal(await at(), 1);
   await page.context().close();
 });
 

@@ -78,6 +78,7 @@ struct ListPage {
     may_gaps: bool,
     may_import: bool,
     may_print: bool,
+    no_pair: bool,
 }
 
 /// `GET /children?q=`
@@ -101,6 +102,7 @@ pub async fn list(State(app): State<App>, viewer: Viewer, Form(fields): Form) ->
         may_gaps: viewer.ever(Act::SeeGaps),
         may_import: viewer.ever(Act::ImportRoster),
         may_print: viewer.ever(Act::PrintCards),
+        no_pair: viewer.has_only_pairs(),
     })
 }
 

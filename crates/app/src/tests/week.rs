@@ -28,6 +28,8 @@ async fn a_mentor_sees_the_paired_children_and_a_principal_the_backlog(school: S
         .is(StatusCode::OK)
         .says("张小明")
         .hides("王梓涵");
+    let next = mentor.get("/week").await;
+    next.says("接下来：谈心").hides("聊过了");
     let principal = school.sign_in("xiaozhang").await;
     principal
         .get("/week")
@@ -389,7 +391,21 @@ async fn a_visit_that_is_owed_says_its_kind(school: School) {
         .hides("value=\"self_care\" checked");
 }
 
+/// Who accompanies children and has none yet waits for a pair, and not for a list.
+async fn a_mentor_without_a_child_is_told_who_gives_one(school: School) {
+    school.outside("delete from pairing").await;
+    let mentor = school.sign_in("bangfu").await;
+    for path in ["/week", "/children"] {
+        mentor
+            .get(path)
+            .await
+            .says("还没有和孩子结对")
+            .hides("名单");
+    }
+}
+
 on_both! {
+    a_mentor_without_a_child_is_told_who_gives_one
     a_season_opens_what_belongs_to_it
     a_contact_is_counted_once
     a_talk_of_today_stands_in_the_gaps

@@ -89,6 +89,10 @@ pub struct Viewer {
     pub device: Option<Device>,
 }
 
+/// What whoever accompanies children is told before there is one.
+pub const NO_PAIR: &str =
+    "还没有和孩子结对。请校长或班主任在孩子那一页的“结对的老师”里定，定好了就在这里。";
+
 impl Viewer {
     pub fn today(&self) -> jiff::civil::Date {
         self.now.today
@@ -135,6 +139,12 @@ impl Viewer {
 
     pub fn is_paired(&self) -> bool {
         self.grants.iter().any(|grant| grant.scope == Scope::Paired)
+    }
+
+    /// Whether all children of this viewer are those whom somebody pairs with it.
+    pub fn has_only_pairs(&self) -> bool {
+        let mut grants = self.grants.iter();
+        self.is_paired() && grants.all(|grant| grant.scope == Scope::Paired)
     }
 
     pub fn sees_whole_school(&self, act: Act) -> bool {

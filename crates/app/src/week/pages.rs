@@ -80,6 +80,8 @@ struct WeekPage {
     /// What a class or the school does without a day for it, or not now.
     units: Vec<Row>,
     no_children: bool,
+    /// Whoever accompanies children, and has not been given one.
+    no_pair: bool,
     side: Option<Side>,
 }
 
@@ -204,6 +206,7 @@ fn drawn(
             .map(|item| item.row(week))
             .collect(),
         no_children: week.cases.is_empty(),
+        no_pair: viewer.has_only_pairs(),
         counts_alone: viewer.ever(Act::SeeCounts) && !viewer.ever(Act::SeeChild),
         side: viewer.has_role(Role::HomeroomTeacher).then(|| side(week)),
         shell,
@@ -504,10 +507,7 @@ fn next_of(week: &Week, child_id: &str) -> Option<String> {
             Standing::Met | Standing::NotNow | Standing::Paused { .. }
         )
     };
-    let act = |one: &Obligation| {
-        let form = week.in_force.form(base(&one.does));
-        form.map_or("", |form| form.title.as_str()).to_owned()
-    };
+    let act = |one: &Obligation| wording::act(&week.in_force, &one.does);
     let dated = own().filter(is_open).filter(|one| one.due.due_on.is_some());
     if let Some(first) = dated.min_by_key(|one| one.due.due_on) {
         let (when, _) = wording::chip(first, week.today);

@@ -75,8 +75,11 @@ pub fn folded_title(in_force: &InForce, item: &Item, many: usize) -> String {
             form.map_or("", |form| form.title.as_str())
         );
     }
-    let past = item.state == State::Past;
-    let lead = if past { "好久没" } else { "这周还没" };
+    let lead = match item.state {
+        State::Past => "好久没",
+        _ if is_of_this_week(item) => "这周还没",
+        _ => "还没",
+    };
     let what = said_of(in_force, &item.obligation.does);
     let what = what.map_or_else(String::new, |one| format!("{one}："));
     let act = match (base(&item.obligation.does), item.obligation.party) {
@@ -92,6 +95,26 @@ pub fn folded_title(in_force: &InForce, item: &Item, many: usize) -> String {
         }
     };
     what + &act
+}
+
+fn is_of_this_week(item: &Item) -> bool {
+    let standing = &item.obligation.due.standing;
+    matches!(standing, Standing::Today | Standing::ThisWeek { .. })
+}
+
+/// What is done, without the child: 谈心.
+pub fn act(in_force: &InForce, does: &str) -> String {
+    match base(does) {
+        "talk" => "谈心".to_owned(),
+        "call" => "打电话".to_owned(),
+        "home_visit" => "家访".to_owned(),
+        "family_call" => "和爸妈通话".to_owned(),
+        "letter" => "写信".to_owned(),
+        "symposium" => "座谈".to_owned(),
+        kind => in_force
+            .form(kind)
+            .map_or_else(String::new, |form| form.title.clone()),
+    }
 }
 
 pub fn glyph(in_force: &InForce, kind: &str) -> String {

@@ -15,7 +15,9 @@ function step(list, by) {
   return Boolean(next);
 }
 
-const stepRow = (by) => step([...document.querySelectorAll('.rows a.row-title')].filter(visible), by);
+// A row is a link, or folds several children up.
+const ROWS = '.rows a.row-title, .rows summary';
+const stepRow = (by) => step([...document.querySelectorAll(ROWS)].filter(visible), by);
 
 function goTo(path) {
   const link = path && document.querySelector(`.rail a[href="${path}"], .tabbar a[href="${path}"]`);
