@@ -127,6 +127,7 @@ enum Step {
         at: usize,
         was: usize,
         details: KinDetails,
+        is_told: bool,
     },
 }
 
@@ -176,7 +177,12 @@ fn step(
         details.work_place.clone_from(&now.details.work_place);
     }
     let is_held = kin.phone_held && details.phone.is_none() && now.row.phone_state != "held";
-    (details != now.details || is_held).then_some(Step::Becomes { at, was, details })
+    (details != now.details || is_held).then_some(Step::Becomes {
+        at,
+        was,
+        details,
+        is_told,
+    })
 }
 
 /// Grown-ups, absences, home and screening as the sheet would have them; `registry`: what the sheet
@@ -213,11 +219,10 @@ async fn home(
     let open = opened(conn, viewer, child_id, (child, answers)).await?;
     away.retain(|parent| !answers.by_hand(*parent));
     back.retain(|parent| !answers.by_hand(*parent) && !open.contains(parent));
-    let is_clear = child.registry_code.is_some() && !child.who_is_open;
     let is_new = |parent: &Parent| {
         let is_known = answers.by_hand(*parent) || answers.by_list(*parent);
         let is_told = away.contains(parent) || back.contains(parent);
-        is_clear && !is_known && !is_told && !child.is_gone(*parent)
+        child.answers_for(*parent) && !is_known && !is_told
     };
     let answered = Parent::ALL.iter().copied().filter(is_new);
     let mut home = Home {
@@ -254,9 +259,16 @@ async fn opened(
         let mut own = away.iter().filter(|(one, _)| one == parent.code());
         answers.by_list(parent) || own.any(|(_, source)| source == "roster")
     };
-    let is_all_open = child.who_is_open && (away.is_empty() || child.is_orphan);
+    let lasts = |parent: Parent| {
+        let mut own = away.iter().filter(|(one, _)| one == parent.code());
+        own.next().is_some() && (answers.by_hand(parent) || !child.is_gone(parent))
+    };
+    let is_nobody_away = !Parent::ALL.iter().any(|one| lasts(*one));
+    let is_all_open = child.who_is_open && (is_nobody_away || child.is_orphan);
     let open = Parent::ALL.iter().copied().filter(|parent| {
-        let is_open = is_all_open || child.is_gone(*parent);
+        let says_away = child.place_of(*parent) == WorkPlace::Away;
+        let is_doubted = says_away && (child.who_is_open || child.is_elsewhere(*parent));
+        let is_open = is_all_open || child.is_gone(*parent) || is_doubted && !lasts(*parent);
         is_open && !answers.by_hand(*parent) && is_told(*parent)
     });
     Ok(open.collect())
@@ -318,8 +330,7 @@ async fn away_anew(
     for parent in parents.filter(|one| !child.is_gone(*one)) {
         let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
         let kin = parents.find(|kin| parent_of(kin) == parent.code());
-        let work = kin.and_then(|kin| kin.details.work_place.as_deref());
-        let works_at_home = || WorkPlace::of(work.unwrap_or_default()) == WorkPlace::AtHome;
+        let works_at_home = || child.place_of(parent) == WorkPlace::AtHome;
         // Of an orphan no list says that somebody is away.
         let is_home = child.is_orphan || code == "0" || code == "1" && works_at_home();
         let is_away = kin.is_some_and(|kin| kin.is_away)
@@ -384,7 +395,9 @@ impl Around {
                 };
                 format!("联系卡上加{}{name}{instead}", word(*at))
             }
-            Step::Becomes { at, was, details } => {
+            Step::Becomes {
+                at, was, details, ..
+            } => {
                 let old = self
                     .held
                     .get(*was)
@@ -483,12 +496,18 @@ impl Work<'_> {
                 };
                 self.kin_row(child_id, &KinId::new(), (kin, position), key)?
             }
-            Step::Becomes { at, was, details } => {
+            Step::Becomes {
+                at,
+                was,
+                details,
+                is_told,
+            } => {
                 let (Some(kin), Some(now)) = (child.kin.get(*at), held.get(*was)) else {
                     return Ok(());
                 };
                 self.end(conn, &now.row.id).await?;
                 if now.row.party == "parent"
+                    && !is_told
                     && let Some(place) = &details.work_place
                     && now.details.work_place.as_ref() != Some(place)
                     && WorkPlace::of(place) != WorkPlace::AtHome

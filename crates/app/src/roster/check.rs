@@ -9,6 +9,7 @@ use crate::vault::Key;
 use crate::web::words::class_title;
 use jiff::civil::Date;
 use rules::history::Parent;
+use rules::identity::work_place::WorkPlace;
 use rules::identity::{CitizenId, ClassNameFault, ClassRef, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -101,6 +102,12 @@ pub struct NewChild {
     /// Parents who are named dead, missing, in prison or ill, or not at all: what of it is so is asked.
     #[serde(default)]
     pub gone: Vec<String>,
+    /// Where parents work who have neither name nor number: whose, and what the cell says.
+    #[serde(default)]
+    pub places: Vec<(String, String)>,
+    /// Parents who are away by where they work, and not by what the sheet says of both: to be asked.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
     /// The sheet says that nobody is left to care: what became of the parents is asked.
     #[serde(default)]
     pub is_orphan: bool,
@@ -116,6 +123,30 @@ impl NewChild {
     /// Whether the sheet says of this parent what is no place to be at.
     pub fn is_gone(&self, parent: Parent) -> bool {
         self.gone.iter().any(|gone| gone == parent.code())
+    }
+
+    /// Whether the sheet says where this parent is.
+    pub fn answers_for(&self, parent: Parent) -> bool {
+        let is_clear = self.registry_code.is_some() && !self.who_is_open;
+        is_clear && !self.is_gone(parent) && !self.is_elsewhere(parent)
+    }
+
+    pub fn is_elsewhere(&self, parent: Parent) -> bool {
+        self.elsewhere.iter().any(|one| one == parent.code())
+    }
+
+    /// What the sheet says of where this parent works.
+    pub fn place_of(&self, parent: Parent) -> WorkPlace {
+        let mut kin = self.kin.iter().filter(|kin| kin.party == "parent");
+        let named = kin.find(|kin| kin.kinship == parent.code());
+        let named = named.and_then(|kin| kin.details.work_place.as_deref());
+        let mut unnamed = self.places.iter();
+        let unnamed = unnamed.find(|(whose, _)| whose == parent.code());
+        WorkPlace::of(
+            named
+                .or(unnamed.map(|(_, work)| work.as_str()))
+                .unwrap_or_default(),
+        )
     }
 }
 

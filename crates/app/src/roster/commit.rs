@@ -336,8 +336,7 @@ impl Work<'_> {
             let code = parent.code();
             if away.contains(&code) {
                 self.is_away(child_id, code, child.since_is_open);
-            } else if child.registry_code.is_some() && !child.who_is_open && !child.is_gone(*parent)
-            {
+            } else if child.answers_for(*parent) {
                 self.answered_by_the_list(child_id, (*parent).into(), None);
             }
         }

@@ -7,6 +7,7 @@ use super::row::{Cells, Found};
 use super::sentences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::sheets::Cell;
+use rules::history::Parent;
 use rules::identity::registry_word::{self, Told};
 use rules::identity::work_place::WorkPlace;
 use rules::identity::{Kinship, PersonName, Phone, text};
@@ -17,7 +18,9 @@ pub(super) fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
         .columns
         .values()
         .filter_map(|column| match column {
-            Column::Kin(place, KinColumn::Name | KinColumn::Phone) => Some(*place),
+            Column::Kin(place, KinColumn::Name | KinColumn::Phone | KinColumn::Work) => {
+                Some(*place)
+            }
             _ => None,
         })
         .collect();
@@ -26,9 +29,19 @@ pub(super) fn kin(cells: &Cells<'_>, found: &mut Found, child: &mut NewChild) {
     for place in places {
         match one_kin(cells, found, (place, child.kin.len())) {
             Some(kin) => child.kin.push(kin),
-            None => child.gone.extend(unnamed(cells, place)),
+            None => {
+                child.gone.extend(unnamed(cells, place));
+                child.places.extend(works(cells, place));
+            }
         }
     }
+}
+
+/// Where a parent works who has neither name nor number.
+fn works(cells: &Cells<'_>, place: u8) -> Option<(String, String)> {
+    let kinship = kinship_of(cells, place).filter(Kinship::is_parent)?;
+    let work = cells.text(Column::Kin(place, KinColumn::Work))?;
+    Some((kinship.code().to_owned(), work))
 }
 
 fn kinship_of(cells: &Cells<'_>, place: u8) -> Option<Kinship> {
@@ -253,28 +266,28 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
     child.registry_code = told.code().map(ToOwned::to_owned);
     child.since_is_open = by_hand || !registry_word::is_of_the_export(&said);
     let of_one = who_may_be_away(child);
-    for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {
-        let code = parent_of(kin);
-        let is_there = !child.gone.iter().any(|gone| gone == code);
-        kin.is_away = is_there
-            && match told {
-                Told::Nobody | Told::Somebody => false,
-                Told::One(None) => of_one.as_deref() == Some(code),
-                Told::One(Some(parent)) => code == parent.code(),
-                Told::Both => true,
-            };
+    let is_away = |parent: Parent| match told {
+        Told::Nobody | Told::Somebody => false,
+        Told::One(None) => of_one == Some(parent),
+        Told::One(Some(one)) => parent == one,
+        Told::Both => true,
+    };
+    for parent in Parent::ALL.iter().copied() {
+        if child.is_gone(parent) {
+            continue;
+        }
+        let is_away = is_away(parent);
+        let says_away = child.place_of(parent) == WorkPlace::Away;
+        let mut parents = child.kin.iter_mut().filter(|kin| kin.party == "parent");
+        match parents.find(|kin| parent_of(kin) == parent.code()) {
+            Some(kin) => kin.is_away = is_away,
+            None if is_away => child.away_unnamed.push(parent.code().to_owned()),
+            None => {}
+        }
+        if says_away && !is_away {
+            child.elsewhere.push(parent.code().to_owned());
+        }
     }
-    child.away_unnamed = told
-        .named()
-        .iter()
-        .map(|parent| parent.code())
-        .filter(|code| {
-            let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
-            !parents.any(|kin| parent_of(kin) == *code)
-                && !child.gone.iter().any(|gone| gone == code)
-        })
-        .map(ToOwned::to_owned)
-        .collect();
     let is_said = child.kin.iter().any(|kin| kin.is_away) || !child.away_unnamed.is_empty();
     child.who_is_open = told != Told::Nobody && !is_said;
     if child.who_is_open {
@@ -287,31 +300,30 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
 
 /// What is no place to work at is not put on a card as one.
 fn gone(found: &mut Found, child: &mut NewChild) {
-    for kin in child.kin.iter_mut().filter(|kin| kin.party == "parent") {
-        if place_of(kin) == WorkPlace::Gone {
-            let whose = kin_word(&kin.kinship);
-            found.told.push(format!(
-                "{whose}的工作单位写的不是地方，没有放进联系卡；导入以后请在“家里的情况”里记下。"
-            ));
+    for parent in Parent::ALL.iter().copied() {
+        if child.place_of(parent) != WorkPlace::Gone {
+            continue;
+        }
+        let whose = kin_word(parent.code());
+        found.told.push(format!(
+            "{whose}的工作单位写的不是地方，没有放进联系卡；导入以后请在“家里的情况”里记下。"
+        ));
+        child.gone.push(parent.code().to_owned());
+        let parents = child.kin.iter_mut().filter(|kin| kin.party == "parent");
+        for kin in parents.filter(|kin| parent_of(kin) == parent.code()) {
             kin.details.work_place = None;
-            child.gone.push(parent_of(kin).to_owned());
         }
     }
 }
 
-fn place_of(kin: &NewKin) -> WorkPlace {
-    WorkPlace::of(kin.details.work_place.as_deref().unwrap_or_default())
-}
-
 /// Of whom the list says that one is away, the one who can be: nobody, where both or neither could.
-fn who_may_be_away(child: &NewChild) -> Option<String> {
-    let parents = child.kin.iter().filter(|kin| kin.party == "parent");
-    let mut away = parents.filter(|kin| {
-        matches!(place_of(kin), WorkPlace::Away | WorkPlace::Somewhere)
-            && !child.gone.iter().any(|gone| gone == parent_of(kin))
+fn who_may_be_away(child: &NewChild) -> Option<Parent> {
+    let mut away = Parent::ALL.iter().copied().filter(|parent| {
+        let place = child.place_of(*parent);
+        matches!(place, WorkPlace::Away | WorkPlace::Somewhere) && !child.is_gone(*parent)
     });
     let first = away.next()?;
-    away.next().is_none().then(|| parent_of(first).to_owned())
+    away.next().is_none().then_some(first)
 }
 
 /// Where the list says one thing of both parents and another of one of them: nobody can tell which.
@@ -322,14 +334,13 @@ fn against(told: Told, child: &NewChild) -> Option<String> {
         Told::Nobody => (WorkPlace::Away, "都在家", "在外面做工"),
         Told::One(None) | Told::Somebody => return None,
     };
-    let is_meant = |kin: &&NewKin| match told {
-        Told::One(Some(parent)) => parent_of(kin) == parent.code(),
+    let is_meant = |parent: &&Parent| match told {
+        Told::One(Some(one)) => **parent == one,
         Told::One(None) | Told::Both | Told::Nobody | Told::Somebody => true,
     };
-    let parents = child.kin.iter().filter(|kin| kin.party == "parent");
-    let mut parents = parents.filter(is_meant);
-    let kin = parents.find(|kin| place_of(kin) == wrong)?;
-    let whose = kin_word(&kin.kinship);
+    let mut parents = Parent::ALL.iter().filter(is_meant);
+    let parent = parents.find(|parent| child.place_of(**parent) == wrong)?;
+    let whose = kin_word(parent.code());
     Some(format!(
         "名单说爸妈{all}，{whose}却写着{one}：没问过的先当作还没问过，导入以后请在摸底里问。"
     ))

@@ -241,6 +241,24 @@ async fn whose_word_stands(school: School) {
             ],
             ["在外", "在外"],
         ),
+        // What stands in a cell is read of each parent, also where the code says something else of both.
+        (
+            vec![List("1", GD, "务农"), List("0", "已故", ZJ)],
+            ["没问", "没问"],
+        ),
+        (
+            vec![
+                List("1", GD, "务农"),
+                List("是", "已故", ZJ),
+                Tell("parent", "parent=father&now=dead&day=2025-09-01"),
+            ],
+            ["不在了", "没问"],
+        ),
+        (
+            vec![List("1", GD, "务农"), List("1", GD, ZJ)],
+            ["在外", "没问"],
+        ),
+        (vec![List("父亲外出", GD, ZJ)], ["在外", "没问"]),
         // A mended list is heard, though its code is the same.
         (vec![List("1", GD, ZJ)], ["没问", "没问"]),
         (
@@ -378,12 +396,7 @@ async fn two_files_apart_are_what_they_were(school: School) {
             one.tell("parent", "parent=father&now=dead&day=2025-09-10")
                 .await;
         }
-        let list = dangan.get("/office/twins").await.text;
-        let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
-        let merge = merge.split('"').next().unwrap();
-        let back = format!("operation={}&merge={merge}", operation());
-        let undone = dangan.post("/office/twins/undo", &back).await;
-        undone.is(StatusCode::SEE_OTHER);
+        apart(&dangan).await;
         assert_eq!(other.parents().await, ["在外", "在外"], "{twin}");
         dangan.get(&other.home()).await.hides("Ningbo");
         let father = if is_told { "不在了" } else { "在家" };
@@ -406,6 +419,85 @@ async fn a_list_ends_a_visit(school: School) {
     walk.undo().await;
     dangan.get(&walk.home()).await.says("8月1日—现在");
     assert_eq!(walk.parents().await, ["在外", "在外"]);
+}
+
+/// A parent who has neither name nor number has a cell all the same.
+async fn a_parent_without_a_name_is_read(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let heads = "姓名,性别,班级,出生日期,是否留守儿童,父亲姓名,父亲工作单位,母亲工作单位";
+    let table = [
+        ("石甲", "0", "在家", GD, ["没问", "没问"]),
+        ("石乙", "0", "在家", "服刑", ["在家", "没问"]),
+        ("石丙", "2", GD, "已故", ["在外", "没问"]),
+        ("石丁", "1", GD, "务农", ["在外", "在家"]),
+        ("石戊", "1", "务农", GD, ["在家", "在外"]),
+    ];
+    let lines = table.map(|(name, code, father, mother, _)| {
+        format!("{name},女,五（2）班,2015-03-12,{code},甲爸,{father},{mother}")
+    });
+    let list = format!("{heads}\n{}\n", lines.join("\n"));
+    let import = bring(&dangan, list.as_bytes()).await;
+    commit(&dangan, &import).await;
+    for (name, .., expected) in table {
+        let mut walk = Walk::of(&dangan, name);
+        walk.id = dangan.child(name).await;
+        assert_eq!(walk.parents().await, expected, "{name}");
+    }
+}
+
+/// Of two files the side is chosen that says nothing: then nobody has asked.
+async fn a_side_that_says_nothing_may_be_chosen(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let mut one = Walk::of(&dangan, "石小满");
+    one.list("1", GD, "在家").await;
+    let mut other = Walk::of(&dangan, "石晓满");
+    other.list("1", "服刑", "在家").await;
+    assert_eq!(other.parents().await, ["没问", "没问"]);
+    let pair = format!("/office/twins/{}/{}", one.id, other.id);
+    let go = format!("operation={}&home_father=other", operation());
+    dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
+    assert_eq!(one.parents().await, ["没问", "在家"]);
+    apart(&dangan).await;
+    assert_eq!(one.parents().await, ["在外", "在家"]);
+}
+
+/// A file without people gets those of the other, and gives them back, whatever was told of them.
+async fn people_go_back_with_their_file(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list = "姓名,性别,班级,出生日期\n石大川,男,五（2）班,2015-03-14\n";
+    let import = bring(&dangan, list.as_bytes()).await;
+    commit(&dangan, &import).await;
+    let mut empty = Walk::of(&dangan, "石大川");
+    empty.id = dangan.child("石大川").await;
+    let mut full = Walk::of(&dangan, "石大传");
+    full.list("2", GD, ZJ).await;
+    let card = |id: &str| format!("/children/{id}/card");
+    let pair = format!("/office/twins/{}/{}", empty.id, full.id);
+    let go = format!("operation={}", operation());
+    dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
+    dangan.get(&card(&empty.id)).await.says("甲妈");
+    let away = "parent=mother&now=away&day=2025-09-10&place=Foshan";
+    empty.tell("parent", away).await;
+    dangan.get(&card(&empty.id)).await.says("Foshan");
+    apart(&dangan).await;
+    dangan
+        .get(&card(&full.id))
+        .await
+        .says("甲妈")
+        .hides("Foshan");
+    dangan.get(&card(&empty.id)).await.hides("甲妈");
+    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+/// The last merge is taken back.
+async fn apart(dangan: &Person) {
+    let list = dangan.get("/office/twins").await.text;
+    let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
+    let merge = merge.split('"').next().unwrap();
+    let back = format!("operation={}&merge={merge}", operation());
+    let undone = dangan.post("/office/twins/undo", &back).await;
+    undone.is(StatusCode::SEE_OTHER);
 }
 
 /// The class that a hand gave up moves nobody back, however often a list still names it.
@@ -500,6 +592,9 @@ on_both! {
     whose_word_stands
     two_files_apart_are_what_they_were
     a_list_ends_a_visit
+    a_parent_without_a_name_is_read
+    a_side_that_says_nothing_may_be_chosen
+    people_go_back_with_their_file
     no_list_takes_a_class_back
     a_move_by_hand_outlives_a_list
     no_list_moves_a_child_or_a_place

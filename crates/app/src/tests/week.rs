@@ -396,11 +396,8 @@ async fn a_mentor_without_a_child_is_told_who_gives_one(school: School) {
     school.outside("delete from pairing").await;
     let mentor = school.sign_in("bangfu").await;
     for path in ["/week", "/children"] {
-        mentor
-            .get(path)
-            .await
-            .says("还没有和孩子结对")
-            .hides("名单");
+        let page = mentor.get(path).await.says("还没有和孩子结对");
+        page.hides("名单导入后").hides("先导入名单");
     }
 }
 

@@ -6,7 +6,7 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::home::answers::{self, About, Answers, Asked, answers};
-use crate::home::lines::{Line, lines, open_place, place_of};
+use crate::home::lines::{Line, every_line, lines, open_place, place_of};
 use crate::home::pages::history_line;
 use crate::home::rows::HomeRows;
 use crate::ids::{ChildId, OperationId};
@@ -117,34 +117,91 @@ pub struct Moves {
     pub chosen: Vec<About>,
 }
 
-/// What the kept file does not tell comes from the other; of two histories the chosen one stays.
+/// What the kept file does not tell comes from the other; of two histories the chosen one stays, also
+/// where it is that nobody has asked.
 pub async fn moves(
     conn: &mut Conn,
     viewer: &Viewer,
     (kept, merged): (&Child, &Child),
     fields: &Fields,
 ) -> Result<Moves> {
-    let mine = lines(conn, viewer, kept).await?;
-    let theirs = lines(conn, viewer, merged).await?;
-    let ids = |of: &[Line], wanted: Topic| -> Vec<String> {
-        let own = of.iter().filter(|line| topic(line) == wanted);
-        own.map(|line| line.id.clone()).collect()
-    };
-    let answers = answers(conn, &viewer.school_id, kept.id.as_str()).await?;
-    let known: Vec<Topic> = at_home(&mine, &answers).collect();
+    let mine = Side::of(conn, viewer, kept).await?;
+    let theirs = Side::of(conn, viewer, merged).await?;
     let mut moves = Moves::default();
     for (topic, id, _) in TOPICS {
-        let (mine, theirs) = (ids(&mine, topic), ids(&theirs, topic));
-        let is_open = mine.is_empty() && !known.contains(&topic);
-        if !is_open && matches!(fields.get(id), "one" | "other") {
+        let (known, other) = (mine.tells(topic), theirs.tells(topic));
+        let is_theirs = match fields.get(id) {
+            "one" => false,
+            "other" => true,
+            _ => !known,
+        };
+        if is_theirs {
+            moves.into.extend(theirs.ids(topic));
+            moves.out.extend(mine.ids(topic));
+        }
+        let is_told = if is_theirs { other } else { known };
+        if is_told && matches!(fields.get(id), "one" | "other") {
             moves.chosen.push(topic.about());
         }
-        if is_open || fields.get(id) == "other" {
-            moves.into.extend(theirs);
-            moves.out.extend(mine);
-        }
     }
+    // An answer of before was about both parents: it is true of the one child.
+    moves.into.extend(theirs.of_both);
     Ok(moves)
+}
+
+/// What one of the two files tells.
+struct Side {
+    lines: Vec<Line>,
+    at_home: Vec<Topic>,
+    answers: Vec<(String, Topic)>,
+    of_both: Vec<String>,
+}
+
+impl Side {
+    async fn of(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Self> {
+        let lines = every_line(conn, viewer, child).await?;
+        let answers = answers(conn, &viewer.school_id, child.id.as_str()).await?;
+        let at_home = at_home(&lines, &answers).collect();
+        let rows: Vec<(String, Option<String>)> =
+            db::query_as("select id, parent from screening where school_id = $1 and child_id = $2")
+                .bind(viewer.school_id.as_str())
+                .bind(child.id.as_str())
+                .fetch_all(conn)
+                .await?;
+        let topic = |about: &Option<String>| {
+            let about = About::from_code(about.as_deref()?)?;
+            TOPICS
+                .iter()
+                .map(|(topic, ..)| *topic)
+                .find(|one| one.about() == about)
+        };
+        let (own, both): (Vec<_>, Vec<_>) = rows
+            .into_iter()
+            .map(|(id, about)| (id, topic(&about)))
+            .partition(|(_, topic)| topic.is_some());
+        Ok(Self {
+            lines,
+            at_home,
+            answers: own
+                .into_iter()
+                .filter_map(|(id, topic)| Some((id, topic?)))
+                .collect(),
+            of_both: both.into_iter().map(|(id, _)| id).collect(),
+        })
+    }
+
+    /// Whether it says anything, be it that a parent is at home.
+    fn tells(&self, wanted: Topic) -> bool {
+        self.at_home.contains(&wanted) || self.lines.iter().any(|line| topic(line) == wanted)
+    }
+
+    /// Its lines, and the answers that wrote them.
+    fn ids(&self, wanted: Topic) -> Vec<String> {
+        let lines = self.lines.iter().filter(|line| topic(line) == wanted);
+        let answers = self.answers.iter().filter(|(_, topic)| *topic == wanted);
+        let answers = answers.map(|(id, _)| id.clone());
+        lines.map(|line| line.id.clone()).chain(answers).collect()
+    }
 }
 
 /// Which history is right is an answer by hand; says the answers.
@@ -219,7 +276,7 @@ macro_rules! bare {
     };
 }
 
-pub const HISTORIES: [Moving; 4] = [
+pub const HISTORIES: [Moving; 5] = [
     Moving {
         select: "select id, cast(0 as bigint), coalesce(place_sealed, '') from parent_absence
             where school_id = $1 and child_id = $2",
@@ -230,13 +287,15 @@ pub const HISTORIES: [Moving; 4] = [
     bare!("home_stay"),
     bare!("parent_state"),
     bare!("living"),
+    bare!("screening"),
 ];
 
-/// That somebody asked about the child, and what happened to it, is true of the one child of two
-/// files; so all of it goes over.
-pub const EVENTS: [Moving; 3] = [
-    bare!("screening"),
+/// What happened to the child is true of the one child of two files; so all of it goes over.
+pub const EVENTS: [Moving; 2] = [
     bare!("child_event"),
     // The mark of a referral goes with the record that asked.
     bare!("child_mark", " and mark <> 'referred'"),
 ];
+
+/// Merges of before took all answers over with the events.
+pub const ANSWERS: [Moving; 1] = [bare!("screening")];

@@ -4,6 +4,7 @@ mod differ;
 mod forms;
 mod histories;
 mod pages;
+mod people;
 mod residence;
 mod store;
 

@@ -2,7 +2,8 @@
 //! key of its own.
 
 use super::forms::{self, Both};
-use super::histories::{self, EVENTS, HISTORIES, Moves, choose};
+use super::histories::{self, ANSWERS, EVENTS, HISTORIES, Moves, choose};
+use super::people;
 use super::residence::{self, Residence};
 use crate::cards::store::add_unconfirmed;
 use crate::children::own::{Own, own, put};
@@ -45,6 +46,9 @@ struct Before {
     merged_home: Option<HomeRows>,
     #[serde(default)]
     choices: Vec<String>,
+    /// Until when the grown-ups of the merged file stood on its card.
+    #[serde(default)]
+    kin_ends: Vec<(String, Option<String>)>,
     /// Pairs of the other child that its going ended, each with the end that it had.
     #[serde(default)]
     pairs: Vec<(String, Option<String>)>,
@@ -317,6 +321,7 @@ async fn brought(
     move_marks(conn, viewer, (way.0.0, way.1.0), &before.records).await?;
     before.entries = move_rows(conn, viewer, way, (&ENTRIES, None)).await?;
     before.files = move_rows(conn, viewer, way, (&FILES, None)).await?;
+    before.kin_ends = people::ends(conn, viewer, way.0.0).await?;
     before.kin_out = move_rows(conn, viewer, (way.1, way.0), (&KIN, Some(&kin.out))).await?;
     before.kin_in = move_rows(conn, viewer, way, (&KIN, Some(&kin.into))).await?;
     stand_behind(conn, viewer, (&before.kin_in, BEHIND)).await?;
@@ -339,12 +344,15 @@ async fn taken_back(
     move_rows(conn, viewer, way, (&ENTRIES, Some(&before.entries))).await?;
     move_rows(conn, viewer, way, (&FILES, Some(&before.files))).await?;
     stand_behind(conn, viewer, (&before.kin_in, -BEHIND)).await?;
+    people::forget_changes(conn, viewer, way.0.0, &before.kin_in).await?;
     move_rows(conn, viewer, way, (&KIN, Some(&before.kin_in))).await?;
+    people::as_they_stood(conn, viewer, &before.kin_ends).await?;
     let back = (way.1, way.0);
     move_rows(conn, viewer, back, (&KIN, Some(&before.kin_out))).await?;
     move_rows(conn, viewer, way, (&HISTORIES, Some(&before.homes_in))).await?;
     move_rows(conn, viewer, back, (&HISTORIES, Some(&before.homes_out))).await?;
     move_rows(conn, viewer, way, (&EVENTS, Some(&before.events))).await?;
+    move_rows(conn, viewer, way, (&ANSWERS, Some(&before.events))).await?;
     let chosen = (before.merged_home.clone(), before.choices.as_slice());
     histories::apart(conn, viewer, (way.0.0, way.1.0), chosen).await
 }
@@ -388,6 +396,7 @@ pub async fn merge(
         events: Vec::new(),
         merged_home: Some(HomeRows::of(conn, viewer, merged.as_str()).await?),
         choices: Vec::new(),
+        kin_ends: Vec::new(),
         pairs: open_pairs(conn, viewer, merged).await?,
         written: Vec::new(),
         residence: Some((Residence::from(pair.kept), choice.residence)),

@@ -10,6 +10,7 @@ use crate::App;
 use crate::adoptions::store::{InForce, base};
 use crate::children::case::Case;
 use crate::records::store::capacity;
+use crate::web::viewer::NO_PAIR;
 use crate::web::{Form, Result, Shell, Viewer, page, words};
 use askama::Template;
 use axum::extract::State as Given;
@@ -79,9 +80,8 @@ struct WeekPage {
     longest: Vec<Row>,
     /// What a class or the school does without a day for it, or not now.
     units: Vec<Row>,
-    no_children: bool,
-    /// Whoever accompanies children, and has not been given one.
-    no_pair: bool,
+    /// What is told to whom nobody is waiting, because there is nobody yet.
+    no_children: Option<&'static str>,
     side: Option<Side>,
 }
 
@@ -205,8 +205,7 @@ fn drawn(
             .filter(|item| item.state.is_none())
             .map(|item| item.row(week))
             .collect(),
-        no_children: week.cases.is_empty(),
-        no_pair: viewer.has_only_pairs(),
+        no_children: week.cases.is_empty().then(|| without_children(viewer)),
         counts_alone: viewer.ever(Act::SeeCounts) && !viewer.ever(Act::SeeChild),
         side: viewer.has_role(Role::HomeroomTeacher).then(|| side(week)),
         shell,
@@ -243,6 +242,13 @@ impl WeekPage {
         // Who is waiting to be looked after is nobody else's to read.
         self.longest.clear();
         self.side = None;
+    }
+}
+
+fn without_children(viewer: &Viewer) -> &'static str {
+    match viewer.has_only_pairs() {
+        true => NO_PAIR,
+        false => "您这里还没有孩子的名单。名单导入后，这里会告诉您谁在等您。",
     }
 }
 
