@@ -59,11 +59,11 @@ impl Answers {
         all.filter(move |one| one.line.as_ref() == Some(&line.id))
     }
 
-    /// Whether anybody has asked where this parent is.
-    pub fn is_asked(&self, parent: Parent, lines: &[Line]) -> bool {
-        // What has ended says nothing of where the parent is now.
-        let mut told = lines.iter().filter(|line| line.to_on.is_none());
-        self.of(parent.into()).next().is_some() || told.any(|line| line.is_where(parent))
+    /// Whether anybody has asked about this, or a line says how it is now: what has ended does not.
+    pub fn is_answered(&self, about: impl Into<About>, lines: &[Line]) -> bool {
+        let about = about.into();
+        let mut lasting = lines.iter().filter(|line| line.to_on.is_none());
+        self.of(about).next().is_some() || lasting.any(|line| line.is_about(about))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is known of a home, line by line: absences, visits, states, with whom the child lives.
 
+use super::answers::About;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::vault::Key;
@@ -30,9 +31,13 @@ db::row! {
 }
 
 impl Line {
-    /// Whether it says where this parent is or was.
-    pub fn is_where(&self, parent: Parent) -> bool {
-        matches!(self.what.as_str(), "absence" | "state") && self.who == parent.code()
+    /// Whether it says where this parent is or was, or with whom the child lives; a visit says neither.
+    pub fn is_about(&self, about: About) -> bool {
+        match self.what.as_str() {
+            "living" => about == About::Living,
+            "stay" => false,
+            _ => self.who == about.code(),
+        }
     }
 
     pub fn is_of_a_list(&self) -> bool {

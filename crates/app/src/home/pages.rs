@@ -180,7 +180,7 @@ async fn home_page<'a>(
         parents: Parent::ALL
             .iter()
             .map(|parent| {
-                let is_asked = answers.is_asked(*parent, &lines);
+                let is_asked = answers.is_answered(*parent, &lines);
                 parent_view(*parent, &told, (is_asked, today))
             })
             .collect(),
@@ -409,7 +409,7 @@ async fn at_home_now(
     (parent, before): (Parent, &[Line]),
 ) -> Result<Option<&'static str>> {
     let mut places = Vec::new();
-    for line in before.iter().filter(|line| line.is_where(parent)) {
+    for line in before.iter().filter(|line| line.is_about(parent.into())) {
         places.push(lines::open_place(line, key)?);
     }
     let kin = children::kin(conn, viewer, child, key).await?;

@@ -3,122 +3,12 @@
 
 use super::brought::commit;
 use super::roster::bring;
+use super::walk::Step::{List, Mistake, Tell, Undo};
+use super::walk::{FATHER_IN_MARCH, GD, Step, Walk, ZJ};
 use crate::on_both;
-use crate::testing::{Person, School, operation};
+use crate::testing::{School, operation};
 use axum::http::{Method, StatusCode};
 use serde_json::json;
-
-/// One thing that somebody does.
-enum Step {
-    /// A list: code (or 孤儿), where the father works, where the mother works.
-    List(&'static str, &'static str, &'static str),
-    /// Takes back the last list.
-    Undo,
-    /// A form of 家里的情况: which, and what it says.
-    Tell(&'static str, &'static str),
-    /// 记错了 at the line with this title.
-    Mistake(&'static str),
-}
-use Step::{List, Mistake, Tell, Undo};
-
-/// One child through its steps.
-struct Walk<'a> {
-    who: &'a Person,
-    name: &'a str,
-    id: String,
-    lists: Vec<String>,
-}
-
-impl<'a> Walk<'a> {
-    fn of(who: &'a Person, name: &'a str) -> Self {
-        Self {
-            who,
-            name,
-            id: String::new(),
-            lists: Vec::new(),
-        }
-    }
-
-    fn home(&self) -> String {
-        format!("/children/{}/home", self.id)
-    }
-
-    async fn list(&mut self, code: &str, father: &str, mother: &str) {
-        let (code, orphan) = match code {
-            "孤儿" => ("0", "是"),
-            code => (code, ""),
-        };
-        let phone = 16_012_345_000 + self.lists.len();
-        let list = format!(
-            "姓名,性别,班级,出生日期,是否留守儿童,是否孤儿,父亲姓名,母亲姓名,父亲工作单位,\
-             母亲工作单位,父亲电话\n{},女,五（2）班,2015-03-12,{code},{orphan},甲爸,甲妈,{father},\
-             {mother},{phone}\n",
-            self.name
-        );
-        let import = bring(self.who, list.as_bytes()).await;
-        commit(self.who, &import).await;
-        self.lists.push(import["id"].as_str().unwrap().to_owned());
-        self.id = self.who.child(self.name).await;
-    }
-
-    async fn undo(&mut self) {
-        let last = self.lists.pop().unwrap();
-        let path = format!("/api/v1/imports/{last}/undo");
-        let key = operation();
-        let head = [("idempotency-key", key.as_str())];
-        let undone = self
-            .who
-            .json((Method::POST, &path), &head, &json!({}))
-            .await;
-        undone.is(StatusCode::OK);
-    }
-
-    async fn mistake(&self, title: &str) {
-        let page = self.who.get(&self.home()).await.text;
-        let row = page.split(&format!("row-title\">{title}")).nth(1).unwrap();
-        let value = |name: &str| {
-            let start = format!("name=\"{name}\" value=\"");
-            let rest = row.split(&start).nth(1).unwrap();
-            rest.split('"').next().unwrap().to_owned()
-        };
-        let (what, line) = (value("what"), value("line"));
-        self.tell("drop", &format!("what={what}&line={line}")).await;
-    }
-
-    async fn tell(&self, form: &str, rest: &str) {
-        let sent = format!("operation={}&{rest}", operation());
-        let path = format!("{}/{form}", self.home());
-        self.who.post(&path, &sent).await.is(StatusCode::SEE_OTHER);
-    }
-
-    async fn take(&mut self, step: &Step) {
-        match step {
-            List(code, father, mother) => self.list(code, father, mother).await,
-            Undo => self.undo().await,
-            Tell(form, rest) => self.tell(form, rest).await,
-            Mistake(title) => self.mistake(title).await,
-        }
-    }
-
-    /// Where the two parents are, as the page says it: 在家, 在外, 没问, or what became of them.
-    async fn parents(&self) -> [String; 2] {
-        let page = self.who.get(&self.home()).await.text;
-        ["爸爸", "妈妈"].map(|one| {
-            let start = format!("<p><strong>{one}</strong> ");
-            let rest = page.split(&start).nth(1).unwrap();
-            let said = rest.split("</p>").next().unwrap();
-            match said {
-                _ if said.contains("还没有问过") => "没问".to_owned(),
-                _ if said.contains("去的") || said.contains("在外面") => "在外".to_owned(),
-                _ => said.to_owned(),
-            }
-        })
-    }
-}
-
-const GD: &str = "广东省务工";
-const ZJ: &str = "浙江省务工";
-const FATHER_IN_MARCH: Step = Tell("parent", "parent=father&now=away&day=2025-03-01&place=Wuxi");
 
 /// Whatever a teacher said of one parent stands; of the other the newest list is heard, and where it
 /// says nothing certain that parent is asked about, and never silently at home.
@@ -367,47 +257,6 @@ async fn who_goes_away_again_ends_a_visit(school: School) {
     }
 }
 
-/// Two files are one for a time: what a list or a hand said of it meanwhile is of the kept one, and the
-/// other is again what it was. What the archivist chose no list changes.
-#[expect(
-    clippy::cognitive_complexity,
-    reason = "one merge, with and without a hand"
-)]
-async fn two_files_apart_are_what_they_were(school: School) {
-    let dangan = school.sign_in("dangan").await;
-    for (name, twin, is_told) in [("石小满", "石晓满", true), ("石大川", "石大传", false)]
-    {
-        let (mut one, mut other) = (Walk::of(&dangan, name), Walk::of(&dangan, twin));
-        one.list("0", "", "").await;
-        other.list("2", GD, ZJ).await;
-        assert_eq!(one.parents().await, ["在家", "在家"]);
-        let go = format!(
-            "operation={}&home_father=other&home_mother=other&home_living=other",
-            operation()
-        );
-        let pair = format!("/office/twins/{}/{}", one.id, other.id);
-        dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
-        assert_eq!(one.parents().await, ["在外", "在外"]);
-        one.list("0", "", "").await;
-        assert_eq!(one.parents().await, ["在外", "在外"], "the choice stands");
-        if is_told {
-            let day = "parent=mother&now=away&day=2025-03-01&place=Ningbo";
-            one.tell("parent", day).await;
-            one.tell("parent", "parent=father&now=dead&day=2025-09-10")
-                .await;
-        }
-        apart(&dangan).await;
-        assert_eq!(other.parents().await, ["在外", "在外"], "{twin}");
-        dangan.get(&other.home()).await.hides("Ningbo");
-        let father = if is_told { "不在了" } else { "在家" };
-        assert_eq!(one.parents().await, [father, "在家"], "{name}");
-        other.list("0", "", "").await;
-        assert_eq!(other.parents().await, ["在家", "在家"], "{twin}");
-    }
-    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
-    assert!(faults.is_empty(), "{faults:?}");
-}
-
 /// A visit that nobody ended is over where the next list says otherwise; that list taken back, it is not.
 async fn a_list_ends_a_visit(school: School) {
     let dangan = school.sign_in("dangan").await;
@@ -443,61 +292,6 @@ async fn a_parent_without_a_name_is_read(school: School) {
         walk.id = dangan.child(name).await;
         assert_eq!(walk.parents().await, expected, "{name}");
     }
-}
-
-/// Of two files the side is chosen that says nothing: then nobody has asked.
-async fn a_side_that_says_nothing_may_be_chosen(school: School) {
-    let dangan = school.sign_in("dangan").await;
-    let mut one = Walk::of(&dangan, "石小满");
-    one.list("1", GD, "在家").await;
-    let mut other = Walk::of(&dangan, "石晓满");
-    other.list("1", "服刑", "在家").await;
-    assert_eq!(other.parents().await, ["没问", "没问"]);
-    let pair = format!("/office/twins/{}/{}", one.id, other.id);
-    let go = format!("operation={}&home_father=other", operation());
-    dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
-    assert_eq!(one.parents().await, ["没问", "在家"]);
-    apart(&dangan).await;
-    assert_eq!(one.parents().await, ["在外", "在家"]);
-}
-
-/// A file without people gets those of the other, and gives them back, whatever was told of them.
-async fn people_go_back_with_their_file(school: School) {
-    let dangan = school.sign_in("dangan").await;
-    let list = "姓名,性别,班级,出生日期\n石大川,男,五（2）班,2015-03-14\n";
-    let import = bring(&dangan, list.as_bytes()).await;
-    commit(&dangan, &import).await;
-    let mut empty = Walk::of(&dangan, "石大川");
-    empty.id = dangan.child("石大川").await;
-    let mut full = Walk::of(&dangan, "石大传");
-    full.list("2", GD, ZJ).await;
-    let card = |id: &str| format!("/children/{id}/card");
-    let pair = format!("/office/twins/{}/{}", empty.id, full.id);
-    let go = format!("operation={}", operation());
-    dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
-    dangan.get(&card(&empty.id)).await.says("甲妈");
-    let away = "parent=mother&now=away&day=2025-09-10&place=Foshan";
-    empty.tell("parent", away).await;
-    dangan.get(&card(&empty.id)).await.says("Foshan");
-    apart(&dangan).await;
-    dangan
-        .get(&card(&full.id))
-        .await
-        .says("甲妈")
-        .hides("Foshan");
-    dangan.get(&card(&empty.id)).await.hides("甲妈");
-    let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
-    assert!(faults.is_empty(), "{faults:?}");
-}
-
-/// The last merge is taken back.
-async fn apart(dangan: &Person) {
-    let list = dangan.get("/office/twins").await.text;
-    let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
-    let merge = merge.split('"').next().unwrap();
-    let back = format!("operation={}&merge={merge}", operation());
-    let undone = dangan.post("/office/twins/undo", &back).await;
-    undone.is(StatusCode::SEE_OTHER);
 }
 
 /// The class that a hand gave up moves nobody back, however often a list still names it.
@@ -590,11 +384,8 @@ async fn no_such_word_goes_on_a_card(school: School) {
 
 on_both! {
     whose_word_stands
-    two_files_apart_are_what_they_were
     a_list_ends_a_visit
     a_parent_without_a_name_is_read
-    a_side_that_says_nothing_may_be_chosen
-    people_go_back_with_their_file
     no_list_takes_a_class_back
     a_move_by_hand_outlives_a_list
     no_list_moves_a_child_or_a_place

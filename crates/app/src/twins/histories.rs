@@ -6,11 +6,13 @@ use crate::children::store as children;
 use crate::children::store::Child;
 use crate::db::{self, Conn};
 use crate::home::answers::{self, About, Answers, Asked, answers};
-use crate::home::lines::{Line, every_line, lines, open_place, place_of};
+use crate::home::lines::{Line, every_line, open_place, place_of};
 use crate::home::pages::history_line;
 use crate::home::rows::HomeRows;
 use crate::ids::{ChildId, OperationId};
+use crate::vault::Key;
 use crate::web::{Fields, Result, Viewer};
+use jiff::civil::Date;
 use rules::access::Act;
 use rules::history::Parent;
 
@@ -56,6 +58,7 @@ pub struct Told {
     pub title: &'static str,
     pub one: String,
     pub other: String,
+    pub prefers_other: bool,
 }
 
 /// The histories that the two files tell differently; nothing for who may not read them.
@@ -68,44 +71,26 @@ pub async fn told(
     if !reads(one) || !reads(other) {
         return Ok(Vec::new());
     }
-    let mut sides = Vec::with_capacity(2);
-    for child in [one, other] {
-        let key = children::key(conn, viewer, child).await?;
-        let all = lines(conn, viewer, child).await?;
-        let mut said = Vec::new();
-        for line in &all {
-            let place = open_place(line, &key)?;
-            said.push((topic(line), history_line(line, &place, viewer.today())));
+    let mine = Side::of(conn, viewer, one).await?;
+    let theirs = Side::of(conn, viewer, other).await?;
+    let keys = (
+        children::key(conn, viewer, one).await?,
+        children::key(conn, viewer, other).await?,
+    );
+    let mut all = Vec::with_capacity(TOPICS.len());
+    for (topic, id, title) in TOPICS {
+        let told = Told {
+            id,
+            title,
+            one: mine.said(topic, (&keys.0, viewer.today()))?,
+            other: theirs.said(topic, (&keys.1, viewer.today()))?,
+            prefers_other: mine.gives_way(&theirs, topic),
+        };
+        if told.one != told.other {
+            all.push(told);
         }
-        let answers = answers(conn, &viewer.school_id, child.id.as_str()).await?;
-        let at_home = at_home(&all, &answers);
-        said.extend(at_home.map(|topic| (topic, "问过，在家".to_owned())));
-        sides.push(said);
     }
-    let of = |side: usize, topic: Topic| {
-        let own = sides.get(side).into_iter().flatten();
-        let own = own.filter(|(one, _)| *one == topic);
-        own.map(|(_, said)| said.as_str())
-            .collect::<Vec<_>>()
-            .join("；")
-    };
-    let all = TOPICS.iter().map(|(topic, id, title)| Told {
-        id,
-        title,
-        one: of(0, *topic),
-        other: of(1, *topic),
-    });
-    Ok(all.filter(|told| told.one != told.other).collect())
-}
-
-/// Of which parents is known that they are at home, because somebody asked and no line says otherwise.
-fn at_home<'a>(all: &'a [Line], answers: &'a Answers) -> impl Iterator<Item = Topic> + 'a {
-    let topics = TOPICS.iter().map(|(topic, ..)| *topic);
-    topics.filter(move |wanted| {
-        let is_told = all.iter().any(|line| topic(line) == *wanted);
-        let is_asked = |parent| answers.is_asked(parent, all);
-        !is_told && wanted.parent().is_some_and(is_asked)
-    })
+    Ok(all)
 }
 
 /// Which rows of the merged file go to the kept one, and which of the kept make room.
@@ -129,18 +114,17 @@ pub async fn moves(
     let theirs = Side::of(conn, viewer, merged).await?;
     let mut moves = Moves::default();
     for (topic, id, _) in TOPICS {
-        let (known, other) = (mine.tells(topic), theirs.tells(topic));
         let is_theirs = match fields.get(id) {
             "one" => false,
             "other" => true,
-            _ => !known,
+            _ => mine.gives_way(&theirs, topic),
         };
         if is_theirs {
             moves.into.extend(theirs.ids(topic));
             moves.out.extend(mine.ids(topic));
         }
-        let is_told = if is_theirs { other } else { known };
-        if is_told && matches!(fields.get(id), "one" | "other") {
+        let chosen = if is_theirs { &theirs } else { &mine };
+        if chosen.answers(topic) && matches!(fields.get(id), "one" | "other") {
             moves.chosen.push(topic.about());
         }
     }
@@ -152,7 +136,7 @@ pub async fn moves(
 /// What one of the two files tells.
 struct Side {
     lines: Vec<Line>,
-    at_home: Vec<Topic>,
+    known: Answers,
     answers: Vec<(String, Topic)>,
     of_both: Vec<String>,
 }
@@ -160,8 +144,7 @@ struct Side {
 impl Side {
     async fn of(conn: &mut Conn, viewer: &Viewer, child: &Child) -> Result<Self> {
         let lines = every_line(conn, viewer, child).await?;
-        let answers = answers(conn, &viewer.school_id, child.id.as_str()).await?;
-        let at_home = at_home(&lines, &answers).collect();
+        let known = answers(conn, &viewer.school_id, child.id.as_str()).await?;
         let rows: Vec<(String, Option<String>)> =
             db::query_as("select id, parent from screening where school_id = $1 and child_id = $2")
                 .bind(viewer.school_id.as_str())
@@ -181,7 +164,7 @@ impl Side {
             .partition(|(_, topic)| topic.is_some());
         Ok(Self {
             lines,
-            at_home,
+            known,
             answers: own
                 .into_iter()
                 .filter_map(|(id, topic)| Some((id, topic?)))
@@ -190,14 +173,35 @@ impl Side {
         })
     }
 
-    /// Whether it says anything, be it that a parent is at home.
-    fn tells(&self, wanted: Topic) -> bool {
-        self.at_home.contains(&wanted) || self.lines.iter().any(|line| topic(line) == wanted)
+    fn lines(&self, wanted: Topic) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(move |line| topic(line) == wanted)
+    }
+
+    /// Whether it says how this is now. A visit does not, nor does what has ended.
+    fn answers(&self, topic: Topic) -> bool {
+        self.known.is_answered(topic.about(), &self.lines)
+    }
+
+    /// Whether it says less of this than the other, which is proposed then.
+    fn gives_way(&self, other: &Self, topic: Topic) -> bool {
+        let says_nothing = || self.lines(topic).next().is_none();
+        !self.answers(topic) && (other.answers(topic) || says_nothing())
+    }
+
+    fn said(&self, topic: Topic, (key, today): (&Key, Date)) -> Result<String> {
+        let mut said = Vec::new();
+        for line in self.lines(topic).filter(|line| !line.never_held()) {
+            said.push(history_line(line, &open_place(line, key)?, today));
+        }
+        if said.is_empty() && topic.parent().is_some() && self.answers(topic) {
+            said.push("问过，在家".to_owned());
+        }
+        Ok(said.join("；"))
     }
 
     /// Its lines, and the answers that wrote them.
     fn ids(&self, wanted: Topic) -> Vec<String> {
-        let lines = self.lines.iter().filter(|line| topic(line) == wanted);
+        let lines = self.lines(wanted);
         let answers = self.answers.iter().filter(|(_, topic)| *topic == wanted);
         let answers = answers.map(|(id, _)| id.clone());
         lines.map(|line| line.id.clone()).chain(answers).collect()

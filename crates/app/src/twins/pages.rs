@@ -371,7 +371,7 @@ pub async fn pair(
     let homes = homes.into_iter().map(|told| Line {
         id: told.id.to_owned(),
         title: told.title.to_owned(),
-        prefers_other: told.one.is_empty(),
+        prefers_other: told.prefers_other,
         one: told.one,
         other: told.other,
     });
