@@ -1,6 +1,7 @@
 //! What the person at the console says; the only reader of the environment.
 
 use jiff::civil::Date;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,18 @@ use std::path::{Path, PathBuf};
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// What was said at the console; `help`, alone or before a command, is `--help` after it.
+    pub fn of(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut words: Vec<OsString> = words.into_iter().collect();
+        if words.get(1).is_some_and(|first| first == "help") {
+            words.remove(1);
+            words.push("--help".into());
+        }
+        <Self as clap::Parser>::try_parse_from(words)
+    }
 }
 
 #[derive(clap::Subcommand)]

@@ -48,7 +48,6 @@ mod visits;
 mod web;
 mod week;
 
-use clap::Parser;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -115,7 +114,7 @@ fn main() -> ExitCode {
     }
     // Data, key and backups are for their owner alone.
     rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
-    let cli = match config::Cli::try_parse() {
+    let cli = match config::Cli::of(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return commands::usage::told(&error),
     };

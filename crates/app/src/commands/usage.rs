@@ -80,15 +80,25 @@ pub fn told(error: &clap::Error) -> ExitCode {
 mod tests {
     use super::sentence;
     use crate::config::Cli;
-    use clap::Parser;
+    use clap::error::ErrorKind;
+
+    fn error(words: &str) -> clap::Error {
+        let words = std::iter::once("nuanchao").chain(words.split(' '));
+        Cli::of(words.map(Into::into)).err().unwrap()
+    }
+
+    #[test]
+    fn help_is_a_word_too() {
+        for (words, told) in [("help", "正式使用"), ("help pack", "试算")] {
+            let error = error(words);
+            assert_eq!(error.kind(), ErrorKind::DisplayHelp, "{words}");
+            assert!(error.to_string().contains(told), "{words}");
+        }
+    }
 
     #[test]
     fn what_is_not_understood_is_said_in_chinese() {
-        let said = |words: &str| {
-            let words = std::iter::once("nuanchao").chain(words.split(' '));
-            let error = Cli::try_parse_from(words).err().unwrap();
-            sentence(&error).unwrap()
-        };
+        let said = |words: &str| sentence(&error(words)).unwrap();
         for (words, told) in [
             ("prnt", "没有“prnt”这个命令。是不是想写“print”？"),
             ("demo --today 2026-13-01", "“2026-13-01”不是一个日子"),
