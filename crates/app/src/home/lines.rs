@@ -40,6 +40,10 @@ impl Line {
         }
     }
 
+    pub fn is_visit_of(&self, parent: Parent) -> bool {
+        self.what == "stay" && self.who == parent.code()
+    }
+
     pub fn is_of_a_list(&self) -> bool {
         self.source == "roster"
     }

@@ -28,6 +28,7 @@ use jiff::civil::Date;
 use rules::access::Act;
 use rules::history::Parent;
 use rules::identity::work_place::WorkPlace;
+use std::fmt::Write as _;
 
 struct ParentView {
     code: &'static str,
@@ -239,6 +240,9 @@ fn parent_view(
             (true, Err(_)) => "在外面，哪天出去的还不知道".to_owned(),
             (false, Err(_)) => format!("在{place}，哪天去的还不知道"),
         };
+        if let Some(day) = here_since(parent, told, today) {
+            let _ = write!(said, "，{}回来住着", words::day(day, today));
+        }
     }
     if !is_asked {
         "在不在家还没有问过".clone_into(&mut said);
@@ -254,6 +258,20 @@ fn parent_view(
         reason: away.map_or_else(|| "work".to_owned(), |(line, _)| line.reason.clone()),
         from,
     }
+}
+
+/// Since when a parent who is away is here on a visit.
+fn here_since(parent: Parent, told: &[(&Line, String)], today: Date) -> Option<Date> {
+    let visits = told.iter().filter(|(line, _)| line.is_visit_of(parent));
+    let mut days = visits.filter_map(|(line, _)| {
+        let lasts = line
+            .to_on
+            .as_ref()
+            .is_none_or(|to| *to >= today.to_string());
+        let from: Date = line.from_on.as_ref()?.parse().ok()?;
+        (lasts && from <= today).then_some(from)
+    });
+    days.next()
 }
 
 fn lives_with(code: &str) -> String {

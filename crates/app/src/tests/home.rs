@@ -216,13 +216,16 @@ async fn a_parent_who_has_died_is_not_called(school: School) {
     tell(&wang, &id, "stay", visit)
         .await
         .is(StatusCode::SEE_OTHER);
+    let home = format!("/children/{id}/home");
+    wang.get(&home).await.says("，9月22日回来住着");
     let ended = format!("{visit}&to=2025-09-24");
     tell(&wang, &id, "stay", &ended)
         .await
         .is(StatusCode::SEE_OTHER);
-    wang.get(&format!("/children/{id}/home"))
+    wang.get(&home)
         .await
-        .says("9月22日—9月24日");
+        .says("9月22日—9月24日")
+        .hides("回来住着");
 }
 
 /// What cannot be is said, and what was written stands in its form as it was.
