@@ -2,7 +2,8 @@
 
 use super::brought::commit;
 use super::roster::bring;
-use super::walk::{GD, Walk, ZJ, apart};
+use super::twins::apart;
+use super::walk::{GD, Walk, ZJ};
 use crate::on_both;
 use crate::testing::{School, operation};
 use axum::http::StatusCode;

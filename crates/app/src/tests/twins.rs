@@ -9,6 +9,20 @@ use crate::on_both;
 use crate::testing::{Person, School, operation};
 use axum::http::StatusCode;
 
+async fn last_merge(dangan: &Person) -> String {
+    let list = dangan.get("/office/twins").await.text;
+    let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
+    merge.split('"').next().unwrap().to_owned()
+}
+
+/// The last merge is taken back.
+pub async fn apart(dangan: &Person) {
+    let merge = last_merge(dangan).await;
+    let back = format!("operation={}&merge={merge}", operation());
+    let undone = dangan.post("/office/twins/undo", &back).await;
+    undone.is(StatusCode::SEE_OTHER);
+}
+
 async fn pair_with_a_mentor(wang: &Person, child: &str) {
     let pairing = format!("/children/{child}/pairing");
     let page = wang.get(&pairing).await.text;
@@ -110,14 +124,7 @@ async fn two_files_of_one_child_become_one_and_two_again(school: School) {
     assert!(dangan.child("李思雨").await.is_empty());
     let clean = async || crate::commands::data_faults(&school.app).await.unwrap().1;
     assert!(clean().await.is_empty());
-    let list = dangan.get("/office/twins").await;
-    let merge = list.text.split("name=\"merge\" value=\"").nth(1).unwrap();
-    let merge = merge.split('"').next().unwrap();
-    let back = format!("operation={}&merge={merge}", operation());
-    dangan
-        .post("/office/twins/undo", &back)
-        .await
-        .is(StatusCode::SEE_OTHER);
+    apart(&dangan).await;
     assert_eq!(
         (count(&old).await, count(&new).await),
         (Some(before), Some(1))
@@ -181,9 +188,7 @@ async fn merges_are_taken_back_from_the_last_to_the_first(school: School) {
         let go = format!("operation={}", operation());
         let pair = format!("/office/twins/{kept}/{other}");
         dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
-        let list = dangan.get("/office/twins").await.text;
-        let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
-        merges.push(merge.split('"').next().unwrap().to_owned());
+        merges.push(last_merge(&dangan).await);
     }
     let undo = async |merge: &str| {
         let back = format!("operation={}&merge={merge}", operation());
@@ -226,9 +231,7 @@ async fn what_a_hand_mended_since_a_merge_outlives_its_undoing(school: School) {
     dangan.post(&pair, &go).await.is(StatusCode::SEE_OTHER);
     mend(&kept, ("address", "MENDED-1")).await;
     mend(&kept, ("student_no", number)).await;
-    let list = dangan.get("/office/twins").await.text;
-    let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
-    let merge = merge.split('"').next().unwrap();
+    let merge = last_merge(&dangan).await;
     let undo = async || {
         let back = format!("operation={}&merge={merge}", operation());
         dangan.post("/office/twins/undo", &back).await
@@ -308,12 +311,7 @@ async fn a_form_that_both_files_have_is_chosen_field_by_field(school: School) {
     let paper = String::from_utf8(print(&dangan, "own_form_1", &kept, "html").await).unwrap();
     assert!(paper.contains("LEFT-1") && paper.contains("RIGHT-2"));
     assert!(!paper.contains("RIGHT-1"), "{paper}");
-    let list = dangan.get("/office/twins").await.text;
-    let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
-    let merge = merge.split('"').next().unwrap();
-    let back = format!("operation={}&merge={merge}", operation());
-    let undone = dangan.post("/office/twins/undo", &back).await;
-    undone.is(StatusCode::SEE_OTHER);
+    apart(&dangan).await;
     dangan
         .get(&file(&kept))
         .await
@@ -391,12 +389,7 @@ async fn who_is_at_home_stays_at_home_in_a_merge(school: School) {
         let page = dangan.get(&home).await.text;
         assert_eq!(page.contains("Xining"), is_away, "{choice}");
         assert_eq!(boards().await, is_away, "{choice}");
-        let list = dangan.get("/office/twins").await.text;
-        let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
-        let merge = merge.split('"').next().unwrap();
-        let back = format!("operation={}&merge={merge}", operation());
-        let undone = dangan.post("/office/twins/undo", &back).await;
-        undone.is(StatusCode::SEE_OTHER);
+        apart(&dangan).await;
         dangan.get(&home).await.hides("Xining");
         assert!(!boards().await);
     }

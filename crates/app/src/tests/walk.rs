@@ -118,13 +118,3 @@ pub const GD: &str = "广东省务工";
 pub const ZJ: &str = "浙江省务工";
 pub const FATHER_IN_MARCH: Step =
     Tell("parent", "parent=father&now=away&day=2025-03-01&place=Wuxi");
-
-/// The last merge is taken back.
-pub async fn apart(dangan: &Person) {
-    let list = dangan.get("/office/twins").await.text;
-    let merge = list.split("name=\"merge\" value=\"").nth(1).unwrap();
-    let merge = merge.split('"').next().unwrap();
-    let back = format!("operation={}&merge={merge}", operation());
-    let undone = dangan.post("/office/twins/undo", &back).await;
-    undone.is(StatusCode::SEE_OTHER);
-}
