@@ -248,6 +248,10 @@ pub(super) fn away(cells: &Cells<'_>, found: &mut Found, (child, by_hand): (&mut
         return;
     }
     let Some(said) = cells.text(Column::LeftBehind) else {
+        // The list says nothing of both: where a cell says that somebody is away, it is the newest word.
+        let away = Parent::ALL.iter().copied();
+        let away = away.filter(|parent| child.place_of(*parent) == WorkPlace::Away);
+        child.elsewhere = away.map(|parent| parent.code().to_owned()).collect();
         return;
     };
     let Some(told) = registry_word::read(&said) else {

@@ -149,6 +149,19 @@ async fn whose_word_stands(school: School) {
             ["在外", "没问"],
         ),
         (vec![List("父亲外出", GD, ZJ)], ["在外", "没问"]),
+        (
+            vec![List("0", "", ""), List("", GD, "在家")],
+            ["没问", "在家"],
+        ),
+        (vec![List("2", GD, ZJ), List("", ZJ, GD)], ["在外", "在外"]),
+        (
+            vec![
+                List("0", "", ""),
+                Tell("parent", "parent=father&now=home"),
+                List("", GD, ZJ),
+            ],
+            ["在家", "没问"],
+        ),
         // A mended list is heard, though its code is the same.
         (vec![List("1", GD, ZJ)], ["没问", "没问"]),
         (
