@@ -34,12 +34,16 @@ struct Answer {
 }
 
 /// Everything that was answered about one child.
-pub struct Answers(Vec<Answer>);
+pub struct Answers {
+    told: Vec<Answer>,
+    /// Of whom a list said what has to be asked; that is no answer.
+    doubted: Vec<About>,
+}
 
 impl Answers {
     fn of(&self, about: About) -> impl Iterator<Item = &Answer> {
         let is_of_both = about != About::Living;
-        let all = self.0.iter();
+        let all = self.told.iter();
         all.filter(move |one| one.about == Some(about) || one.about.is_none() && is_of_both)
     }
 
@@ -53,9 +57,14 @@ impl Answers {
         self.of(about.into()).any(|one| one.by_list)
     }
 
+    /// Whether a list said of this parent what has to be asked.
+    pub fn is_doubted(&self, parent: Parent) -> bool {
+        self.doubted.contains(&parent.into())
+    }
+
     /// The answers that wrote or mended this line.
     fn with(&self, line: &Line) -> impl Iterator<Item = &Answer> {
-        let all = self.0.iter();
+        let all = self.told.iter();
         all.filter(move |one| one.line.as_ref() == Some(&line.id))
     }
 
@@ -72,6 +81,9 @@ type Row = (String, String, Option<String>, Option<String>);
 
 const BY_LIST: &str = "roster";
 
+/// The source of a row that is no answer: a list says of this parent what has to be asked.
+pub const DOUBT: &str = "doubt";
+
 /// What somebody has asked about this child.
 pub async fn answers(conn: &mut Conn, school: &SchoolId, child_id: &str) -> Result<Answers> {
     let rows: Vec<Row> = db::query_as(
@@ -81,13 +93,23 @@ pub async fn answers(conn: &mut Conn, school: &SchoolId, child_id: &str) -> Resu
     .bind(child_id)
     .fetch_all(conn)
     .await?;
-    let answer = |(id, source, about, line): Row| Answer {
+    let about = |about: &Option<String>| about.as_deref().and_then(About::from_code);
+    let (doubts, told): (Vec<Row>, Vec<Row>) = rows
+        .into_iter()
+        .partition(|(_, source, ..)| source == DOUBT);
+    let answer = |(id, source, whom, line): Row| Answer {
         id,
-        about: about.as_deref().and_then(About::from_code),
+        about: about(&whom),
         by_list: source == BY_LIST,
         line,
     };
-    Ok(Answers(rows.into_iter().map(answer).collect()))
+    Ok(Answers {
+        told: told.into_iter().map(answer).collect(),
+        doubted: doubts
+            .iter()
+            .filter_map(|(_, _, whom, _)| about(whom))
+            .collect(),
+    })
 }
 
 /// Somebody has asked.
@@ -170,7 +192,7 @@ pub async fn line_dropped(
     Ok(gone)
 }
 
-/// What lists have answered about this is no answer any more.
+/// What lists have answered about this is no answer any more, nor is it in doubt by them.
 pub async fn list_unsaid(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -192,7 +214,7 @@ pub async fn list_unsaid(
     });
     let own = (
         "delete from screening
-         where school_id = $1 and child_id = $2 and source = 'roster' and parent = $3",
+         where school_id = $1 and child_id = $2 and source in ('roster', 'doubt') and parent = $3",
         about,
     );
     for (sql, whose) in both.into_iter().chain([own]) {

@@ -2,19 +2,18 @@
 //! somebody changed by hand since the last sheet stays.
 
 use super::check::{NewChild, NewKin};
-use super::commit::{Work, next_card, parent_of, seal_kin};
+use super::commit::{Work, next_card, seal_kin};
+use super::home_again::Home;
 use crate::cards::pages::differences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};
-use crate::home::answers::{About, Answers, answers, list_unsaid};
-use crate::home::forms::{LIVINGS, word_of};
+use crate::home::answers::answers;
 use crate::home::store::set_place;
 use crate::ids::KinId;
 use crate::vault::Key;
 use crate::web::Viewer;
 use crate::web::error::{Failure, Result};
 use rules::again::{comes_back, numbers, stands};
-use rules::calendar::plus_days;
 use rules::history::Parent;
 use rules::identity::work_place::WorkPlace;
 
@@ -131,18 +130,6 @@ enum Step {
     },
 }
 
-/// What a sheet says anew of a home about which nobody has asked.
-#[derive(Default, PartialEq)]
-struct Home {
-    lives_with: Option<String>,
-    away: Vec<Parent>,
-    back: Vec<Parent>,
-    /// Of whom the list answers that they are at home.
-    answered: Vec<Parent>,
-    /// Of whom an earlier list had said where they are, and this one leaves it open.
-    open: Vec<Parent>,
-}
-
 /// What a sheet changes around a child whom the school has.
 pub struct Around {
     held: Vec<Held>,
@@ -204,152 +191,13 @@ pub async fn around(
             step((kin, at), (&held, card), is_told)
         })
         .collect();
-    let home = home(conn, viewer, child_id, (child, registry, &answers)).await?;
+    let home = Home::of(conn, viewer, child_id, (child, registry, &answers)).await?;
     Ok(Around { held, steps, home })
-}
-
-/// What the sheet says anew of whom no hand has told anything.
-async fn home(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-    (child, registry, answers): (&NewChild, Option<&str>, &Answers),
-) -> Result<Home> {
-    let (mut away, mut back) = away_anew(conn, viewer, child_id, child).await?;
-    let open = opened(conn, viewer, child_id, (child, answers)).await?;
-    away.retain(|parent| !answers.by_hand(*parent));
-    back.retain(|parent| !answers.by_hand(*parent) && !open.contains(parent));
-    let is_new = |parent: &Parent| {
-        let is_known = answers.by_hand(*parent) || answers.by_list(*parent);
-        let is_told = away.contains(parent) || back.contains(parent);
-        child.answers_for(*parent) && !is_known && !is_told
-    };
-    let answered = Parent::ALL.iter().copied().filter(is_new);
-    let mut home = Home {
-        answered: answered.collect(),
-        away,
-        back,
-        open,
-        lives_with: None,
-    };
-    if !answers.by_hand(About::Living) {
-        let told = (child, registry, answers);
-        home.lives_with = living_anew(conn, viewer, child_id, told).await?;
-    }
-    Ok(home)
-}
-
-/// The parents of whom a list of before has answered, and this one cannot be heard: who works at no
-/// place, and where both were at home and somebody is not.
-async fn opened(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-    (child, answers): (&NewChild, &Answers),
-) -> Result<Vec<Parent>> {
-    let away: Vec<(String, String)> = db::query_as(
-        "select parent, source from parent_absence
-         where school_id = $1 and child_id = $2 and to_on is null",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .fetch_all(conn)
-    .await?;
-    let is_told = |parent: Parent| {
-        let mut own = away.iter().filter(|(one, _)| one == parent.code());
-        answers.by_list(parent) || own.any(|(_, source)| source == "roster")
-    };
-    let lasts = |parent: Parent| {
-        let mut own = away.iter().filter(|(one, _)| one == parent.code());
-        own.next().is_some() && (answers.by_hand(parent) || !child.is_gone(parent))
-    };
-    let is_nobody_away = !Parent::ALL.iter().any(|one| lasts(*one));
-    let is_all_open = child.who_is_open && (is_nobody_away || child.is_orphan);
-    let open = Parent::ALL.iter().copied().filter(|parent| {
-        let says_away = child.place_of(*parent) == WorkPlace::Away;
-        let is_doubted = says_away && (child.who_is_open || child.is_elsewhere(*parent));
-        let is_open = is_all_open || child.is_gone(*parent) || is_doubted && !lasts(*parent);
-        is_open && !answers.by_hand(*parent) && is_told(*parent)
-    });
-    Ok(open.collect())
-}
-
-/// With whom the child lives, if the sheet says something else.
-async fn living_anew(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-    (child, registry, answers): (&NewChild, Option<&str>, &Answers),
-) -> Result<Option<String>> {
-    let Some(kind) = &child.lives_with else {
-        return Ok(None);
-    };
-    // With whom a list does not say it is concluded from its code: an old code concludes nothing new,
-    // and none does of a parent about whom a hand has told otherwise.
-    let is_said = child.kin.iter().any(|kin| kin.party == "carer");
-    let is_by_hand = Parent::ALL.iter().any(|one| answers.by_hand(*one));
-    if !is_said && (is_by_hand || child.registry_code.as_deref() == registry) {
-        return Ok(None);
-    }
-    let now: Vec<String> = db::query_scalar(
-        "select kind from living where school_id = $1 and child_id = $2 and to_on is null",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .fetch_all(conn)
-    .await?;
-    Ok((!now.contains(kind)).then(|| kind.clone()))
-}
-
-/// Who is away, and who is back. Who was away already has been so since then, not since this sheet.
-async fn away_anew(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    child_id: &str,
-    child: &NewChild,
-) -> Result<(Vec<Parent>, Vec<Parent>)> {
-    let (mut away, mut back) = (Vec::new(), Vec::new());
-    let code = child.registry_code.as_deref().unwrap_or_default();
-    if code.is_empty() && !child.is_orphan {
-        return Ok((away, back));
-    }
-    // A day stands with an absence about which somebody asked.
-    let now: Vec<(String, Option<String>, String)> = db::query_as(
-        "select parent, from_on, source from parent_absence
-         where school_id = $1 and child_id = $2 and to_on is null",
-    )
-    .bind(viewer.school_id.as_str())
-    .bind(child_id)
-    .fetch_all(conn)
-    .await?;
-    if child.who_is_open && !child.is_orphan {
-        // What the list says is not clear: what is known stays.
-        return Ok((away, back));
-    }
-    let parents = Parent::ALL.iter().copied();
-    for parent in parents.filter(|one| !child.is_gone(*one)) {
-        let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
-        let kin = parents.find(|kin| parent_of(kin) == parent.code());
-        let works_at_home = || child.place_of(parent) == WorkPlace::AtHome;
-        // Of an orphan no list says that somebody is away.
-        let is_home = child.is_orphan || code == "0" || code == "1" && works_at_home();
-        let is_away = kin.is_some_and(|kin| kin.is_away)
-            || child.away_unnamed.iter().any(|one| one == parent.code());
-        let mut own = now.iter().filter(|(one, _, _)| one == parent.code());
-        if is_away {
-            if own.next().is_none() {
-                away.push(parent);
-            }
-        } else if is_home && own.any(|(_, from, source)| from.is_none() && source == "roster") {
-            back.push(parent);
-        }
-    }
-    Ok((away, back))
 }
 
 impl Around {
     pub fn is_nothing(&self) -> bool {
-        self.steps.is_empty() && self.home == Home::default()
+        self.steps.is_empty() && self.home.is_nothing()
     }
 
     /// 妈妈，电话：160****5678改成160****4321
@@ -359,17 +207,7 @@ impl Around {
             .iter()
             .map(|step| self.step_said(step, child))
             .collect();
-        if let Some(kind) = &self.home.lives_with {
-            let word = word_of(&LIVINGS, kind);
-            said.push(format!("和谁一起住：改成{word}"));
-        }
-        let parents = |word: &str, all: &[Parent]| {
-            let all: Vec<String> = all.iter().map(|one| kin_word(one.code())).collect();
-            (!all.is_empty()).then(|| format!("{}：{word}", all.join("和")))
-        };
-        said.extend(parents("改成在外务工", &self.home.away));
-        said.extend(parents("改成在家", &self.home.back));
-        said.extend(parents("在不在家改成还没问过", &self.home.open));
+        said.extend(self.home.said());
         said
     }
 
@@ -432,51 +270,6 @@ impl Work<'_> {
             self.card(child_id, version, "roster");
         }
         self.home_again(conn, child_id, (child, &around.home)).await
-    }
-
-    /// What the sheet says anew of the home.
-    async fn home_again(
-        &mut self,
-        conn: &mut Conn,
-        child_id: &str,
-        (child, home): (&NewChild, &Home),
-    ) -> Result<()> {
-        if let Some(kind) = &home.lives_with {
-            list_unsaid(conn, self.viewer, child_id, About::Living).await?;
-            self.lives_anew(conn, child_id, kind).await?;
-        }
-        for parent in &home.away {
-            list_unsaid(conn, self.viewer, child_id, (*parent).into()).await?;
-            self.visits_end(conn, child_id, *parent).await?;
-            self.is_away(child_id, parent.code(), child.since_is_open);
-        }
-        for parent in &home.back {
-            self.back_again(conn, child_id, *parent).await?;
-            self.answered_by_the_list(child_id, (*parent).into(), None);
-        }
-        for parent in &home.open {
-            self.back_again(conn, child_id, *parent).await?;
-        }
-        for parent in &home.answered {
-            self.answered_by_the_list(child_id, (*parent).into(), None);
-        }
-        Ok(())
-    }
-
-    /// What the newest word says of a parent ends a visit that nobody ended.
-    async fn visits_end(&self, conn: &mut Conn, child_id: &str, parent: Parent) -> Result<()> {
-        let yesterday = plus_days(self.viewer.today(), -1).to_string();
-        db::query(
-            "update home_stay set to_on = case when from_on > $4 then from_on else $4 end
-             where school_id = $1 and child_id = $2 and parent = $3 and to_on is null",
-        )
-        .bind(self.viewer.school_id.as_str())
-        .bind(child_id)
-        .bind(parent.code())
-        .bind(yesterday)
-        .execute(conn)
-        .await?;
-        Ok(())
     }
 
     async fn take_step(
@@ -564,44 +357,6 @@ impl Work<'_> {
             .bind(self.viewer.today().to_string())
             .execute(conn)
             .await?;
-        Ok(())
-    }
-
-    /// A new stretch of living somewhere.
-    async fn lives_anew(&mut self, conn: &mut Conn, child_id: &str, kind: &str) -> Result<()> {
-        db::query(
-            "update living set to_on = $3
-             where school_id = $1 and child_id = $2 and to_on is null",
-        )
-        .bind(self.viewer.school_id.as_str())
-        .bind(child_id)
-        .bind(self.viewer.today().to_string())
-        .execute(conn)
-        .await?;
-        self.lives(child_id, kind, (None, Some(self.viewer.today())));
-        Ok(())
-    }
-
-    /// What an earlier sheet said ends with this one; one of the same day was mended by it.
-    async fn back_again(&self, conn: &mut Conn, child_id: &str, parent: Parent) -> Result<()> {
-        list_unsaid(conn, self.viewer, child_id, parent.into()).await?;
-        self.visits_end(conn, child_id, parent).await?;
-        for sql in [
-            "delete from parent_absence
-             where school_id = $1 and child_id = $2 and parent = $3 and source = 'roster'
-                and from_on is null and to_on is null and left_by >= $4",
-            "update parent_absence set to_on = $4
-             where school_id = $1 and child_id = $2 and parent = $3 and source = 'roster'
-                and from_on is null and to_on is null",
-        ] {
-            db::query(sql)
-                .bind(self.viewer.school_id.as_str())
-                .bind(child_id)
-                .bind(parent.code())
-                .bind(self.viewer.today().to_string())
-                .execute(&mut *conn)
-                .await?;
-        }
         Ok(())
     }
 }

@@ -105,7 +105,7 @@ pub struct NewChild {
     /// Where parents work who have neither name nor number: whose, and what the cell says.
     #[serde(default)]
     pub places: Vec<(String, String)>,
-    /// Parents who are away by where they work, and not by what the sheet says of both: to be asked.
+    /// Parents of whom the cell says another thing than the sheet says of both: to be asked.
     #[serde(default)]
     pub elsewhere: Vec<String>,
     /// The sheet says that nobody is left to care: what became of the parents is asked.
@@ -133,6 +133,11 @@ impl NewChild {
 
     pub fn is_elsewhere(&self, parent: Parent) -> bool {
         self.elsewhere.iter().any(|one| one == parent.code())
+    }
+
+    /// Whether the sheet says something of this parent about which somebody has to ask.
+    pub fn doubts(&self, parent: Parent) -> bool {
+        self.is_gone(parent) || self.is_elsewhere(parent) || self.is_orphan
     }
 
     /// What the sheet says of where this parent works.

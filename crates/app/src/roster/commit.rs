@@ -6,7 +6,7 @@ use super::check::{Checked, NewChild, NewKin, SAME, Verdict, answered};
 use super::store::{self, Import};
 use crate::children::store::{Identity, KinDetails};
 use crate::db::{self, Conn, Val};
-use crate::home::answers::About;
+use crate::home::answers::{About, DOUBT};
 use crate::ids::{ChildId, ClassId, KinId, OperationId};
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::school;
@@ -339,6 +339,9 @@ impl Work<'_> {
             } else if child.answers_for(*parent) {
                 self.answered_by_the_list(child_id, (*parent).into(), None);
             }
+            if child.doubts(*parent) {
+                self.doubted_by_the_list(child_id, *parent);
+            }
         }
         Ok(())
     }
@@ -395,12 +398,21 @@ impl Work<'_> {
 
     /// What the list says, and the line that was written of it.
     pub fn answered_by_the_list(&mut self, child_id: &str, about: About, line: Option<&str>) {
+        self.screened(child_id, (about, line), self.source());
+    }
+
+    /// The list says of this parent what has to be asked: no silence of a later one answers it.
+    pub fn doubted_by_the_list(&mut self, child_id: &str, parent: Parent) {
+        self.screened(child_id, (parent.into(), None), DOUBT);
+    }
+
+    fn screened(&mut self, child_id: &str, (about, line): (About, Option<&str>), source: &str) {
         let row = vec![
             self.school(),
             fresh(),
             text(child_id),
             text(self.today().to_string()),
-            text(self.source()),
+            text(source),
             text(self.viewer.staff_id.as_str()),
             text(about.code()),
             Val::from(line.map(ToOwned::to_owned)),

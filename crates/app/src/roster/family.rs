@@ -331,7 +331,7 @@ fn who_may_be_away(child: &NewChild) -> Option<Parent> {
 }
 
 /// Where the list says one thing of both parents and another of one of them: nobody can tell which.
-fn against(told: Told, child: &NewChild) -> Option<String> {
+fn against(told: Told, child: &mut NewChild) -> Option<String> {
     let (wrong, all, one) = match told {
         Told::Both => (WorkPlace::AtHome, "都在外", "在家"),
         Told::One(Some(_)) => (WorkPlace::AtHome, "有一个在外", "在家"),
@@ -342,9 +342,12 @@ fn against(told: Told, child: &NewChild) -> Option<String> {
         Told::One(Some(one)) => **parent == one,
         Told::One(None) | Told::Both | Told::Nobody | Told::Somebody => true,
     };
-    let mut parents = Parent::ALL.iter().filter(is_meant);
-    let parent = parents.find(|parent| child.place_of(**parent) == wrong)?;
-    let whose = kin_word(parent.code());
+    let parents = Parent::ALL.iter().filter(is_meant);
+    let parents: Vec<&Parent> = parents
+        .filter(|parent| child.place_of(**parent) == wrong)
+        .collect();
+    let whose = kin_word(parents.first()?.code());
+    child.elsewhere = parents.iter().map(|one| one.code().to_owned()).collect();
     Some(format!(
         "名单说爸妈{all}，{whose}却写着{one}：没问过的先当作还没问过，导入以后请在摸底里问。"
     ))

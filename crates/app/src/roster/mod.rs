@@ -11,6 +11,7 @@ pub mod commit;
 mod family;
 mod headline;
 pub mod heads;
+mod home_again;
 pub mod mend;
 pub mod pages;
 mod preview;

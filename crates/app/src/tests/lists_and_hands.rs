@@ -6,9 +6,87 @@ use super::roster::bring;
 use super::walk::Step::{List, Mistake, Tell, Undo};
 use super::walk::{FATHER_IN_MARCH, GD, Step, Walk, ZJ};
 use crate::on_both;
-use crate::testing::{School, operation};
+use crate::testing::{Person, School, operation};
 use axum::http::{Method, StatusCode};
 use serde_json::json;
+
+/// Each child of a table through its steps: where its parents are then, and whether 摸底 asks.
+async fn walked(dangan: &Person, table: &[(Vec<Step>, [&str; 2])]) {
+    for (at, (steps, expected)) in table.iter().enumerate() {
+        let letter = char::from_u32(0x4e00 + u32::try_from(at).unwrap()).unwrap();
+        let name = format!("石{letter}满");
+        let mut walk = Walk::of(dangan, &name);
+        for step in steps {
+            walk.take(step).await;
+        }
+        assert_eq!(walk.parents().await, *expected, "case {at}");
+        let census = dangan.get("/census").await.text;
+        let is_asked = !census.contains(&format!("{name}的爸妈都在家"));
+        assert_eq!(is_asked, !expected.contains(&"没问"), "case {at}");
+    }
+}
+
+/// What a list said of a parent and nobody could hear, no silence of a later one answers: it is asked until
+/// a hand or a cell says where the parent is.
+async fn silence_answers_nothing(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let jailed = Tell("parent", "parent=father&now=imprisoned&day=2025-09-01");
+    let table: Vec<(Vec<Step>, [&str; 2])> = vec![
+        (
+            vec![List("0", "已故", "在家"), List("0", "", "")],
+            ["没问", "在家"],
+        ),
+        (
+            vec![List("2", "已故", ZJ), List("2", "", "")],
+            ["没问", "在外"],
+        ),
+        (
+            vec![List("2", "已故", ZJ), List("非留守", "", "")],
+            ["没问", "在家"],
+        ),
+        (
+            vec![List("0", GD, "在家"), List("0", "", "")],
+            ["没问", "在家"],
+        ),
+        (
+            vec![List("0", "", ""), List("", GD, ""), List("0", "", "")],
+            ["没问", "在家"],
+        ),
+        (
+            vec![List("", "服刑", ""), List("0", "", "")],
+            ["没问", "在家"],
+        ),
+        (
+            vec![List("0", "已故", "在家"), List("0", "务农", "")],
+            ["在家", "在家"],
+        ),
+        (
+            vec![
+                List("0", "已故", "在家"),
+                List("0", "务农", ""),
+                Undo,
+                List("0", "", ""),
+            ],
+            ["没问", "在家"],
+        ),
+        (
+            vec![
+                List("0", "已故", "在家"),
+                jailed,
+                Mistake("爸爸在服刑"),
+                List("0", "", ""),
+            ],
+            ["没问", "在家"],
+        ),
+    ];
+    walked(&dangan, &table).await;
+    let list = "姓名,性别,班级,出生日期,是否留守儿童\n石新来,女,五（2）班,2015-03-12,";
+    let import = bring(&dangan, format!("{list}\n").as_bytes()).await;
+    commit(&dangan, &import).await;
+    let again = bring(&dangan, format!("{list}0\n").as_bytes()).await;
+    let why = again["rows"][0]["why"].to_string();
+    assert!(why.contains("爸爸和妈妈：改成在家"), "{why}");
+}
 
 /// Whatever a teacher said of one parent stands; of the other the newest list is heard, and where it
 /// says nothing certain that parent is asked about, and never silently at home.
@@ -190,18 +268,7 @@ async fn whose_word_stands(school: School) {
             ["在外", "在外"],
         ),
     ];
-    for (at, (steps, expected)) in table.iter().enumerate() {
-        let letter = char::from_u32(0x4e00 + u32::try_from(at).unwrap()).unwrap();
-        let name = format!("石{letter}满");
-        let mut walk = Walk::of(&dangan, &name);
-        for step in steps {
-            walk.take(step).await;
-        }
-        assert_eq!(walk.parents().await, *expected, "case {at}");
-        let census = dangan.get("/census").await.text;
-        let is_asked = !census.contains(&format!("{name}的爸妈都在家"));
-        assert_eq!(is_asked, !expected.contains(&"没问"), "case {at}");
-    }
+    walked(&dangan, &table).await;
     let faults = crate::commands::data_faults(&school.app).await.unwrap().1;
     assert!(faults.is_empty(), "{faults:?}");
 }
@@ -397,6 +464,7 @@ async fn no_such_word_goes_on_a_card(school: School) {
 
 on_both! {
     whose_word_stands
+    silence_answers_nothing
     a_list_ends_a_visit
     a_parent_without_a_name_is_read
     no_list_takes_a_class_back

@@ -184,7 +184,7 @@ impl Side {
 
     /// Whether it says less of this than the other, which is proposed then.
     fn gives_way(&self, other: &Self, topic: Topic) -> bool {
-        let says_nothing = || self.lines(topic).next().is_none();
+        let says_nothing = || self.ids(topic).is_empty();
         !self.answers(topic) && (other.answers(topic) || says_nothing())
     }
 

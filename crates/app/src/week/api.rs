@@ -141,7 +141,8 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -
                 and c.left_on is null and (select count(distinct p.parent) from screening s
                 join (select 'father' as parent union all select 'mother') p
                     on s.parent is null or s.parent = p.parent
-                where s.school_id = c.school_id and s.child_id = c.id) < 2",
+                where s.school_id = c.school_id and s.child_id = c.id
+                    and s.source <> 'doubt') < 2",
         )
         .bind(viewer.school_id.as_str())
         .fetch_one(&mut *conn)
