@@ -354,11 +354,11 @@ pub async fn works_at(
         return Ok(());
     };
     let known = was.details.work_place.as_deref().unwrap_or_default();
-    if known.contains(place) {
+    if known == place || !place.is_empty() && known.contains(place) {
         return Ok(());
     }
     let mut change = KinChange::from(was);
-    change.details.work_place = Some(place.to_owned());
+    change.details.work_place = (!place.is_empty()).then(|| place.to_owned());
     change_card(conn, viewer, (child, key), (was, &change), "kin").await
 }
 

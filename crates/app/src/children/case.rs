@@ -67,7 +67,7 @@ const LINES: Statement = of_children!(
             from pairing
         union all
         select school_id, child_id, 'asked|' || screened_on || '|' || coalesce(parent, '')
-            from screening where source <> 'doubt'
+            from screening where source not in ('doubt', 'doubt_away')
         union all
         select school_id, child_id, 'mark|' || kind || '|' || happened_on || '|' from child_event
         union all

@@ -36,8 +36,8 @@ struct Answer {
 /// Everything that was answered about one child.
 pub struct Answers {
     told: Vec<Answer>,
-    /// Of whom a list said what has to be asked; that is no answer.
-    doubted: Vec<About>,
+    /// Of whom a list said what has to be asked, that is no answer; whether it is that they are away.
+    doubted: Vec<(About, bool)>,
 }
 
 impl Answers {
@@ -59,7 +59,12 @@ impl Answers {
 
     /// Whether a list said of this parent what has to be asked.
     pub fn is_doubted(&self, parent: Parent) -> bool {
-        self.doubted.contains(&parent.into())
+        self.doubted.iter().any(|(one, _)| *one == parent.into())
+    }
+
+    /// Whether it said no more than that this parent is away.
+    pub fn is_doubted_away(&self, parent: Parent) -> bool {
+        self.doubted.contains(&(parent.into(), true))
     }
 
     /// The answers that wrote or mended this line.
@@ -81,8 +86,10 @@ type Row = (String, String, Option<String>, Option<String>);
 
 const BY_LIST: &str = "roster";
 
-/// The source of a row that is no answer: a list says of this parent what has to be asked.
+/// The sources of rows that are no answers: a list says of this parent what has to be asked. The second:
+/// it is that the parent is away, which a clear word of a later list may say too.
 pub const DOUBT: &str = "doubt";
+pub const DOUBT_AWAY: &str = "doubt_away";
 
 /// What somebody has asked about this child.
 pub async fn answers(conn: &mut Conn, school: &SchoolId, child_id: &str) -> Result<Answers> {
@@ -96,7 +103,7 @@ pub async fn answers(conn: &mut Conn, school: &SchoolId, child_id: &str) -> Resu
     let about = |about: &Option<String>| about.as_deref().and_then(About::from_code);
     let (doubts, told): (Vec<Row>, Vec<Row>) = rows
         .into_iter()
-        .partition(|(_, source, ..)| source == DOUBT);
+        .partition(|(_, source, ..)| source == DOUBT || source == DOUBT_AWAY);
     let answer = |(id, source, whom, line): Row| Answer {
         id,
         about: about(&whom),
@@ -107,7 +114,7 @@ pub async fn answers(conn: &mut Conn, school: &SchoolId, child_id: &str) -> Resu
         told: told.into_iter().map(answer).collect(),
         doubted: doubts
             .iter()
-            .filter_map(|(_, _, whom, _)| about(whom))
+            .filter_map(|(_, source, whom, _)| Some((about(whom)?, source == DOUBT_AWAY)))
             .collect(),
     })
 }
@@ -214,7 +221,8 @@ pub async fn list_unsaid(
     });
     let own = (
         "delete from screening
-         where school_id = $1 and child_id = $2 and source in ('roster', 'doubt') and parent = $3",
+         where school_id = $1 and child_id = $2 and parent = $3
+            and source in ('roster', 'doubt', 'doubt_away')",
         about,
     );
     for (sql, whose) in both.into_iter().chain([own]) {

@@ -399,11 +399,11 @@ pub async fn parent(
         }
         let key = children::key(tx, &viewer, child).await?;
         store::put_parent(tx, &viewer, child, (&key, &told)).await?;
+        let card = (child, &key);
         let place = match told.now {
-            Whereabouts::Away => told.place.as_deref(),
-            Whereabouts::Home => {
-                at_home_now(tx, &viewer, (child, &key), (told.parent, &lines)).await?
-            }
+            Whereabouts::Away if told.place.is_some() => told.place.as_deref(),
+            Whereabouts::Away => away_now(tx, &viewer, card, told.parent).await?,
+            Whereabouts::Home => at_home_now(tx, &viewer, card, (told.parent, &lines)).await?,
             Whereabouts::Incapable
             | Whereabouts::Dead
             | Whereabouts::Missing
@@ -430,18 +430,35 @@ async fn at_home_now(
     for line in before.iter().filter(|line| line.is_about(parent.into())) {
         places.push(lines::open_place(line, key)?);
     }
-    let kin = children::kin(conn, viewer, child, key).await?;
-    let mut own = kin
-        .iter()
-        .filter(|kin| kin.party == "parent" && kin.kinship == parent.code());
-    let is_far = own.any(|kin| {
-        let place = kin.details.work_place.as_deref().unwrap_or_default();
-        if place.is_empty() {
-            return false;
-        }
-        WorkPlace::of(place) == WorkPlace::Away || places.iter().any(|one| one == place)
-    });
+    let place = card_place(conn, viewer, (child, key), parent).await?;
+    let is_told = places.contains(&place);
+    let is_far = WorkPlace::of(&place) == WorkPlace::Away || !place.is_empty() && is_told;
     Ok(is_far.then_some("在家"))
+}
+
+/// What a card that still has a parent at home says of one who is somewhere: nothing.
+async fn away_now(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    card: (&Child, &Key),
+    parent: Parent,
+) -> Result<Option<&'static str>> {
+    let place = card_place(conn, viewer, card, parent).await?;
+    Ok((WorkPlace::of(&place) == WorkPlace::AtHome).then_some(""))
+}
+
+async fn card_place(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    parent: Parent,
+) -> Result<String> {
+    let kin = children::kin(conn, viewer, child, key).await?;
+    let mut own = kin.into_iter();
+    let own = own.find(|kin| kin.party == "parent" && kin.kinship == parent.code());
+    Ok(own
+        .and_then(|kin| kin.details.work_place)
+        .unwrap_or_default())
 }
 
 /// `POST /children/{child_id}/home/stay`
@@ -559,7 +576,22 @@ pub async fn drop_line(
         let key = children::key(tx, &viewer, child).await?;
         let place = lines::open_place(&line, &key)?;
         let of = (line.who.as_str(), place.as_str());
-        cards::worked_at(tx, &viewer, (child, &key), of).await
+        cards::worked_at(tx, &viewer, (child, &key), of).await?;
+        let left = lines::lines(tx, &viewer, child).await?;
+        let Some(parent) = Parent::from_code(&line.who) else {
+            return Ok(());
+        };
+        let is_somewhere = left
+            .iter()
+            .any(|one| one.to_on.is_none() && one.is_about(parent.into()));
+        if line.is_of_a_list() && line.to_on.is_none() && !is_somewhere {
+            let was = std::slice::from_ref(&line);
+            if let Some(place) = at_home_now(tx, &viewer, (child, &key), (parent, was)).await? {
+                let of = (parent.code(), place);
+                cards::works_at(tx, &viewer, (child, &key), of).await?;
+            }
+        }
+        Ok(())
     })
     .await?;
     Ok(saved(&id, "dropped"))

@@ -163,6 +163,29 @@ pub async fn set_place(
     Ok(())
 }
 
+/// Where a parent is who is away, if anybody said it.
+pub async fn open_place_of(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child_id, key): (&str, &Key),
+    parent: &str,
+) -> Result<Option<String>> {
+    let open: Option<(String, String)> = db::query_as(
+        "select id, place_sealed from parent_absence
+         where school_id = $1 and child_id = $2 and parent = $3 and to_on is null
+            and place_sealed is not null
+         order by id desc limit 1",
+    )
+    .bind(viewer.school_id.as_str())
+    .bind(child_id)
+    .bind(parent)
+    .fetch_optional(conn)
+    .await?;
+    open.map(|(id, sealed)| key.open(&place_of(&id), &sealed))
+        .transpose()
+        .map_err(Into::into)
+}
+
 /// The open absence of that parent gets what was told; without one, or where the parent has moved on,
 /// a new one begins.
 async fn put_absence(

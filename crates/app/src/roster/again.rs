@@ -8,7 +8,7 @@ use crate::cards::pages::differences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};
 use crate::home::answers::answers;
-use crate::home::store::set_place;
+use crate::home::store::{open_place_of, set_place};
 use crate::ids::KinId;
 use crate::vault::Key;
 use crate::web::Viewer;
@@ -121,6 +121,7 @@ enum Step {
     Joins {
         at: usize,
         instead_of: Vec<usize>,
+        is_told: bool,
     },
     Becomes {
         at: usize,
@@ -153,7 +154,11 @@ fn step(
             one.is_open() && are_both && !by_hand
         });
         let instead_of = carers.map(|(place, _)| place).collect();
-        return Some(Step::Joins { at, instead_of });
+        return Some(Step::Joins {
+            at,
+            instead_of,
+            is_told,
+        });
     };
     let gone: Vec<&KinDetails> = own()
         .filter(|(_, one)| by_hand && !one.is_open())
@@ -219,7 +224,7 @@ impl Around {
                 .map_or_else(String::new, |kin| kin_word(&kin.kinship))
         };
         match step {
-            Step::Joins { at, instead_of } => {
+            Step::Joins { at, instead_of, .. } => {
                 let name = child
                     .kin
                     .get(*at)
@@ -280,14 +285,23 @@ impl Work<'_> {
         step: &Step,
     ) -> Result<()> {
         let row = match step {
-            Step::Joins { at, instead_of } => {
+            Step::Joins {
+                at,
+                instead_of,
+                is_told,
+            } => {
                 for one in instead_of.iter().filter_map(|was| held.get(*was)) {
                     self.end(conn, &one.row.id).await?;
                 }
                 let Some((kin, position)) = child.kin.iter().zip(0_i64..).nth(*at) else {
                     return Ok(());
                 };
-                self.kin_row(child_id, &KinId::new(), (kin, position), key)?
+                let mut kin = kin.clone();
+                if *is_told {
+                    let known = open_place_of(conn, self.viewer, (child_id, key), &kin.kinship);
+                    kin.details.work_place = known.await?;
+                }
+                self.kin_row(child_id, &KinId::new(), (&kin, position), key)?
             }
             Step::Becomes {
                 at,

@@ -6,7 +6,7 @@ use super::check::{Checked, NewChild, NewKin, SAME, Verdict, answered};
 use super::store::{self, Import};
 use crate::children::store::{Identity, KinDetails};
 use crate::db::{self, Conn, Val};
-use crate::home::answers::{About, DOUBT};
+use crate::home::answers::{About, DOUBT, DOUBT_AWAY};
 use crate::ids::{ChildId, ClassId, KinId, OperationId};
 use crate::journal::{self, Entry, Kind, Seen};
 use crate::school;
@@ -16,6 +16,7 @@ use crate::web::viewer::Viewer;
 use jiff::{ToSpan, civil::Date};
 use rules::calendar::school_year_of;
 use rules::history::Parent;
+use rules::identity::work_place::WorkPlace;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub type Answers = BTreeMap<u32, Vec<String>>;
@@ -340,7 +341,7 @@ impl Work<'_> {
                 self.answered_by_the_list(child_id, (*parent).into(), None);
             }
             if child.doubts(*parent) {
-                self.doubted_by_the_list(child_id, *parent);
+                self.doubted_by_the_list(child_id, child, *parent);
             }
         }
         Ok(())
@@ -402,8 +403,10 @@ impl Work<'_> {
     }
 
     /// The list says of this parent what has to be asked: no silence of a later one answers it.
-    pub fn doubted_by_the_list(&mut self, child_id: &str, parent: Parent) {
-        self.screened(child_id, (parent.into(), None), DOUBT);
+    pub fn doubted_by_the_list(&mut self, child_id: &str, child: &NewChild, parent: Parent) {
+        let is_away = !child.is_orphan && child.place_of(parent) == WorkPlace::Away;
+        let source = if is_away { DOUBT_AWAY } else { DOUBT };
+        self.screened(child_id, (parent.into(), None), source);
     }
 
     fn screened(&mut self, child_id: &str, (about, line): (About, Option<&str>), source: &str) {

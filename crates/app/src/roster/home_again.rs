@@ -75,10 +75,20 @@ impl Against<'_> {
     }
 
     /// Whether the sheet may say where this parent is: no hand has, and what a list before said that
-    /// could not be heard no silence answers.
+    /// could not be heard no silence answers, except that the parent is away as that list had it.
     fn may_say(&self, parent: Parent) -> bool {
         let is_silent = self.child.place_of(parent) == WorkPlace::Unsaid;
-        !self.answers.by_hand(parent) && !(is_silent && self.answers.is_doubted(parent))
+        let agrees = self.is_away(parent) && self.answers.is_doubted_away(parent);
+        let is_answered = !is_silent || agrees || !self.answers.is_doubted(parent);
+        !self.answers.by_hand(parent) && is_answered
+    }
+
+    fn is_away(&self, parent: Parent) -> bool {
+        let child = self.child;
+        let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
+        let kin = parents.find(|kin| parent_of(kin) == parent.code());
+        let is_unnamed = || child.away_unnamed.iter().any(|one| one == parent.code());
+        kin.is_some_and(|kin| kin.is_away) || is_unnamed()
     }
 
     /// Of whom a list before has answered, and this one cannot be heard: who works at no place, and
@@ -100,12 +110,7 @@ impl Against<'_> {
 
     /// Who was away already has been so since then, not since this sheet.
     fn is_away_anew(&self, parent: Parent) -> bool {
-        let child = self.child;
-        let mut parents = child.kin.iter().filter(|kin| kin.party == "parent");
-        let kin = parents.find(|kin| parent_of(kin) == parent.code());
-        let is_unnamed = || child.away_unnamed.iter().any(|one| one == parent.code());
-        let is_away = kin.is_some_and(|kin| kin.is_away) || is_unnamed();
-        is_away && self.is_clear(parent) && !self.absent.has(parent)
+        self.is_away(parent) && self.is_clear(parent) && !self.absent.has(parent)
     }
 
     fn is_back(&self, parent: Parent) -> bool {
@@ -264,7 +269,7 @@ impl Work<'_> {
             self.answered_by_the_list(child_id, (*parent).into(), None);
         }
         for parent in &home.doubted {
-            self.doubted_by_the_list(child_id, *parent);
+            self.doubted_by_the_list(child_id, child, *parent);
         }
         Ok(())
     }

@@ -56,6 +56,9 @@ async fn silence_answers_nothing(school: School) {
             vec![List("", "服刑", ""), List("0", "", "")],
             ["没问", "在家"],
         ),
+        // Who is away by a cell may be away by a code.
+        (vec![List("", GD, ZJ), List("0", "", "")], ["没问", "没问"]),
+        (vec![List("", GD, ZJ), List("2", "", "")], ["在外", "在外"]),
         (
             vec![List("0", "已故", "在家"), List("0", "务农", "")],
             ["在家", "在家"],
@@ -80,6 +83,11 @@ async fn silence_answers_nothing(school: School) {
         ),
     ];
     walked(&dangan, &table).await;
+}
+
+/// What a list answers is told before it goes in.
+async fn an_answer_is_told_beforehand(school: School) {
+    let dangan = school.sign_in("dangan").await;
     let list = "姓名,性别,班级,出生日期,是否留守儿童\n石新来,女,五（2）班,2015-03-12,";
     let import = bring(&dangan, format!("{list}\n").as_bytes()).await;
     commit(&dangan, &import).await;
@@ -448,6 +456,40 @@ async fn who_is_home_is_not_far_away_on_the_card(school: School) {
     page.hides(GD);
 }
 
+/// What the card says of where a parent works goes with what a hand says of where the parent is.
+async fn the_card_goes_with_the_hand(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let list = "姓名,性别,班级,出生日期\n石小满,女,五（2）班,2015-03-12\n";
+    let import = bring(&dangan, list.as_bytes()).await;
+    commit(&dangan, &import).await;
+    let mut walk = Walk::of(&dangan, "石小满");
+    walk.id = dangan.child("石小满").await;
+    walk.tell("parent", "parent=father&now=home").await;
+    let away = "parent=mother&now=away&day=2025-09-10&place=Foshan";
+    walk.tell("parent", away).await;
+    walk.list("2", GD, ZJ).await;
+    let card = format!("/children/{}", walk.id);
+    let page = dangan.get(&card).await;
+    page.says("甲爸").says("Foshan").hides(GD).hides(ZJ);
+}
+
+/// A list's word taken out, or another told, leaves nothing of it on the card.
+async fn the_card_goes_with_what_is_mended(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let mut walk = Walk::of(&dangan, "石大川");
+    walk.list("2", GD, "在家务农").await;
+    let mut mended = Walk::of(&dangan, "石大传");
+    mended.list("2", GD, ZJ).await;
+    mended.mistake("爸爸在外面").await;
+    let card = format!("/children/{}", mended.id);
+    dangan.get(&card).await.hides(GD).says(ZJ);
+    walk.list("1", GD, "在家务农").await;
+    let card = format!("/children/{}", walk.id);
+    dangan.get(&card).await.says("在家务农");
+    walk.tell("parent", "parent=mother&now=away").await;
+    dangan.get(&card).await.hides("在家务农").says(GD);
+}
+
 /// Words for the dead and the imprisoned are no place, whether or not the list has a code.
 async fn no_such_word_goes_on_a_card(school: School) {
     let dangan = school.sign_in("dangan").await;
@@ -465,6 +507,7 @@ async fn no_such_word_goes_on_a_card(school: School) {
 on_both! {
     whose_word_stands
     silence_answers_nothing
+    an_answer_is_told_beforehand
     a_list_ends_a_visit
     a_parent_without_a_name_is_read
     no_list_takes_a_class_back
@@ -472,5 +515,7 @@ on_both! {
     no_list_moves_a_child_or_a_place
     who_goes_away_again_ends_a_visit
     who_is_home_is_not_far_away_on_the_card
+    the_card_goes_with_the_hand
+    the_card_goes_with_what_is_mended
     no_such_word_goes_on_a_card
 }

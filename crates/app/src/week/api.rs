@@ -142,7 +142,7 @@ pub async fn office_rows(conn: &mut Conn, viewer: &Viewer, in_force: &InForce) -
                 join (select 'father' as parent union all select 'mother') p
                     on s.parent is null or s.parent = p.parent
                 where s.school_id = c.school_id and s.child_id = c.id
-                    and s.source <> 'doubt') < 2",
+                    and s.source not in ('doubt', 'doubt_away')) < 2",
         )
         .bind(viewer.school_id.as_str())
         .fetch_one(&mut *conn)
