@@ -210,12 +210,13 @@ pub async fn open(
     at: &str,
 ) -> db::Result<String> {
     let token = vault::random_text::<32>();
+    let own = vault::fingerprint(token.as_bytes());
     db::query(
         "insert into login_session (token_hash, school_id, staff_id, auth_epoch, created_at,
             seen_at, shared)
          values ($1, $2, $3, $4, $5, $5, $6)",
     )
-    .bind(vault::fingerprint(token.as_bytes()))
+    .bind(&own)
     .bind(&account.school_id)
     .bind(&account.id)
     .bind(account.auth_epoch)
@@ -223,14 +224,17 @@ pub async fn open(
     .bind(i64::from(shared))
     .execute(&mut *conn)
     .await?;
+    // A clock that went back makes the newest look the oldest: it stays all the same.
     db::query(
-        "delete from login_session where school_id = $1 and staff_id = $2 and token_hash not in (
+        "delete from login_session where school_id = $1 and staff_id = $2 and token_hash <> $4
+            and token_hash not in (
             select token_hash from login_session where school_id = $1 and staff_id = $2
             order by created_at desc, token_hash limit $3)",
     )
     .bind(&account.school_id)
     .bind(&account.id)
     .bind(SESSIONS)
+    .bind(&own)
     .execute(conn)
     .await?;
     Ok(token)

@@ -310,6 +310,18 @@ async fn records_written_at_once_are_all_kept(school: School) {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// On a computer whose clock ran ahead and was set right, who signs in is in, however often before.
+#[tokio::test]
+async fn a_clock_that_goes_back_locks_nobody_out() {
+    let school = School::sqlite().await;
+    for _ in 0..4 {
+        school.sign_in("dangan").await;
+    }
+    let school = school.later(jiff::civil::date(2025, 9, 20)).await;
+    let dangan = school.sign_in("dangan").await;
+    dangan.get("/api/v1/me").await.is(StatusCode::OK);
+}
+
 on_both! {
     what_belongs_together_is_looked_at
     a_journal_cut_short_is_told_by_its_checkpoints
