@@ -577,24 +577,34 @@ pub async fn drop_line(
         let place = lines::open_place(&line, &key)?;
         let of = (line.who.as_str(), place.as_str());
         cards::worked_at(tx, &viewer, (child, &key), of).await?;
-        let left = lines::lines(tx, &viewer, child).await?;
-        let Some(parent) = Parent::from_code(&line.who) else {
-            return Ok(());
-        };
-        let is_somewhere = left
-            .iter()
-            .any(|one| one.to_on.is_none() && one.is_about(parent.into()));
-        if line.is_of_a_list() && line.to_on.is_none() && !is_somewhere {
-            let was = std::slice::from_ref(&line);
-            if let Some(place) = at_home_now(tx, &viewer, (child, &key), (parent, was)).await? {
-                let of = (parent.code(), place);
-                cards::works_at(tx, &viewer, (child, &key), of).await?;
-            }
-        }
-        Ok(())
+        home_after(tx, &viewer, (child, &key), &line).await
     })
     .await?;
     Ok(saved(&id, "dropped"))
+}
+
+/// Who is at home once this absence is gone is not far away on the card.
+async fn home_after(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (child, key): (&Child, &Key),
+    gone: &Line,
+) -> Result<()> {
+    let Some(parent) = Parent::from_code(&gone.who) else {
+        return Ok(());
+    };
+    let left = lines::lines(conn, viewer, child).await?;
+    let mut lasting = left.iter().filter(|line| line.to_on.is_none());
+    let is_somewhere = lasting.any(|line| line.is_about(parent.into()));
+    let answers = answers::answers(conn, &viewer.school_id, child.id.as_str()).await?;
+    if is_somewhere || gone.to_on.is_some() || !answers.is_answered(parent, &left) {
+        return Ok(());
+    }
+    let was = std::slice::from_ref(gone);
+    if let Some(place) = at_home_now(conn, viewer, (child, key), (parent, was)).await? {
+        cards::works_at(conn, viewer, (child, key), (parent.code(), place)).await?;
+    }
+    Ok(())
 }
 
 /// Determines children as of today and keeps each answer with its rule, version and reason.

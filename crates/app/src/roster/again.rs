@@ -3,7 +3,7 @@
 
 use super::check::{NewChild, NewKin};
 use super::commit::{Work, next_card, seal_kin};
-use super::home_again::Home;
+use super::home_again::{Absent, Home};
 use crate::cards::pages::differences;
 use crate::children::store::{KinDetails, kin_word};
 use crate::db::{self, Conn, Val};
@@ -138,12 +138,20 @@ pub struct Around {
     home: Home,
 }
 
-/// `is_told`: where this parent is somebody told with their own hand, and no list changes it.
+/// What a hand has told of where a parent is: no list changes it.
+#[derive(Clone, Copy)]
+enum Told {
+    /// A list may say where.
+    Away,
+    Otherwise,
+}
+
 fn step(
     (kin, at): (&NewKin, usize),
     (held, by_hand): (&[Held], bool),
-    is_told: bool,
+    told: Option<Told>,
 ) -> Option<Step> {
+    let is_told = told.is_some();
     let own = || held.iter().enumerate().filter(|(_, one)| one.is_same(kin));
     let Some((was, now)) = own().find(|(_, one)| one.is_open()) else {
         if !comes_back(own().next().is_some(), by_hand) {
@@ -165,7 +173,13 @@ fn step(
         .map(|(_, one)| &one.details)
         .collect();
     let mut details = merged(now, &kin.details, &gone);
-    if is_told && now.details.work_place.is_some() {
+    let is_where = || WorkPlace::of(details.work_place.as_deref().unwrap_or_default());
+    let is_filled = match told {
+        None => true,
+        Some(Told::Otherwise) => false,
+        Some(Told::Away) => now.details.work_place.is_none() && is_where() != WorkPlace::AtHome,
+    };
+    if !is_filled {
         details.work_place.clone_from(&now.details.work_place);
     }
     let is_held = kin.phone_held && details.phone.is_none() && now.row.phone_state != "held";
@@ -188,12 +202,20 @@ pub async fn around(
     let card = is_card_by_hand(conn, viewer, child_id).await?;
     let answers = answers(conn, &viewer.school_id, child_id).await?;
     let held = held(conn, viewer, child_id, key).await?;
+    let absent = Absent::of(conn, viewer, child_id).await?;
+    let told = |parent: Parent| {
+        let told = if absent.has(parent) {
+            Told::Away
+        } else {
+            Told::Otherwise
+        };
+        answers.by_hand(parent).then_some(told)
+    };
     let sheet = child.kin.iter().zip(0..);
     let steps = sheet
         .filter_map(|(kin, at)| {
             let parent = Parent::from_code(&kin.kinship).filter(|_| kin.party == "parent");
-            let is_told = parent.is_some_and(|parent| answers.by_hand(parent));
-            step((kin, at), (&held, card), is_told)
+            step((kin, at), (&held, card), parent.and_then(told))
         })
         .collect();
     let home = Home::of(conn, viewer, child_id, (child, registry, &answers)).await?;

@@ -29,10 +29,10 @@ pub struct Home {
 }
 
 /// Absences that last.
-struct Absent(Vec<(String, Option<String>, String)>);
+pub struct Absent(Vec<(String, Option<String>, String)>);
 
 impl Absent {
-    async fn of(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Self> {
+    pub async fn of(conn: &mut Conn, viewer: &Viewer, child_id: &str) -> Result<Self> {
         let rows = db::query_as(
             "select parent, from_on, source from parent_absence
              where school_id = $1 and child_id = $2 and to_on is null",
@@ -44,7 +44,7 @@ impl Absent {
         Ok(Self(rows))
     }
 
-    fn has(&self, parent: Parent) -> bool {
+    pub fn has(&self, parent: Parent) -> bool {
         self.0.iter().any(|(one, _, _)| one == parent.code())
     }
 

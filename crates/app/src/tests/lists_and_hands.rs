@@ -471,6 +471,24 @@ async fn the_card_goes_with_the_hand(school: School) {
     let card = format!("/children/{}", walk.id);
     let page = dangan.get(&card).await;
     page.says("甲爸").says("Foshan").hides(GD).hides(ZJ);
+    walk.list("2", GD, ZJ).await;
+    dangan.get(&card).await.hides(GD).hides(ZJ);
+}
+
+/// Of whom a hand says no more than that the parent is away, a list may say where; told by mistake, the place
+/// goes with it.
+async fn a_list_may_say_where_a_parent_is(school: School) {
+    let dangan = school.sign_in("dangan").await;
+    let mut away = Walk::of(&dangan, "石大传");
+    away.list("0", "在家", "在家").await;
+    let september = "parent=father&now=away&day=2025-09-10";
+    away.tell("parent", september).await;
+    away.list("0", "在家", "在家").await;
+    let card = format!("/children/{}", away.id);
+    away.list("1", GD, "在家").await;
+    dangan.get(&card).await.says(GD);
+    away.mistake("爸爸在外面").await;
+    dangan.get(&card).await.hides(GD);
 }
 
 /// A list's word taken out, or another told, leaves nothing of it on the card.
@@ -516,6 +534,7 @@ on_both! {
     who_goes_away_again_ends_a_visit
     who_is_home_is_not_far_away_on_the_card
     the_card_goes_with_the_hand
+    a_list_may_say_where_a_parent_is
     the_card_goes_with_what_is_mended
     no_such_word_goes_on_a_card
 }
