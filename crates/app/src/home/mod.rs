@@ -1,6 +1,7 @@
 //! 家里的情况: where the parents are and were, who looks after the child, with days.
 
 pub mod answers;
+mod card;
 mod census;
 pub mod determined;
 pub mod forms;

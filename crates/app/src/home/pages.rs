@@ -1,6 +1,7 @@
 //! The page of a child's home.
 
 use super::answers;
+use super::card::{at_home_now, away_now, home_after};
 use super::forms::{
     self, COUNSELLING, LIVINGS, MARKS, REACHES, REASONS, Whereabouts, parent_word, word_of,
 };
@@ -17,7 +18,6 @@ use crate::children::store::Child;
 use crate::db::Conn;
 use crate::ids::ChildId;
 use crate::journal::Kind;
-use crate::vault::Key;
 use crate::web::{
     self, Errors, Failure, Fields, Form, Id, Result, Shell, Viewer, page, see_other, words,
 };
@@ -27,7 +27,6 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rules::access::Act;
 use rules::history::Parent;
-use rules::identity::work_place::WorkPlace;
 use std::fmt::Write as _;
 
 struct ParentView {
@@ -419,48 +418,6 @@ pub async fn parent(
     settled((&app, &viewer, &id), sent, (done, against, said)).await
 }
 
-/// What a card that still has a place far away says of a parent who is at home.
-async fn at_home_now(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (child, key): (&Child, &Key),
-    (parent, before): (Parent, &[Line]),
-) -> Result<Option<&'static str>> {
-    let mut places = Vec::new();
-    for line in before.iter().filter(|line| line.is_about(parent.into())) {
-        places.push(lines::open_place(line, key)?);
-    }
-    let place = card_place(conn, viewer, (child, key), parent).await?;
-    let is_told = places.contains(&place);
-    let is_far = WorkPlace::of(&place) == WorkPlace::Away || !place.is_empty() && is_told;
-    Ok(is_far.then_some("在家"))
-}
-
-/// What a card that still has a parent at home says of one who is somewhere: nothing.
-async fn away_now(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    card: (&Child, &Key),
-    parent: Parent,
-) -> Result<Option<&'static str>> {
-    let place = card_place(conn, viewer, card, parent).await?;
-    Ok((WorkPlace::of(&place) == WorkPlace::AtHome).then_some(""))
-}
-
-async fn card_place(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (child, key): (&Child, &Key),
-    parent: Parent,
-) -> Result<String> {
-    let kin = children::kin(conn, viewer, child, key).await?;
-    let mut own = kin.into_iter();
-    let own = own.find(|kin| kin.party == "parent" && kin.kinship == parent.code());
-    Ok(own
-        .and_then(|kin| kin.details.work_place)
-        .unwrap_or_default())
-}
-
 /// `POST /children/{child_id}/home/stay`
 pub async fn stay(
     State(app): State<App>,
@@ -581,30 +538,6 @@ pub async fn drop_line(
     })
     .await?;
     Ok(saved(&id, "dropped"))
-}
-
-/// Who is at home once this absence is gone is not far away on the card.
-async fn home_after(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    (child, key): (&Child, &Key),
-    gone: &Line,
-) -> Result<()> {
-    let Some(parent) = Parent::from_code(&gone.who) else {
-        return Ok(());
-    };
-    let left = lines::lines(conn, viewer, child).await?;
-    let mut lasting = left.iter().filter(|line| line.to_on.is_none());
-    let is_somewhere = lasting.any(|line| line.is_about(parent.into()));
-    let answers = answers::answers(conn, &viewer.school_id, child.id.as_str()).await?;
-    if is_somewhere || gone.to_on.is_some() || !answers.is_answered(parent, &left) {
-        return Ok(());
-    }
-    let was = std::slice::from_ref(gone);
-    if let Some(place) = at_home_now(conn, viewer, (child, key), (parent, was)).await? {
-        cards::works_at(conn, viewer, (child, key), (parent.code(), place)).await?;
-    }
-    Ok(())
 }
 
 /// Determines children as of today and keeps each answer with its rule, version and reason.
